@@ -1,0 +1,69 @@
+/**
+ * ObjectStore: bytes under keys, one zone a store.
+ *
+ * Guarantees, held by every adapter and proved by tests/contract/object-store.contract.ts:
+ * - `putIfAbsent` is atomic: of any number of concurrent writers of one key exactly one succeeds, the others get
+ *   `AlreadyExists`; a reader sees the whole object or none.
+ * - bytes come back exact; a put that fails or is cancelled leaves nothing behind.
+ * - when a put has returned, the object survives a crash of the process and of the machine.
+ * - `list` gives keys in UTF-8 byte order; keys inserted during a listing may or may not appear, nothing is given
+ *   twice and no key that existed throughout is missed.
+ * - keys are refused alike everywhere (see `adapters/shared/object-keys.ts`): 1 to 1,024 UTF-8 bytes, no leading or
+ *   trailing `/`, no `//`, no `.` or `..` segment, no control characters, and no key that is another key's folder.
+ *
+ * Errors: `NotFound` (get, head, delete of a missing key), `AlreadyExists` (putIfAbsent), `InvalidArgument` (key, range,
+ * checksum mismatch), `PermissionDenied`, `Unavailable`, `Unsupported` (an undeclared capability, before any call).
+ */
+export type ObjectStoreCapability = 'versions' | 'retention' | 'holds' | 'localPath';
+
+export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface PutOptions {
+  /** Small plain facts about the object; ASCII names and values, never anything about a person. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Hex SHA-256 of the body; a body that differs is refused with `InvalidArgument` and not stored. */
+  sha256?: string;
+  /** Write-once until this moment (capability `retention`). */
+  retainUntil?: Date;
+  signal?: AbortSignal;
+}
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly lastModified: Date;
+  /** Opaque; changes whenever the bytes change. */
+  readonly etag: string;
+}
+
+export interface ObjectHead extends ObjectInfo {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface GetOptions {
+  /** Byte range, both ends inclusive as in RFC 9110; `end` may be left out. */
+  range?: { start: number; end?: number };
+  signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  /** Give only keys after this one, in byte order. */
+  startAfter?: string;
+}
+
+export interface ObjectStore {
+  readonly capabilities: ReadonlySet<ObjectStoreCapability>;
+  putIfAbsent(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
+  /** Replaces what is there, atomically for readers. */
+  put(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
+  /** The whole body in memory: for objects the lake itself bounds. */
+  read(key: string, options?: GetOptions): Promise<Uint8Array>;
+  /** The body as a stream in bounded memory. */
+  stream(key: string, options?: GetOptions): AsyncIterable<Uint8Array>;
+  head(key: string): Promise<ObjectHead>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+  delete(key: string): Promise<void>;
+  /** Where the bytes lie on this machine (capability `localPath`); query engines read them in place. */
+  localPath(key: string): string;
+}

@@ -1,0 +1,144 @@
+import type { Events } from '../adapters/ports/events';
+import type { KeyManagement } from '../adapters/ports/key-management';
+import type { ObjectStore } from '../adapters/ports/object-store';
+import type { QueryEngine } from '../adapters/ports/query-engine';
+import type { StateStore, StoreOperations } from './state-store';
+
+/**
+ * The manifest: what a function may touch, said once (design section 4). From it come the grants of its cloud role, its
+ * binding, its injection module and the least-privilege tests. The types below make the rule hold in the code as well:
+ * a handler receives `PortsOf<typeof manifest>`, so an operation that was not declared does not even type-check.
+ */
+
+/** Zones of object storage; each has its own store and its own keys. */
+export const zones = ['landing', 'identity', 'inbox', 'curated', 'marts', 'audit', 'witness', 'releases'] as const;
+export type Zone = (typeof zones)[number];
+
+/** Named keys; each belongs to one zone and has one use. */
+export const keyNames = ['landing', 'identity', 'pseudonym', 'audit', 'issuer'] as const;
+export type KeyName = (typeof keyNames)[number];
+
+type MethodsOf<Port> = {
+  [Name in keyof Port]: Port[Name] extends (...args: never[]) => unknown ? Name : never;
+}[keyof Port];
+
+export type ObjectStoreOperation = MethodsOf<ObjectStore> & string;
+export type KeyOperation = MethodsOf<KeyManagement> & string;
+export type EventOperation = 'publish' | 'subscribe';
+
+export interface ObjectStoreUse<Operation extends ObjectStoreOperation = ObjectStoreOperation> {
+  readonly port: 'objectStore';
+  readonly zone: Zone;
+  readonly operations: readonly Operation[];
+}
+
+export interface KeyUse<Operation extends KeyOperation = KeyOperation> {
+  readonly port: 'key';
+  readonly key: KeyName;
+  readonly operations: readonly Operation[];
+}
+
+export interface StateUse<
+  Operations extends StoreOperations = StoreOperations,
+  Operation extends keyof Operations = keyof Operations,
+> {
+  readonly port: 'state';
+  readonly store: StateStore<Operations>;
+  readonly operations: readonly Operation[];
+}
+
+export interface EventsUse<Operation extends EventOperation = EventOperation> {
+  readonly port: 'events';
+  readonly topic: string;
+  readonly operations: readonly Operation[];
+}
+
+export interface QueryUse {
+  readonly port: 'query';
+  readonly operations: readonly ['session'];
+}
+
+export type Use =
+  | ObjectStoreUse<never>
+  | ObjectStoreUse
+  | KeyUse<never>
+  | KeyUse
+  // A store is contravariant in nothing a manifest reads, so the widest form stands for all of them.
+  | {
+      readonly port: 'state';
+      readonly store: { readonly name: string; readonly database: 'lake' | 'identity' };
+      readonly operations: readonly PropertyKey[];
+    }
+  | EventsUse
+  | QueryUse;
+
+export type Trigger =
+  | { readonly kind: 'http'; readonly path: string }
+  | { readonly kind: 'event'; readonly topic: string }
+  | { readonly kind: 'schedule'; readonly cron: string }
+  | { readonly kind: 'request' };
+
+export interface Manifest<Uses extends Readonly<Record<string, Use>> = Readonly<Record<string, Use>>> {
+  readonly name: string;
+  readonly trigger: Trigger;
+  readonly uses: Uses;
+}
+
+export const http = (path: string): Trigger => ({ kind: 'http', path });
+export const onEvent = (topic: string): Trigger => ({ kind: 'event', topic });
+export const onSchedule = (cron: string): Trigger => ({ kind: 'schedule', cron });
+/** Called by named callers through the function's own requests, as the identity function is. */
+export const onRequest = (): Trigger => ({ kind: 'request' });
+
+export const objectStore = <Operation extends ObjectStoreOperation>(
+  zone: Zone,
+  operations: readonly Operation[],
+): ObjectStoreUse<Operation> => ({ port: 'objectStore', zone, operations });
+
+export const key = <Operation extends KeyOperation>(
+  name: KeyName,
+  operations: readonly Operation[],
+): KeyUse<Operation> => ({ port: 'key', key: name, operations });
+
+export const state = <Operations extends StoreOperations, Operation extends keyof Operations>(
+  store: StateStore<Operations>,
+  operations: readonly Operation[],
+): StateUse<Operations, Operation> => ({ port: 'state', store, operations });
+
+export const events = <Operation extends EventOperation>(
+  topic: string,
+  operations: readonly Operation[],
+): EventsUse<Operation> => ({ port: 'events', topic, operations });
+
+export const query = (): QueryUse => ({ port: 'query', operations: ['session'] });
+
+/** A key port is bound to its one key: the methods of KeyManagement without their `keyName`. */
+export type BoundKey = {
+  [Name in KeyOperation]: KeyManagement[Name] extends (keyName: string, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+export type PortOf<OneUse> =
+  OneUse extends ObjectStoreUse<infer Operation>
+    ? Pick<ObjectStore, Operation | 'capabilities'>
+    : OneUse extends KeyUse<infer Operation>
+      ? Pick<BoundKey, Operation>
+      : OneUse extends StateUse<infer Operations, infer Operation>
+        ? Pick<Operations, Operation>
+        : OneUse extends EventsUse
+          ? Pick<Events, 'publish'>
+          : OneUse extends QueryUse
+            ? Pick<QueryEngine, 'session' | 'spoolFolder'>
+            : never;
+
+/** What the handler of a manifest receives: exactly the declared ports with exactly the declared operations. */
+export type PortsOf<OneManifest extends { readonly uses: object }> = {
+  readonly [Name in keyof OneManifest['uses']]: PortOf<OneManifest['uses'][Name]>;
+};
+
+export function defineManifest<const Uses extends Readonly<Record<string, Use>>>(
+  manifest: Manifest<Uses>,
+): Manifest<Uses> {
+  return manifest;
+}
