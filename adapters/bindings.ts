@@ -1,0 +1,59 @@
+/**
+ * Bindings: what a component puts into a function's environment and a host reads back. Plain data, a tagged union per
+ * port; the kinds and their fields are the whole vocabulary, no adapter reads anything else from the environment.
+ */
+export type ObjectStoreBinding =
+  | { readonly kind: 'file'; readonly root: string }
+  | { readonly kind: 'memory' }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      readonly region: string;
+      /** For stores other than AWS. */
+      readonly endpoint?: string;
+      readonly forcePathStyle?: boolean;
+    }
+  | { readonly kind: 'azure-blob'; readonly accountUrl: string; readonly container: string };
+
+export type KeyBinding = { readonly kind: 'key-file'; readonly folder: string };
+
+export type StateBinding = { readonly kind: 'sqlite'; readonly file: string };
+
+export type EventsBinding = { readonly kind: 'in-process' };
+
+export type QueryBinding = {
+  readonly kind: 'duckdb';
+  readonly spoolFolder: string;
+  /** Bytes. */
+  readonly memoryLimit?: number;
+  readonly threads?: number;
+};
+
+export interface PortBindings {
+  readonly objectStore: ObjectStoreBinding;
+  readonly key: KeyBinding;
+  readonly state: StateBinding;
+  readonly events: EventsBinding;
+  readonly query: QueryBinding;
+}
+
+/** One function's environment: a binding for each name its manifest uses, no more and no less. */
+export type FunctionBinding = Readonly<Record<string, PortBindings[keyof PortBindings]>>;
+
+/** The fields each kind needs, for the check at start; optional ones carry a `?`. */
+export const bindingFields: {
+  readonly [Port in keyof PortBindings]: Readonly<
+    Record<string, Readonly<Record<string, 'string' | 'boolean?' | 'string?' | 'number?'>>>
+  >;
+} = {
+  objectStore: {
+    file: { root: 'string' },
+    memory: {},
+    s3: { bucket: 'string', region: 'string', endpoint: 'string?', forcePathStyle: 'boolean?' },
+    'azure-blob': { accountUrl: 'string', container: 'string' },
+  },
+  key: { 'key-file': { folder: 'string' } },
+  state: { sqlite: { file: 'string' } },
+  events: { 'in-process': {} },
+  query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
+};

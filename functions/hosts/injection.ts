@@ -1,0 +1,148 @@
+import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
+import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
+import { bindingFields } from '../../adapters/bindings';
+import { LakeError } from '../../adapters/ports/errors';
+import type { Events } from '../../adapters/ports/events';
+import type { KeyManagement } from '../../adapters/ports/key-management';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { QueryEngine } from '../../adapters/ports/query-engine';
+import type { StateDatabase } from '../../adapters/ports/state-database';
+import type { Manifest, PortsOf, Use } from '../manifest';
+import type { StateStore } from '../state-store';
+
+/** What a host can make of each kind of binding; a kind it has no factory for is refused at start. */
+export interface AdapterFactories {
+  readonly objectStore: (binding: PortBindings['objectStore']) => ObjectStore;
+  readonly key: (binding: PortBindings['key']) => KeyManagement;
+  readonly state: (binding: PortBindings['state']) => StateDatabase;
+  readonly events: (binding: PortBindings['events'], topic: string) => Events;
+  readonly query: (binding: PortBindings['query']) => QueryEngine;
+}
+
+/** Same binding, same adapter: two functions over one database share its connection. */
+export function sharedFactories(factories: AdapterFactories): AdapterFactories {
+  const made = new Map<string, unknown>();
+  const share = <Made>(port: string, key: unknown, make: () => Made): Made => {
+    const name = `${port} ${JSON.stringify(key)}`;
+    if (!made.has(name)) made.set(name, make());
+    return made.get(name) as Made;
+  };
+  return {
+    objectStore: (binding) => share('objectStore', binding, () => factories.objectStore(binding)),
+    key: (binding) => share('key', binding, () => factories.key(binding)),
+    state: (binding) => share('state', binding, () => factories.state(binding)),
+    events: (binding, topic) => share('events', [binding, topic], () => factories.events(binding, topic)),
+    query: (binding) => share('query', binding, () => factories.query(binding)),
+  };
+}
+
+/** Checks a binding against its manifest; every problem at once, each naming port and field. */
+export function checkBinding(manifest: Manifest, binding: FunctionBinding): void {
+  const problems: string[] = [];
+  for (const name of Object.keys(binding)) {
+    if (!(name in manifest.uses)) problems.push(`${name}: the manifest of ${manifest.name} declares no such port`);
+  }
+  for (const [name, use] of Object.entries(manifest.uses)) {
+    const given = binding[name] as Readonly<Record<string, unknown>> | undefined;
+    if (given === undefined) {
+      problems.push(`${name}: no binding was given for this ${use.port} port`);
+      continue;
+    }
+    const kinds = bindingFields[use.port];
+    const fields = kinds[String(given.kind)];
+    if (fields === undefined) {
+      problems.push(`${name}.kind: unknown; a ${use.port} port takes ${Object.keys(kinds).join(', ')}`);
+      continue;
+    }
+    for (const [field, type] of Object.entries(fields)) {
+      const value = given[field];
+      const wanted = type.replace('?', '');
+      if (value === undefined ? !type.endsWith('?') : typeof value !== wanted)
+        problems.push(`${name}.${field}: must be a ${wanted}`);
+    }
+    for (const field of Object.keys(given)) {
+      if (field !== 'kind' && !(field in fields))
+        problems.push(`${name}.${field}: not a field of a ${String(given.kind)} binding`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new LakeError(
+      'InvalidArgument',
+      `The binding of ${manifest.name} does not fit its manifest:\n - ${problems.join('\n - ')}`,
+    );
+  }
+}
+
+const identifierOf = (manifest: Manifest, name: string): ServiceIdentifier<object> =>
+  Symbol.for(`lake/${manifest.name}/${name}`);
+
+/** An object with the declared operations and nothing else: what was not declared is not there to be called. */
+function restrict(target: object, operations: readonly PropertyKey[], extra: object = {}): object {
+  const restricted: Record<PropertyKey, unknown> = { ...extra };
+  for (const operation of operations) {
+    const method = Reflect.get(target, operation) as (...args: unknown[]) => unknown;
+    restricted[operation] = method.bind(target);
+  }
+  return Object.freeze(restricted);
+}
+
+function makePort(use: Use, binding: FunctionBinding[string], factories: AdapterFactories): object {
+  switch (use.port) {
+    case 'objectStore': {
+      const store = factories.objectStore(binding as PortBindings['objectStore']);
+      return restrict(store, use.operations, { capabilities: store.capabilities });
+    }
+    case 'key': {
+      const keys = factories.key(binding as PortBindings['key']);
+      const bound = Object.fromEntries(
+        use.operations.map((operation) => [
+          operation,
+          (...rest: unknown[]) => (keys[operation] as (...args: unknown[]) => unknown).call(keys, use.key, ...rest),
+        ]),
+      );
+      return Object.freeze(bound);
+    }
+    case 'state': {
+      const database = factories.state(binding as PortBindings['state']);
+      return restrict((use.store as StateStore<object>).open(database), use.operations);
+    }
+    case 'events':
+      return restrict(factories.events(binding as PortBindings['events'], use.topic), ['publish']);
+    case 'query': {
+      const engine = factories.query(binding as PortBindings['query']);
+      return restrict(engine, use.operations, { spoolFolder: engine.spoolFolder });
+    }
+  }
+}
+
+/** The inversify module of one manifest over one binding. */
+export function moduleOf(manifest: Manifest, binding: FunctionBinding, factories: AdapterFactories): ContainerModule {
+  checkBinding(manifest, binding);
+  return new ContainerModule(({ bind }) => {
+    for (const [name, use] of Object.entries(manifest.uses)) {
+      bind(identifierOf(manifest, name))
+        .toDynamicValue(() => makePort(use, binding[name]!, factories))
+        .inSingletonScope();
+    }
+  });
+}
+
+/** Resolves exactly the ports of a manifest. */
+export function portsOf<OneManifest extends Manifest>(
+  container: Container,
+  manifest: OneManifest,
+): PortsOf<OneManifest> {
+  const entries = Object.keys(manifest.uses).map((name) => [name, container.get(identifierOf(manifest, name))]);
+  return Object.freeze(Object.fromEntries(entries)) as PortsOf<OneManifest>;
+}
+
+/** One function, injected: checks the binding, builds the container, gives the ports. */
+export function inject<OneManifest extends Manifest>(
+  manifest: OneManifest,
+  binding: FunctionBinding,
+  factories: AdapterFactories,
+): PortsOf<OneManifest> {
+  const container = new Container();
+  container.load(moduleOf(manifest, binding, factories));
+  return portsOf(container, manifest);
+}

@@ -1,0 +1,173 @@
+import type { StateTransaction } from '../../adapters/ports/state-database';
+import { appendAudit } from '../audit/audit-log';
+import type {
+  EntryOutcome,
+  Expectation,
+  IdentifierToken,
+  LandedObject,
+  LedgerEntry,
+  LedgerRequest,
+  RequestOutcome,
+} from './ledger';
+
+const selectCurrent = 'SELECT version, assigned_id FROM resource WHERE provider = ? AND type = ? AND id = ?';
+
+function answerOf(
+  row: { answer: string; recorded: string; notes: string; digest: string },
+  digest: string,
+): RequestOutcome {
+  if (row.digest !== digest) return { kind: 'reused' };
+  return {
+    kind: 'repeated',
+    entries: JSON.parse(row.answer) as EntryOutcome[],
+    recorded: row.recorded,
+    notes: row.notes,
+  };
+}
+
+export async function findRequest(tx: StateTransaction, provider: string, requestId: string, digest: string) {
+  const [row] = await tx.query<{ answer: string; recorded: string; notes: string; digest: string }>(
+    'SELECT digest, answer, notes, recorded FROM request WHERE provider = ? AND request_id = ?',
+    [provider, requestId],
+  );
+  return row === undefined ? undefined : answerOf(row, digest);
+}
+
+export async function idsOf(
+  tx: StateTransaction,
+  provider: string,
+  { type, token }: IdentifierToken,
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'SELECT id FROM identifier WHERE provider = ? AND type = ? AND token = ? ORDER BY id LIMIT 3',
+    [provider, type, token],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** The status an entry would get; `moved` when what was resolved is no longer there. */
+function judge(expectation: Expectation, current: number | undefined): EntryOutcome['status'] | 'moved' {
+  if (expectation.kind === 'exists') return current === undefined ? 'moved' : 200;
+  if (current === undefined) return expectation.kind === 'match' && expectation.version !== undefined ? 409 : 201;
+  if (expectation.kind === 'any') return 200;
+  if (expectation.kind === 'absent') return 409;
+  if (expectation.version === undefined) return 412;
+  return expectation.version === current ? 200 : 409;
+}
+
+interface Judged {
+  readonly entry: LedgerEntry;
+  readonly status: EntryOutcome['status'];
+  readonly current: number;
+  readonly assignedId: string | undefined;
+}
+
+async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<readonly Judged[] | RequestOutcome> {
+  const judged: Judged[] = [];
+  for (const [index, entry] of request.entries.entries()) {
+    const [row] = await tx.query<{ version: number; assigned_id: string | null }>(selectCurrent, [
+      request.provider,
+      entry.type,
+      entry.id,
+    ]);
+    const status = judge(entry.expectation, row?.version);
+    if (status === 'moved') return { kind: 'moved' };
+    if ((status === 409 || status === 412) && request.atomic) return { kind: 'conflict', entry: index, status };
+    judged.push({
+      entry,
+      status,
+      current: row?.version ?? 0,
+      assignedId: entry.assignedId ?? row?.assigned_id ?? undefined,
+    });
+  }
+  return judged;
+}
+
+async function commitOne(tx: StateTransaction, request: LedgerRequest, recorded: string): Promise<RequestOutcome> {
+  const earlier = await findRequest(tx, request.provider, request.requestId, request.digest);
+  if (earlier !== undefined) return earlier;
+  for (const resolution of request.resolutions) {
+    const ids = await idsOf(tx, request.provider, resolution);
+    if (ids.length !== resolution.ids.length || ids.some((id, index) => id !== resolution.ids[index]))
+      return { kind: 'moved' };
+  }
+  const judged = await judgeAll(tx, request);
+  if ('kind' in judged) return judged;
+  const outcomes: EntryOutcome[] = [];
+  for (const { entry, status, current, assignedId } of judged) {
+    const writes = status <= 201 && entry.place !== undefined;
+    if (writes) await writeVersion(tx, request.provider, entry, current + 1, recorded);
+    outcomes.push({
+      status,
+      version: writes ? current + 1 : current,
+      ...(assignedId === undefined ? {} : { assignedId }),
+    });
+  }
+  await tx.run(
+    'INSERT INTO request (provider, request_id, digest, answer, notes, recorded) VALUES (?, ?, ?, ?, ?, ?)',
+    [request.provider, request.requestId, request.digest, JSON.stringify(outcomes), request.notes, recorded],
+  );
+  return { kind: 'committed', entries: outcomes, recorded, notes: request.notes };
+}
+
+async function writeVersion(
+  tx: StateTransaction,
+  provider: string,
+  entry: LedgerEntry,
+  version: number,
+  recorded: string,
+) {
+  const key = [provider, entry.type, entry.id];
+  if (version === 1) {
+    await tx.run('INSERT INTO resource (provider, type, id, version, assigned_id) VALUES (?, ?, ?, 1, ?)', [
+      ...key,
+      entry.assignedId ?? null,
+    ]);
+  } else {
+    await tx.run('UPDATE resource SET version = ? WHERE provider = ? AND type = ? AND id = ?', [version, ...key]);
+    await tx.run('DELETE FROM identifier WHERE provider = ? AND type = ? AND id = ?', key);
+  }
+  await tx.run(
+    `INSERT INTO version (provider, type, id, version, segment, line, last_updated, patient_ref, retention)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [...key, version, entry.place!.segment, entry.place!.line, recorded, entry.patientRef ?? null, entry.retention],
+  );
+  for (const token of entry.identifiers) {
+    await tx.run('INSERT INTO identifier (provider, type, token, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', [
+      provider,
+      entry.type,
+      token,
+      entry.id,
+    ]);
+  }
+}
+
+/** Commits a group of requests in one transaction: each is judged by itself, all become true together. */
+export async function commitGroup(
+  tx: StateTransaction,
+  requests: readonly LedgerRequest[],
+  landed: readonly LandedObject[],
+  now: Date,
+): Promise<readonly RequestOutcome[]> {
+  const recorded = now.toISOString();
+  const outcomes: RequestOutcome[] = [];
+  const committed = new Set<string>();
+  for (const request of requests) {
+    const outcome = await commitOne(tx, request, recorded);
+    if (outcome.kind !== 'moved') await appendAudit(tx, request.audit(outcome));
+    if (outcome.kind === 'committed') committed.add(`${request.provider} ${request.requestId}`);
+    outcomes.push(outcome);
+  }
+  for (const { zone, key, provider, requestIds } of landed) {
+    const real = requestIds.filter((requestId) => committed.has(`${provider} ${requestId}`));
+    if (real.length === 0) continue;
+    await tx.run('INSERT INTO outbox (zone, object_key, provider, request_ids, recorded) VALUES (?, ?, ?, ?, ?)', [
+      zone,
+      key,
+      provider,
+      JSON.stringify(real),
+      recorded,
+    ]);
+  }
+  return outcomes;
+}

@@ -1,0 +1,35 @@
+import type { Migration } from '../../adapters/ports/state-database';
+
+/** Tables of the ledger. Ids and tokens only: nothing here names or identifies a person. */
+export const ledgerMigrations: readonly Migration[] = [
+  {
+    id: 'ledger-0001-requests-resources-versions',
+    statements: [
+      `CREATE TABLE request (
+         provider TEXT NOT NULL, request_id TEXT NOT NULL, digest TEXT NOT NULL,
+         answer TEXT NOT NULL, notes TEXT NOT NULL, recorded TEXT NOT NULL,
+         PRIMARY KEY (provider, request_id))`,
+      `CREATE TABLE resource (
+         provider TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, assigned_id TEXT,
+         PRIMARY KEY (provider, type, id))`,
+      `CREATE TABLE version (
+         provider TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+         segment TEXT NOT NULL, line INTEGER NOT NULL, last_updated TEXT NOT NULL,
+         patient_ref TEXT, retention TEXT NOT NULL,
+         PRIMARY KEY (provider, type, id, version))`,
+      'CREATE INDEX version_segment ON version (segment)',
+      'CREATE INDEX version_patient ON version (patient_ref)',
+      `CREATE TABLE identifier (
+         provider TEXT NOT NULL, type TEXT NOT NULL, token TEXT NOT NULL, id TEXT NOT NULL,
+         PRIMARY KEY (provider, type, token, id))`,
+      'CREATE INDEX identifier_id ON identifier (provider, type, id)',
+      `CREATE TABLE outbox (
+         id INTEGER PRIMARY KEY, zone TEXT NOT NULL, object_key TEXT NOT NULL, provider TEXT NOT NULL,
+         request_ids TEXT NOT NULL, recorded TEXT NOT NULL, published TEXT, batch INTEGER)`,
+      'CREATE INDEX outbox_batch ON outbox (batch)',
+      'CREATE INDEX outbox_object ON outbox (object_key)',
+      'CREATE INDEX outbox_unpublished ON outbox (id) WHERE published IS NULL',
+      'CREATE TABLE curate_batch (batch INTEGER PRIMARY KEY, completed INTEGER NOT NULL)',
+    ],
+  },
+];

@@ -1,0 +1,122 @@
+import type { SqlRow } from '../../adapters/ports/state-database';
+import type { AuditRecord } from '../audit/audit-record';
+
+/** A business identifier as the ledger knows it: the type it identifies and its token, never the value. */
+export interface IdentifierToken {
+  readonly type: string;
+  readonly token: string;
+}
+
+/** What a request expects of a resource when it commits. */
+export type Expectation =
+  /** The resource must not exist yet (a create). */
+  | { readonly kind: 'absent' }
+  /** Exists or not: a new version either way (an entry of a message). */
+  | { readonly kind: 'any' }
+  /** Must exist and stays as it is (ifNoneExist found it): no version is written. */
+  | { readonly kind: 'exists' }
+  /** The current version must be this one; `undefined` = the sender gave no If-Match, so it must not exist. */
+  | { readonly kind: 'match'; readonly version: number | undefined };
+
+/** One resource version to record. All ids are re-keyed: the sender's own ids never reach the ledger. */
+export interface LedgerEntry {
+  readonly type: string;
+  readonly id: string;
+  readonly expectation: Expectation;
+  /** Where its clinical copy lies; undefined for `exists`. */
+  readonly place: { readonly segment: string; readonly line: number } | undefined;
+  readonly patientRef: string | undefined;
+  readonly retention: string;
+  readonly identifiers: readonly string[];
+  /** The id the lake gave the sender on create, so that a repeated request gets the first answer. */
+  readonly assignedId: string | undefined;
+}
+
+/** A look-up made while preparing, checked again inside the commit. */
+export interface Resolution extends IdentifierToken {
+  readonly ids: readonly string[];
+}
+
+export interface LedgerRequest {
+  readonly provider: string;
+  readonly requestId: string;
+  /** Keyed digest of interaction and body: a repeat is told from a different request under the same id. */
+  readonly digest: string;
+  /** All entries or none (transaction, message, single resource); false for a batch. */
+  readonly atomic: boolean;
+  readonly entries: readonly LedgerEntry[];
+  readonly resolutions: readonly Resolution[];
+  /** Kept beside the answer for entries that made no version (refused, existing, quarantined). */
+  readonly notes: string;
+  readonly audit: (outcome: RequestOutcome) => AuditRecord;
+}
+
+export interface EntryOutcome {
+  readonly status: 200 | 201 | 409 | 412;
+  /** The version now current; 0 when there is none. */
+  readonly version: number;
+  /** The id the lake gave it, when the lake did and not the provider. */
+  readonly assignedId?: string;
+}
+
+export type RequestOutcome =
+  | {
+      readonly kind: 'committed' | 'repeated';
+      readonly entries: readonly EntryOutcome[];
+      readonly recorded: string;
+      readonly notes: string;
+    }
+  /** The same request id came before with another body. */
+  | { readonly kind: 'reused' }
+  /** An entry of an atomic request did not meet its expectation. */
+  | { readonly kind: 'conflict'; readonly entry: number; readonly status: 409 | 412 }
+  /** Somebody else changed what was resolved: prepare again. */
+  | { readonly kind: 'moved' };
+
+/** An object made visible by a commit, announced to those downstream of its zone. */
+export interface LandedObject {
+  readonly zone: 'landing' | 'identity';
+  readonly key: string;
+  readonly provider: string;
+  /** Requests whose lines it holds; lines of the ones that did not commit are never read. */
+  readonly requestIds: readonly string[];
+}
+
+export interface VersionRow extends SqlRow {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly line: number;
+  readonly last_updated: string;
+  readonly patient_ref: string | null;
+}
+
+export interface CurateBatch {
+  readonly batch: number;
+  readonly segments: readonly { readonly segment: string; readonly provider: string }[];
+}
+
+export interface Ledger {
+  /** The answer a request id got, if it was used before. */
+  request(provider: string, requestId: string, digest: string): Promise<RequestOutcome | undefined>;
+  /** Ids of the provider's resources that carry each token. */
+  resolve(provider: string, tokens: readonly IdentifierToken[]): Promise<readonly Resolution[]>;
+  /** The current version of a resource of the provider. */
+  head(provider: string, type: string, id: string): Promise<{ version: number; lastUpdated: string } | undefined>;
+  /** One transaction for a group of requests; each gets its own outcome. The moment of truth. */
+  commit(
+    requests: readonly LedgerRequest[],
+    landed: readonly LandedObject[],
+    now: Date,
+  ): Promise<readonly RequestOutcome[]>;
+  /** Puts segments not yet curated into a numbered batch; gives an unfinished batch again after a crash. */
+  claimBatch(limit: number): Promise<CurateBatch | undefined>;
+  versionsOf(segment: string): Promise<readonly VersionRow[]>;
+  completeBatch(batch: number): Promise<void>;
+  /** Outbox rows that nobody was told of yet, oldest first. */
+  unpublished(limit: number): Promise<readonly (LandedObject & { readonly id: number })[]>;
+  published(ids: readonly number[], now: Date): Promise<void>;
+  countSegments(): Promise<{ waiting: number; curated: number }>;
+  totals(): Promise<{ requests: number; resources: number; versions: number }>;
+  objectKnown(key: string): Promise<boolean>;
+}

@@ -1,0 +1,33 @@
+import type { AuditRecord } from '../audit/audit-record';
+import type { Expectation, RequestOutcome, Resolution } from './ledger';
+
+/** A resource after validation and split: its clinical line, its identity line, and what the ledger must know. */
+export interface PreparedEntry {
+  readonly type: string;
+  /** Re-keyed. */
+  readonly id: string;
+  readonly expectation: Expectation;
+  readonly assignedId: string | undefined;
+  readonly patientRef: string | undefined;
+  readonly retention: string;
+  readonly identifiers: readonly string[];
+  /** The clinical copy as one line of JSON; undefined when nothing is written (`exists`). */
+  readonly clinicalLine: string | undefined;
+  /** What the split took out, for the identity zone; undefined when nothing about a person was removed. */
+  readonly identityRecord: object | undefined;
+}
+
+/** A request ready to land: nothing of it exists for anybody until its group has committed. */
+export interface PreparedRequest {
+  readonly provider: string;
+  readonly requestId: string;
+  readonly digest: string;
+  readonly atomic: boolean;
+  readonly entries: readonly PreparedEntry[];
+  readonly resolutions: readonly Resolution[];
+  readonly notes: string;
+  /** The body as it came, letter for letter. */
+  readonly original: string;
+  readonly interaction: string;
+  readonly audit: (outcome: RequestOutcome) => AuditRecord;
+}
