@@ -1,0 +1,57 @@
+import type { StateTransaction } from '../../adapters/ports/state-database';
+import { defineStateStore } from '../state-store';
+import { auditMigrations } from './audit-migrations';
+import { type AuditRecord, checkAuditRecord } from './audit-record';
+import { auditRecordId } from './audit-record-id';
+import { type AuditSealing, auditSealingGrants, openAuditSealing } from './audit-sealing';
+
+export interface AuditLog extends AuditSealing {
+  /** Records what no other transaction carries: a refusal, a look. Durable when it returns; gives the record's id. */
+  append(record: AuditRecord): Promise<string>;
+  /** Records that no segment holds yet, and the time of the oldest: a growing age means that nobody seals. */
+  waiting(): Promise<{ readonly records: number; readonly oldest: string | undefined }>;
+}
+
+/**
+ * Writes a record in the transaction of what it records: both exist or neither. A store that changes something takes the
+ * record as a required argument and calls this; its operation declares `auditInsert` among its grants.
+ *
+ * @throws LakeError `InvalidArgument` when the record holds what audit must not hold; the transaction then fails.
+ */
+export async function appendAudit(transaction: StateTransaction, record: AuditRecord): Promise<string> {
+  checkAuditRecord(record);
+  const id = auditRecordId(Date.parse(record.recorded));
+  await transaction.run('INSERT INTO audit (id, recorded, record) VALUES (?, ?, ?)', [
+    id,
+    record.recorded,
+    JSON.stringify(record),
+  ]);
+  return id;
+}
+
+/** What an operation that calls `appendAudit` declares. */
+export const auditInsert = { table: 'audit', privilege: 'INSERT' } as const;
+
+export const auditStore = defineStateStore<AuditLog>({
+  name: 'audit',
+  database: 'lake',
+  migrations: auditMigrations,
+  grants: {
+    append: [auditInsert],
+    waiting: [{ table: 'audit', privilege: 'SELECT', columns: ['id', 'recorded', 'segment'] }],
+    ...auditSealingGrants,
+  },
+  open: (database) => ({
+    append: (record) => database.transaction((tx) => appendAudit(tx, record)),
+
+    waiting: () =>
+      database.snapshot(async (tx) => {
+        const [row] = await tx.query<{ records: number; oldest: string | null }>(
+          'SELECT count(*) AS records, min(recorded) AS oldest FROM audit',
+        );
+        return { records: Number(row?.records ?? 0), oldest: row?.oldest ?? undefined };
+      }),
+
+    ...openAuditSealing(database),
+  }),
+});
