@@ -64,19 +64,23 @@ interface Judged {
 
 async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<readonly Judged[] | RequestOutcome> {
   const judged: Judged[] = [];
+  const creating = new Set<string>();
   for (const [index, entry] of request.entries.entries()) {
     const [row] = await tx.query<{ version: number; assigned_id: string | null }>(selectCurrent, [
       request.provider,
       entry.type,
       entry.id,
     ]);
-    const status = judge(entry.expectation, row?.version);
+    // A second entry with the same ifNoneExist means the resource that the first one makes.
+    const twin = row === undefined && entry.expectation.kind === 'exists' && creating.has(`${entry.type}/${entry.id}`);
+    const status = twin ? 200 : judge(entry.expectation, row?.version);
+    if (status === 201) creating.add(`${entry.type}/${entry.id}`);
     if (status === 'moved') return { kind: 'moved' };
     if ((status === 409 || status === 412) && request.atomic) return { kind: 'conflict', entry: index, status };
     judged.push({
       entry,
       status,
-      current: row?.version ?? 0,
+      current: row?.version ?? (twin ? 1 : 0),
       assignedId: entry.assignedId ?? row?.assigned_id ?? undefined,
     });
   }

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { Failpoint } from '../failpoint';
+import type { CurateBatch, Ledger } from '../ingest/ledger';
+
+/** One row of a curated table as NDJSON carries it into the query engine. */
+export interface CuratedRow {
+  readonly id: string;
+  readonly version: number;
+  /** RFC 3339. */
+  readonly last_updated: string;
+  readonly provider: string;
+  readonly patient_ref: string | null;
+  readonly deleted: boolean;
+  /** The clinical copy, its exact JSON text. */
+  readonly resource: string;
+}
+
+/** Where curated rows go: the Delta table of a resource type. */
+export interface CuratedWriter {
+  /** Appends a file of CuratedRow lines as batch number `batch`; a batch that is there already is left alone. */
+  append(type: string, batch: number, ndjsonFile: string): Promise<void>;
+}
+
+export interface CurateServices {
+  readonly landing: Pick<ObjectStore, 'read'>;
+  readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
+  readonly ledger: Pick<Ledger, 'claimBatch' | 'versionsOf' | 'completeBatch'>;
+  readonly writer: CuratedWriter;
+  readonly spoolFolder: string;
+  readonly failpoint: Failpoint;
+}
+
+export interface CurateResult {
+  readonly segments: number;
+  readonly rows: number;
+  readonly types: readonly string[];
+}
+
+/** Segments of one batch: bounds the spool, and the number of files a table grows by. */
+const segmentsPerBatch = 500;
+
+/**
+ * Moves what the ledger acknowledged into curated tables, batch by numbered batch. A batch is claimed in the ledger, each
+ * table takes it under its number once, and it is completed last: after a crash the same batch is done again, and tables
+ * that have it already skip it. Lines of a segment without a ledger row were never acknowledged and are left behind.
+ */
+export async function curate(
+  services: CurateServices,
+  progress: (result: CurateResult) => void = () => undefined,
+): Promise<CurateResult> {
+  let total: CurateResult = { segments: 0, rows: 0, types: [] };
+  for (;;) {
+    const batch = await services.ledger.claimBatch(segmentsPerBatch);
+    if (batch === undefined) return total;
+    await services.failpoint('curate.claimed');
+    const { rows, types } = await curateBatch(services, batch);
+    await services.failpoint('curate.before-complete');
+    await services.ledger.completeBatch(batch.batch);
+    total = {
+      segments: total.segments + batch.segments.length,
+      rows: total.rows + rows,
+      types: [...new Set([...total.types, ...types])].sort(),
+    };
+    progress(total);
+  }
+}
+
+async function curateBatch(
+  services: CurateServices,
+  { batch, segments }: CurateBatch,
+): Promise<{ rows: number; types: readonly string[] }> {
+  const folder = join(services.spoolFolder, `curate-${batch}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  try {
+    const files = new Map<string, ReturnType<typeof createWriteStream>>();
+    let rows = 0;
+    for (const { segment, provider } of segments) {
+      const lines = await readSegment(services, segment, provider);
+      for (const version of await services.ledger.versionsOf(segment)) {
+        const row: CuratedRow = {
+          id: version.id,
+          version: version.version,
+          last_updated: version.last_updated,
+          provider,
+          patient_ref: version.patient_ref,
+          deleted: false,
+          resource: lines[version.line] ?? '',
+        };
+        let file = files.get(version.type);
+        if (file === undefined) {
+          file = createWriteStream(join(folder, `${version.type}.ndjson`));
+          files.set(version.type, file);
+        }
+        if (!file.write(`${JSON.stringify(row)}\n`)) await once(file, 'drain');
+        rows += 1;
+      }
+    }
+    for (const file of files.values()) {
+      file.end();
+      await once(file, 'close');
+    }
+    const types = [...files.keys()].sort();
+    for (const type of types) {
+      await services.writer.append(type, batch, join(folder, `${type}.ndjson`));
+      await services.failpoint('curate.table-written');
+    }
+    return { rows, types };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readSegment(services: CurateServices, segment: string, provider: string): Promise<readonly string[]> {
+  const retention = segment.split('/')[1] ?? '';
+  const plaintext = await services.open(await services.landing.read(segment), {
+    zone: 'landing',
+    provider,
+    retention,
+    object: segment,
+  });
+  return Buffer.from(plaintext).toString('utf8').split('\n');
+}

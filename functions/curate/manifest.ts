@@ -1,0 +1,17 @@
+import { auditStore } from '../audit/audit-log';
+import { ledgerStore } from '../ingest/ledger-store';
+import { defineManifest, key, objectStore, onEvent, query, state } from '../manifest';
+
+/** Curate reads landed segments and commits curated tables; it sees no identity and no pseudonym key. */
+export const curateManifest = defineManifest({
+  name: 'curate',
+  trigger: onEvent('landed'),
+  uses: {
+    landing: objectStore('landing', ['read']),
+    landingKey: key('landing', ['unwrap']),
+    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'head', 'list', 'delete', 'stream', 'localPath']),
+    ledger: state(ledgerStore, ['claimBatch', 'versionsOf', 'completeBatch']),
+    audit: state(auditStore, ['append']),
+    query: query(),
+  },
+});

@@ -1,0 +1,123 @@
+import { brotliDecompressSync } from 'node:zlib';
+import type { ConstraintRow, ElementRow, FhirTables } from './table-format';
+import { packedTables } from './tables/r4-tables';
+
+/**
+ * The R4 definitions as tables, read from the compact form the generator makes (functions/fhir/generator). Backbone
+ * elements are types named by their path (`Patient.contact`), and a contentReference is such a name already.
+ */
+export type FhirTypeKind = 'resource' | 'complex' | 'backbone' | 'primitive';
+
+export interface ElementType {
+  readonly code: string;
+  /** Resource types a Reference may point to. */
+  readonly targets?: readonly string[];
+}
+
+export interface ElementDefinition {
+  /** JSON base name without [x], for example `value`. */
+  readonly name: string;
+  readonly choice: boolean;
+  readonly types: readonly ElementType[];
+  readonly min: number;
+  /** Infinity for *. */
+  readonly max: number;
+  readonly isModifier: boolean;
+  readonly isSummary: boolean;
+  readonly binding?: {
+    readonly strength: 'required' | 'extensible' | 'preferred' | 'example';
+    readonly valueSet: string;
+  };
+  readonly constraints: readonly ConstraintRow[];
+}
+
+export interface TypeDefinition {
+  readonly name: string;
+  readonly kind: FhirTypeKind;
+  readonly base?: string;
+  readonly elements: ReadonlyMap<string, ElementDefinition>;
+  readonly constraints: readonly ConstraintRow[];
+}
+
+export interface PropertyDefinition {
+  readonly element: ElementDefinition;
+  readonly type: ElementType;
+  /** True for the `_x` sibling of a primitive. */
+  readonly sibling: boolean;
+}
+
+const strengths = { r: 'required', e: 'extensible', p: 'preferred', x: 'example' } as const;
+
+const tables = JSON.parse(brotliDecompressSync(Buffer.from(packedTables, 'base64')).toString('utf8')) as FhirTables;
+const built = new Map<string, TypeDefinition>();
+const properties = new Map<string, Map<string, PropertyDefinition>>();
+
+function elementOf(row: ElementRow): ElementDefinition {
+  return {
+    name: row.n,
+    choice: row.c === 1,
+    types: row.t.map(([code, targets]) => (targets === undefined ? { code } : { code, targets })),
+    min: row.min ?? 0,
+    max: row.max === -1 ? Number.POSITIVE_INFINITY : (row.max ?? 1),
+    isModifier: row.m === 1,
+    isSummary: row.s === 1,
+    ...(row.b === undefined ? {} : { binding: { strength: strengths[row.b[0]], valueSet: row.b[1] } }),
+    constraints: row.k ?? [],
+  };
+}
+
+/** The definition of a resource, data type or backbone path; built at first use. */
+export function definitionOf(name: string): TypeDefinition | undefined {
+  const known = built.get(name);
+  if (known !== undefined || !Object.hasOwn(tables.types, name)) return known;
+  const { kind, base, elements, k } = tables.types[name]!;
+  const definition: TypeDefinition = {
+    name,
+    kind,
+    ...(base === undefined ? {} : { base }),
+    elements: new Map(elements.map((row) => [row.n, elementOf(row)])),
+    constraints: k ?? [],
+  };
+  built.set(name, definition);
+  return definition;
+}
+
+/** `valueQuantity` is element `value` with type Quantity. */
+const capitalised = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1);
+
+const isPrimitiveCode = (code: string): boolean => /^[a-z]/.test(code);
+
+function propertiesOf(typeName: string): Map<string, PropertyDefinition> {
+  const known = properties.get(typeName);
+  if (known !== undefined) return known;
+  const found = new Map<string, PropertyDefinition>();
+  for (const element of definitionOf(typeName)?.elements.values() ?? []) {
+    for (const type of element.types) {
+      const key = element.choice ? `${element.name}${capitalised(type.code)}` : element.name;
+      found.set(key, { element, type, sibling: false });
+      if (isPrimitiveCode(type.code) && !type.code.includes('.'))
+        found.set(`_${key}`, { element, type, sibling: true });
+    }
+  }
+  properties.set(typeName, found);
+  return found;
+}
+
+/** The element a JSON name stands for in a type; undefined when the type has no such element. */
+export function propertyOf(typeName: string, jsonKey: string): PropertyDefinition | undefined {
+  return propertiesOf(typeName).get(jsonKey);
+}
+
+/** Codes of a value set with a required binding; undefined when it cannot be decided offline. */
+export function codesOf(
+  valueSet: string,
+): readonly (readonly [system: string, codes: readonly string[]])[] | undefined {
+  return Object.hasOwn(tables.valueSets, valueSet) ? tables.valueSets[valueSet] : undefined;
+}
+
+/** The concrete R4 resource types in alphabetical order. */
+export const resourceTypes: readonly string[] = Object.entries(tables.types)
+  .filter(([, { kind, abstract }]) => kind === 'resource' && abstract !== 1)
+  .map(([name]) => name);
+
+export const definitionsSource = tables.source;

@@ -1,0 +1,152 @@
+import type { ConstraintRow, ElementRow, FhirTables, TypeRow, TypeTable } from '../table-format';
+import type { Definition } from './read-package';
+import { ValueSetExpander } from './value-set-expander';
+
+interface ElementType {
+  readonly code: string;
+  readonly targetProfile?: readonly string[];
+}
+
+interface SnapshotElement {
+  readonly path: string;
+  readonly min: number;
+  readonly max: string;
+  readonly type?: readonly ElementType[];
+  readonly contentReference?: string;
+  readonly isModifier?: boolean;
+  readonly isSummary?: boolean;
+  readonly binding?: { readonly strength: string; readonly valueSet?: string };
+  readonly constraint?: readonly {
+    readonly key: string;
+    readonly severity: 'error' | 'warning';
+    readonly expression?: string;
+    readonly source?: string;
+  }[];
+}
+
+interface Structure extends Definition {
+  readonly name: string;
+  readonly type: string;
+  readonly kind: 'resource' | 'complex-type' | 'primitive-type' | 'logical';
+  readonly abstract: boolean;
+  readonly derivation?: string;
+  readonly baseDefinition?: string;
+  readonly fhirVersion?: string;
+  readonly snapshot?: { readonly element: readonly SnapshotElement[] };
+}
+
+const kinds = { resource: 'resource', 'complex-type': 'complex', 'primitive-type': 'primitive' } as const;
+const fhirCore = 'http://hl7.org/fhir/StructureDefinition/';
+const lastName = (text: string): string => text.slice(text.lastIndexOf('/') + 1);
+
+/** Base types and resources only (no profiles), as of exactly 4.0.1: a stray definition of a later version is passed over. */
+const isBase = (definition: Definition): definition is Structure => {
+  const structure = definition as Structure;
+  return (
+    structure.resourceType === 'StructureDefinition' &&
+    structure.kind in kinds &&
+    structure.derivation !== 'constraint' &&
+    structure.fhirVersion === '4.0.1' &&
+    structure.snapshot !== undefined
+  );
+};
+
+function typeRow(isResourceId: boolean, { code, targetProfile }: ElementType): TypeRow {
+  // Ids are typed by FHIRPath's System.String; on resources they are FHIR ids, elsewhere strings.
+  const plain = code.startsWith('http://hl7.org/fhirpath/System.')
+    ? isResourceId
+      ? 'id'
+      : code.slice(31).toLowerCase()
+    : code;
+  const targets = targetProfile?.map(lastName).sort();
+  return targets === undefined ? [plain] : [plain, targets];
+}
+
+function constraintRows(element: SnapshotElement, own: string): readonly ConstraintRow[] {
+  return (element.constraint ?? [])
+    .filter(({ expression, source }) => expression !== undefined && (source === undefined || source === own))
+    .map(({ key, severity, expression }): ConstraintRow => [key, severity, expression!]);
+}
+
+function elementRow(
+  element: SnapshotElement,
+  name: string,
+  isParent: boolean,
+  own: string,
+  isResource: boolean,
+): ElementRow {
+  const choice = name.endsWith('[x]');
+  const types: readonly TypeRow[] =
+    element.contentReference !== undefined
+      ? [[element.contentReference.slice(element.contentReference.indexOf('#') + 1)]]
+      : isParent
+        ? [[element.path]]
+        : (element.type ?? []).map((type) => typeRow(isResource && /^[A-Za-z]+\.id$/.test(element.path), type));
+  const constraints = constraintRows(element, own);
+  const { binding } = element;
+  const strength =
+    binding === undefined
+      ? undefined
+      : ({ required: 'r', extensible: 'e', preferred: 'p', example: 'x' } as const)[binding.strength];
+  return {
+    n: choice ? name.slice(0, -3) : name,
+    ...(choice ? { c: 1 } : {}),
+    t: types,
+    ...(element.min > 0 ? { min: 1 } : {}),
+    ...(element.max === '1' ? {} : { max: element.max === '*' ? -1 : Number(element.max) }),
+    ...(element.isModifier === true ? { m: 1 } : {}),
+    ...(element.isSummary === true ? { s: 1 } : {}),
+    ...(strength === undefined || binding?.valueSet === undefined
+      ? {}
+      : { b: [strength, binding.valueSet.split('|')[0]!] }),
+    ...(constraints.length === 0 ? {} : { k: constraints }),
+  } as ElementRow;
+}
+
+function tablesOf(structure: Structure): [string, TypeTable][] {
+  const own = `${fhirCore}${structure.name}`;
+  const elements = structure.snapshot!.element;
+  const parents = new Set(elements.map(({ path }) => path.slice(0, path.lastIndexOf('.'))));
+  const found = new Map<string, { table: TypeTable; rows: ElementRow[] }>();
+  for (const element of elements) {
+    const { path } = element;
+    if (parents.has(path) || path === structure.type) {
+      const rows: ElementRow[] = [];
+      const isRoot = path === structure.type;
+      const constraints = isRoot ? constraintRows(element, own) : [];
+      const table: TypeTable = {
+        kind: isRoot ? kinds[structure.kind as keyof typeof kinds] : 'backbone',
+        ...(isRoot && structure.baseDefinition !== undefined ? { base: lastName(structure.baseDefinition) } : {}),
+        ...(isRoot && structure.abstract ? { abstract: 1 } : {}),
+        elements: rows,
+        ...(constraints.length === 0 ? {} : { k: constraints }),
+      };
+      found.set(path, { table, rows });
+    }
+    const parent = found.get(path.slice(0, path.lastIndexOf('.')));
+    parent?.rows.push(
+      elementRow(element, path.slice(path.lastIndexOf('.') + 1), parents.has(path), own, structure.kind === 'resource'),
+    );
+  }
+  return [...found].map(([path, { table }]) => [path, table]);
+}
+
+export function compactTables(definitions: readonly Definition[], sha256: string): FhirTables {
+  const types = definitions
+    .filter(isBase)
+    .flatMap(tablesOf)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+  const expander = new ValueSetExpander(definitions);
+  const bound = new Set(
+    types.flatMap(([, table]) => table.elements.flatMap(({ b }) => (b?.[0] === 'r' ? [b[1]] : []))),
+  );
+  const valueSets = [...bound].sort().flatMap((url) => {
+    const expansion = expander.expand(url);
+    return expansion === undefined ? [] : [[url, expansion] as const];
+  });
+  return {
+    source: { sha256, version: '4.0.1' },
+    types: Object.fromEntries(types),
+    valueSets: Object.fromEntries(valueSets),
+  };
+}

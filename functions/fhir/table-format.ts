@@ -1,0 +1,40 @@
+/** The compact form of the R4 definitions: what the generator writes and `definitions.ts` reads. */
+
+/** code, then the resource types a Reference or canonical may point to. */
+export type TypeRow = readonly [code: string, targets?: readonly string[]];
+
+/** key, severity, FHIRPath. */
+export type ConstraintRow = readonly [key: string, severity: 'error' | 'warning', expression: string];
+
+export interface ElementRow {
+  /** Name without [x]. */
+  readonly n: string;
+  /** 1 for a choice element. */
+  readonly c?: 1;
+  readonly t: readonly TypeRow[];
+  readonly min?: 1;
+  /** -1 for *; left out for 1. */
+  readonly max?: number;
+  /** 1 for a modifier element. */
+  readonly m?: 1;
+  /** 1 for a summary element. */
+  readonly s?: 1;
+  /** Strength (first letter) and value set. */
+  readonly b?: readonly [strength: 'r' | 'e' | 'p' | 'x', valueSet: string];
+  readonly k?: readonly ConstraintRow[];
+}
+
+export interface TypeTable {
+  readonly kind: 'resource' | 'complex' | 'backbone' | 'primitive';
+  readonly base?: string;
+  readonly abstract?: 1;
+  readonly elements: readonly ElementRow[];
+  readonly k?: readonly ConstraintRow[];
+}
+
+export interface FhirTables {
+  readonly source: { readonly sha256: string; readonly version: string };
+  readonly types: Readonly<Record<string, TypeTable>>;
+  /** Expansions of the value sets that required bindings name; systems with their codes. */
+  readonly valueSets: Readonly<Record<string, readonly (readonly [system: string, codes: readonly string[]])[]>>;
+}

@@ -1,0 +1,51 @@
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { IdentityRegister, IdentityRow } from './identity-register';
+
+/** A landed object of the identity zone, as its event announces it. */
+export interface LandedIdentity {
+  readonly key: string;
+  readonly provider: string;
+  /** Requests that committed; lines of others were never acknowledged and are passed over. */
+  readonly requestIds: readonly string[];
+}
+
+export interface AbsorbServices {
+  readonly store: Pick<ObjectStore, 'read'>;
+  readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
+  readonly register: Pick<IdentityRegister, 'absorb'>;
+  /** The digits of a verified NHS number in a record of a Patient. */
+  readonly verifiedNhsNumberOf: (record: unknown) => string | undefined;
+}
+
+interface IdentityLine {
+  readonly kind: 'original' | 'record';
+  readonly requestId: string;
+  readonly type?: string;
+  readonly id?: string;
+  readonly record?: unknown;
+}
+
+/** Takes what ingest sealed into the register: records by resource, links by verified number. Harmless when repeated. */
+export async function absorb(services: AbsorbServices, landed: LandedIdentity): Promise<number> {
+  const retention = landed.key.split('/')[1] ?? '';
+  const context = { zone: 'identity', provider: landed.provider, retention, object: landed.key };
+  const text = Buffer.from(await services.open(await services.store.read(landed.key), context)).toString('utf8');
+  const committed = new Set(landed.requestIds);
+  const rows: IdentityRow[] = [];
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('{"kind":"record"')) continue;
+    const { requestId, type, id, record } = JSON.parse(line) as IdentityLine;
+    if (!committed.has(requestId) || type === undefined || id === undefined) continue;
+    const verifiedNhsNumber = type === 'Patient' ? services.verifiedNhsNumberOf(record) : undefined;
+    rows.push({ provider: landed.provider, type, id, requestId, record: JSON.stringify(record), verifiedNhsNumber });
+  }
+  return services.register.absorb(landed.key, rows, {
+    recorded: new Date().toISOString(),
+    event: 'link',
+    action: 'job:identity.absorb',
+    agent: { kind: 'function', id: 'identity' },
+    outcome: { result: 'allowed', code: 'absorbed' },
+    entities: [{ type: 'identity-record', count: rows.length }],
+    purpose: 'TREAT',
+  });
+}

@@ -1,0 +1,40 @@
+import { isJsonObject, type JsonObject, parseJson } from '../../fhir/json';
+import { Refusal } from '../refusal';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Elements that STU3 has and R4 has not, at the root of what senders commonly send. */
+const stu3Only: Readonly<Record<string, readonly string[]>> = {
+  MessageHeader: ['receiver', 'timestamp'],
+  Patient: ['animal'],
+};
+
+function looksLikeStu3(resource: JsonObject): boolean {
+  const entries = Array.isArray(resource.entry)
+    ? resource.entry.slice(0, 50).map((entry) => (isJsonObject(entry) ? entry.resource : undefined))
+    : [];
+  return [resource, ...entries].some(
+    (one) => isJsonObject(one) && (stu3Only[String(one.resourceType)] ?? []).some((name) => name in one),
+  );
+}
+
+/** The body as the resource its address names, and as the text it came in. */
+export function parseBody(bytes: Uint8Array, type: string): { resource: JsonObject; text: string } {
+  const resource = parseJson(bytes);
+  if (!isJsonObject(resource) || typeof resource.resourceType !== 'string') {
+    throw Refusal.badRequest('structure', 'The body is not a FHIR resource: a JSON object with a resourceType.');
+  }
+  if (resource.resourceType !== type)
+    throw Refusal.badRequest(
+      'invalid',
+      `This address takes a ${type}; resourceType says another type.`,
+      'resourceType',
+    );
+  if (looksLikeStu3(resource)) {
+    throw Refusal.badRequest(
+      'not-supported',
+      'This looks like FHIR STU3. The lake takes FHIR R4 (4.0.1): send the R4 form of this message.',
+    );
+  }
+  return { resource, text: utf8.decode(bytes) };
+}

@@ -1,0 +1,296 @@
+import { createHmac } from 'node:crypto';
+import type { Clock } from '../../adapters/ports/clock';
+import { LakeError } from '../../adapters/ports/errors';
+import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
+import type { Validator } from '../fhir/validator';
+import { type SplitResult, splitResource } from '../privacy/split';
+import type { Tokeniser } from '../privacy/tokens';
+import type { GroupCommit } from './group-commit';
+import { requestAudit } from './ingest-audit';
+import type { EntryRequest, Interaction } from './interaction';
+import type { Ledger, RequestOutcome, Resolution } from './ledger';
+import { type PlacedEntry, placeEntries } from './place-entries';
+import type { PreparedEntry } from './prepared-request';
+import type { Quarantine } from './quarantine';
+import { ReferenceResolver } from './reference-resolver';
+import { isRefusal, Refusal } from './refusal';
+
+/** Who sends: a verified token, nothing taken from the message. */
+export interface Sender {
+  readonly clientId: string;
+  /** ODS code of the organisation the credentials belong to. */
+  readonly ods: string;
+  readonly nhsNumberPolicy: 'reject' | 'quarantine' | 'flag';
+}
+
+export interface IngestRequest {
+  readonly sender: Sender;
+  readonly requestId: string;
+  readonly correlationId: string | undefined;
+  readonly interaction: Interaction;
+  /** Method and path, for the digest and the audit; never holds an identifier of a person. */
+  readonly route: string;
+  readonly body: string;
+}
+
+/** What became of one entry, as the sender is told. */
+export type EntryAnswer =
+  | {
+      readonly kind: 'stored';
+      readonly status: 200 | 201;
+      readonly type: string;
+      readonly id: string | undefined;
+      readonly version: number;
+    }
+  | { readonly kind: 'quarantined'; readonly tracking: string }
+  | { readonly kind: 'refused'; readonly status: number; readonly issues: readonly OperationOutcomeIssue[] };
+
+export interface IngestAnswer {
+  readonly entries: readonly EntryAnswer[];
+  readonly lastModified: string;
+  /** True when this request id had been answered before: nothing was done again. */
+  readonly repeated: boolean;
+}
+
+export interface IngestServices {
+  readonly validator: Validator;
+  readonly tokeniser: Tokeniser;
+  /** Keys the digest of requests, so that a digest in the ledger tests no guess of a body. */
+  readonly digestKey: Uint8Array;
+  readonly ledger: Pick<Ledger, 'request' | 'resolve'>;
+  readonly groupCommit: Pick<GroupCommit, 'submit'>;
+  readonly quarantine: Quarantine;
+  readonly clock: Clock;
+}
+
+/** Somebody else changed what a request resolved: prepared again this often before the sender is asked to come back. */
+const maxPreparations = 5;
+
+/** What an entry is before landing: prepared, settled already, or to be held back in quarantine. */
+type Candidate =
+  | { readonly placed: PlacedEntry; readonly prepared: PreparedEntry }
+  | { readonly settled: EntryAnswer }
+  | { readonly hold: readonly string[] };
+
+interface Preparation {
+  readonly candidates: readonly Candidate[];
+  readonly resolutions: readonly Resolution[];
+}
+
+/** The use case: validated, resolved, split, landed, recorded; then and only then answered. Design section 6. */
+export class Ingest {
+  readonly #services: IngestServices;
+
+  constructor(services: IngestServices) {
+    this.#services = services;
+  }
+
+  async accept(request: IngestRequest): Promise<IngestAnswer> {
+    const digest = createHmac('sha256', this.#services.digestKey)
+      .update(request.route)
+      .update('\n')
+      .update(request.body)
+      .digest('base64url');
+    const earlier = await this.#services.ledger.request(request.sender.ods, request.requestId, digest);
+    if (earlier !== undefined) return this.#answer(request, earlier, undefined);
+    const faults = request.interaction.entries.map((entry) => this.#validate(entry));
+    const all = faults.flat();
+    if (request.interaction.atomic && all.some(isFault)) throw new Refusal(422, all);
+    for (let preparation = 0; preparation < maxPreparations; preparation += 1) {
+      const preparation = await this.#prepare(request, faults);
+      const outcome = await this.#land(request, digest, preparation);
+      if (outcome.kind !== 'moved') return this.#answer(request, outcome, preparation.candidates);
+    }
+    throw new LakeError('Unavailable', 'The resources this request depends on keep changing. Send it again.', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  #validate({ resource, path }: EntryRequest): readonly OperationOutcomeIssue[] {
+    const type = String(resource.resourceType);
+    return this.#services.validator
+      .validate(resource)
+      .map((issue) =>
+        issue.expression === undefined
+          ? issue
+          : { ...issue, expression: issue.expression.map((text) => rebase(text, type, path)) },
+      );
+  }
+
+  async #prepare(request: IngestRequest, faults: readonly (readonly OperationOutcomeIssue[])[]): Promise<Preparation> {
+    const { interaction, sender } = request;
+    const resolver = new ReferenceResolver(sender.ods, this.#services.tokeniser);
+    const candidates: (Candidate | undefined)[] = faults.map((issues) =>
+      issues.some(isFault) ? { settled: { kind: 'refused', status: 422, issues } } : undefined,
+    );
+    const sound = interaction.entries.filter((_, index) => candidates[index] === undefined);
+    const placed = interaction.atomic
+      ? await placeEntries(sound, resolver, this.#services.ledger)
+      : await this.#placeEach(sound, resolver);
+    let next = 0;
+    for (const [index, candidate] of candidates.entries()) {
+      if (candidate !== undefined) continue;
+      const place = placed[next++]!;
+      candidates[index] = 'settled' in place ? place : this.#splitOne(request.sender, place, resolver);
+    }
+    return { candidates: await this.#holdBack(request, candidates as Candidate[]), resolutions: resolver.resolutions };
+  }
+
+  /** What cannot be split waits inside the identity zone: all of an atomic request, in a batch the entry alone. */
+  async #holdBack(request: IngestRequest, candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
+    const reasons = candidates.flatMap((candidate) => ('hold' in candidate ? candidate.hold : []));
+    if (reasons.length === 0) return candidates;
+    const hold = async (body: string, why: readonly string[]): Promise<Candidate> => ({
+      settled: {
+        kind: 'quarantined',
+        tracking: await this.#services.quarantine.hold(request.sender.ods, request.requestId, request.route, body, why),
+      },
+    });
+    if (request.interaction.atomic) return [await hold(request.body, reasons)];
+    return Promise.all(
+      candidates.map((candidate, index) =>
+        'hold' in candidate
+          ? hold(JSON.stringify(request.interaction.entries[index]!.resource), candidate.hold)
+          : candidate,
+      ),
+    );
+  }
+
+  /** In a batch each entry stands alone: one that cannot be placed is refused by itself. */
+  async #placeEach(
+    entries: readonly EntryRequest[],
+    resolver: ReferenceResolver,
+  ): Promise<(PlacedEntry | { settled: EntryAnswer })[]> {
+    const placed: (PlacedEntry | { settled: EntryAnswer })[] = [];
+    for (const entry of entries) {
+      try {
+        placed.push((await placeEntries([entry], resolver, this.#services.ledger))[0]!);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        placed.push({ settled: { kind: 'refused', status: error.status, issues: error.issues } });
+      }
+    }
+    return placed;
+  }
+
+  #splitOne(sender: Sender, placed: PlacedEntry, resolver: ReferenceResolver): Candidate {
+    const { entry, id, expectation, assignedId } = placed;
+    const common = { type: entry.type, id, expectation, assignedId };
+    if (expectation.kind === 'exists') {
+      return {
+        placed,
+        prepared: {
+          ...common,
+          patientRef: undefined,
+          retention: 'general',
+          identifiers: [],
+          clinicalLine: undefined,
+          identityRecord: undefined,
+        },
+      };
+    }
+    const { tokeniser } = this.#services;
+    const split = splitResource(entry.resource, {
+      provider: sender.ods,
+      tokeniser,
+      id,
+      resolveReference: resolver.resolve,
+    });
+    if (split.kind === 'quarantine') return { hold: split.reasons };
+    const held = holdReasons(split, sender);
+    if (held.length > 0) return { hold: held };
+    return {
+      placed,
+      prepared: {
+        ...common,
+        patientRef: split.patientRef,
+        retention: split.retentionClass,
+        identifiers: split.identifierTokens,
+        clinicalLine: JSON.stringify(split.clinical),
+        identityRecord: split.identity,
+      },
+    };
+  }
+
+  #land(request: IngestRequest, digest: string, { candidates, resolutions }: Preparation): Promise<RequestOutcome> {
+    const { sender, requestId, interaction, body, route } = request;
+    const entries = candidates.flatMap((candidate) => ('prepared' in candidate ? [candidate.prepared] : []));
+    return this.#services.groupCommit.submit({
+      provider: sender.ods,
+      requestId,
+      digest,
+      atomic: interaction.atomic,
+      entries,
+      resolutions,
+      notes: JSON.stringify(candidates.map((candidate) => ('settled' in candidate ? candidate.settled : null))),
+      original: body,
+      interaction: route,
+      audit: requestAudit(request, entries),
+    });
+  }
+
+  #answer(request: IngestRequest, outcome: RequestOutcome, candidates: readonly Candidate[] | undefined): IngestAnswer {
+    if (outcome.kind === 'reused') {
+      throw Refusal.of(
+        409,
+        'duplicate',
+        'This X-Request-ID was used before with another request. Use a new UUID for each request; repeat one only to repeat the same request.',
+      );
+    }
+    if (outcome.kind === 'conflict') throw conflict(outcome.status, request.interaction.entries[outcome.entry]?.path);
+    if (outcome.kind === 'moved')
+      throw new LakeError('Unavailable', 'The resources this request depends on changed. Send it again.');
+    const settled = JSON.parse(outcome.notes) as (EntryAnswer | null)[];
+    const repeated = outcome.kind === 'repeated';
+    if (request.interaction.atomic && settled[0]?.kind === 'quarantined')
+      return { entries: settled as EntryAnswer[], lastModified: outcome.recorded, repeated };
+    let next = 0;
+    const entries = request.interaction.entries.map((entry, index): EntryAnswer => {
+      const note = settled[index];
+      if (note !== null && note !== undefined) return note;
+      const { status, version, assignedId } = outcome.entries[next++]!;
+      if (status !== 200 && status !== 201)
+        return { kind: 'refused', status, issues: conflict(status, entry.path).issues };
+      const candidate = candidates?.[index];
+      const known = candidate !== undefined && 'placed' in candidate ? candidate.placed.senderId : undefined;
+      const id = assignedId ?? known ?? ('id' in entry.target ? entry.target.id : undefined);
+      return { kind: 'stored', status, type: entry.type, id, version };
+    });
+    return { entries, lastModified: outcome.recorded, repeated };
+  }
+}
+
+const isFault = (issue: OperationOutcomeIssue): boolean => issue.severity === 'error' || issue.severity === 'fatal';
+
+/** An issue of a resource inside a Bundle names the element from the Bundle's root. */
+const rebase = (expression: string, type: string, path: string): string =>
+  expression.startsWith(type) ? `${path}${expression.slice(type.length)}` : `${path}.${expression}`;
+
+function holdReasons(split: SplitResult, sender: Sender): readonly string[] {
+  if (split.kind !== 'split' || split.nhsNumberFault === undefined) return [];
+  if (sender.nhsNumberPolicy === 'reject') {
+    throw Refusal.unprocessable(
+      'value',
+      'An NHS number fails its check digit (modulus 11). Send the number as traced, or none with the reason it is not available.',
+      'Patient.identifier',
+    );
+  }
+  return sender.nhsNumberPolicy === 'quarantine' ? ['nhs-number-invalid'] : [];
+}
+
+/** Status codes as the national demographics service has them: missing If-Match 412, stale 409. */
+function conflict(status: 409 | 412, path: string | undefined): Refusal {
+  return status === 412
+    ? Refusal.of(
+        412,
+        'conflict',
+        'The resource exists. Say in If-Match which version you update; HEAD on it gives the current ETag.',
+        path,
+      )
+    : Refusal.of(
+        409,
+        'conflict',
+        'The resource is not at the version you expect. HEAD on it gives the current ETag; look at what changed and send again.',
+        path,
+      );
+}

@@ -1,0 +1,19 @@
+import { auditStore } from '../audit/audit-log';
+import { defineManifest, events, http, key, objectStore, state } from '../manifest';
+import { ledgerStore } from './ledger-store';
+
+/** Ingest writes and never reads back: put-if-absent in two zones, and the public half of the identity key. */
+export const ingestManifest = defineManifest({
+  name: 'ingest',
+  trigger: http('/FHIR/R4'),
+  uses: {
+    landing: objectStore('landing', ['putIfAbsent']),
+    identity: objectStore('identity', ['putIfAbsent']),
+    landingKey: key('landing', ['generateDataKey']),
+    identityKey: key('identity', ['wrapWithPublicKey']),
+    pseudonymKey: key('pseudonym', ['unwrap']),
+    ledger: state(ledgerStore, ['request', 'resolve', 'head', 'commit']),
+    audit: state(auditStore, ['append']),
+    landed: events('landed', ['publish']),
+  },
+});

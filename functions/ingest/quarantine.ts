@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { Seal } from './group-commit';
+
+/** What is held back, as the identity function reads it: reasons are codes of rules, never text of the sender. */
+export interface QuarantinedMessage {
+  readonly tracking: string;
+  readonly provider: string;
+  readonly requestId: string;
+  readonly route: string;
+  readonly reasons: readonly string[];
+  readonly body: string;
+}
+
+/**
+ * Messages the split does not understand, sealed into the identity zone for a person to look at. Ingest can put them
+ * there and never read them again; `lake identity quarantine` lists, explains and replays them.
+ */
+export class Quarantine {
+  readonly #store: Pick<ObjectStore, 'putIfAbsent'>;
+  readonly #seal: Seal;
+
+  constructor(store: Pick<ObjectStore, 'putIfAbsent'>, seal: Seal) {
+    this.#store = store;
+    this.#seal = seal;
+  }
+
+  /** Gives the tracking id the sender is told. */
+  async hold(
+    provider: string,
+    requestId: string,
+    route: string,
+    body: string,
+    reasons: readonly string[],
+  ): Promise<string> {
+    const tracking = randomUUID();
+    const message: QuarantinedMessage = { tracking, provider, requestId, route, reasons: [...new Set(reasons)], body };
+    const object = `quarantine/${provider}/${tracking}.json`;
+    const sealed = await this.#seal(Buffer.from(JSON.stringify(message)), {
+      zone: 'identity',
+      provider,
+      retention: 'quarantine',
+      object,
+    });
+    await this.#store.putIfAbsent(object, sealed);
+    return tracking;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Tokeniser } from '../privacy/tokens';
+import { type Criteria, type EntryRequest, parseCriteria } from './interaction';
+import type { IdentifierToken, Ledger, Resolution } from './ledger';
+import { Refusal } from './refusal';
+
+/** Where an entry lands: its re-keyed id, whether it exists already, and the id the lake gives on create. */
+export interface Placement {
+  readonly id: string;
+  readonly exists: boolean;
+  readonly assignedId: string | undefined;
+}
+
+const literal = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+
+/**
+ * Knows, for one request, what each reference points to: the entries of the same Bundle by fullUrl, the provider's own
+ * resources by Type/id, and business identifiers by the ledger's index of tokens. Everything it gives is re-keyed.
+ */
+export class ReferenceResolver {
+  readonly #provider: string;
+  readonly #tokeniser: Tokeniser;
+  readonly #byFullUrl = new Map<string, string>();
+  readonly #byToken = new Map<string, readonly string[]>();
+  readonly #looked: Resolution[] = [];
+
+  constructor(provider: string, tokeniser: Tokeniser) {
+    this.#provider = provider;
+    this.#tokeniser = tokeniser;
+  }
+
+  /** The look-ups made, for the ledger to check again when it commits. */
+  get resolutions(): readonly Resolution[] {
+    return this.#looked;
+  }
+
+  /** Asks the ledger once for every business identifier the request depends on. */
+  async lookUp(ledger: Pick<Ledger, 'resolve'>, criteria: readonly Criteria[]): Promise<void> {
+    const tokens = new Map<string, IdentifierToken>();
+    for (const one of criteria) {
+      const token = this.#tokeniser.tokenFor(one.system, one.value);
+      tokens.set(`${one.type} ${token}`, { type: one.type, token });
+    }
+    if (tokens.size === 0) return;
+    for (const resolution of await ledger.resolve(this.#provider, [...tokens.values()])) {
+      this.#looked.push(resolution);
+      this.#byToken.set(`${resolution.type} ${resolution.token}`, resolution.ids);
+    }
+  }
+
+  /** The one resource a condition names; undefined when none does; a refusal when several do. */
+  match(criteria: Criteria, path: string): string | undefined {
+    const ids =
+      this.#byToken.get(`${criteria.type} ${this.#tokeniser.tokenFor(criteria.system, criteria.value)}`) ?? [];
+    if (ids.length > 1) {
+      throw Refusal.of(
+        412,
+        'multiple-matches',
+        'More than one of your resources carries this identifier. Update the right one by its id.',
+        path,
+      );
+    }
+    return ids[0];
+  }
+
+  /** Two entries of one Bundle with the same condition are one resource. */
+  remember(criteria: Criteria, id: string): void {
+    this.#byToken.set(`${criteria.type} ${this.#tokeniser.tokenFor(criteria.system, criteria.value)}`, [id]);
+  }
+
+  rekey(type: string, id: string): string {
+    return this.#tokeniser.rekey(this.#provider, type, id);
+  }
+
+  place(entry: EntryRequest, id: string): void {
+    if (entry.fullUrl !== undefined) this.#byFullUrl.set(entry.fullUrl, `${entry.type}/${id}`);
+  }
+
+  /** `Type/<re-keyed id>`, or undefined for what points outside the provider's namespace. */
+  resolve = (reference: string): string | undefined => {
+    const inside = this.#byFullUrl.get(reference);
+    if (inside !== undefined) return inside;
+    const parts = literal.exec(reference);
+    if (parts !== null) return `${parts[1]}/${this.rekey(parts[1]!, parts[2]!)}`;
+    const criteria = conditionalReference(reference, '');
+    if (criteria === undefined) return undefined;
+    const id = this.match(criteria, '');
+    return id === undefined ? undefined : `${criteria.type}/${id}`;
+  };
+}
+
+/** `Practitioner?identifier=system|value` as criteria; undefined for any other reference. */
+export function conditionalReference(reference: string, path: string): Criteria | undefined {
+  const question = reference.indexOf('?');
+  if (question < 1 || !/^[A-Z][A-Za-z]+$/.test(reference.slice(0, question))) return undefined;
+  return parseCriteria(reference.slice(0, question), reference.slice(question + 1), path);
+}
+
+/** Every reference in a resource, with the FHIRPath of its element. */
+export function* referencesIn(value: unknown, path: string): Generator<{ reference: string; path: string }> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* referencesIn(item, `${path}[${index}]`);
+  } else if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) {
+    for (const [name, item] of Object.entries(value)) {
+      if (name === 'reference' && typeof item === 'string') yield { reference: item, path: `${path}.reference` };
+      else if (typeof item === 'object') yield* referencesIn(item, `${path}.${name}`);
+    }
+  }
+}
