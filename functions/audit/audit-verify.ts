@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { CheckpointKeys } from './audit-checkpoint';
 import { type AuditProblem, AuditProblems } from './audit-problems';
-import { emptyTip } from './audit-tip';
+import { genesisHash } from './audit-tip';
 import {
   type CheckpointSources,
   CheckpointWalk,
@@ -89,7 +89,7 @@ export async function verifyAudit(verification: AuditVerification): Promise<Audi
 /** The log's first hash depends on its id, which the first trusted checkpoint tells. */
 async function beginning(sources: CheckpointSources): Promise<WalkStart> {
   const first = await trustedCheckpoint(sources, 1);
-  return emptyTip(first?.checkpoint.log ?? '');
+  return { segment: 0, size: 0, head: first && genesisHash(first.checkpoint.log), frontier: [] };
 }
 
 /** Records behind the last checkpoint: written meanwhile by a working sealer, whose checkpoints then follow at once. */
