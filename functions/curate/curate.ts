@@ -117,11 +117,6 @@ async function curateBatch(
 
 async function readSegment(services: CurateServices, segment: string, provider: string): Promise<readonly string[]> {
   const retention = segment.split('/')[1] ?? '';
-  const plaintext = await services.open(await services.landing.read(segment), {
-    zone: 'landing',
-    provider,
-    retention,
-    object: segment,
-  });
+  const plaintext = await services.open(await services.landing.read(segment), { zone: 'landing', provider, retention });
   return Buffer.from(plaintext).toString('utf8').split('\n');
 }

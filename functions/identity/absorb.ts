@@ -28,7 +28,7 @@ interface IdentityLine {
 /** Takes what ingest sealed into the register: records by resource, links by verified number. Harmless when repeated. */
 export async function absorb(services: AbsorbServices, landed: LandedIdentity): Promise<number> {
   const retention = landed.key.split('/')[1] ?? '';
-  const context = { zone: 'identity', provider: landed.provider, retention, object: landed.key };
+  const context = { zone: 'identity', provider: landed.provider, retention };
   const text = Buffer.from(await services.open(await services.store.read(landed.key), context)).toString('utf8');
   const committed = new Set(landed.requestIds);
   const rows: IdentityRow[] = [];

@@ -113,7 +113,7 @@ export class GroupCommit {
     const { zone, provider, retention, key, lines } = segment;
     const plaintext = Buffer.from(`${lines.join('\n')}\n`, 'utf8');
     const seal = zone === 'landing' ? this.#ports.sealLanding : this.#ports.sealIdentity;
-    const sealed = await seal(plaintext, { zone, provider, retention, object: key });
+    const sealed = await seal(plaintext, { zone, provider, retention });
     await this.#ports[zone].putIfAbsent(key, sealed, { metadata: { retention } });
     await this.#ports.failpoint(`ingest.put-${zone}`);
   }
