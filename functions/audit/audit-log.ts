@@ -2,8 +2,8 @@ import type { StateTransaction } from '../../adapters/ports/state-database';
 import { defineStateStore } from '../state-store';
 import { auditMigrations } from './audit-migrations';
 import { type AuditRecord, checkAuditRecord } from './audit-record';
-import { auditRecordId } from './audit-record-id';
 import { type AuditSealing, auditSealingGrants, openAuditSealing } from './audit-sealing';
+import { timeOrderedId } from './time-ordered-id';
 
 export interface AuditLog extends AuditSealing {
   /** Records what no other transaction carries: a refusal, a look. Durable when it returns; gives the record's id. */
@@ -20,7 +20,7 @@ export interface AuditLog extends AuditSealing {
  */
 export async function appendAudit(transaction: StateTransaction, record: AuditRecord): Promise<string> {
   checkAuditRecord(record);
-  const id = auditRecordId(Date.parse(record.recorded));
+  const id = timeOrderedId(Date.parse(record.recorded));
   await transaction.run('INSERT INTO audit (id, recorded, record) VALUES (?, ?, ?)', [
     id,
     record.recorded,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isLakeError } from '../../../adapters/ports/errors';
 import { type AuditRecord, checkAuditRecord, maxEntities } from '../../../functions/audit/audit-record';
-import { auditRecordId } from '../../../functions/audit/audit-record-id';
+import { timeOrderedId } from '../../../functions/audit/time-ordered-id';
 import { anAuditRecord, HeldClock } from './audit-lake';
 
 const clock = new HeldClock();
@@ -53,10 +53,10 @@ describe('checkAuditRecord', () => {
   }
 });
 
-describe('auditRecordId', () => {
+describe('timeOrderedId', () => {
   it('makes UUIDs of version 7 that sort in the order of their making, also when the clock steps back', () => {
     const times = [...Array<number>(5000).fill(1_800_000_000_000), 1_799_999_999_000, 1_800_000_000_500];
-    const ids = times.map(auditRecordId);
+    const ids = times.map(timeOrderedId);
     assert.deepEqual([...ids].sort(), ids);
     assert.equal(new Set(ids).size, ids.length);
     for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

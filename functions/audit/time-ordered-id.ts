@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * Ids of audit records: UUID version 7 (RFC 9562 section 5.7), 48 bits of milliseconds and a 12 bit counter (method 1 of
- * section 6.2), so that the ids of one process sort in the order they were made. The sealer never relies on that order
- * to find a record, only to lay records out.
+ * Ids that sort in the order of their making: UUID version 7 (RFC 9562 section 5.7), 48 bits of milliseconds and a 12 bit
+ * counter (method 1 of section 6.2). The order holds within one process; across processes it is only as good as their
+ * clocks, so nothing may rely on it to find what is new.
  */
 let lastMilliseconds = 0;
 let counter = 0;
 
-export function auditRecordId(milliseconds: number): string {
+export function timeOrderedId(milliseconds: number): string {
   // A clock that steps back must not make ids that sort before earlier ones: the counter runs on, then the time.
   if (milliseconds > lastMilliseconds) {
     lastMilliseconds = milliseconds;
