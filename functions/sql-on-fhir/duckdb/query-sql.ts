@@ -1,0 +1,102 @@
+import type { Expression } from '../fhirpath/expression';
+import type { Guard, PlanColumn, PlanStep, ViewPlan } from '../plan';
+import { outputSql } from './cast-sql';
+import { expressionSql } from './expression-sql';
+import { sqlIdentifier } from './quoting';
+import { fromJson } from './shape-sql';
+import { sourceSql, type ViewSource } from './source-sql';
+
+/**
+ * A plan as one SELECT. Every step is a subquery around the one before and passes its variables on; lists are unnested in
+ * the select list, so that DuckDB streams rows through without a join and reads the source once.
+ */
+export function querySql(plan: ViewPlan, source: ViewSource): string {
+  const { from, where } = sourceSql(source, plan.resource.shape, plan.decimalText);
+  const conditions = [...where, ...plan.where.map(expressionSql)];
+  const start: Pipeline = { rows: `${from} WHERE ${conditions.join(' AND ')}`, variables: [plan.resource.name] };
+  const { rows } = plan.steps.reduce(applyStep, start);
+  const columns = plan.columns.map((column) => `${columnSql(column)} AS ${sqlIdentifier(column.name)}`);
+  return `SELECT ${columns.join(', ')} FROM ${rows}`;
+}
+
+interface Pipeline {
+  /** What stands after FROM. */
+  readonly rows: string;
+  /** The columns that every stage passes on. */
+  readonly variables: readonly string[];
+}
+
+interface NewColumn {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** A subquery that adds columns, and drops one that has served. */
+function stage({ rows, variables }: Pipeline, added: readonly NewColumn[], dropped?: string): Pipeline {
+  const kept = variables.filter((name) => name !== dropped);
+  const list = [...kept, ...added.map(({ name, sql }) => `${sql} AS ${name}`)];
+  return { rows: `(SELECT ${list.join(', ')} FROM ${rows})`, variables: [...kept, ...added.map(({ name }) => name)] };
+}
+
+function applyStep(pipeline: Pipeline, step: PlanStep): Pipeline {
+  if (step.kind === 'branch') {
+    const branches = `[${Array.from({ length: step.count }, (_, value) => value).join(', ')}]`;
+    return stage(pipeline, [{ name: step.name, sql: `unnest(${guarded(step.guards, branches)})` }]);
+  }
+  const { name, shape } = step.element;
+  // The list is a column of its own first: it is read up to three times.
+  const list = `${name}_list`;
+  if (step.kind === 'each') {
+    const listed = stage(pipeline, [{ name: list, sql: listSql(step.list) }]);
+    return stage(listed, unnested(step, list, step.outer), list);
+  }
+  const seeds = `${name}_seeds`;
+  const seeded = stage(pipeline, [{ name: seeds, sql: concatenated(step.seeds) }]);
+  const walked = stage(seeded, [{ name: list, sql: walkSql(step, seeds) }], seeds);
+  const nodes = stage(walked, unnested(step, list, false), list);
+  return stage(nodes, [{ name, sql: fromJson(name, shape) }], name);
+}
+
+/** In a branch of a union that is not this one, an iteration passes its row through once, with an empty element. */
+function guarded(guards: readonly Guard[], sql: string): string {
+  return guards.length === 0 ? sql : `CASE WHEN ${conditionSql(guards)} THEN ${sql} ELSE [NULL] END`;
+}
+
+const conditionSql = (guards: readonly Guard[]): string =>
+  guards.map(({ branch, value }) => `${branch} = ${value}`).join(' AND ');
+
+function unnested(step: Exclude<PlanStep, { kind: 'branch' }>, list: string, outer: boolean): NewColumn[] {
+  const kept = outer ? `CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list;
+  const items = guarded(step.guards, kept);
+  const columns = [{ name: step.element.name, sql: `unnest(${items})` }];
+  if (step.index.used) columns.push({ name: step.index.name, sql: `generate_subscripts(${items}, 1) - 1` });
+  return columns;
+}
+
+function listSql(list: Expression): string {
+  const sql = expressionSql(list);
+  if (list.type === 'nothing') return 'CAST([] AS JSON[])';
+  return list.many ? sql : `CASE WHEN ${sql} IS NOT NULL THEN [${sql}] ELSE [] END`;
+}
+
+function concatenated(lists: readonly Expression[]): string {
+  return lists.length === 0 ? 'CAST([] AS JSON[])' : lists.map(listSql).reduce((a, b) => `list_concat(${a}, ${b})`);
+}
+
+/** All nodes that the paths of a repeat reach from the seeds, depth first, as one list of JSON texts. */
+function walkSql({ node, paths }: Extract<PlanStep, { kind: 'repeat' }>, seeds: string): string {
+  return (
+    '(WITH RECURSIVE walk(node, place) AS (' +
+    `SELECT unnest(${seeds}), [generate_subscripts(${seeds}, 1)] ` +
+    'UNION ALL SELECT unnest(below), list_append(place, generate_subscripts(below, 1)) ' +
+    `FROM (SELECT place, ${concatenated(paths)} AS below FROM ` +
+    `(SELECT place, ${fromJson('node', node.shape)} AS ${node.name} FROM walk)))` +
+    ' SELECT list(node ORDER BY place) FROM walk)'
+  );
+}
+
+function columnSql(column: PlanColumn): string {
+  const [only, ...others] = column.cases.map(({ guards, value }) => ({ guards, sql: outputSql(value, column) }));
+  if (others.length === 0) return only!.sql;
+  return `CASE ${[only!, ...others].map(({ guards, sql }) => `WHEN ${conditionSql(guards)} THEN ${sql}`).join(' ')} END`;
+}
