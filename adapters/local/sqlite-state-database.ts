@@ -1,0 +1,218 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { LakeError } from '../ports/errors';
+import type { Migration, StateDatabase, StateDatabaseCapability, StateTransaction } from '../ports/state-database';
+import { applyMigrations } from '../shared/migrations';
+import { SqliteConnection } from './sqlite-connection';
+import { isBusy, toLakeError } from './sqlite-errors';
+
+const longestWaitMilliseconds = 5_000;
+const readers = 4;
+/** How many transactions that wait together share one commit, and how long the first may wait for the last. */
+const sharedCommit = { transactions: 64, milliseconds: 5 };
+
+type Work<Result> = (transaction: StateTransaction) => Promise<Result>;
+
+interface Waiting {
+  /** Runs the work; gives what to call once its outcome is durable. */
+  readonly run: (connection: SqliteConnection) => Promise<{ failed: boolean; settle: () => void }>;
+  readonly reject: (error: LakeError) => void;
+}
+
+/**
+ * The state database of one machine: one SQLite file in WAL mode, durable at commit (synchronous=FULL). Transactions run
+ * one after another (BEGIN IMMEDIATE, so also against other processes) and are serialisable. Those that wait at the same
+ * time are savepoints of one commit and share its fsync; none is answered before that commit.
+ */
+export class SqliteStateDatabase implements StateDatabase {
+  readonly capabilities: ReadonlySet<StateDatabaseCapability> = new Set();
+  readonly #file: string;
+  readonly #writer: SqliteConnection;
+  readonly #waiting: Waiting[] = [];
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
+  #draining: Promise<void> | undefined;
+  readonly #freeReaders: SqliteConnection[] = [];
+  readonly #waitingReaders: ((reader: SqliteConnection) => void)[] = [];
+  #openReaders = 0;
+  #closed = false;
+
+  constructor(file: string) {
+    if (file === '' || file.startsWith(':') || file.startsWith('file:')) {
+      throw new LakeError(
+        'InvalidArgument',
+        'The state database needs the path of a file; in memory nothing would last.',
+      );
+    }
+    this.#file = resolve(file);
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      closeSync(openSync(this.#file, 'a', 0o600));
+      this.#writer = new SqliteConnection(this.#file, false);
+    } catch (error) {
+      throw new LakeError(
+        'Unavailable',
+        'The file of the state database cannot be opened. Check its folder and disk.',
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  migrate(migrations: readonly Migration[]): Promise<void> {
+    return applyMigrations(this, migrations);
+  }
+
+  transaction<Result>(work: Work<Result>): Promise<Result> {
+    if (this.#inside.getStore()?.open) {
+      return Promise.reject(
+        new LakeError(
+          'InvalidArgument',
+          'A transaction was begun inside another, which would wait for itself for ever.',
+        ),
+      );
+    }
+    if (this.#closed) return Promise.reject(closed());
+    // The work runs in the context of its caller, not of whoever began to empty the queue.
+    const inContext = AsyncLocalStorage.snapshot();
+    return new Promise<Result>((resolvePromise, reject) => {
+      this.#waiting.push({
+        reject,
+        run: (connection) =>
+          inContext(() => this.#run(connection, work)).then(
+            (result) => ({ failed: false, settle: () => resolvePromise(result) }),
+            (error: unknown) => ({ failed: true, settle: () => reject(error) }),
+          ),
+      });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  async snapshot<Result>(work: Work<Result>): Promise<Result> {
+    const reader = await this.#takeReader();
+    try {
+      beginSnapshot(reader);
+      return await this.#run(reader, work, false);
+    } finally {
+      if (reader.inTransaction) reader.control('COMMIT');
+      this.#giveBack(reader);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#draining;
+    while (this.#openReaders > this.#freeReaders.length) await setTimeout(5);
+    for (const reader of this.#freeReaders) reader.close();
+    this.#writer.close();
+  }
+
+  async #run<Result>(connection: SqliteConnection, work: Work<Result>, writes = true): Promise<Result> {
+    const { transaction, end } = connection.begin();
+    const inside = { open: writes };
+    try {
+      return await this.#inside.run(inside, () => work(transaction));
+    } finally {
+      inside.open = false;
+      end();
+    }
+  }
+
+  async #drain(): Promise<void> {
+    // Let the other requests of this turn of the event loop join.
+    await setImmediate();
+    while (this.#waiting.length > 0) await this.#commitTogether();
+    this.#draining = undefined;
+  }
+
+  async #commitTogether(): Promise<void> {
+    const batch: Waiting[] = [];
+    const settles: (() => void)[] = [];
+    try {
+      await this.#beginImmediate();
+    } catch (error) {
+      // Everyone has waited as long as the first.
+      for (const { reject } of this.#waiting.splice(0)) reject(toLakeError(error));
+      return;
+    }
+    try {
+      const started = performance.now();
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+        batch.push(next);
+        this.#writer.control('SAVEPOINT work');
+        const { failed, settle } = await next.run(this.#writer);
+        settles.push(settle);
+        // A full disk or an I/O error makes SQLite roll back everything by itself.
+        if (!this.#writer.inTransaction) throw rolledBack();
+        this.#writer.control(failed ? 'ROLLBACK TO work; RELEASE work' : 'RELEASE work');
+        if (batch.length >= sharedCommit.transactions || performance.now() - started > sharedCommit.milliseconds) break;
+      }
+      this.#writer.control('COMMIT');
+    } catch (error) {
+      if (this.#writer.inTransaction) this.#writer.control('ROLLBACK');
+      for (const { reject } of batch) reject(toLakeError(error));
+      return;
+    }
+    for (const settle of settles) settle();
+  }
+
+  async #beginImmediate(): Promise<void> {
+    const deadline = performance.now() + longestWaitMilliseconds;
+    for (;;) {
+      try {
+        this.#writer.control('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+        await setTimeout(5 + Math.random() * 20);
+      }
+    }
+  }
+
+  async #takeReader(): Promise<SqliteConnection> {
+    if (this.#closed) throw closed();
+    const free = this.#freeReaders.pop();
+    if (free !== undefined) return free;
+    if (this.#openReaders >= readers) {
+      return await new Promise((resolvePromise) => {
+        this.#waitingReaders.push(resolvePromise);
+      });
+    }
+    this.#openReaders += 1;
+    try {
+      return new SqliteConnection(this.#file, true);
+    } catch (error) {
+      this.#openReaders -= 1;
+      throw toLakeError(error);
+    }
+  }
+
+  #giveBack(reader: SqliteConnection): void {
+    const next = this.#waitingReaders.shift();
+    if (next === undefined) this.#freeReaders.push(reader);
+    else next(reader);
+  }
+}
+
+function beginSnapshot(reader: SqliteConnection): void {
+  try {
+    // A deferred transaction takes its snapshot at the first read, so read at once.
+    reader.control('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
+  } catch (error) {
+    throw toLakeError(error);
+  }
+}
+
+function closed(): LakeError {
+  return new LakeError('Unavailable', 'The state database is closed.');
+}
+
+function rolledBack(): LakeError {
+  return new LakeError(
+    'Unavailable',
+    'The state database rolled the transaction back; nothing was changed. Repeat it.',
+  );
+}
