@@ -45,7 +45,15 @@ export const isResultWord: LeafTest = (text) => resultNumber.test(text) || resul
 /** `1`, `2.4.1`: how questionnaires number their items; a longer linkId is tokenised instead. */
 export const isItemNumber: LeafTest = (text) =>
   /^[0-9]{1,3}(?:\.[0-9]{1,3}){0,5}$/.test(text) && !looksLikeNhsNumber(text);
-export const isSamples: LeafTest = (text) => text.split(' ').every((part) => sample.test(part));
+/** A handful of numbers could be an NHS number written 3-3-4; a real series is longer and cannot be searched for one by chance. */
+export const isSamples: LeafTest = (text) => {
+  const parts = text.split(' ');
+  return parts.every((part) => sample.test(part)) && (parts.length > 9 || !holdsSpacedNhsNumber(parts));
+};
+
+function holdsSpacedNhsNumber(parts: readonly string[]): boolean {
+  return parts.some((_part, at) => looksLikeNhsNumber(parts.slice(at, at + 3).join('')));
+}
 
 /** BCP 47 as health records use it: a language that ICU knows, with or without a country. */
 export const isLanguage: LeafTest = (text) =>

@@ -33,7 +33,8 @@ function rekeyed(reference: string, state: SplitState): string | undefined {
       : `#${containedId(state, localId)}`;
   }
   const known = state.rekeyedReference?.(reference);
-  if (known !== undefined) return known.startsWith('Location/') && state.restricted ? state.count(lines.location) : known;
+  if (known !== undefined)
+    return known.startsWith('Location/') && state.restricted ? state.count(lines.location) : known;
   const match = literal.exec(reference) ?? literal.exec(state.resolveReference(reference) ?? '');
   const [, type, id] = match ?? [];
   if (type === undefined || id === undefined || !types.has(type)) return undefined;

@@ -7,10 +7,7 @@ ChargeItem: identifier status partOf code subject context occurrence performer p
     requestingOrganization costCenter quantity bodysite factorOverride priceOverride enterer enteredDate reason
     service product account supportingInformation
 ChargeItem.performer: function actor
-ChargeItemDefinition: identifier status experimental date useContext jurisdiction approvalDate lastReviewDate
-    effectivePeriod code instance propertyGroup
-ChargeItemDefinition.propertyGroup: applicability priceComponent
-ChargeItemDefinition.propertyGroup.priceComponent: type code factor amount
+ChargeItemDefinition: url=tokenise identifier status experimental date jurisdiction approvalDate lastReviewDate effectivePeriod code
 Claim: identifier status type subType use patient billablePeriod created enterer insurer provider priority
     fundsReserve related prescription originalPrescription payee referral facility careTeam supportingInfo diagnosis
     procedure insurance accident item total

@@ -13,14 +13,11 @@ const practiceSettings = [
   'https://fhir.hl7.org.uk/CodeSystem/UKCore-PracticeSettingCodeWales',
 ];
 
-/** NHS Data Dictionary treatment function and main specialty codes. */
+/** NHS Data Dictionary main specialty codes; 500 is obstetrics and gynaecology together and settles nothing. */
 const specialties: readonly (readonly [RetentionClass, string])[] = [
-  [
-    'child',
-    '171 211 212 213 214 215 216 217 218 219 220 221 222 223 230 240 241 242 250 251 252 253 254 255 256 257 258 259 260 261 262 263 264 270 280 290 291 420 421 422 424',
-  ],
-  ['maternity', '500 501 560'],
-  ['mental-health', '710 711 712 713 715 720 721 722 723 724 725 726 727 728 729 730'],
+  ['child', '171 420 421'],
+  ['maternity', '501 510 520 560'],
+  ['mental-health', '710 711 712 713 715'],
 ];
 
 /** `system|code` to class, for codes that settle it by themselves. */

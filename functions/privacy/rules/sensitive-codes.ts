@@ -33,6 +33,10 @@ export const sensitiveCodes: readonly (readonly [label: SensitivityLabel, system
   ['violence', actCode, 'SDV DVD'],
   // HIV infection, chlamydial infection, gonorrhoea, syphilis, genital herpes, sexually transmitted infection.
   ['sexual-health', snomed, '86406008 240589008 15628003 76272004 33839006 8098009'],
+  // Community sexual and reproductive health, in the main specialty codes of each nation.
+  ['sexual-health', 'https://fhir.hl7.org.uk/CodeSystem/UKCore-PracticeSettingCode', '504'],
+  ['sexual-health', 'https://fhir.hl7.org.uk/CodeSystem/UKCore-PracticeSettingCodeEngland', '504'],
+  ['sexual-health', 'https://fhir.hl7.org.uk/CodeSystem/UKCore-PracticeSettingCodeWales', '504'],
   // Termination of pregnancy.
   ['reproductive-health', snomed, '57797005 386639001'],
   // UK Core keeps a list for each nation.

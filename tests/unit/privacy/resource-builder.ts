@@ -8,6 +8,8 @@ export interface Leaf {
   readonly type: string;
   /** Names of the definition, for messages: `Observation.code.coding.display`. */
   readonly path: string;
+  /** The same element within its own type: `Coding.display`. */
+  readonly element: string;
 }
 
 export interface BuiltResource {
@@ -52,7 +54,12 @@ function codeOf(property: PropertyDefinition): string {
 
 /** Values that need to agree inside one object. */
 const agreeing: Readonly<Record<string, JsonObject>> = {
-  Coding: { system: 'http://snomed.info/sct', version: 'http://snomed.info/sct/83821000000107/version/20230412', code: '195967001', display: 'Asthma' },
+  Coding: {
+    system: 'http://snomed.info/sct',
+    version: 'http://snomed.info/sct/83821000000107/version/20230412',
+    code: '195967001',
+    display: 'Asthma',
+  },
   Quantity: { unit: 'mg', system: 'http://unitsofmeasure.org', code: 'mg', comparator: '<' },
   Identifier: { system: 'https://fhir.nhs.uk/Id/prescription-order-number', value: '36DA34-A99968-4CBB4E' },
   Reference: { reference: 'Observation/one-2.3', type: 'Observation', display: 'seen in clinic' },
@@ -64,9 +71,16 @@ const quantityKinds = new Set(['Age', 'Count', 'Distance', 'Duration', 'MoneyQua
 /** Builds a resource of a type with every element filled, each `x` element by the variant's choice; all values are valid. */
 export function buildResource(type: string, variant: number): BuiltResource {
   const leaves: Leaf[] = [];
-  const put = (parent: JsonObject | JsonValue[], key: string | number, value: JsonValue, typeCode: string, path: string): void => {
+  const put = (
+    parent: JsonObject | JsonValue[],
+    key: string | number,
+    value: JsonValue,
+    typeCode: string,
+    path: string,
+    element: string,
+  ): void => {
     (parent as Record<string | number, JsonValue>)[key] = value;
-    if (typeof value === 'string') leaves.push({ parent, key, type: typeCode, path });
+    if (typeof value === 'string') leaves.push({ parent, key, type: typeCode, path, element });
   };
   const fill = (target: JsonObject, typeName: string, path: string, seen: readonly string[]): void => {
     const agreed = agreeing[quantityKinds.has(typeName) ? 'Quantity' : typeName];
@@ -80,7 +94,12 @@ export function buildResource(type: string, variant: number): BuiltResource {
       let value: JsonValue | undefined;
       if (definitionOf(choice.code)?.kind === 'primitive') {
         value = agreed?.[name] ?? (choice.code === 'code' ? codeOf(property) : values[choice.code]);
-      } else if (choice.code !== 'Resource' && choice.code !== 'Extension' && seen.length < maxDepth && seen.filter((one) => one === choice.code).length < 2) {
+      } else if (
+        choice.code !== 'Resource' &&
+        choice.code !== 'Extension' &&
+        seen.length < maxDepth &&
+        seen.filter((one) => one === choice.code).length < 2
+      ) {
         const inner: JsonObject = {};
         fill(inner, choice.code, at, [...seen, choice.code]);
         if (Object.keys(inner).length > 0) value = inner;
@@ -89,8 +108,8 @@ export function buildResource(type: string, variant: number): BuiltResource {
       if (element.max > 1) {
         const list: JsonValue[] = [];
         target[key] = list;
-        put(list, 0, value, choice.code, at);
-      } else put(target, key, value, choice.code, at);
+        put(list, 0, value, choice.code, at, `${typeName}.${key}`);
+      } else put(target, key, value, choice.code, at, `${typeName}.${key}`);
     }
   };
   const resource: JsonObject = { resourceType: type };
