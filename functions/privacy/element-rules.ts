@@ -7,7 +7,7 @@
  * dropped and counted. What a named element keeps is decided by its type; `=treatment` decides it for types that could
  * hold text, and `@location` drops it for people whose whereabouts are protected. Lines that begin with a space continue.
  */
-export type Treatment =
+type Treatment =
   /** Birth dates: cut to the configured precision. */
   | 'birthDate'
   /** Dates of death: cut to the configured precision; flags stay. */

@@ -10,7 +10,7 @@ import { isObject } from './split-state';
 import { normaliseIdentifier, type Tokeniser } from './tokens';
 
 /** An identifier as the identity zone looks it up. */
-export interface KnownIdentifier {
+interface KnownIdentifier {
   readonly system: string;
   /** NHS numbers as ten digits, others as sent. */
   readonly value: string;
@@ -20,7 +20,7 @@ export interface KnownIdentifier {
   readonly token: string;
 }
 
-export interface ClaimedNhsNumber {
+interface ClaimedNhsNumber {
   readonly reading: NhsNumberReading;
   /** UK Core verification status; undefined when the sender gave none, which is never enough to join a person. */
   readonly status: VerificationStatus | undefined;

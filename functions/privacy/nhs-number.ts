@@ -16,7 +16,7 @@ export const isNhsNumberSystem = (system: unknown): boolean =>
 /** `synthetic` is 999, kept free for made-up people; `not-issued` holds the other test blocks (most PDS samples are 9xx). */
 export type NhsNumberRange = 'issued' | 'synthetic' | 'not-issued';
 
-export type NhsNumberFault = 'not-a-string' | 'characters' | 'length' | 'check-digit';
+type NhsNumberFault = 'not-a-string' | 'characters' | 'length' | 'check-digit';
 
 export type NhsNumberReading =
   | {
@@ -76,7 +76,7 @@ export function looksLikeNhsNumber(text: string): boolean {
 }
 
 /** UK Core NHSNumberVerificationStatusEngland. */
-export const verificationStatuses = {
+const verificationStatuses = {
   '01': 'number present and verified',
   '02': 'number present but not traced',
   '03': 'trace required',
@@ -107,7 +107,7 @@ export interface NhsNumberPolicy {
   readonly population?: 'live' | 'test';
 }
 
-export type NhsNumberFinding =
+type NhsNumberFinding =
   | NhsNumberFault
   | 'absent'
   | 'reformatted'

@@ -6,7 +6,7 @@ import { readNhsNumber } from './nhs-number';
  * opposite polarities (OpenSAFELY states them the same way): the national data opt-out service answers with the numbers
  * that may be used, a practice lists the Type 1 dissents that may not.
  */
-export const purposes = ['individual-care', 'planning', 'research'] as const;
+const purposes = ['individual-care', 'planning', 'research'] as const;
 
 export type Purpose = (typeof purposes)[number];
 
@@ -17,7 +17,7 @@ export interface OptOutLists {
   readonly typeOneDissents: OptOutList | undefined;
 }
 
-export interface OptOutList {
+interface OptOutList {
   /** When the list was answered or extracted. */
   readonly asOf: Date;
   /** Person keys, in whatever form both sides share (tokens or random person ids, never NHS numbers outside identity). */

@@ -119,7 +119,7 @@ export class RuleCompiler implements RuleSource {
 
   /** The rule of an object whose properties have their own. */
   #objectRule(typeName: string): ValueRule {
-    const fields = new Map<string, Field | null>();
+    const fields = new Map<string, Field>();
     const unknown = dropped(`${typeName}.(unknown)`, 'unknown-element');
     const identifying = typeName === 'Observation' || typeName === 'Observation.component';
     const identifyingLine = dropped(`${typeName}.value`, 'identifying-value');
@@ -134,13 +134,12 @@ export class RuleCompiler implements RuleSource {
         if (field === undefined) {
           field = this.#fieldOf(typeName, key);
           // Only names FHIR knows are remembered, so that made-up ones cannot fill the memory.
-          if (field === null) {
+          if (field === undefined) {
             state.count(unknown);
             continue;
           }
           fields.set(key, field);
         }
-        if (field === null) continue;
         const inner = applyField(field, item, state);
         if (inner === undefined) continue;
         kept[key] = inner;
@@ -154,7 +153,7 @@ export class RuleCompiler implements RuleSource {
     };
   }
 
-  #fieldOf(typeName: string, key: string): Field | null {
+  #fieldOf(typeName: string, key: string): Field | undefined {
     const path = `${typeName}.${key}`;
     const field = (rule: ValueRule, property?: PropertyDefinition): Field => ({
       path,
@@ -169,7 +168,7 @@ export class RuleCompiler implements RuleSource {
     if (key === 'extension') return field(this.extensions(path));
     if (key === 'modifierExtension') return field(this.#extensions.modifierExtensions(path));
     const property = propertyOf(typeName, key);
-    if (property === undefined) return null;
+    if (property === undefined) return undefined;
     const rule = this.#options.rules.get(typeName)?.get(property.element.name);
     if (property.sibling) return field(this.#siblingRule(path, rule));
     const kept = rule === undefined ? undefined : this.#propertyRule(path, property, rule);

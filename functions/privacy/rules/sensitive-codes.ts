@@ -4,7 +4,7 @@
  * statutes behind them: NHS and Primary Care Trusts (Sexually Transmitted Diseases) Directions 2000, Human Fertilisation
  * and Embryology Act 1990, Gender Recognition Act 2004, Mental Health Act 1983. A site's configuration may add codes.
  */
-export const sensitivityLabels = [
+const sensitivityLabels = [
   'sexual-health',
   'reproductive-health',
   'gender-identity',

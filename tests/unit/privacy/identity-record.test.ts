@@ -17,7 +17,7 @@ const patient: JsonObject = {
   id: 'local-7',
   identifier: [
     { system: nhsNumberSystem, value: '943 476 5919', extension: [status('01')], use: 'official' },
-    { system: nhsNumberSystem, value: '9434765918', use: 'old' },
+    { system: nhsNumberSystem, value: '9434765918', use: 'old', extension: [status('02')] },
     { system: 'https://hospital.example/mrn', value: 'M-1', period: { start: '2020-01-01' } },
     { value: 'without system' },
   ],
@@ -73,10 +73,17 @@ describe('identity record', () => {
       person?.nhsNumbers.map(({ reading, status: verified, use }) => [reading.kind, verified, use]),
       [
         ['valid', '01', 'official'],
-        ['invalid', undefined, 'old'],
+        ['invalid', '02', 'old'],
       ],
     );
     assert.equal(person?.nhsNumberUnavailable, false);
+    const unverified = {
+      resourceType: 'Patient',
+      id: '1',
+      identifier: [{ system: nhsNumberSystem, value: '9434765919', extension: [status('99')] }],
+    };
+    const made = splitResource(unverified, contextWith());
+    assert.equal(made.kind === 'split' && made.identity?.people[0]?.nhsNumbers[0]?.status, undefined);
   });
 
   it('exists for staff and relatives, and not for resources without a person', () => {

@@ -15,6 +15,7 @@ import {
   isTime,
   type LeafTest,
 } from '../../../functions/privacy/leaf-formats';
+import { readNhsNumber } from '../../../functions/privacy/nhs-number';
 import { isUnit } from '../../../functions/privacy/quantity';
 import { codeSystemRules } from '../../../functions/privacy/rules/code-systems';
 import { isUcumUnit } from '../../../functions/privacy/ucum';
@@ -120,6 +121,15 @@ describe('formats of string leaves', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('a ten-digit SNOMED CT concept that could be an issued NHS number is refused', () => {
+    // Both check digits agree for one number in about 110, so a few thousand candidates hold some.
+    const both = Array.from({ length: 5000 }, (_, index) => `4${String(index * 137).padStart(6, '0')}10`)
+      .flatMap((nine) => [...'0123456789'].map((last) => nine + last))
+      .filter((text) => hasVerhoeffCheckDigit(text) && readNhsNumber(text).kind === 'valid');
+    assert.ok(both.length > 5);
+    for (const text of both) assert.equal(isSnomedConcept(text), false);
   });
 
   it('no code system lets a surname or an NHS number pass as a code', () => {

@@ -2,7 +2,7 @@ import { codesOf, definitionOf, type PropertyDefinition, propertyOf } from '../.
 import type { JsonObject, JsonValue } from '../../../functions/fhir/json';
 
 /** A string-like leaf of a built resource: where it stands and what type FHIR gives it. */
-export interface Leaf {
+interface Leaf {
   readonly parent: JsonObject | JsonValue[];
   readonly key: string | number;
   readonly type: string;

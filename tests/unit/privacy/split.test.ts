@@ -425,6 +425,37 @@ describe('a person in the clinical copy', () => {
   });
 });
 
+describe('what carries other resources', () => {
+  it('keeps its own frame and none of the places where messages name people', () => {
+    const entry = [
+      {
+        fullUrl: 'http://gp.example/Patient/smith',
+        resource: { resourceType: 'Patient', id: 'smith' },
+        request: { method: 'POST', url: 'Patient?name=smith', ifNoneExist: 'identifier=9434765919' },
+      },
+    ];
+    const bundle = split({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      identifier: { system: 'urn:smith', value: 'smith' },
+      link: [{ relation: 'self', url: 'http://gp.example/Patient?name=smith' }],
+      entry,
+    });
+    assert.deepEqual(bundle.clinical, { resourceType: 'Bundle', id: rekeyed('Bundle', '1'), type: 'transaction' });
+    const parameters = split({ resourceType: 'Parameters', parameter: [{ name: 'smith', valueString: 'smith' }] });
+    assert.deepEqual(Object.keys(parameters.clinical), ['resourceType', 'id']);
+    const provenance = split({
+      resourceType: 'Provenance',
+      target: [{ reference: 'Patient/smith' }],
+      recorded: '2024-05-06T07:08:09Z',
+      agent: [{ who: { display: 'Dr Smith' } }],
+      signature: [{ data: 'AAAA' }],
+    });
+    assert.deepEqual(Object.keys(provenance.clinical), ['resourceType', 'id', 'target', 'recorded']);
+    assert.equal(provenance.patientRef, rekeyed('Patient', 'smith'));
+  });
+});
+
 describe('what the walker does not understand', () => {
   it('is dropped and counted when it only adds', () => {
     const result = split(
@@ -493,11 +524,35 @@ describe('what the walker does not understand', () => {
     );
   });
 
-  it('keeps the known extensions of primitives, and of lists of them nothing', () => {
+  it('keeps of extensions what their rules name and nothing else', () => {
+    const significance = (valueCode: string) => ({
+      resourceType: 'Condition',
+      extension: [
+        { url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-ProblemSignificance', valueCode },
+      ],
+    });
+    assert.deepEqual(split(significance('major')).clinical.extension, significance('major').extension);
+    assert.equal(split(significance('smith')).clinical.extension, undefined);
+    const pharmacy = {
+      resourceType: 'Patient',
+      extension: [
+        {
+          url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NominatedPharmacy',
+          valueReference: { reference: 'Organization/near-home' },
+        },
+      ],
+    };
+    assert.ok(split(pharmacy).clinical.extension);
+    assert.equal(split(pharmacy, { restricted: true }).clinical.extension, undefined);
+  });
+
+  it('keeps the known extensions of primitives, and of lists of them or of dropped ones nothing', () => {
     const absent = {
       extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
     };
     assert.deepEqual(split({ resourceType: 'Patient', _birthDate: absent }).clinical._birthDate, absent);
+    assert.equal(split({ resourceType: 'Practitioner', _birthDate: absent }).clinical._birthDate, undefined);
+    assert.equal(split(observation({ _note: [absent], _status: [absent] })).clinical._status, undefined);
     const born = {
       extension: [
         { url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '1980-05-17T10:00:00Z' },
