@@ -50,7 +50,7 @@ const protectedHeader = Buffer.from(canonicalJson({ alg: 'ES384', typ: 'lake-aud
 );
 
 /** Names a public key by its own bytes: the hex SHA-256 of its SubjectPublicKeyInfo. */
-export function publicKeyId(key: KeyObject): string {
+function publicKeyId(key: KeyObject): string {
   return createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex');

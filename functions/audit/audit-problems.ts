@@ -1,5 +1,5 @@
 /** Every kind of problem a verification can find, with what to do about it. */
-export const auditProblems = {
+const auditProblems = {
   'segment-missing':
     'A segment is gone. Restore it from a copy of the audit zone and verify again; find out who could delete.',
   'segment-unreadable': 'A segment is not UTF-8 lines, or cannot be read. Compare it with a copy of the audit zone.',

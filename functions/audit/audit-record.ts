@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 import { LakeError } from '../../adapters/ports/errors';
 import { type AuditEventName, auditEventCodes } from './audit-event-codes';
 
-export const agentKinds = ['provider', 'operator', 'researcher', 'function'] as const;
-export const auditResults = ['allowed', 'denied', 'failed'] as const;
+const agentKinds = ['provider', 'operator', 'researcher', 'function'] as const;
+const auditResults = ['allowed', 'denied', 'failed'] as const;
 /** HL7 v3 PurposeOfUse: treatment, public health, research, operations, administration, and the patient's own request. */
-export const purposesOfUse = ['TREAT', 'PUBHLTH', 'HRESCH', 'HOPERAT', 'HSYSADMIN', 'PATRQT'] as const;
+const purposesOfUse = ['TREAT', 'PUBHLTH', 'HRESCH', 'HOPERAT', 'HSYSADMIN', 'PATRQT'] as const;
 
 /** A thing the event touched: a resource type (or `segment`, `table`, `mart` …) with a re-keyed id or token, or a count. */
 export interface AuditEntity {

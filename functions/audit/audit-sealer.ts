@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
-import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import { isLakeError, type LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore, PutOptions } from '../../adapters/ports/object-store';
 import { type Failpoint, noFailpoint } from '../failpoint';
 import type { PortsOf } from '../manifest';
-import {
-  type Checkpoint,
-  CheckpointKeys,
-  checkpointKey,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  signingInput,
-} from './audit-checkpoint';
+import { diverged, stepsAhead } from './audit-catch-up';
+import { checkpointKey, encodeCheckpoint, signingInput } from './audit-checkpoint';
 import type { SealerLease, SegmentClaim } from './audit-sealing';
 import { sealLine, segmentKey, sha256Hex } from './audit-segment';
-import type { LogTip } from './audit-tip';
+import { checkpointOf, type LogTip, type SealTarget, sealedTip } from './audit-tip';
 import type { auditSealerManifest } from './manifest';
 import { MerkleTree } from './merkle-tree';
 
@@ -42,9 +36,6 @@ export interface SealOutcome {
 }
 
 const leaseSeconds = 60;
-
-/** What a checkpoint would say, before it is signed. */
-type Target = Omit<LogTip, 'checkpoint' | 'witnessed'>;
 
 /**
  * Seals what waits: chains records into write-once segments, signs a checkpoint for each and copies it to the witness.
@@ -90,9 +81,10 @@ export class AuditSealer {
         if (tip.witnessed < tip.checkpoint.sequence) witnessError ??= await this.#tellWitness(lease, tip);
         return { leader: true, records, checkpoints, witnessError };
       }
-      const sealed = await this.#sealOne(lease, claim);
+      const steps = (await this.#sealOne(lease, claim)) ?? (await this.#follow(lease, tip));
+      const sealed = steps.at(-1)!;
       records += sealed.size - tip.size;
-      checkpoints += 1;
+      checkpoints += steps.length;
       // One failure is enough for a round: the next round copies everything the witness lacks.
       witnessError ??= await this.#tellWitness(lease, sealed);
     }
@@ -105,57 +97,45 @@ export class AuditSealer {
     if (lease !== undefined) await log.releaseLease(lease);
   }
 
-  async #sealOne(lease: SealerLease, claim: SegmentClaim): Promise<LogTip> {
+  /** Writes the next segment, if there is one, and its checkpoint; undefined when something stands there already. */
+  async #sealOne(lease: SealerLease, claim: SegmentClaim): Promise<readonly LogTip[] | undefined> {
     const { tip } = claim;
     await this.#failpoint('audit.after-claim');
     const { target, bytes } = claim.records.length === 0 ? { target: tip, bytes: undefined } : chain(claim);
     if (bytes !== undefined) {
       await this.#failpoint('audit.before-segment');
-      await putOnce(this.#ports.audit, segmentKey(target.segment), bytes, this.#putOptions(bytes));
+      if (!(await putOnce(this.#ports.audit, segmentKey(target.segment), bytes, this.#putOptions(bytes))))
+        return undefined;
       await this.#failpoint('audit.after-segment');
     }
-    const sealed = await this.#checkpoint(tip, target);
+    const sealed = await this.#sign(tip, target);
+    if (sealed === undefined) return undefined;
     await this.#failpoint('audit.after-checkpoint');
     await this.#ports.log.advance(lease, sealed);
     await this.#failpoint('audit.after-advance');
-    return sealed;
+    return [sealed];
   }
 
-  /** Signs and stores the next checkpoint; takes the one that a crash or a former leader left in its place. */
-  async #checkpoint(tip: LogTip, target: Target): Promise<LogTip> {
+  async #sign(tip: LogTip, target: SealTarget): Promise<LogTip | undefined> {
     const { audit, key } = this.#ports;
     const checkpoint = checkpointOf(tip, target, this.#clock.now());
     const signature = await key.sign(Buffer.from(signingInput(checkpoint)));
     const { pem } = await key.publicKey(signature.version);
     const bytes = encodeCheckpoint(checkpoint, signature, pem);
-    try {
-      await audit.putIfAbsent(checkpointKey(checkpoint.sequence), bytes, this.#putOptions(bytes));
-      return sealedTip(tip, target, checkpoint, bytes);
-    } catch (error) {
-      if (!isLakeError(error, 'AlreadyExists')) throw error;
-      return this.#adopt(tip, target, await audit.read(checkpointKey(checkpoint.sequence)));
-    }
+    // Two signatures of one statement differ, so what stands there is judged by what it says, not by its bytes.
+    const put = await putOnce(audit, checkpointKey(checkpoint.sequence), bytes, this.#putOptions(bytes));
+    return put ? sealedTip(tip, target, checkpoint, bytes) : undefined;
   }
 
-  async #adopt(tip: LogTip, target: Target, bytes: Uint8Array): Promise<LogTip> {
-    const found = decodeCheckpoint(bytes);
-    if (found === undefined || !(await this.#keysUpTo(found.keyId)).trusts(found)) throw diverged();
-    // A former leader may have written a beat where this one was about to seal a segment: both are true statements.
-    for (const covered of [target, tip]) {
-      const expected = checkpointOf(tip, covered, new Date(found.checkpoint.time));
-      if (signingInput(expected) === found.signed) return sealedTip(tip, covered, expected, bytes);
+  /** Takes over what stands in the audit zone already, checkpoint by checkpoint. */
+  async #follow(lease: SealerLease, tip: LogTip): Promise<readonly LogTip[]> {
+    const steps: LogTip[] = [];
+    for await (const step of stepsAhead(this.#ports, tip)) {
+      await this.#ports.log.follow(lease, step.tip, step.recordIds);
+      steps.push(step.tip);
     }
-    throw diverged();
-  }
-
-  /** The versions of the audit key, from the newest back to the one a checkpoint names. */
-  async #keysUpTo(keyId: string): Promise<CheckpointKeys> {
-    const newest = await this.#ports.key.publicKey();
-    const pems = [newest.pem];
-    for (let version = newest.version - 1; version >= 1 && !new CheckpointKeys(pems).knows(keyId); version -= 1) {
-      pems.push((await this.#ports.key.publicKey(version)).pem);
-    }
-    return new CheckpointKeys(pems);
+    if (steps.length === 0) throw diverged();
+    return steps;
   }
 
   /** Copies every checkpoint the witness lacks. A witness that cannot be reached is told later; one that differs, never. */
@@ -164,7 +144,8 @@ export class AuditSealer {
     try {
       for (let sequence = tip.witnessed + 1; sequence <= tip.checkpoint.sequence; sequence += 1) {
         await this.#failpoint('audit.before-witness');
-        await putOnce(witness, checkpointKey(sequence), await audit.read(checkpointKey(sequence)), {});
+        const bytes = await audit.read(checkpointKey(sequence));
+        if (!(await putOnce(witness, checkpointKey(sequence), bytes, {}))) throw diverged();
         await this.#failpoint('audit.after-witness');
         await log.witnessedUpTo(lease, sequence);
       }
@@ -193,7 +174,7 @@ export class AuditSealer {
   }
 }
 
-function chain({ tip, records }: SegmentClaim): { target: Target; bytes: Uint8Array } {
+function chain({ tip, records }: SegmentClaim): { target: SealTarget; bytes: Uint8Array } {
   const tree = new MerkleTree(tip.size, tip.frontier);
   const lines: string[] = [];
   let head = tip.head;
@@ -207,43 +188,18 @@ function chain({ tip, records }: SegmentClaim): { target: Target; bytes: Uint8Ar
   return { target, bytes: Buffer.from(lines.join('')) };
 }
 
-function checkpointOf(tip: LogTip, target: Target, now: Date): Checkpoint {
-  return {
-    log: target.log,
-    sequence: tip.checkpoint.sequence + 1,
-    previous: tip.checkpoint.digest,
-    time: now.toISOString(),
-    segment: target.segment,
-    size: target.size,
-    head: target.head,
-    root: new MerkleTree(target.size, target.frontier).root(),
-    frontier: target.frontier,
-  };
-}
-
-function sealedTip(tip: LogTip, target: Target, checkpoint: Checkpoint, bytes: Uint8Array): LogTip {
-  const { sequence, time } = checkpoint;
-  return { ...target, checkpoint: { sequence, digest: sha256Hex(bytes), time }, witnessed: tip.witnessed };
-}
-
-/** Puts an object that only this log writes: what exists must be the same, as after a crash between put and note. */
+/** Puts an object that only this log writes. False when other bytes stand there; the same ones are as good as put. */
 async function putOnce(
   store: Pick<ObjectStore, 'putIfAbsent' | 'read'>,
   key: string,
   bytes: Uint8Array,
   options: PutOptions,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await store.putIfAbsent(key, bytes, options);
+    return true;
   } catch (error) {
     if (!isLakeError(error, 'AlreadyExists')) throw error;
-    if (Buffer.compare(await store.read(key), bytes) !== 0) throw diverged();
+    return Buffer.compare(await store.read(key), bytes) === 0;
   }
-}
-
-function diverged(): LakeError {
-  return new LakeError(
-    'PreconditionFailed',
-    'The audit store or its witness holds something else where the next segment or checkpoint belongs, so sealing stopped; records go on waiting in the state database and none is lost. Run the verification: either somebody wrote there, or the state database was restored from a backup older than the log.',
-  );
 }

@@ -10,7 +10,7 @@ export interface SealerLease {
   readonly fence: number;
 }
 
-export interface WaitingRecord {
+interface WaitingRecord {
   readonly id: string;
   /** JSON of an AuditRecord. */
   readonly record: string;
@@ -32,6 +32,8 @@ export interface AuditSealing {
   claimSegment(lease: SealerLease, limit: number, leaseUntil: Date): Promise<SegmentClaim>;
   /** Moves the tip on and forgets the records that are now sealed. */
   advance(lease: SealerLease, tip: LogTip): Promise<void>;
+  /** Moves the tip to where the audit zone is already; these records are sealed, all other claims are void. */
+  follow(lease: SealerLease, tip: LogTip, recordIds: readonly string[]): Promise<void>;
   /** Every checkpoint up to this sequence is on the witness. */
   witnessedUpTo(lease: SealerLease, sequence: number): Promise<void>;
 }
@@ -84,6 +86,25 @@ async function underLease(tx: StateTransaction, assignments: string, values: (st
   if (changed === 0) throw leaseLost();
 }
 
+function writeTip(tx: StateTransaction, lease: SealerLease, tip: LogTip): Promise<void> {
+  return underLease(
+    tx,
+    `log = ?, segment = ?, size = ?, head = ?, frontier = ?,
+     checkpoint = ?, checkpoint_digest = ?, checkpoint_time = ?`,
+    [
+      tip.log,
+      tip.segment,
+      tip.size,
+      tip.head,
+      JSON.stringify(tip.frontier),
+      tip.checkpoint.sequence,
+      tip.checkpoint.digest,
+      tip.checkpoint.time,
+    ],
+    lease,
+  );
+}
+
 /** Begins the log at the first lease: a random id tells it from every other log, also from one put in its place. */
 async function beginLog(tx: StateTransaction): Promise<void> {
   const tip = emptyTip(randomUUID());
@@ -134,22 +155,15 @@ export function openAuditSealing(database: StateDatabase): AuditSealing {
 
     advance: (lease, tip) =>
       database.transaction(async (tx) => {
-        await underLease(
-          tx,
-          `segment = ?, size = ?, head = ?, frontier = ?,
-           checkpoint = ?, checkpoint_digest = ?, checkpoint_time = ?`,
-          [
-            tip.segment,
-            tip.size,
-            tip.head,
-            JSON.stringify(tip.frontier),
-            tip.checkpoint.sequence,
-            tip.checkpoint.digest,
-            tip.checkpoint.time,
-          ],
-          lease,
-        );
+        await writeTip(tx, lease, tip);
         await tx.run('DELETE FROM audit WHERE segment <= ?', [tip.segment]);
+      }),
+
+    follow: (lease, tip, recordIds) =>
+      database.transaction(async (tx) => {
+        await writeTip(tx, lease, tip);
+        for (const id of recordIds) await tx.run('DELETE FROM audit WHERE id = ?', [id]);
+        await tx.run('UPDATE audit SET segment = NULL WHERE segment IS NOT NULL');
       }),
 
     witnessedUpTo: (lease, sequence) =>
@@ -174,6 +188,12 @@ export const auditSealingGrants = {
   advance: [
     ...tipGrants,
     { table: 'audit', privilege: 'SELECT', columns: ['segment'] },
+    { table: 'audit', privilege: 'DELETE' },
+  ],
+  follow: [
+    ...tipGrants,
+    { table: 'audit', privilege: 'SELECT', columns: ['id', 'segment'] },
+    { table: 'audit', privilege: 'UPDATE', columns: ['segment'] },
     { table: 'audit', privilege: 'DELETE' },
   ],
   witnessedUpTo: tipGrants,

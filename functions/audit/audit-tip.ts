@@ -1,5 +1,7 @@
+import type { Checkpoint } from './audit-checkpoint';
 import { sha256Hex } from './audit-segment';
 import { canonicalJson } from './canonical-json';
+import { MerkleTree } from './merkle-tree';
 
 /** How far the log is sealed: everything the next segment and the next checkpoint are computed from. */
 export interface LogTip {
@@ -39,3 +41,27 @@ export const emptyTip = (log: string): LogTip => ({
   checkpoint: { sequence: 0, digest: noDigest, time: '' },
   witnessed: 0,
 });
+
+/** What a checkpoint is about: the end of a segment, or the tip itself at a beat. */
+export type SealTarget = Omit<LogTip, 'checkpoint' | 'witnessed'>;
+
+/** What the next checkpoint says when it covers the target. */
+export function checkpointOf(tip: LogTip, target: SealTarget, now: Date): Checkpoint {
+  return {
+    log: target.log,
+    sequence: tip.checkpoint.sequence + 1,
+    previous: tip.checkpoint.digest,
+    time: now.toISOString(),
+    segment: target.segment,
+    size: target.size,
+    head: target.head,
+    root: new MerkleTree(target.size, target.frontier).root(),
+    frontier: target.frontier,
+  };
+}
+
+/** The tip once that checkpoint is written. */
+export function sealedTip(tip: LogTip, target: SealTarget, checkpoint: Checkpoint, bytes: Uint8Array): LogTip {
+  const { sequence, time } = checkpoint;
+  return { ...target, checkpoint: { sequence, digest: sha256Hex(bytes), time }, witnessed: tip.witnessed };
+}

@@ -6,7 +6,7 @@ export const auditSealerManifest = defineManifest({
   name: 'audit-sealer',
   trigger: onSchedule('* * * * *'),
   uses: {
-    log: state(auditStore, ['takeLease', 'releaseLease', 'claimSegment', 'advance', 'witnessedUpTo']),
+    log: state(auditStore, ['takeLease', 'releaseLease', 'claimSegment', 'advance', 'follow', 'witnessedUpTo']),
     audit: objectStore('audit', ['putIfAbsent', 'read']),
     witness: objectStore('witness', ['putIfAbsent', 'read']),
     key: key('audit', ['sign', 'publicKey']),

@@ -13,7 +13,7 @@ import {
 import { MerkleTree } from './merkle-tree';
 
 /** What the records really are, at the end of each segment: what the checkpoints are compared with. */
-export interface RecordedState {
+interface RecordedState {
   readonly segment: number;
   readonly head: string | undefined;
   readonly root: string;

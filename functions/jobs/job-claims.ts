@@ -1,9 +1,10 @@
 import type { StateDatabase, StateTransaction } from '../../adapters/ports/state-database';
+import { auditInsert } from '../audit/audit-log';
 import type { TableGrant } from '../state-store';
 import { boundedJson, type JobFailure, type JobRun, type RunRow, runColumns, runOf } from './job-run';
 import { type RunLease, runLost, settle } from './job-settlement';
 
-export interface WorkerClaim {
+interface WorkerClaim {
   readonly worker: string;
   /** Jobs this worker has handlers for. */
   readonly jobs: readonly string[];
@@ -16,7 +17,7 @@ export interface ClaimedRun extends RunLease {
   readonly backoffSeconds: number;
 }
 
-export interface Heartbeat {
+interface Heartbeat {
   readonly leaseUntil: Date;
   readonly progress?: { readonly done: number; readonly total: number | undefined } | undefined;
 }
@@ -155,30 +156,35 @@ export function openJobClaims(database: StateDatabase): JobClaims {
   };
 }
 
-/** Settling moves the run and its dependants, and leaves audit and notices. */
-export const settleGrants: readonly TableGrant[] = [
-  { table: 'job_run', privilege: 'SELECT' },
-  { table: 'job_run', privilege: 'UPDATE' },
-  { table: 'job_dependency', privilege: 'SELECT' },
+const readRun: TableGrant = { table: 'job_run', privilege: 'SELECT' };
+const changeRun: TableGrant = { table: 'job_run', privilege: 'UPDATE' };
+const endAttempt: readonly TableGrant[] = [
   { table: 'job_attempt', privilege: 'SELECT', columns: ['run_id', 'fence'] },
   { table: 'job_attempt', privilege: 'UPDATE', columns: ['finished', 'code'] },
+];
+/** Cancelling ends the run, blocks its dependants and leaves audit for each. */
+export const cancelGrants: readonly TableGrant[] = [
+  readRun,
+  changeRun,
+  { table: 'job_dependency', privilege: 'SELECT' },
+  auditInsert,
+];
+const failGrants: readonly TableGrant[] = [
+  ...cancelGrants,
+  ...endAttempt,
   { table: 'job_notice', privilege: 'INSERT' },
-  { table: 'audit', privilege: 'INSERT' },
 ];
 
 export const jobClaimGrants = {
   claim: [
-    ...settleGrants,
+    ...failGrants,
     { table: 'job_attempt', privilege: 'INSERT' },
     { table: 'job_fence', privilege: 'SELECT' },
     { table: 'job_fence', privilege: 'UPDATE', columns: ['value'] },
   ],
-  heartbeat: [
-    { table: 'job_run', privilege: 'SELECT' },
-    { table: 'job_run', privilege: 'UPDATE', columns: ['lease_until', 'done', 'total'] },
-  ],
-  complete: settleGrants,
-  fail: settleGrants,
-  release: settleGrants,
-  abandon: settleGrants,
+  heartbeat: [readRun, { table: 'job_run', privilege: 'UPDATE', columns: ['lease_until', 'done', 'total'] }],
+  complete: [readRun, changeRun, ...endAttempt, auditInsert],
+  fail: failGrants,
+  release: [...cancelGrants, ...endAttempt],
+  abandon: failGrants,
 } as const satisfies { readonly [Operation in keyof JobClaims]: readonly TableGrant[] };

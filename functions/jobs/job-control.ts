@@ -3,12 +3,12 @@ import type { SqlValue, StateDatabase, StateTransaction } from '../../adapters/p
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
 import type { TableGrant } from '../state-store';
-import { cancelled, settleGrants } from './job-claims';
+import { cancelGrants, cancelled } from './job-claims';
 import { deadStates } from './job-enqueue';
 import { type JobRun, type JobState, noSuchRun, type RunRow, runColumns, runOf } from './job-run';
 import { conclude } from './job-settlement';
 
-export interface RunFilter {
+interface RunFilter {
   readonly job?: string;
   readonly state?: JobState;
   /** Only runs older than this one: the last id of the page before. */
@@ -17,7 +17,7 @@ export interface RunFilter {
   readonly limit?: number;
 }
 
-export interface JobAttempt {
+interface JobAttempt {
   readonly attempt: number;
   readonly worker: string;
   readonly started: string;
@@ -26,7 +26,7 @@ export interface JobAttempt {
   readonly code: string | undefined;
 }
 
-export interface JobNotice {
+interface JobNotice {
   readonly id: string;
   readonly runId: string;
   readonly job: string;
@@ -35,7 +35,7 @@ export interface JobNotice {
   readonly created: string;
 }
 
-export interface JobRunDetail extends JobRun {
+interface JobRunDetail extends JobRun {
   readonly attemptList: readonly JobAttempt[];
   readonly dependsOn: readonly string[];
   readonly dependants: readonly string[];
@@ -221,7 +221,7 @@ export const jobControlGrants = {
   list: [read('job_run')],
   show: [read('job_run'), read('job_attempt'), read('job_dependency')],
   counts: [{ table: 'job_run', privilege: 'SELECT', columns: ['state'] }],
-  cancel: settleGrants,
+  cancel: cancelGrants,
   retry: [
     read('job_run'),
     read('job_dependency'),

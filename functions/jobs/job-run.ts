@@ -4,7 +4,7 @@ import { LakeError } from '../../adapters/ports/errors';
  * `queued` waits for its time, its dependencies or a worker; `running` is leased by one; the others are final: `blocked`
  * means that a run it depends on failed or was cancelled.
  */
-export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'blocked'] as const;
+const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'blocked'] as const;
 export type JobState = (typeof jobStates)[number];
 
 export interface JobFailure {

@@ -1,7 +1,7 @@
 import type { StateDatabase } from '../../adapters/ports/state-database';
 import type { TableGrant } from '../state-store';
 import { nextTick } from './cron-schedule';
-import { type EnqueueResult, enqueueJob, jobEnqueueGrants } from './job-enqueue';
+import { type EnqueueResult, enqueueJob } from './job-enqueue';
 
 /** A job that begins by the clock. All processes declare the same ones; each tick enqueues one run, whoever sees it first. */
 export interface JobSchedule {
@@ -17,7 +17,7 @@ export interface JobSchedule {
   readonly backoffSeconds?: number;
 }
 
-export interface ScheduleState {
+interface ScheduleState {
   readonly name: string;
   readonly job: string;
   readonly cron: string;
@@ -98,7 +98,8 @@ export const jobScheduleGrants = {
   tick: [
     { table: 'job_schedule', privilege: 'SELECT' },
     { table: 'job_schedule', privilege: 'UPDATE', columns: ['next_tick', 'last_tick'] },
-    ...jobEnqueueGrants,
+    { table: 'job_run', privilege: 'SELECT', columns: ['id', 'job', 'coalesce_key'] },
+    { table: 'job_run', privilege: 'INSERT' },
   ],
   schedules: [{ table: 'job_schedule', privilege: 'SELECT' }],
 } as const satisfies { readonly [Operation in keyof JobSchedules]: readonly TableGrant[] };

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MemoryObjectStore } from '../../../adapters/local/memory-object-store';
+import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { ObjectBody, PutOptions } from '../../../adapters/ports/object-store';
 import { checkpointKey } from '../../../functions/audit/audit-checkpoint';
-import { appendAudit } from '../../../functions/audit/audit-log';
+import { appendAudit, auditStore } from '../../../functions/audit/audit-log';
 import { readAuditLog, segmentKeys } from '../../../functions/audit/audit-log-reader';
 import { segmentKey } from '../../../functions/audit/audit-segment';
 import { AuditLake, anAuditRecord } from './audit-lake';
@@ -203,6 +206,65 @@ describe('AuditSealer', () => {
     assert.deepEqual((await sealedIds(lake)).sort(), ids.sort());
     const report = await lake.verify();
     assert.deepEqual([report.ok, report.problems], [true, []]);
+  });
+
+  describe('when the state database comes from a backup', () => {
+    const others: SqliteStateDatabase[] = [];
+    afterEach(async () => {
+      for (const database of others.splice(0)) await database.close();
+    });
+    /** A sealer over another state of the same lake. */
+    const sealerOver = async (file: string) => {
+      const database = new SqliteStateDatabase(join(lake.folder, file));
+      others.push(database);
+      await database.migrate(auditStore.migrations);
+      const { audit, witness, key } = lake;
+      const log = auditStore.open(database);
+      return { log, sealer: lake.sealer({ ports: { log, audit, witness, key } }) };
+    };
+
+    it('follows the log that went on meanwhile, and seals nothing a second time', async () => {
+      await lake.record(6);
+      await lake.sealer().seal();
+      const waiting = await lake.record(5);
+      for (const end of ['', '-wal'])
+        copyFileSync(join(lake.folder, `lake.sqlite${end}`), join(lake.folder, `old.sqlite${end}`));
+      lake.key.rotate();
+      await lake.sealer().seal();
+      const lost = await lake.record(2);
+      await lake.sealer().seal();
+      const { log, sealer } = await sealerOver('old.sqlite');
+      assert.equal((await log.waiting()).records, 5);
+      const added = await log.append(anAuditRecord(lake.clock));
+      await sealer.seal();
+      const ids = await sealedIds(lake);
+      assert.deepEqual(ids.slice(6), [...waiting, ...lost, added]);
+      const report = await lake.verify();
+      assert.deepEqual([report.ok, report.records, report.problems], [true, 14, []]);
+    });
+
+    it('goes on with the same log when the state was lost altogether', async () => {
+      await lake.record(6);
+      await lake.sealer().seal();
+      const { log, sealer } = await sealerOver('new.sqlite');
+      await log.append(anAuditRecord(lake.clock));
+      await sealer.seal();
+      const report = await lake.verify();
+      assert.deepEqual([report.ok, report.records, report.problems], [true, 7, []]);
+    });
+
+    it('follows nothing that the log did not write', async () => {
+      await lake.record(6);
+      await lake.sealer().seal();
+      const lines = Buffer.from(await lake.audit.read(segmentKey(2))).toString();
+      await lake.audit.put(segmentKey(2), Buffer.from(lines.replace('"allowed"', '"denied"')));
+      const { log, sealer } = await sealerOver('new.sqlite');
+      await log.append(anAuditRecord(lake.clock));
+      await assert.rejects(sealer.seal(), { name: 'LakeError', code: 'PreconditionFailed' });
+      await lake.audit.delete(segmentKey(2));
+      await assert.rejects(sealer.seal(), { name: 'LakeError', code: 'PreconditionFailed' });
+      assert.equal((await log.waiting()).records, 1);
+    });
   });
 
   it('goes on sealing while the witness cannot be reached, says so, and copies everything later', async () => {

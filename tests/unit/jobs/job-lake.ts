@@ -16,6 +16,7 @@ export class JobLake {
   readonly database = new SqliteStateDatabase(join(this.folder, 'lake.sqlite'));
   readonly queue = jobStore.open(this.database);
   readonly errors: unknown[] = [];
+  readonly #runners: JobRunner[] = [];
 
   static async open(): Promise<JobLake> {
     const lake = new JobLake();
@@ -29,7 +30,7 @@ export class JobLake {
   }
 
   runner(options: Partial<JobRunnerOptions> = {}): JobRunner {
-    return new JobRunner({
+    const runner = new JobRunner({
       queue: this.queue,
       handlers: { work: async () => undefined },
       clock: this.clock,
@@ -40,6 +41,8 @@ export class JobLake {
       onError: (error) => this.errors.push(error),
       ...options,
     });
+    this.#runners.push(runner);
+    return runner;
   }
 
   async stateOf(runId: string): Promise<string> {
@@ -68,6 +71,9 @@ export class JobLake {
   }
 
   async close(): Promise<void> {
+    // A test that failed has not stopped its runners, and a handler of it may never end.
+    const stopped = Promise.all(this.#runners.map((runner) => runner.stop(0)));
+    await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, 200))]);
     await this.database.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
