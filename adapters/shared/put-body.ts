@@ -47,8 +47,7 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 export async function* checkedChunks(body: ObjectBody, options: PutOptions): AsyncGenerator<Uint8Array> {
   const hash = options.sha256 === undefined ? undefined : createHash('sha256');
   throwIfCancelled(options.signal);
-  for await (const chunk of body instanceof Uint8Array ? [body] : body) {
-    throwIfCancelled(options.signal);
+  for await (const chunk of body instanceof Uint8Array ? [body] : untilCancelled(body, options.signal)) {
     if (chunk.byteLength === 0) continue;
     hash?.update(chunk);
     yield chunk;
@@ -59,6 +58,36 @@ export async function* checkedChunks(body: ObjectBody, options: PutOptions): Asy
       'InvalidArgument',
       'The body does not match the given SHA-256; nothing was stored. Send it again.',
     );
+  }
+}
+
+/** The chunks of a source; a cancellation also ends the wait for a source that gives nothing. */
+async function* untilCancelled(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (signal === undefined) {
+    yield* source;
+    return;
+  }
+  let cancel = () => {};
+  const cancelled = new Promise<undefined>((resolve) => {
+    cancel = () => resolve(undefined);
+    signal.addEventListener('abort', cancel, { once: true });
+  });
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      throwIfCancelled(signal);
+      const next = await Promise.race([iterator.next(), cancelled]);
+      if (next === undefined) continue;
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    // Not awaited: a source that hangs would hang here as well.
+    Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
 
