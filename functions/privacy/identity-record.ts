@@ -33,7 +33,7 @@ export interface PersonIdentity {
   readonly type: 'Patient' | 'RelatedPerson' | 'Practitioner' | 'Person';
   /** Re-keyed id, as in the clinical copy. */
   readonly id: string;
-  /** The provider's own id: with it the re-map of a key rotation finds the new one. */
+  /** The id the sender wrote: with it the re-map of a key rotation finds the new one, unless an identifier found the resource. */
   readonly localId: string;
   readonly identifiers: readonly KnownIdentifier[];
   readonly nhsNumbers: readonly ClaimedNhsNumber[];

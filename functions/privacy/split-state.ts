@@ -59,6 +59,7 @@ export interface RuleSource {
 
 export interface Container {
   readonly type: string;
+  /** Re-keyed: stays the same however the sender names the resource in its next version. */
   readonly id: string;
   /** Local ids of the contained resources that stay, with their type. */
   readonly contained: ReadonlyMap<string, string>;

@@ -89,6 +89,7 @@ function split(resource: JsonObject, context: SplitContext): SplitResult {
     return { kind: 'quarantine', reasons: [{ code: 'no-id', path: `${type}.id` }] };
   const labelled = isRestricted(resource);
   const restricted = labelled || context.restricted === true || containedResources(resource).some(isRestricted);
+  const id = context.id ?? context.tokeniser.rekey(context.provider, type, localId);
   const state = new SplitState({
     provider: context.provider,
     tokeniser: context.tokeniser,
@@ -96,10 +97,9 @@ function split(resource: JsonObject, context: SplitContext): SplitResult {
     rekeyedReference: context.rekeyedReference,
     restricted,
     retention: context.retention ?? 'general',
-    container: { type, id: localId, contained: containedTypes(resource) },
+    container: { type, id, contained: containedTypes(resource) },
   });
   const rules = context.rules ?? defaultRules;
-  const id = context.id ?? context.tokeniser.rekey(context.provider, type, localId);
   const people: PersonIdentity[] = [];
   if (isPerson(type)) people.push(personIdentity(type, resource, { id, localId }, context.tokeniser, restricted));
   const clinical = splitOne(resource, type, id, rules, state, people);

@@ -116,6 +116,30 @@ describe('ids and references in the clinical copy', () => {
   });
 });
 
+describe('ids the ledger already knows', () => {
+  it('stand in for what the sender wrote, and keep contained resources apart and stable', () => {
+    const known = rekeyed('Practitioner', 'found-by-identifier');
+    const contained = [{ resourceType: 'Device', id: 'd' }];
+    const rekeyedReference = (reference: string) =>
+      reference.startsWith('Patient?') ? 'Patient/known-to-ledger' : undefined;
+    const first = split(
+      { ...observation({ contained, subject: { reference: 'Patient?identifier=urn:mrn|1' } }), id: 'sent-1' },
+      { id: known, rekeyedReference },
+    );
+    const again = split({ ...observation({ contained }), id: 'sent-2' }, { id: known });
+    assert.equal(first.clinical.id, known);
+    assert.equal(first.patientRef, 'known-to-ledger');
+    assert.deepEqual(first.clinical.contained, again.clinical.contained);
+    const home = {
+      resourceType: 'Encounter',
+      status: 'finished',
+      hospitalization: { origin: { reference: 'Location?identifier=urn:l|1' } },
+    };
+    const atHome = split(home, { restricted: true, rekeyedReference: () => 'Location/known-to-ledger' });
+    assert.equal(atHome.clinical.hospitalization, undefined);
+  });
+});
+
 describe('identifiers in the clinical copy', () => {
   const identifiers = (identifier: JsonValue, type = 'ServiceRequest') =>
     split({ resourceType: type, status: 'active', intent: 'order', identifier }).clinical.identifier;
