@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEvent } from 'fhir/r4';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
+import { type AuditEventName, auditEventCodes } from '../../../functions/audit/audit-event-codes';
 import { exportAudit, exportedLog } from '../../../functions/audit/audit-export';
 import type { StoredAuditRecord } from '../../../functions/audit/audit-record';
 import { verifyAudit } from '../../../functions/audit/audit-verify';
 import { toFhirAuditEvent } from '../../../functions/audit/fhir-audit-event';
+import { Validator } from '../../../functions/fhir/validator';
 import { AuditLake, anAuditRecord, HeldClock } from './audit-lake';
 
 const source = { id: 'https://lake.example.nhs.uk/FHIR/R4', address: 'lake.example.nhs.uk' };
@@ -93,6 +95,23 @@ describe('toFhirAuditEvent', () => {
         ['4', '20', undefined],
       ],
     );
+  });
+
+  it('is a valid R4 resource for every kind of event and every outcome', () => {
+    const validator = new Validator();
+    for (const event of Object.keys(auditEventCodes) as AuditEventName[]) {
+      for (const result of ['allowed', 'denied', 'failed'] as const) {
+        for (const entities of [
+          undefined,
+          [{ type: 'Patient', id: 'rk-2', role: 'patient' as const }],
+          [{ type: 'mart' }],
+        ]) {
+          const resource = eventOf({ event, entities, outcome: { result, code: 'code' } });
+          const errors = validator.validate(resource).filter(({ severity }) => severity === 'error');
+          assert.deepEqual(errors, [], `${event} ${result}`);
+        }
+      }
+    }
   });
 
   it('turns the roles round for a read', () => {
