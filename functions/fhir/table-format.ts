@@ -3,8 +3,13 @@
 /** code, then the resource types a Reference or canonical may point to. */
 export type TypeRow = readonly [code: string, targets?: readonly string[]];
 
-/** key, severity, FHIRPath. */
-export type ConstraintRow = readonly [key: string, severity: 'error' | 'warning', expression: string];
+/** key, severity, FHIRPath, the published sentence. `guidance` is a warning that R4 marks as best practice only. */
+export type ConstraintRow = readonly [
+  key: string,
+  severity: 'error' | 'warning' | 'guidance',
+  expression: string,
+  human: string,
+];
 
 export interface ElementRow {
   /** Name without [x]. */
@@ -30,11 +35,16 @@ export interface TypeTable {
   readonly abstract?: 1;
   readonly elements: readonly ElementRow[];
   readonly k?: readonly ConstraintRow[];
+  /** The published regular expression of a primitive. */
+  readonly p?: string;
 }
 
 export interface FhirTables {
+  /** `sha256` is over `name NUL sha256(content) LF` of every definition file, sorted by name: folder and archive agree. */
   readonly source: { readonly sha256: string; readonly version: string };
   readonly types: Readonly<Record<string, TypeTable>>;
   /** Expansions of the value sets that required bindings name; systems with their codes. */
   readonly valueSets: Readonly<Record<string, readonly (readonly [system: string, codes: readonly string[]])[]>>;
+  /** Modifier extensions that R4 itself defines. */
+  readonly modifierExtensions: readonly string[];
 }

@@ -4,6 +4,8 @@ import { ValueSetExpander } from './value-set-expander';
 
 interface ElementType {
   readonly code: string;
+  readonly profile?: readonly string[];
+  readonly extension?: readonly { readonly url: string; readonly valueUrl?: string; readonly valueString?: string }[];
   readonly targetProfile?: readonly string[];
 }
 
@@ -20,7 +22,9 @@ interface SnapshotElement {
     readonly key: string;
     readonly severity: 'error' | 'warning';
     readonly expression?: string;
+    readonly human?: string;
     readonly source?: string;
+    readonly extension?: readonly { readonly url: string; readonly valueBoolean?: boolean }[];
   }[];
 }
 
@@ -51,12 +55,14 @@ const isBase = (definition: Definition): definition is Structure => {
   );
 };
 
-function typeRow(isResourceId: boolean, { code, targetProfile }: ElementType): TypeRow {
-  // Ids are typed by FHIRPath's System.String; on resources they are FHIR ids, elsewhere strings.
+function typeRow(isResourceId: boolean, { code, targetProfile, extension }: ElementType): TypeRow {
+  // Ids and Extension.url are typed by FHIRPath's System.String; an extension names the FHIR type. Resource ids, named
+  // string there, are FHIR ids (resource.html#id).
+  const fhirType = extension?.find(({ url }) => url.endsWith('structuredefinition-fhir-type'))?.valueUrl;
   const plain = code.startsWith('http://hl7.org/fhirpath/System.')
     ? isResourceId
       ? 'id'
-      : code.slice(31).toLowerCase()
+      : (fhirType ?? 'string')
     : code;
   const targets = targetProfile?.map(lastName).sort();
   return targets === undefined ? [plain] : [plain, targets];
@@ -65,7 +71,20 @@ function typeRow(isResourceId: boolean, { code, targetProfile }: ElementType): T
 function constraintRows(element: SnapshotElement, own: string): readonly ConstraintRow[] {
   return (element.constraint ?? [])
     .filter(({ expression, source }) => expression !== undefined && (source === undefined || source === own))
-    .map(({ key, severity, expression }): ConstraintRow => [key, severity, expression!]);
+    .map(({ key, severity, expression, human, extension }): ConstraintRow => {
+      const guidance = extension?.some(({ url }) => url.endsWith('elementdefinition-bestpractice')) === true;
+      return [key, guidance ? 'guidance' : severity, expression!, human ?? ''];
+    });
+}
+
+/** What SimpleQuantity, the one data type profile that R4 elements name, asks beyond Quantity (sqty-1). */
+function profileConstraints(element: SnapshotElement, profiles: ReadonlyMap<string, Structure>): ConstraintRow[] {
+  return (element.type ?? []).flatMap(({ profile }) =>
+    (profile ?? []).flatMap((url) => {
+      const root = profiles.get(url)?.snapshot?.element[0];
+      return root === undefined ? [] : [...constraintRows(root, url)];
+    }),
+  );
 }
 
 function elementRow(
@@ -74,6 +93,7 @@ function elementRow(
   isParent: boolean,
   own: string,
   isResource: boolean,
+  profiles: ReadonlyMap<string, Structure>,
 ): ElementRow {
   const choice = name.endsWith('[x]');
   const types: readonly TypeRow[] =
@@ -82,7 +102,7 @@ function elementRow(
       : isParent
         ? [[element.path]]
         : (element.type ?? []).map((type) => typeRow(isResource && /^[A-Za-z]+\.id$/.test(element.path), type));
-  const constraints = constraintRows(element, own);
+  const constraints = [...constraintRows(element, own), ...profileConstraints(element, profiles)];
   const { binding } = element;
   const strength =
     binding === undefined
@@ -103,7 +123,7 @@ function elementRow(
   } as ElementRow;
 }
 
-function tablesOf(structure: Structure): [string, TypeTable][] {
+function tablesOf(structure: Structure, profiles: ReadonlyMap<string, Structure>): [string, TypeTable][] {
   const own = `${fhirCore}${structure.name}`;
   const elements = structure.snapshot!.element;
   const parents = new Set(elements.map(({ path }) => path.slice(0, path.lastIndexOf('.'))));
@@ -114,27 +134,32 @@ function tablesOf(structure: Structure): [string, TypeTable][] {
       const rows: ElementRow[] = [];
       const isRoot = path === structure.type;
       const constraints = isRoot ? constraintRows(element, own) : [];
+      const pattern = elements
+        .find((one) => structure.kind === 'primitive-type' && one.path === `${structure.type}.value`)
+        ?.type?.[0]?.extension?.find(({ url }) => url === `${fhirCore}regex`)?.valueString;
       const table: TypeTable = {
         kind: isRoot ? kinds[structure.kind as keyof typeof kinds] : 'backbone',
         ...(isRoot && structure.baseDefinition !== undefined ? { base: lastName(structure.baseDefinition) } : {}),
         ...(isRoot && structure.abstract ? { abstract: 1 } : {}),
         elements: rows,
         ...(constraints.length === 0 ? {} : { k: constraints }),
+        ...(pattern === undefined ? {} : { p: pattern }),
       };
       found.set(path, { table, rows });
     }
     const parent = found.get(path.slice(0, path.lastIndexOf('.')));
-    parent?.rows.push(
-      elementRow(element, path.slice(path.lastIndexOf('.') + 1), parents.has(path), own, structure.kind === 'resource'),
-    );
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    parent?.rows.push(elementRow(element, name, parents.has(path), own, structure.kind === 'resource', profiles));
   }
   return [...found].map(([path, { table }]) => [path, table]);
 }
 
 export function compactTables(definitions: readonly Definition[], sha256: string): FhirTables {
-  const types = definitions
+  const structures = definitions.filter((one): one is Structure => one.resourceType === 'StructureDefinition');
+  const profiles = new Map(structures.flatMap((one) => (one.derivation === 'constraint' ? [[one.url!, one]] : [])));
+  const types = structures
     .filter(isBase)
-    .flatMap(tablesOf)
+    .flatMap((structure) => tablesOf(structure, profiles))
     .sort(([left], [right]) => (left < right ? -1 : 1));
   const expander = new ValueSetExpander(definitions);
   const bound = new Set(
@@ -148,5 +173,9 @@ export function compactTables(definitions: readonly Definition[], sha256: string
     source: { sha256, version: '4.0.1' },
     types: Object.fromEntries(types),
     valueSets: Object.fromEntries(valueSets),
+    modifierExtensions: [...profiles.values()]
+      .filter(({ type, snapshot }) => type === 'Extension' && snapshot?.element[0]?.isModifier === true)
+      .map(({ url }) => url!)
+      .sort(),
   };
 }
