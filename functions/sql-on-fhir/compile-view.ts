@@ -15,6 +15,8 @@ export interface CompiledColumn {
   readonly type: string;
   readonly fhirType: string;
   readonly collection: boolean;
+  /** The column holds resource or reference keys, which engines write in different forms. */
+  readonly key: boolean;
 }
 
 export interface CompiledView {
@@ -28,7 +30,7 @@ export interface CompiledView {
 /**
  * Compiles the JSON of a ViewDefinition. Pure: nothing is read, nothing is run.
  *
- * Keys: `getResourceKey()` and `getReferenceKey()` give the bare id (`p1`), so that they join; casts.ts says how the typed
+ * Keys: `getResourceKey()` and `getReferenceKey()` give the bare id (`p1`), so that they join; spark-casts.ts says how the typed
  * keys of Pathling are brought to the same form.
  *
  * Decimals: a column without an `ansi/type` tag is text and shows the sender's letters (1.50); `DECIMAL(p, s)` is exact.
@@ -42,11 +44,12 @@ export function compileView(view: unknown, { source }: CompileOptions): Compiled
   const plan = planView(definition);
   return {
     sql: querySql(plan, source),
-    columns: plan.columns.map(({ name, sqlType, fhirType, collection }) => ({
+    columns: plan.columns.map(({ name, sqlType, fhirType, collection, key }) => ({
       name,
       type: sqlTypeName(sqlType),
       fhirType,
       collection,
+      key,
     })),
     resource: definition.resource,
   };

@@ -27,6 +27,7 @@ export function planColumn(column: ViewColumn, outer: Scope, guards: readonly Gu
     fhirType,
     sqlType,
     collection: column.collection,
+    key: path.kind === 'resourceKey' || path.kind === 'referenceKey',
     cases: [{ guards, value: column.collection ? path : single(path) }],
   };
 }

@@ -32,7 +32,7 @@ class Planner {
       constants: view.constants,
       rowIndex: undefined,
       lenient: false,
-      demands: { decimalText: false },
+      demands: { decimalKeys: new Set(), decimalText: false },
       fresh: (prefix) => this.#fresh(prefix),
       location: '',
     };
@@ -49,12 +49,13 @@ class Planner {
       seen.add(name.toLowerCase());
     }
     const where = this.#view.where.map(({ value, location }) => analyseCondition(value, { ...this.#scope, location }));
+    const { demands } = this.#scope;
     return {
       resource: this.#resource,
       steps: this.#steps,
       where,
       columns,
-      decimalText: this.#scope.demands.decimalText,
+      decimalKeys: demands.decimalText ? [...demands.decimalKeys] : [],
     };
   }
 
@@ -64,8 +65,9 @@ class Planner {
   }
 
   /** Columns come in the order of the specification: own columns, nested selects, unionAll. */
-  #select(select: ViewSelect, outer: Scope, guards: readonly Guard[]): PlanColumn[] {
-    const scope = select.iteration === undefined ? outer : this.#iterate(select.iteration, outer, guards);
+  #select(select: ViewSelect, outer: Scope, above: readonly Guard[]): PlanColumn[] {
+    const { scope, guards } =
+      select.iteration === undefined ? { scope: outer, guards: above } : this.#iterate(select.iteration, outer, above);
     const own = select.columns.map((column) => planColumn(column, scope, guards));
     const nested = select.select.flatMap((inner) => this.#select(inner, scope, guards));
     return [...own, ...nested, ...this.#union(select, scope, guards)];
@@ -77,25 +79,31 @@ class Planner {
     const name = this.#fresh('b');
     this.#steps.push({ kind: 'branch', name, count, guards });
     const [first = [], ...others] = select.unionAll.map((branch, value) =>
-      this.#select(branch, scope, [...guards, { branch: name, value }]),
+      this.#select(branch, scope, [...guards, { kind: 'branch', branch: name, value }]),
     );
     return others.reduce((columns, branch, index) => {
       return merged(columns, branch, `${select.location}.unionAll[${index + 1}]`);
     }, first);
   }
 
-  #iterate(iteration: Iteration, scope: Scope, guards: readonly Guard[]): Scope {
+  #iterate(iteration: Iteration, scope: Scope, guards: readonly Guard[]): { scope: Scope; guards: readonly Guard[] } {
     const index: RowIndex = { name: this.#fresh('i'), used: false };
+    const within = (element: Variable): Scope =>
+      element.type === 'nothing'
+        ? { ...scope, focus: nothing, rowIndex: index }
+        : { ...scope, focus: element, rowIndex: index };
     if (iteration.kind === 'repeat') {
-      const element = this.#repeat(iteration.paths, scope, index, guards);
-      const lenient = scope.lenient || element.type === 'nothing';
-      return { ...scope, focus: element.type === 'nothing' ? nothing : element, rowIndex: index, lenient };
+      return { scope: within(this.#repeat(iteration.paths, scope, index, guards)), guards };
     }
     const { value, location } = iteration.path;
     const list = analysePath(value, { ...scope, location });
     const element = variable(this.#fresh('e'), list);
-    this.#steps.push({ kind: 'each', element, list, outer: iteration.kind === 'forEachOrNull', index, guards });
-    return { ...scope, focus: list.type === 'nothing' ? nothing : element, rowIndex: index };
+    const outer = iteration.kind === 'forEachOrNull';
+    this.#steps.push({ kind: 'each', element, list, outer, index, guards });
+    return {
+      scope: within(element),
+      guards: outer ? [...guards, { kind: 'present', element: element.name }] : guards,
+    };
   }
 
   /** Walks from the focus along all paths, again and again; nodes stay JSON because their depth is in the data. */

@@ -11,15 +11,18 @@ export interface ViewPlan {
   readonly steps: readonly PlanStep[];
   readonly where: readonly Expression[];
   readonly columns: readonly PlanColumn[];
-  /** The sender's letters of decimals are needed, not only their value: see `casts.ts`. */
-  readonly decimalText: boolean;
+  /** The JSON keys of decimals whose letters are needed, not only their value; mostly none (see compile-view.ts). */
+  readonly decimalKeys: readonly string[];
 }
 
-/** Holds in one branch of a union; several guards hold together. */
-export interface Guard {
-  readonly branch: string;
-  readonly value: number;
-}
+/**
+ * Where a step or a column applies; several guards hold together. `branch`: in one branch of a union. `present`: not in the
+ * row that a forEachOrNull gives for an empty list, in which every column below is NULL and every list below counts as one
+ * (SQL on FHIR, "Processing Algorithm", step 3).
+ */
+export type Guard =
+  | { readonly kind: 'branch'; readonly branch: string; readonly value: number }
+  | { readonly kind: 'present'; readonly element: string };
 
 export type PlanStep =
   | { readonly kind: 'branch'; readonly name: string; readonly count: number; readonly guards: readonly Guard[] }
@@ -55,6 +58,8 @@ export interface PlanColumn {
   readonly fhirType: string;
   readonly sqlType: SqlType;
   readonly collection: boolean;
-  /** One case for each branch of the unions around the column; outside of any union there is one, without guards. */
+  /** The column holds resource or reference keys. */
+  readonly key: boolean;
+  /** One case for each branch of the unions around the column; outside of any union there is one. */
   readonly cases: readonly { readonly guards: readonly Guard[]; readonly value: Expression }[];
 }

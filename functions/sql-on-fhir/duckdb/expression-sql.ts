@@ -65,6 +65,8 @@ function renderNode(expression: Expression, bound: Bindings): string {
       return joinSql(expression, bound);
     case 'boundary':
       return boundarySql(expression, render(expression.of, bound));
+    case 'resourceKey':
+      return render(expression.of, bound);
     case 'referenceKey':
       return referenceKeySql(expression, bound);
     case 'choice':

@@ -11,7 +11,7 @@ import { sourceSql, type ViewSource } from './source-sql';
  * the select list, so that DuckDB streams rows through without a join and reads the source once.
  */
 export function querySql(plan: ViewPlan, source: ViewSource): string {
-  const { from, where } = sourceSql(source, plan.resource.shape, plan.decimalText);
+  const { from, where } = sourceSql(source, plan.resource.shape, plan.decimalKeys);
   const conditions = [...where, ...plan.where.map(expressionSql)];
   const start: Pipeline = { rows: `${from} WHERE ${conditions.join(' AND ')}`, variables: [plan.resource.name] };
   const { rows } = plan.steps.reduce(applyStep, start);
@@ -48,27 +48,35 @@ function applyStep(pipeline: Pipeline, step: PlanStep): Pipeline {
   const list = `${name}_list`;
   if (step.kind === 'each') {
     const listed = stage(pipeline, [{ name: list, sql: listSql(step.list) }]);
-    return stage(listed, unnested(step, list, step.outer), list);
+    return stage(listed, unnested(step, list), list);
   }
   const seeds = `${name}_seeds`;
   const seeded = stage(pipeline, [{ name: seeds, sql: concatenated(step.seeds) }]);
   const walked = stage(seeded, [{ name: list, sql: walkSql(step, seeds) }], seeds);
-  const nodes = stage(walked, unnested(step, list, false), list);
+  const nodes = stage(walked, unnested(step, list), list);
   return stage(nodes, [{ name, sql: fromJson(name, shape) }], name);
 }
 
-/** In a branch of a union that is not this one, an iteration passes its row through once, with an empty element. */
+/** Where a step does not apply, it passes its row through once, with an empty element. */
 function guarded(guards: readonly Guard[], sql: string): string {
   return guards.length === 0 ? sql : `CASE WHEN ${conditionSql(guards)} THEN ${sql} ELSE [NULL] END`;
 }
 
-const conditionSql = (guards: readonly Guard[]): string =>
-  guards.map(({ branch, value }) => `${branch} = ${value}`).join(' AND ');
+/** The column that tells whether the list of a forEachOrNull had items. */
+const presence = (element: string): string => `${element}_here`;
 
-function unnested(step: Exclude<PlanStep, { kind: 'branch' }>, list: string, outer: boolean): NewColumn[] {
+const conditionSql = (guards: readonly Guard[]): string =>
+  guards
+    .map((guard) => (guard.kind === 'branch' ? `${guard.branch} = ${guard.value}` : presence(guard.element)))
+    .join(' AND ');
+
+function unnested(step: Exclude<PlanStep, { kind: 'branch' }>, list: string): NewColumn[] {
+  const outer = step.kind === 'each' && step.outer;
   const kept = outer ? `CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list;
   const items = guarded(step.guards, kept);
-  const columns = [{ name: step.element.name, sql: `unnest(${items})` }];
+  const { name } = step.element;
+  const columns = [{ name, sql: `unnest(${items})` }];
+  if (outer) columns.push({ name: presence(name), sql: `coalesce(len(${list}) > 0, false)` });
   if (step.index.used) columns.push({ name: step.index.name, sql: `generate_subscripts(${items}, 1) - 1` });
   return columns;
 }
@@ -96,7 +104,16 @@ function walkSql({ node, paths }: Extract<PlanStep, { kind: 'repeat' }>, seeds: 
 }
 
 function columnSql(column: PlanColumn): string {
-  const [only, ...others] = column.cases.map(({ guards, value }) => ({ guards, sql: outputSql(value, column) }));
-  if (others.length === 0) return only!.sql;
-  return `CASE ${[only!, ...others].map(({ guards, sql }) => `WHEN ${conditionSql(guards)} THEN ${sql}`).join(' ')} END`;
+  const [first, ...others] = column.cases;
+  // %rowIndex is 0, not NULL, in the row of an empty forEachOrNull; its variable already is.
+  const isIndex = first!.value.kind === 'rowIndex';
+  if (others.length === 0) {
+    const sql = outputSql(first!.value, column);
+    const guards = first!.guards.filter(({ kind }) => kind === 'present' && !isIndex);
+    return guards.length === 0 ? sql : `CASE WHEN ${conditionSql(guards)} THEN ${sql} END`;
+  }
+  const cases = column.cases.map(
+    ({ guards, value }) => `WHEN ${conditionSql(guards)} THEN ${outputSql(value, column)}`,
+  );
+  return `CASE ${cases.join(' ')}${isIndex ? ' ELSE 0' : ''} END`;
 }

@@ -56,6 +56,7 @@ export type Expression = Typed &
       }
     | { readonly kind: 'join'; readonly of: Expression; readonly separator: Expression }
     | { readonly kind: 'boundary'; readonly of: Expression; readonly side: 'low' | 'high' }
+    | { readonly kind: 'resourceKey'; readonly of: Expression }
     | { readonly kind: 'referenceKey'; readonly of: Expression; readonly target?: string }
     | { readonly kind: 'rowIndex'; readonly name: string }
   );

@@ -29,8 +29,8 @@ const fn = (minimum: number, maximum: number, analyse: FunctionDefinition['analy
 /** The functions of the shareable subset, and the experimental ones (https://sql-on-fhir.org, "Supported FHIRPath"). */
 const functions: ReadonlyMap<string, FunctionDefinition> = new Map([
   ['where', fn(1, 1, filter)],
-  ['exists', fn(0, 1, (call) => exists(call.parameters.length === 0 ? call.of : filter(call)))],
-  ['empty', fn(0, 0, ({ of }) => negation(exists(of)))],
+  ['exists', fn(0, 1, (call) => exists(call.parameters.length === 0 ? call.of : filter(call), call.scope))],
+  ['empty', fn(0, 0, ({ of, scope }) => negation(exists(of, scope)))],
   ['not', fn(0, 0, ({ of, scope, at }) => negation(condition(of, scope, at)))],
   ['first', fn(0, 0, first)],
   ['ofType', fn(1, 1, (call) => ofType(call.of, typeSpecifier(call), call.scope, call.at))],
@@ -136,7 +136,8 @@ function resourceKey({ of, scope, at }: Call): Expression {
   if (definitionOf(of.type)?.kind !== 'resource') {
     throw fault(scope, at, 'is a function of a resource: use it outside of forEach, or on %resource.');
   }
-  return { ...member(of, 'id', scope, at), type: 'string' };
+  const id = member(of, 'id', scope, at);
+  return { kind: 'resourceKey', of: id, type: 'string', many: id.many, shape: id.shape };
 }
 
 function referenceKey(given: Call): Expression {

@@ -7,7 +7,8 @@ import { familyOf } from './value-family';
 const capitalised = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1);
 
 /** A field of a complex value, or of each value of a list. */
-function field(of: Expression, key: string, typeName: string, many: boolean): Expression {
+function field(of: Expression, key: string, typeName: string, many: boolean, scope: Scope): Expression {
+  if (typeName === 'decimal') scope.demands.decimalKeys.add(key);
   const shape = of.shape.need(key, typeName, many);
   // Which resource a contained or nested resource is, its own resourceType says: it stays JSON until ofType() asks.
   if (typeName === 'Resource') shape.asJson = true;
@@ -27,18 +28,18 @@ export function member(of: Expression, name: string, scope: Scope, at: number): 
     if (scope.lenient) return nothing;
     throw fault(scope, at, `no such element. ${allowedElements(primitive ? 'Element' : parent.type)}`);
   }
-  if (!primitive) return elementField(parent, element);
+  if (!primitive) return elementField(parent, element, scope);
   if (parent.kind !== 'field') {
     throw fault(scope, at, 'extensions of a primitive are read straight after its name: birthDate.extension(...)');
   }
   const many = parent.many && !parent.of.many;
-  return elementField(field(parent.of, `_${parent.key}`, 'Element', many), element);
+  return elementField(field(parent.of, `_${parent.key}`, 'Element', many, scope), element, scope);
 }
 
-function elementField(of: Expression, element: ElementDefinition): Expression {
+function elementField(of: Expression, element: ElementDefinition, scope: Scope): Expression {
   const many = element.max > 1;
   if (element.choice) return { kind: 'choice', of, element, type: 'choice', many: of.many || many, shape: of.shape };
-  return field(of, element.name, element.types[0]!.code, many);
+  return field(of, element.name, element.types[0]!.code, many, scope);
 }
 
 function allowedElements(typeName: string): string {
@@ -57,7 +58,7 @@ export function ofType(of: Expression, typeName: string, scope: Scope, at: numbe
       const types = of.element.types.map(({ code }) => code).join(', ');
       throw fault(scope, at, `the element is never of that type. Its types are ${types}.`);
     }
-    return field(of.of, `${of.element.name}${capitalised(typeName)}`, typeName, of.element.max > 1);
+    return field(of.of, `${of.element.name}${capitalised(typeName)}`, typeName, of.element.max > 1, scope);
   }
   if (of.type === typeName) return of;
   if (of.type !== 'Resource') return nothing;
@@ -69,10 +70,10 @@ export function ofType(of: Expression, typeName: string, scope: Scope, at: numbe
 }
 
 /** `of.exists()`; a choice element exists when one of its types does. */
-export function exists(of: Expression): Expression {
+export function exists(of: Expression, scope: Scope): Expression {
   if (of.kind !== 'choice') return { kind: 'exists', of, ...scalar('boolean') };
   const found = of.element.types.map(({ code }) =>
-    exists(field(of.of, `${of.element.name}${capitalised(code)}`, code, of.element.max > 1)),
+    exists(field(of.of, `${of.element.name}${capitalised(code)}`, code, of.element.max > 1, scope), scope),
   );
   return found.reduce((left, right) => ({ kind: 'logic', operator: 'or', left, right, ...scalar('boolean') }));
 }

@@ -9,6 +9,13 @@ export interface Literal {
   readonly text: string;
 }
 
+export interface Demands {
+  /** JSON keys of the decimals that are read. */
+  readonly decimalKeys: Set<string>;
+  /** The letters of decimals are needed, not only their value. */
+  decimalText: boolean;
+}
+
 /** What an expression is analysed against. */
 export interface Scope {
   /** The resource of the row, `%resource`. */
@@ -20,8 +27,8 @@ export interface Scope {
   readonly rowIndex: { readonly name: string; used: boolean } | undefined;
   /** Paths that name no element are empty instead of refused: `repeat` applies one path to several types. */
   readonly lenient: boolean;
-  /** Set when a boundary needs the written precision of a decimal. */
-  readonly demands: { decimalText: boolean };
+  /** What the view turns out to need while it is analysed. */
+  readonly demands: Demands;
   /** Gives names that are unique in the view. */
   readonly fresh: (prefix: string) => string;
   /** The place of the expression in the definition, for messages. */
