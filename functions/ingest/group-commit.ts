@@ -138,7 +138,7 @@ function segmentFor(
 }
 
 /** The class kept longest decides for the sealed original, which cannot be split by class. */
-const longestFirst = ['maternity', 'mental-health', 'child', 'general'];
+const longestFirst = ['gp', 'maternity', 'mental-health', 'child', 'general'];
 
 function placeLines(request: PreparedRequest, segments: Map<string, Segment>, now: Date): LedgerRequest {
   const { provider, requestId } = request;

@@ -3,7 +3,8 @@ import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
 import type { Validator } from '../fhir/validator';
-import { type SplitResult, splitResource } from '../privacy/split';
+import { type IdentityRecord, identityTokens } from '../privacy/identity-record';
+import { splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
 import type { GroupCommit } from './group-commit';
 import { requestAudit } from './ingest-audit';
@@ -177,35 +178,27 @@ export class Ingest {
     const { entry, id, expectation, assignedId } = placed;
     const common = { type: entry.type, id, expectation, assignedId };
     if (expectation.kind === 'exists') {
-      return {
-        placed,
-        prepared: {
-          ...common,
-          patientRef: undefined,
-          retention: 'general',
-          identifiers: [],
-          clinicalLine: undefined,
-          identityRecord: undefined,
-        },
-      };
+      const nothing = { patientRef: undefined, retention: 'general', identifiers: [], clinicalLine: undefined, identityRecord: undefined };
+      return { placed, prepared: { ...common, ...nothing } };
     }
-    const { tokeniser } = this.#services;
+    const { tokeniser, clock } = this.#services;
     const split = splitResource(entry.resource, {
       provider: sender.ods,
       tokeniser,
       id,
-      resolveReference: resolver.resolve,
+      resolveReference: () => undefined,
+      rekeyedReference: resolver.rekeyed,
+      receivedOn: clock.now().toISOString().slice(0, 10),
     });
-    if (split.kind === 'quarantine') return { hold: split.reasons };
-    const held = holdReasons(split, sender);
-    if (held.length > 0) return { hold: held };
+    if (split.kind === 'quarantine') return { hold: split.reasons.map(({ code, path }) => `${code} ${path}`) };
+    if (refusedNhsNumber(split.identity, sender) === 'quarantine') return { hold: ['nhs-number-invalid Patient.identifier'] };
     return {
       placed,
       prepared: {
         ...common,
         patientRef: split.patientRef,
         retention: split.retentionClass,
-        identifiers: split.identifierTokens,
+        identifiers: identityTokens(entry.resource, tokeniser).map(({ token }) => token),
         clinicalLine: JSON.stringify(split.clinical),
         identityRecord: split.identity,
       },
@@ -266,16 +259,18 @@ const isFault = (issue: OperationOutcomeIssue): boolean => issue.severity === 'e
 const rebase = (expression: string, type: string, path: string): string =>
   expression.startsWith(type) ? `${path}${expression.slice(type.length)}` : `${path}.${expression}`;
 
-function holdReasons(split: SplitResult, sender: Sender): readonly string[] {
-  if (split.kind !== 'split' || split.nhsNumberFault === undefined) return [];
-  if (sender.nhsNumberPolicy === 'reject') {
+/** What the provider's policy makes of an NHS number that is not well formed. */
+function refusedNhsNumber(identity: IdentityRecord | undefined, { nhsNumberPolicy }: Sender): 'quarantine' | undefined {
+  const claims = (identity?.people ?? []).flatMap(({ nhsNumbers }) => nhsNumbers);
+  if (!claims.some(({ reading }) => reading.kind === 'invalid')) return undefined;
+  if (nhsNumberPolicy === 'reject') {
     throw Refusal.unprocessable(
       'value',
       'An NHS number fails its check digit (modulus 11). Send the number as traced, or none with the reason it is not available.',
       'Patient.identifier',
     );
   }
-  return sender.nhsNumberPolicy === 'quarantine' ? ['nhs-number-invalid'] : [];
+  return nhsNumberPolicy === 'quarantine' ? 'quarantine' : undefined;
 }
 
 /** Status codes as the national demographics service has them: missing If-Match 412, stale 409. */

@@ -3,15 +3,6 @@ import { type Criteria, type EntryRequest, parseCriteria } from './interaction';
 import type { IdentifierToken, Ledger, Resolution } from './ledger';
 import { Refusal } from './refusal';
 
-/** Where an entry lands: its re-keyed id, whether it exists already, and the id the lake gives on create. */
-export interface Placement {
-  readonly id: string;
-  readonly exists: boolean;
-  readonly assignedId: string | undefined;
-}
-
-const literal = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
-
 /**
  * Knows, for one request, what each reference points to: the entries of the same Bundle by fullUrl, the provider's own
  * resources by Type/id, and business identifiers by the ledger's index of tokens. Everything it gives is re-keyed.
@@ -72,15 +63,16 @@ export class ReferenceResolver {
   }
 
   place(entry: EntryRequest, id: string): void {
-    if (entry.fullUrl !== undefined) this.#byFullUrl.set(entry.fullUrl, `${entry.type}/${id}`);
+    const target = `${entry.type}/${id}`;
+    if (entry.fullUrl !== undefined) this.#byFullUrl.set(entry.fullUrl, target);
+    // An entry that gets a new id is also meant by the id its sender wrote in it (R4 bundle.html#references).
+    if (typeof entry.resource.id === 'string') this.#byFullUrl.set(`${entry.type}/${entry.resource.id}`, target);
   }
 
-  /** `Type/<re-keyed id>`, or undefined for what points outside the provider's namespace. */
-  resolve = (reference: string): string | undefined => {
+  /** `Type/<re-keyed id>` of an entry of the same Bundle or of a conditional reference; undefined for any other. */
+  rekeyed = (reference: string): string | undefined => {
     const inside = this.#byFullUrl.get(reference);
     if (inside !== undefined) return inside;
-    const parts = literal.exec(reference);
-    if (parts !== null) return `${parts[1]}/${this.rekey(parts[1]!, parts[2]!)}`;
     const criteria = conditionalReference(reference, '');
     if (criteria === undefined) return undefined;
     const id = this.match(criteria, '');

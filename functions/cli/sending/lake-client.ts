@@ -40,7 +40,7 @@ export class LakeClient {
     let ifMatch: string | undefined;
     let freshToken = false;
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.#request(outgoing, ifMatch, freshToken).catch(() => undefined);
+      const response: Response | undefined = await this.#request(outgoing, ifMatch, freshToken).catch(() => undefined);
       freshToken = response?.status === 401;
       const etag =
         response?.status === 412 && ifMatch === undefined && outgoing.method === 'PUT'

@@ -61,8 +61,8 @@ export class ValueSetExpander {
       for (const code of allCodes(roots)) this.#put(codes, system, code);
       return true;
     }
-    const [{ op, value }] = filter as [{ op: string; value: string }];
-    if (filter.length > 1 || (op !== 'is-a' && op !== 'descendent-of')) return false;
+    const [{ op, value } = { op: '', value: '' }, ...more] = filter;
+    if (more.length > 0 || (op !== 'is-a' && op !== 'descendent-of')) return false;
     const found = findConcept(roots, value);
     if (found === undefined) return false;
     if (op === 'is-a') this.#put(codes, system, found.code);

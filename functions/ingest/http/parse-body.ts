@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, parseJson } from '../../fhir/json';
+import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '../../fhir/json';
 import { Refusal } from '../refusal';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -18,9 +18,18 @@ function looksLikeStu3(resource: JsonObject): boolean {
   );
 }
 
+function readJson(bytes: Uint8Array): JsonValue {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError) throw Refusal.badRequest(error.code, error.message);
+    throw error;
+  }
+}
+
 /** The body as the resource its address names, and as the text it came in. */
 export function parseBody(bytes: Uint8Array, type: string): { resource: JsonObject; text: string } {
-  const resource = parseJson(bytes);
+  const resource = readJson(bytes);
   if (!isJsonObject(resource) || typeof resource.resourceType !== 'string') {
     throw Refusal.badRequest('structure', 'The body is not a FHIR resource: a JSON object with a resourceType.');
   }

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LakeFolder } from '../hosts/local/lake-folder';
+import type { LocalLake } from '../hosts/local/local-lake';
+import type { Operator } from '../hosts/local/operator';
+import { simulatedProviders } from '../simulation/bnssg';
+import { simulate } from '../simulation/simulate';
+import { credentialsOf, tokenSource } from './lake-access';
+import { LakeClient, type SendResult } from './sending/lake-client';
+import { outgoingNdjson, outgoingResource } from './sending/outgoing';
+import { tableText } from './table-text';
+import type { Terminal } from './verb';
+
+const people = 200;
+const seed = 2026;
+const parallel = 4;
+
+/**
+ * What `npm start` shows: providers are registered, a simulated population comes in through the public HTTP API with real
+ * tokens, is curated and built into marts. Started again on the same data it sends the same requests, and nothing comes twice.
+ */
+export async function runDemo(lake: LocalLake, operator: Operator, folder: LakeFolder, terminal: Terminal): Promise<void> {
+  const known = new Set((await operator.listProviders()).map(({ ods }) => ods));
+  for (const { ods, name } of simulatedProviders) {
+    if (!known.has(ods)) await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy: 'quarantine', keys: [] });
+  }
+  const address = { origin: lake.origin, baseUrl: lake.baseUrl };
+  const clients = new Map(
+    simulatedProviders.map(({ ods }) => [ods, new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentialsOf({ data: folder.root }, ods), address) })]),
+  );
+  const totals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, failed: 0 };
+  const messages = simulate({ people, seed });
+  let sent = 0;
+  const started = performance.now();
+  const worker = async (): Promise<void> => {
+    for (let next = messages.next(); next.done !== true; next = messages.next()) {
+      const { provider, kind, body } = next.value;
+      for (const outgoing of kind === 'ndjson' ? outgoingNdjson(provider, body.split('\n')) : [outgoingResource(provider, body)]) {
+        const result = await clients.get(provider)!.send(outgoing);
+        add(totals, result, outgoing.resources);
+      }
+      sent += 1;
+      if (terminal.interactive && sent % 20 === 0) terminal.error(`\rsent ${sent} messages`);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  if (terminal.interactive) terminal.error('\r');
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  terminal.out(`sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`);
+  const curated = await operator.curate();
+  terminal.out(`curated ${curated.rows} resource versions into ${curated.types.length} tables\n`);
+  const marts = await operator.buildMarts([]);
+  terminal.out(tableText(marts as unknown as Record<string, unknown>[]));
+  const [mart] = marts;
+  if (mart !== undefined) {
+    const { columns, rows } = await operator.sql(`SELECT * FROM marts.${mart.mart} LIMIT 5`);
+    terminal.out(`\nmarts.${mart.mart}\n${tableText(rows, columns.map(({ name }) => name))}`);
+  }
+  terminal.out(`\nFHIR base      ${lake.baseUrl}\ntoken endpoint ${lake.origin}/oauth2/token\nhealth         ${lake.origin}/health\n`);
+  terminal.out('The lake stays up; Ctrl-C stops it. In another terminal: npx lake sql "SELECT count(*) FROM curated.observation"\n');
+  // Lets what is written reach a pipe before anybody reads that the demo is done.
+  await delay(0);
+}
+
+function add(totals: { accepted: number; refused: number; quarantined: number; duplicate: number; failed: number }, result: SendResult, resources: number): void {
+  for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += result[kind];
+  if (result.status === 'failed') totals.failed += resources;
+}

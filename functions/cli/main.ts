@@ -1,0 +1,79 @@
+import { isLakeError } from '../../adapters/ports/errors';
+import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
+import { curateVerb } from './verbs/curate';
+import { auditVerifyVerb } from './verbs/audit';
+import { jobsVerb } from './verbs/jobs';
+import { martsBuildVerb, martsListVerb } from './verbs/marts';
+import { providerDisableVerb, providerListVerb, providerRegisterVerb, providerRotateKeyVerb } from './verbs/provider';
+import { sendVerb } from './verbs/send';
+import { sqlVerb } from './verbs/sql';
+import { statusVerb } from './verbs/status';
+import { tokenVerb } from './verbs/token';
+import { upVerb } from './verbs/up';
+import { validateVerb } from './verbs/validate';
+
+const verbs: readonly Verb[] = [
+  upVerb,
+  statusVerb,
+  providerRegisterVerb,
+  providerListVerb,
+  providerDisableVerb,
+  providerRotateKeyVerb,
+  tokenVerb,
+  sendVerb,
+  validateVerb,
+  curateVerb,
+  martsBuildVerb,
+  martsListVerb,
+  jobsVerb,
+  sqlVerb,
+  auditVerifyVerb,
+];
+
+const terminal: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  error: (text) => void process.stderr.write(text),
+  interactive: process.stderr.isTTY === true,
+};
+
+const overview = (): string => `lake VERB [options]\n\n${verbs.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
+
+/** Runs one command; gives the exit code: 0 done, 1 refused or failed, 2 usage. */
+export async function runCommand(args: readonly string[], on: Terminal): Promise<number> {
+  const verb = verbs.find(({ name }) => name.split(' ').every((word, index) => args[index] === word));
+  if (verb === undefined) {
+    const asked = args.length === 0 || args[0] === '--help' || args[0] === 'help';
+    (asked ? on.out : on.error)(overview());
+    return asked ? 0 : 2;
+  }
+  try {
+    const { positionals, options } = readCall(verb, args.slice(verb.name.split(' ').length));
+    if (options.help === true) {
+      on.out(helpOf(verb));
+      return 0;
+    }
+    return await verb.run({ positionals, options, json: options.json === true, terminal: on });
+  } catch (error) {
+    if (error instanceof UsageError) {
+      on.error(`${error.message}\n\n${helpOf(verb)}`);
+      return 2;
+    }
+    if (isLakeError(error)) {
+      on.error(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+export function main(args: readonly string[]): void {
+  runCommand(args, terminal).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`lake failed: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown reason'}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import type { JWK } from 'jose';
+import type { NhsNumberHandling } from '../../provider-access/provider-register';
+import { operate } from '../lake-access';
+import { tableText } from '../table-text';
+import { requiredOption, textOption, UsageError, type Verb } from '../verb';
+
+const policies: readonly NhsNumberHandling[] = ['reject', 'quarantine', 'flag'];
+
+function keysIn(file: string | undefined): JWK[] {
+  if (file === undefined) return [];
+  const content = JSON.parse(readFileSync(file, 'utf8')) as { keys?: JWK[] };
+  if (!Array.isArray(content.keys)) throw new UsageError('--jwks names a JWK Set (RFC 7517): {"keys": […]}.');
+  return content.keys;
+}
+
+export const providerRegisterVerb: Verb = {
+  name: 'provider register',
+  usage: '--ods CODE --name NAME [--jwks FILE] [--scopes "…"] [--nhs-number POLICY]',
+  summary: 'Registers an organisation that sends. Without --jwks a key pair is made and the private key written once, mode 600.',
+  options: {
+    ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' },
+    name: { type: 'string', value: 'NAME', help: 'its name' },
+    jwks: { type: 'string', value: 'FILE', help: 'its public keys as a JWK Set' },
+    scopes: { type: 'string', value: 'LIST', help: 'what it may send, with spaces between (default system/*.cu)' },
+    'nhs-number': { type: 'string', value: 'POLICY', help: 'what to do with a number that fails its check digit: reject, quarantine or flag (default quarantine)' },
+  },
+  async run({ options, json, terminal }) {
+    const nhsNumberPolicy = policies.find((policy) => policy === (textOption(options, 'nhs-number') ?? 'quarantine'));
+    if (nhsNumberPolicy === undefined) throw new UsageError('--nhs-number is reject, quarantine or flag.');
+    const registered = await operate(options, 'registerProvider', {
+      ods: requiredOption(options, 'ods'),
+      name: requiredOption(options, 'name'),
+      scopes: (textOption(options, 'scopes') ?? 'system/*.cu').split(/\s+/),
+      keys: keysIn(textOption(options, 'jwks')),
+      nhsNumberPolicy,
+    });
+    terminal.out(json ? `${JSON.stringify(registered)}\n` : `registered ${registered.ods} as client ${registered.clientId}\n${registered.privateKeyFile === undefined ? '' : `private key: ${registered.privateKeyFile}\n`}`);
+    return 0;
+  },
+};
+
+export const providerListVerb: Verb = {
+  name: 'provider list',
+  usage: '[--json]',
+  summary: 'The registered providers.',
+  async run({ options, json, terminal }) {
+    const providers = (await operate(options, 'listProviders')).map(({ keys, scopes, ...rest }) => ({ ...rest, scopes: scopes.join(' '), keys: keys.length }));
+    terminal.out(json ? `${JSON.stringify(providers)}\n` : tableText(providers));
+    return 0;
+  },
+};
+
+export const providerDisableVerb: Verb = {
+  name: 'provider disable',
+  usage: '--ods CODE',
+  summary: 'Shuts a provider out, at once.',
+  options: { ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' } },
+  async run({ options, json, terminal }) {
+    const ods = requiredOption(options, 'ods');
+    await operate(options, 'disableProvider', ods);
+    terminal.out(json ? `${JSON.stringify({ ods, disabled: true })}\n` : `disabled ${ods}\n`);
+    return 0;
+  },
+};
+
+export const providerRotateKeyVerb: Verb = {
+  name: 'provider rotate-key',
+  usage: '--ods CODE',
+  summary: 'Makes a new key for a provider; the one before goes on working until the next rotation.',
+  options: { ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' } },
+  async run({ options, json, terminal }) {
+    const rotated = await operate(options, 'rotateProviderKey', requiredOption(options, 'ods'));
+    terminal.out(json ? `${JSON.stringify(rotated)}\n` : `new private key: ${rotated.privateKeyFile}\n`);
+    return 0;
+  },
+};

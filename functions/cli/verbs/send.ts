@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { credentialsOf, lakeAddress, tokenSource } from '../lake-access';
+import { LakeClient, type SendResult, type SendStatus } from '../sending/lake-client';
+import { type Outgoing, outgoingNdjson, outgoingResource } from '../sending/outgoing';
+import { requiredOption, UsageError, type Verb } from '../verb';
+
+interface FileResult {
+  readonly file: string;
+  readonly status: SendStatus;
+  readonly outcome: unknown;
+}
+
+export interface SendTotals {
+  accepted: number;
+  refused: number;
+  quarantined: number;
+  duplicate: number;
+  readonly files: FileResult[];
+}
+
+/** Requests on their way at the same time; files of one call may be sent in any order. */
+const parallel = 4;
+
+function filesUnder(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:json|ndjson)$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+function* outgoingOf(provider: string, file: string): Iterable<Outgoing> {
+  const text = readFileSync(file, 'utf8');
+  if (file.endsWith('.ndjson')) yield* outgoingNdjson(provider, text.split('\n'));
+  else yield outgoingResource(provider, text);
+}
+
+function statusOf(results: readonly SendResult[]): SendStatus {
+  const kinds = [...new Set(results.map(({ status }) => status))];
+  return kinds.length === 1 ? kinds[0]! : kinds.length === 0 ? 'accepted' : kinds.includes('failed') ? 'failed' : 'mixed';
+}
+
+/** Sends files as a provider's system would; gives what became of each. */
+export async function sendFiles(client: LakeClient, provider: string, files: readonly string[], progress: (done: number) => void = () => undefined): Promise<SendTotals> {
+  const totals: SendTotals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, files: [] };
+  const waiting = [...files];
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const results: SendResult[] = [];
+      for (const outgoing of outgoingOf(provider, file)) {
+        const result = await client.send(outgoing);
+        results.push(result);
+        for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += result[kind];
+      }
+      const status = statusOf(results);
+      totals.files.push({ file, status, outcome: results.length === 1 ? (results[0]!.outcome ?? null) : results.map(({ outcome }) => outcome ?? null) });
+      done += 1;
+      progress(done);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  totals.files.sort((left, right) => (left.file < right.file ? -1 : 1));
+  return totals;
+}
+
+export const sendVerb: Verb = {
+  name: 'send',
+  usage: 'PATH… --provider CODE',
+  summary: 'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
+  options: { provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' } },
+  async run({ positionals, options, json, terminal }) {
+    if (positionals.length === 0) throw new UsageError('Name at least one file or folder.');
+    const credentials = credentialsOf(options, requiredOption(options, 'provider'));
+    const address = await lakeAddress(options);
+    const files = positionals.flatMap(filesUnder);
+    const client = new LakeClient({ baseUrl: address.baseUrl, token: tokenSource(credentials, address) });
+    const totals = await sendFiles(client, credentials.ods, files, (done) => {
+      if (terminal.interactive) terminal.error(`\rsent ${done} of ${files.length} files`);
+    });
+    if (terminal.interactive) terminal.error('\n');
+    if (json) terminal.out(`${JSON.stringify(totals)}\n`);
+    else {
+      for (const { file, status } of totals.files) terminal.out(`${status.padEnd(12)} ${file}\n`);
+      terminal.out(`${totals.accepted} accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} duplicate\n`);
+    }
+    return totals.files.every(({ status }) => status === 'accepted' || status === 'duplicate' || status === 'quarantined') ? 0 : 1;
+  },
+};

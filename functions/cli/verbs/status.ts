@@ -1,0 +1,14 @@
+import { operate } from '../lake-access';
+import type { Verb } from '../verb';
+
+export const statusVerb: Verb = {
+  name: 'status',
+  usage: '[--json]',
+  summary: 'Where the lake is, what it holds, what waits.',
+  async run({ options, json, terminal }) {
+    const status = (await operate(options, 'status')) as Readonly<Record<string, unknown>>;
+    if (json) terminal.out(`${JSON.stringify(status)}\n`);
+    else for (const [name, value] of Object.entries(status)) terminal.out(`${name.padEnd(10)} ${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
+    return 0;
+  },
+};

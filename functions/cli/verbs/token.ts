@@ -1,0 +1,26 @@
+import { fetchToken, TokenRefused } from '../../provider-access/client-assertion';
+import { credentialsOf, lakeAddress } from '../lake-access';
+import { requiredOption, textOption, type Verb } from '../verb';
+
+export const tokenVerb: Verb = {
+  name: 'token',
+  usage: '--provider CODE [--scopes "…"]',
+  summary: 'An access token, by private_key_jwt as the provider would get one.',
+  options: {
+    provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' },
+    scopes: { type: 'string', value: 'LIST', help: 'scopes to ask for (default all it has)' },
+  },
+  async run({ options, json, terminal }) {
+    const credentials = credentialsOf(options, requiredOption(options, 'provider'));
+    const { origin } = await lakeAddress(options);
+    try {
+      const token = await fetchToken(credentials, `${origin}/oauth2/token`, textOption(options, 'scopes')?.split(/\s+/));
+      terminal.out(json ? `${JSON.stringify(token)}\n` : `${token.access_token}\n`);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      terminal.error(`${error.message} ${JSON.stringify(error.response)}\n`);
+      return 1;
+    }
+  },
+};

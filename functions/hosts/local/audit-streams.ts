@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { FileKeyManagement } from '../../../adapters/local/file-key-management';
+import { FileObjectStore } from '../../../adapters/local/file-object-store';
+import { systemClock } from '../../../adapters/ports/clock';
+import { AuditSealer } from '../../audit/audit-sealer';
+import { type AuditReport, verifyAudit } from '../../audit/audit-verify';
+import { auditSealerManifest } from '../../audit/manifest';
+import type { LakeParts } from './lake-parts';
+
+/** The lake and its identity zone keep audit apart, in their own databases: two chains under the same key. */
+const streams = ['lake', 'identity'] as const;
+const beatMilliseconds = 2000;
+
+export class AuditStreams {
+  readonly #parts: LakeParts;
+  readonly #sealers: readonly AuditSealer[];
+
+  constructor(parts: LakeParts) {
+    this.#parts = parts;
+    this.#sealers = streams.map((stream) => new AuditSealer({ ports: parts.auditPorts(auditSealerManifest, stream), clock: systemClock, holder: `local-${stream}` }));
+  }
+
+  async seal(): Promise<void> {
+    for (const sealer of this.#sealers) await sealer.seal();
+  }
+
+  start(onFailure: (error: unknown) => void): () => Promise<void> {
+    let running: Promise<void> | undefined;
+    const timer = setInterval(() => {
+      running ??= this.seal()
+        .catch(onFailure)
+        .finally(() => {
+          running = undefined;
+        });
+    }, beatMilliseconds);
+    return async () => {
+      clearInterval(timer);
+      await running;
+      await this.seal();
+      for (const sealer of this.#sealers) await sealer.release();
+    };
+  }
+
+  /** Seals what waits, then verifies both chains with the public key and the witness copy alone. */
+  async verify(): Promise<AuditReport> {
+    await this.seal();
+    const keys = new FileKeyManagement(this.#parts.folder.keys.lake);
+    const { version } = await keys.publicKey('audit');
+    const publicKeys: string[] = [];
+    for (let number = 1; number <= version; number += 1) publicKeys.push((await keys.publicKey('audit', number)).pem);
+    const { audit, witness } = this.#parts.folder.zones;
+    const reports: AuditReport[] = [];
+    for (const stream of streams) {
+      const at = (zone: string) => new FileObjectStore(join(zone, stream));
+      reports.push(await verifyAudit({ audit: at(audit), witness: at(witness), publicKeys }));
+    }
+    const [first, second] = reports as [AuditReport, AuditReport];
+    return {
+      ...first,
+      ok: first.ok && second.ok,
+      records: first.records + second.records,
+      problemsFound: first.problemsFound + second.problemsFound,
+      problems: [...first.problems, ...second.problems],
+    };
+  }
+}

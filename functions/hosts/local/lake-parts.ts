@@ -1,0 +1,136 @@
+import { createSecretKey } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
+import { FileKeyManagement } from '../../../adapters/local/file-key-management';
+import { FileObjectStore } from '../../../adapters/local/file-object-store';
+import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
+import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import type { KeyUse } from '../../../adapters/ports/key-management';
+import type { StateDatabase } from '../../../adapters/ports/state-database';
+import { auditStore } from '../../audit/audit-log';
+import { catalogueStore } from '../../catalogue/catalogue-store';
+import { identityRegisterStore } from '../../identity/identity-register';
+import { ledgerStore } from '../../ingest/ledger-store';
+import { jobStore } from '../../jobs/job-queue';
+import type { Manifest, PortsOf } from '../../manifest';
+import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
+import { oidcStorageStore } from '../../provider-access/oidc-storage';
+import { providerRegisterStore } from '../../provider-access/provider-register';
+import { type AdapterFactories, inject, sharedFactories } from '../injection';
+import { type LakeFolder, localBinding } from './lake-folder';
+
+const lakeStores = [auditStore, ledgerStore, jobStore, providerRegisterStore, oidcStorageStore, catalogueStore];
+
+/** What the pseudonym key wraps, bound in as its context. */
+const pseudonymContext = { zone: 'pseudonym', purpose: 'tokens' };
+
+async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Promise<void> {
+  try {
+    await keys.createKey(name, use);
+  } catch (error) {
+    if (!isLakeError(error, 'AlreadyExists')) throw error;
+  }
+}
+
+/** The adapters of one machine, opened over a folder, and the functions' ports injected from their manifests. */
+export class LakeParts {
+  readonly folder: LakeFolder;
+  readonly #factories: AdapterFactories;
+  readonly #databases = new Map<string, SqliteStateDatabase>();
+  readonly #engines: DuckDbQueryEngine[] = [];
+
+  constructor(folder: LakeFolder) {
+    this.folder = folder;
+    const unsupported = (kind: string): never => {
+      throw new LakeError('Unsupported', `One machine has no adapter for a ${kind} binding. Use a stack for it.`);
+    };
+    this.#factories = sharedFactories({
+      objectStore: (binding) => (binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind)),
+      key: (binding) => new FileKeyManagement(binding.folder),
+      state: (binding) => this.#database(binding.file),
+      events: () => ({ publish: async () => undefined }),
+      query: (binding) => {
+        const engine = new DuckDbQueryEngine(binding);
+        this.#engines.push(engine);
+        return engine;
+      },
+    });
+  }
+
+  /** Makes what a new lake lacks (keys, tables of state); harmless on one that exists. */
+  async prepare(): Promise<void> {
+    const { keys, database } = this.folder;
+    const lakeKeys = new FileKeyManagement(keys.lake);
+    const pseudonym = new FileKeyManagement(keys.pseudonym);
+    await ensureKey(lakeKeys, 'landing', 'dataKeys');
+    await ensureKey(lakeKeys, 'audit', 'sign');
+    await ensureKey(lakeKeys, 'issuer', 'sign');
+    await ensureKey(new FileKeyManagement(keys.identity), 'identity', 'publicKeyWrap');
+    await ensureKey(pseudonym, 'pseudonym', 'dataKeys');
+    await this.#wrapPseudonymKey(pseudonym);
+    await this.#database(database.lake).migrate(lakeStores.flatMap((store) => store.migrations));
+    await this.#database(database.identity).migrate([...auditStore.migrations, ...identityRegisterStore.migrations]);
+  }
+
+  ports<OneManifest extends Manifest>(manifest: OneManifest): PortsOf<OneManifest> {
+    return inject(manifest, localBinding(this.folder, manifest), this.#factories);
+  }
+
+  /** The sealer of one audit stream: the lake's or the identity zone's, each with its own database and folders. */
+  auditPorts<OneManifest extends Manifest>(manifest: OneManifest, stream: 'lake' | 'identity'): PortsOf<OneManifest> {
+    const { zones, database } = this.folder;
+    return inject(
+      manifest,
+      {
+        ...localBinding(this.folder, manifest),
+        log: { kind: 'sqlite', file: database[stream] },
+        audit: { kind: 'file', root: join(zones.audit, stream) },
+        witness: { kind: 'file', root: join(zones.witness, stream) },
+      },
+      this.#factories,
+    );
+  }
+
+  /** The key of pseudonyms, in memory only: a file holds it wrapped, the wrapping key is another file. */
+  async pseudonymKey(): Promise<PseudonymKey> {
+    const wrapped = JSON.parse(readFileSync(this.#wrappedFile, 'utf8')) as { providerId: string; providerInfo: string; ciphertext: string };
+    const encrypted = {
+      providerId: wrapped.providerId,
+      providerInfo: Buffer.from(wrapped.providerInfo, 'base64'),
+      ciphertext: Buffer.from(wrapped.ciphertext, 'base64'),
+    };
+    const plaintext = await new FileKeyManagement(this.folder.keys.pseudonym).unwrap('pseudonym', encrypted, pseudonymContext);
+    return { version: 1, key: createSecretKey(plaintext) };
+  }
+
+  async tokeniser(): Promise<Tokeniser> {
+    return new Tokeniser([await this.pseudonymKey()]);
+  }
+
+  get #wrappedFile(): string {
+    return join(this.folder.keys.lake, 'pseudonym.wrapped.json');
+  }
+
+  async #wrapPseudonymKey(keys: FileKeyManagement): Promise<void> {
+    if (existsSync(this.#wrappedFile)) return;
+    const { encrypted } = await keys.generateDataKey('pseudonym', pseudonymContext);
+    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+    const text = JSON.stringify({ providerId: encrypted.providerId, providerInfo: base64(encrypted.providerInfo), ciphertext: base64(encrypted.ciphertext) });
+    writeFileSync(this.#wrappedFile, text, { mode: 0o600, flag: 'wx', flush: true });
+  }
+
+  #database(file: string): SqliteStateDatabase & StateDatabase {
+    let database = this.#databases.get(file);
+    if (database === undefined) {
+      database = new SqliteStateDatabase(file);
+      this.#databases.set(file, database);
+    }
+    return database;
+  }
+
+  async close(): Promise<void> {
+    for (const engine of this.#engines) await engine.close();
+    for (const database of this.#databases.values()) await database.close();
+  }
+}

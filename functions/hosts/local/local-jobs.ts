@@ -1,0 +1,18 @@
+import type { JobRunnerOptions } from '../../jobs/job-runner';
+import type { Operator } from './operator';
+
+const timeZone = 'Europe/London';
+
+/** The jobs of one machine and when they begin by themselves. */
+export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers' | 'schedules'> {
+  return {
+    handlers: {
+      curate: async ({ progress }) => operator.curate((done) => void progress(done.rows)),
+      marts: async () => operator.buildMarts([]),
+    },
+    schedules: [
+      { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },
+      { name: 'marts', job: 'marts', cron: '*/15 * * * *', timeZone },
+    ],
+  };
+}

@@ -1,0 +1,119 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createRemoteJWKSet } from 'jose';
+import { systemClock } from '../../../adapters/ports/clock';
+import { LakeError } from '../../../adapters/ports/errors';
+import { defineManifest, key, onRequest, state } from '../../manifest';
+import { createIssuer, jwksPath, tokenPath } from '../../provider-access/issuer';
+import { oidcStorageStore } from '../../provider-access/oidc-storage';
+import { providerRegisterStore } from '../../provider-access/provider-register';
+import { RateLimit } from '../../provider-access/rate-limit';
+import { smartConfiguration } from '../../provider-access/smart-configuration';
+import { TokenVerifier } from '../../provider-access/token-verifier';
+import { JobRunner } from '../../jobs/job-runner';
+import { localIngestApi } from './ingest-api';
+import { localJobs } from './local-jobs';
+import type { Operator } from './operator';
+import type { LakeParts } from './lake-parts';
+import { serveOperator } from './operator-socket';
+
+const accessManifest = defineManifest({
+  name: 'provider-access',
+  trigger: onRequest(),
+  uses: {
+    register: state(providerRegisterStore, ['find']),
+    storage: state(oidcStorageStore, ['put', 'putNew', 'find', 'remove', 'sweep']),
+    key: key('issuer', ['sign', 'publicKey']),
+  },
+});
+
+/** Requests a provider may send in a minute on one machine; stacks set their own. */
+const requestsPerMinute = 60_000;
+const fhirPath = '/FHIR/R4';
+
+export interface LocalLakeOptions {
+  readonly port: number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The whole lake in one process: HTTP, issuer, jobs, sealer and the operator's socket, over real parts. */
+export class LocalLake {
+  readonly origin: string;
+  readonly #stops: (() => Promise<void>)[];
+
+  private constructor(origin: string, stops: (() => Promise<void>)[]) {
+    this.origin = origin;
+    this.#stops = stops;
+  }
+
+  get baseUrl(): string {
+    return `${this.origin}${fhirPath}`;
+  }
+
+  static async start(parts: LakeParts, operator: Operator, { port, onFailure }: LocalLakeOptions): Promise<LocalLake> {
+    const access = parts.ports(accessManifest);
+    const server = createServer();
+    const address = await listen(server, port);
+    const origin = `http://127.0.0.1:${address.port}`;
+    const baseUrl = `${origin}${fhirPath}`;
+    const issuer = await createIssuer({ origin, audience: baseUrl, requestsPerMinute }, access);
+    const verifier = new TokenVerifier(
+      { issuer: origin, audience: baseUrl, algorithms: ['ES384'], claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' } },
+      createRemoteJWKSet(new URL(`${origin}${jwksPath}`)),
+      access.register.find,
+    );
+    const rate = new RateLimit(requestsPerMinute);
+    const { app, drained } = await localIngestApi(parts, {
+      baseUrl,
+      onFailure,
+      throttle: (clientId) => rate.take(clientId),
+      authenticate: async (text) => {
+        const token = await verifier.verify(text);
+        const provider = token === undefined ? undefined : await access.register.find(token.clientId);
+        if (token === undefined || provider === undefined) return undefined;
+        return { ...token, nhsNumberPolicy: provider.nhsNumberPolicy };
+      },
+    });
+    const site = new Hono();
+    site.get('/health', (context) => context.json({ status: 'pass' }));
+    for (const path of ['/.well-known/smart-configuration', `${fhirPath}/.well-known/smart-configuration`]) {
+      site.get(path, (context) => context.json(smartConfiguration(origin)));
+    }
+    site.route(fhirPath, app);
+    const listener = getRequestListener(site.fetch);
+    server.on('request', (request, response) => {
+      const path = request.url?.split('?', 1)[0];
+      const handler = path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration' ? issuer : listener;
+      void handler(request, response);
+    });
+    const runner = new JobRunner({ ...localJobs(operator), queue: operator.jobQueue, clock: systemClock, worker: 'local', onError: onFailure });
+    await runner.start();
+    const sealing = operator.startSealing(onFailure);
+    const stopOperator = await serveOperator(parts.folder.socket, operator, { origin, baseUrl, wake: () => runner.wake() });
+    const stops = [stopOperator, () => closeServer(server), drained, () => runner.stop(5000), sealing];
+    return new LocalLake(origin, stops);
+  }
+
+  /** Refuses new work, finishes what was begun, seals the audit. */
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+  }
+}
+
+function listen(server: Server, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(new LakeError('Unavailable', `Port ${port} cannot be used. Give another with --port.`, { cause })));
+    // Loopback only: one machine is not a server for others; a stack is.
+    server.listen(port, '127.0.0.1', () => resolve(server.address() as AddressInfo));
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5000).unref();
+  });
+}

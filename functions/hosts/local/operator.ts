@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { systemClock } from '../../../adapters/ports/clock';
+import { LakeError } from '../../../adapters/ports/errors';
+import type { QueryResult } from '../../../adapters/ports/query-engine';
+import type { AuditRecord } from '../../audit/audit-record';
+import type { AuditReport } from '../../audit/audit-verify';
+import type { CurateResult } from '../../curate/curate';
+import type { JobQueue } from '../../jobs/job-queue';
+import { jobStore } from '../../jobs/job-queue';
+import { defineManifest, onRequest, state } from '../../manifest';
+import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
+import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
+import { parseScope } from '../../provider-access/scopes';
+import { AuditStreams } from './audit-streams';
+import { LocalFunctions } from './local-functions';
+import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
+import type { LakeParts } from './lake-parts';
+import { runOperatorSql } from './operator-sql';
+
+const operatorManifest = defineManifest({
+  name: 'operator',
+  trigger: onRequest(),
+  uses: {
+    register: state(providerRegisterStore, ['register', 'list', 'disable', 'rotateKey']),
+    jobs: state(jobStore, ['claim', 'heartbeat', 'complete', 'fail', 'release', 'abandon', 'declare', 'tick', 'list', 'counts', 'notices']),
+  },
+});
+
+export interface ProviderInput {
+  readonly ods: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly nhsNumberPolicy: NhsNumberHandling;
+  /** Public keys the provider brings; without any a key pair is made. */
+  readonly keys: readonly JWK[];
+}
+
+export interface RegisteredProvider {
+  readonly clientId: string;
+  readonly ods: string;
+  /** Written once, mode 600; absent when the provider brought its own key. */
+  readonly privateKeyFile: string | undefined;
+  readonly scopes: readonly string[];
+}
+
+/** What the operator of the machine may do: the verbs of the command line, in this process or through the socket. */
+export class Operator {
+  readonly #parts: LakeParts;
+  readonly #ports;
+  readonly #functions: LocalFunctions;
+  readonly #marts: LocalMarts;
+  readonly #streams: AuditStreams;
+  #exclusive: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: LakeParts) {
+    this.#parts = parts;
+    this.#ports = parts.ports(operatorManifest);
+    this.#functions = new LocalFunctions(parts);
+    this.#marts = new LocalMarts(parts, this.#functions);
+    this.#streams = new AuditStreams(parts);
+  }
+
+  get jobQueue(): Pick<JobQueue, 'claim' | 'heartbeat' | 'complete' | 'fail' | 'release' | 'abandon' | 'declare' | 'tick'> {
+    return this.#ports.jobs as JobQueue;
+  }
+
+  /** Seals the audit at a steady beat until the function it gives is called, which seals once more. */
+  startSealing(onFailure: (error: unknown) => void): () => Promise<void> {
+    return this.#streams.start(onFailure);
+  }
+
+  async registerProvider(input: ProviderInput): Promise<RegisteredProvider> {
+    const { ods, name, nhsNumberPolicy } = input;
+    if (!/^[A-Z0-9]{3,10}$/.test(ods)) throw new LakeError('InvalidArgument', 'An ODS code is 3 to 10 capital letters and digits.');
+    if (input.scopes.length === 0 || input.scopes.some((scope) => parseScope(scope) === undefined)) {
+      throw new LakeError('InvalidArgument', 'A scope is system/{Type or *}.{c, u or cu}, for example system/Observation.c or system/*.cu.');
+    }
+    const clientId = `${ods.toLowerCase()}-${randomUUID().slice(0, 8)}`;
+    const made = input.keys.length === 0 ? await generateProviderKey() : undefined;
+    const keys = made === undefined ? input.keys : [made.publicJwk];
+    if (keys.some((key) => 'd' in key)) throw new LakeError('InvalidArgument', 'The key set holds a private key. Give public keys only, and make a new key pair: this one has been shown.');
+    const { scopes } = input;
+    await this.#ports.register.register({ clientId, ods, name, keys, scopes, nhsNumberPolicy, disabled: false }, this.#record('accessChange', 'lake provider register'));
+    const privateKeyFile = made === undefined ? undefined : this.#writeCredentials({ clientId, ods, scopes, privateJwk: made.privateJwk });
+    return { clientId, ods, privateKeyFile, scopes };
+  }
+
+  listProviders(): Promise<readonly Provider[]> {
+    return this.#ports.register.list();
+  }
+
+  async disableProvider(ods: string): Promise<void> {
+    const provider = (await this.listProviders()).find((one) => one.ods === ods);
+    if (provider === undefined) throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    await this.#ports.register.disable(provider.clientId, this.#record('accessChange', 'lake provider disable'));
+  }
+
+  async rotateProviderKey(ods: string): Promise<RegisteredProvider> {
+    const provider = (await this.listProviders()).find((one) => one.ods === ods);
+    if (provider === undefined) throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    const { publicJwk, privateJwk } = await generateProviderKey();
+    await this.#ports.register.rotateKey(provider.clientId, publicJwk, this.#record('accessChange', 'lake provider rotate-key'));
+    const { clientId, scopes } = provider;
+    return { clientId, ods, scopes, privateKeyFile: this.#writeCredentials({ clientId, ods, scopes, privateJwk }) };
+  }
+
+  curate(progress?: (result: CurateResult) => void): Promise<CurateResult> {
+    return this.#alone(() => this.#functions.curate(progress));
+  }
+
+  /** Builds the named marts, all of them when none is named. */
+  buildMarts(names: readonly string[]): Promise<readonly MartBuild[]> {
+    return this.#alone(() => this.#marts.build(names));
+  }
+
+  listMarts(): Promise<readonly MartSummary[]> {
+    return this.#marts.list();
+  }
+
+  jobs() {
+    return this.#ports.jobs.list();
+  }
+
+  async sql(text: string): Promise<QueryResult> {
+    await this.#functions.audit({
+      event: 'query',
+      action: 'lake sql',
+      agent: { kind: 'operator', id: 'local' },
+      outcome: { result: 'allowed', code: 'query' },
+      purpose: 'HOPERAT',
+    });
+    return runOperatorSql(this.#parts, await this.#functions.catalogue.tables(), text);
+  }
+
+  verifyAudit(): Promise<AuditReport> {
+    return this.#alone(() => this.#streams.verify());
+  }
+
+  async status(): Promise<object> {
+    const { zones, database } = this.#parts.folder;
+    const [totals, segments, tables] = await Promise.all([this.#functions.ledger.totals(), this.#functions.ledger.countSegments(), this.#functions.catalogue.tables()]);
+    return { zones, database, totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
+  }
+
+  #writeCredentials(credentials: ProviderCredentials): string {
+    const { credentials: folder } = this.#parts.folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, `${credentials.ods}.json`);
+    writeFileSync(file, `${JSON.stringify(credentials, undefined, 2)}\n`, { mode: 0o600, flush: true });
+    return file;
+  }
+
+  #record(event: AuditRecord['event'], action: string): AuditRecord {
+    return {
+      recorded: systemClock.now().toISOString(),
+      event,
+      action,
+      agent: { kind: 'operator', id: 'local' },
+      outcome: { result: 'allowed', code: 'done' },
+      purpose: 'HSYSADMIN',
+    };
+  }
+
+  /** One writer of tables at a time in this process; the tables themselves would hold, the work would be done twice. */
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = this.#exclusive.then(work, work);
+    this.#exclusive = next.catch(() => undefined);
+    return next;
+  }
+}

@@ -1,0 +1,14 @@
+import type { AllergyIntolerance, Condition, Encounter, Immunization, MedicationRequest, Observation, Procedure, Reference } from 'fhir/r4';
+import { BundleDraft } from './bundle-draft';
+import { allergyResource, conditionResource, encounterResource, immunizationResource, medicationRequestResource } from './clinical-resources';
+import type { HealthEvent } from './health-event';
+import { dateText, dateTimeText, day, type LondonTime, minute, yearOf, yearsBetween } from './london-time';
+import { type Medicine, medicines } from './long-term-conditions';
+import { bloodPressure, bodySize, hba1c, type Occasion, smokingStatus } from './observation-resources';
+import { type PatientRecord, patientRecord, patientResource, subjectOf } from './patient-record';
+import { systemOf } from './providers';
+import type { MessageDraft } from './simulated-message';
+import type { SimulatedPerson } from './simulated-person';
+import { conditionalReferenceTo, organizationResource, staffName, staffOf } from './staff';
+import { concept, emergencyAdmissionForAsthma, encounterTypes, ukCoreProfile } from './terms';
+import { note } from './written-notes';

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lakeFolder, type LakeFolder } from '../../functions/hosts/local/lake-folder';
+import { LakeParts } from '../../functions/hosts/local/lake-parts';
+import { LocalLake } from '../../functions/hosts/local/local-lake';
+import { Operator, type ProviderInput } from '../../functions/hosts/local/operator';
+import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
+
+/** A whole lake on loopback with a folder of its own, for tests that speak HTTP. */
+export class RunningLake {
+  readonly folder: LakeFolder;
+  parts!: LakeParts;
+  operator!: Operator;
+  lake!: LocalLake;
+  readonly failures: unknown[] = [];
+  #port = 0;
+
+  private constructor(folder: LakeFolder) {
+    this.folder = folder;
+  }
+
+  static async start(): Promise<RunningLake> {
+    const running = new RunningLake(lakeFolder(mkdtempSync(join(tmpdir(), 'lake-e2e-'))));
+    await running.boot();
+    return running;
+  }
+
+  async boot(): Promise<void> {
+    this.parts = new LakeParts(this.folder);
+    await this.parts.prepare();
+    this.operator = new Operator(this.parts);
+    this.lake = await LocalLake.start(this.parts, this.operator, { port: this.#port, onFailure: (error) => this.failures.push(error) });
+    // The same address after a restart: a lake that moves is another lake to its senders.
+    this.#port = Number(new URL(this.lake.origin).port);
+  }
+
+  async halt(): Promise<void> {
+    await this.lake.stop();
+    await this.parts.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.halt();
+    rmSync(this.folder.root, { recursive: true, force: true });
+  }
+
+  /** Registers a provider and gives what its system needs to send. */
+  async provider(ods: string, input: Partial<ProviderInput> = {}): Promise<Sender> {
+    await this.operator.registerProvider({ ods, name: `Provider ${ods}`, scopes: ['system/*.cu'], nhsNumberPolicy: 'quarantine', keys: [], ...input });
+    return new Sender(this, credentialsOf({ data: this.folder.root }, ods));
+  }
+}
+
+/** A provider's system: sends with its own token. */
+export class Sender {
+  readonly credentials: ProviderCredentials;
+  readonly #running: RunningLake;
+  #token: ((fresh: boolean) => Promise<string>) | undefined;
+
+  constructor(running: RunningLake, credentials: ProviderCredentials) {
+    this.#running = running;
+    this.credentials = credentials;
+  }
+
+  token(): Promise<string> {
+    const { origin, baseUrl } = this.#running.lake;
+    this.#token ??= tokenSource(this.credentials, { origin, baseUrl });
+    return this.#token(false);
+  }
+
+  async request(method: string, path: string, body?: string | object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    return fetch(`${this.#running.lake.baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await this.token()}`,
+        ...(text === undefined ? {} : { 'content-type': 'application/fhir+json', 'x-request-id': randomUUID() }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+  }
+}
