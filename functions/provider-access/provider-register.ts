@@ -1,0 +1,187 @@
+import type { JWK } from 'jose';
+import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import type { StateTransaction } from '../../adapters/ports/state-database';
+import { appendAudit, auditInsert } from '../audit/audit-log';
+import type { AuditRecord } from '../audit/audit-record';
+import { defineStateStore } from '../state-store';
+import { checkPublicKey, checkPublicKeys } from './public-keys';
+import { parseScope } from './scopes';
+
+export const nhsNumberHandlings = ['reject', 'quarantine', 'flag'] as const;
+export type NhsNumberHandling = (typeof nhsNumberHandlings)[number];
+
+/** An organisation that may send, and the public keys it proves itself with. */
+export interface Provider {
+  readonly clientId: string;
+  /** ODS code (https://digital.nhs.uk/services/organisation-data-service). */
+  readonly ods: string;
+  readonly name: string;
+  /** Public keys, the newest first; two during a rotation. */
+  readonly keys: readonly JWK[];
+  readonly scopes: readonly string[];
+  readonly nhsNumberPolicy: NhsNumberHandling;
+  /** Canonical URL of the profile its resources are checked against when they name none. */
+  readonly defaultProfile?: string | undefined;
+  readonly disabled: boolean;
+}
+
+export interface RegisteredProvider extends Provider {
+  /** RFC 3339. */
+  readonly created: string;
+}
+
+/**
+ * Who may send. Every change takes its audit record and writes it in the same transaction.
+ * Errors: `InvalidArgument` (a field is refused), `AlreadyExists` (client id, ODS code or kid), `NotFound` (no such client).
+ */
+export interface ProviderRegister {
+  register(provider: Provider, audit: AuditRecord): Promise<void>;
+  list(): Promise<readonly RegisteredProvider[]>;
+  find(clientId: string): Promise<RegisteredProvider | undefined>;
+  /** Holds from the next request on: neither the token endpoint nor the API remembers a provider. */
+  disable(clientId: string, audit: AuditRecord): Promise<void>;
+  /** Puts a new key first and keeps the newest of the old ones, so that a running sender is not cut off. */
+  rotateKey(clientId: string, key: JWK, audit: AuditRecord): Promise<void>;
+  /** Takes a key away, when a rotation is complete or the key is disclosed; the last one stays (disable instead). */
+  retireKey(clientId: string, kid: string, audit: AuditRecord): Promise<void>;
+}
+
+interface Row {
+  readonly client_id: string;
+  readonly ods: string;
+  readonly name: string;
+  readonly keys: string;
+  readonly scopes: string;
+  readonly nhs_number_policy: string;
+  readonly default_profile: string | null;
+  readonly disabled: number;
+  readonly created: string;
+}
+
+const providerOf = (row: Row): RegisteredProvider => ({
+  clientId: row.client_id,
+  ods: row.ods,
+  name: row.name,
+  keys: JSON.parse(row.keys) as JWK[],
+  scopes: row.scopes.split(' '),
+  nhsNumberPolicy: row.nhs_number_policy as NhsNumberHandling,
+  ...(row.default_profile === null ? {} : { defaultProfile: row.default_profile }),
+  disabled: row.disabled === 1,
+  created: row.created,
+});
+
+const columns = 'client_id, ods, name, keys, scopes, nhs_number_policy, default_profile, disabled, created';
+const select = `SELECT ${columns} FROM provider`;
+const refused = (message: string): LakeError => new LakeError('InvalidArgument', message);
+
+function checkProvider({ clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile }: Provider): void {
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(clientId)) throw refused('A client id is 1 to 64 letters, digits and . _ -');
+  if (!/^[A-Z0-9]{3,12}$/.test(ods)) throw refused('An ODS code is 3 to 12 capital letters and digits.');
+  if (!/^\P{Cc}{1,200}$/u.test(name)) throw refused('A name is 1 to 200 characters without control characters.');
+  if (scopes.length === 0 || scopes.some((scope) => parseScope(scope) === undefined)) {
+    throw refused('Scopes are system/{Type}.c, .u or .cu with a resource type of R4 or *, at least one.');
+  }
+  if (!nhsNumberHandlings.includes(nhsNumberPolicy))
+    throw refused(`The NHS number policy is one of ${nhsNumberHandlings.join(', ')}.`);
+  if (defaultProfile !== undefined && !URL.canParse(defaultProfile))
+    throw refused('A default profile is the canonical URL of a StructureDefinition.');
+}
+
+async function providerIn(transaction: StateTransaction, clientId: string): Promise<RegisteredProvider> {
+  const [row] = await transaction.query<Row>(`${select} WHERE client_id = ?`, [clientId]);
+  if (row === undefined) throw noProvider();
+  return providerOf(row);
+}
+
+const noProvider = (): LakeError =>
+  new LakeError('NotFound', 'No provider has this client id. `lake provider list` shows those there are.');
+
+const selectGrant = { table: 'provider', privilege: 'SELECT' } as const;
+const updateGrant = (column: string) => ({ table: 'provider', privilege: 'UPDATE', columns: [column] }) as const;
+
+export const providerRegisterStore = defineStateStore<ProviderRegister>({
+  name: 'provider-register',
+  database: 'lake',
+  migrations: [
+    {
+      id: 'provider-register-0001-providers',
+      statements: [
+        `CREATE TABLE provider (
+           client_id TEXT PRIMARY KEY, ods TEXT NOT NULL UNIQUE, name TEXT NOT NULL, keys TEXT NOT NULL, scopes TEXT NOT NULL,
+           nhs_number_policy TEXT NOT NULL, disabled INTEGER NOT NULL, created TEXT NOT NULL)`,
+      ],
+    },
+    {
+      id: 'provider-register-0002-default-profile',
+      statements: ['ALTER TABLE provider ADD COLUMN default_profile TEXT'],
+    },
+  ],
+  grants: {
+    register: [{ table: 'provider', privilege: 'INSERT' }, auditInsert],
+    list: [selectGrant],
+    find: [selectGrant],
+    disable: [selectGrant, updateGrant('disabled'), auditInsert],
+    rotateKey: [selectGrant, updateGrant('keys'), auditInsert],
+    retireKey: [selectGrant, updateGrant('keys'), auditInsert],
+  },
+  open: (database) => {
+    const storeKeys = (transaction: StateTransaction, clientId: string, keys: readonly JWK[]): Promise<number> =>
+      transaction.run('UPDATE provider SET keys = ? WHERE client_id = ?', [JSON.stringify(keys), clientId]);
+    return {
+      register: async (provider, audit) => {
+        checkProvider(provider);
+        const { clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile = null, disabled } = provider;
+        const keys = JSON.stringify(checkPublicKeys(provider.keys));
+        try {
+          await database.transaction(async (tx) => {
+            await tx.run(`INSERT INTO provider (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+              ...[clientId, ods, name, keys, scopes.join(' '), nhsNumberPolicy, defaultProfile],
+              disabled ? 1 : 0,
+              audit.recorded,
+            ]);
+            await appendAudit(tx, audit);
+          });
+        } catch (cause) {
+          if (!isLakeError(cause, 'AlreadyExists')) throw cause;
+          throw new LakeError(
+            'AlreadyExists',
+            'This client id or ODS code is registered already. Give it a new key with `lake provider rotate-key`.',
+            { cause },
+          );
+        }
+      },
+      list: () => database.snapshot(async (tx) => (await tx.query<Row>(`${select} ORDER BY ods`)).map(providerOf)),
+      find: (clientId) =>
+        database.snapshot(async (tx) => {
+          const [row] = await tx.query<Row>(`${select} WHERE client_id = ?`, [clientId]);
+          return row === undefined ? undefined : providerOf(row);
+        }),
+      disable: (clientId, audit) =>
+        database.transaction(async (tx) => {
+          if ((await tx.run('UPDATE provider SET disabled = 1 WHERE client_id = ?', [clientId])) === 0)
+            throw noProvider();
+          await appendAudit(tx, audit);
+        }),
+      rotateKey: async (clientId, key, audit) => {
+        const added = checkPublicKey(key);
+        await database.transaction(async (tx) => {
+          const { keys } = await providerIn(tx, clientId);
+          if (keys.some(({ kid }) => kid === added.kid))
+            throw new LakeError('AlreadyExists', 'The provider has a key of this kid. Give the new key its own.');
+          await storeKeys(tx, clientId, [added, ...keys.slice(0, 1)]);
+          await appendAudit(tx, audit);
+        });
+      },
+      retireKey: (clientId, kid, audit) =>
+        database.transaction(async (tx) => {
+          const { keys } = await providerIn(tx, clientId);
+          const left = keys.filter((key) => key.kid !== kid);
+          if (left.length === keys.length) throw new LakeError('NotFound', 'The provider has no key of this kid.');
+          if (left.length === 0)
+            throw refused('This is the only key of the provider. Rotate first, or disable the provider.');
+          await storeKeys(tx, clientId, left);
+          await appendAudit(tx, audit);
+        }),
+    };
+  },
+});
