@@ -3,191 +3,165 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
   type KeyObject,
   privateDecrypt,
   publicEncrypt,
   randomBytes,
   sign as signBytes,
 } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { LakeError } from '../ports/errors';
-import type { DataKey, EncryptedDataKey, EncryptionContext, KeyManagement, KeyManagementCapability, KeyUse, PublicKey, Signature } from '../ports/key-management';
+import { isLakeError, LakeError } from '../ports/errors';
+import type {
+  DataKey,
+  EncryptedDataKey,
+  EncryptionContext,
+  KeyManagement,
+  KeyManagementCapability,
+  KeyUse,
+  PublicKey,
+  Signature,
+} from '../ports/key-management';
 import { serialiseContext } from '../shared/encryption-context';
+import { KeyFiles, type LoadedKey } from './key-files';
 
-/** One version of a key as it stands in its file. */
-interface KeyFile {
-  readonly use: KeyUse;
-  /** Base64 of a secret (dataKeys, mac), or the private key as PKCS #8 PEM. */
-  readonly secret: string;
-}
-
+/** The key namespace of the raw keyrings that open what is wrapped here. */
 const providerId = 'nhs-data-lake';
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
-const namePattern = /^[a-z][a-z0-9-]{0,62}$/;
+const algorithm = 'aes-256-gcm';
+const dataKeyBytes = 32;
+const ivBytes = 12;
+const tagBytes = 16;
 
 /**
- * Keys as files of one machine: `<name>.<version>.json`, mode 600 in a folder of mode 700. Data keys are wrapped as the raw
- * AES keyring of the AWS Encryption SDK does, or with an RSA public key as its raw RSA keyring does (OAEP, SHA-256).
+ * Keys as files of one machine, readable by their owner only. Data keys are wrapped as the raw AES keyring of the AWS
+ * Encryption SDK does, or with an RSA public key as its raw RSA keyring does (OAEP, SHA-256); the key's name there is
+ * `<name>.<version>`. The RSA form binds no context by itself: the header of the message does.
+ * Whoever reads the folder can open everything: keep it apart from the data and from the data's backups.
  */
 export class FileKeyManagement implements KeyManagement {
   readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(['publicKeyWrap', 'sign', 'mac', 'rotate']);
-  readonly #folder: string;
-  readonly #read = new Map<string, KeyFile>();
-  readonly #newest = new Map<string, number>();
+  readonly #files: KeyFiles;
 
   constructor(folder: string) {
-    this.#folder = resolve(folder);
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#files = new KeyFiles(folder);
   }
 
-  /** Makes the first version of a key unless there is one: safe to repeat, also by two processes at once. */
+  /**
+   * Makes the first version of a key unless there is one: safe to repeat, also by two processes at once.
+   * `InvalidArgument` when the key is there for another use.
+   */
   createKey(name: string, use: KeyUse): void {
-    if (!namePattern.test(name)) throw new LakeError('InvalidArgument', 'A key name is lower-case letters, digits and hyphens, beginning with a letter.');
-    if (!existsSync(this.#path(name, 1))) this.#write(name, 1, use);
+    try {
+      this.#newest(name, use);
+    } catch (error) {
+      if (!isLakeError(error, 'NotFound')) throw error;
+      this.#files.make(name, 1, use);
+      this.#newest(name, use);
+    }
   }
 
   async generateDataKey(keyName: string, context: EncryptionContext): Promise<DataKey> {
-    const version = this.#version(keyName);
-    const plaintext = randomBytes(32);
-    const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', this.#secret(keyName, version, 'dataKeys'), iv).setAAD(serialiseContext(context));
+    const key = this.#newest(keyName, 'dataKeys');
+    const plaintext = randomBytes(dataKeyBytes);
+    const iv = randomBytes(ivBytes);
+    const cipher = createCipheriv(algorithm, key.secret, iv).setAAD(serialiseContext(context));
     const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
-    // Raw AES keyring: key name, tag length in bits, IV length, IV.
-    const lengths = Buffer.alloc(8);
-    lengths.writeUInt32BE(128, 0);
-    lengths.writeUInt32BE(12, 4);
-    const providerInfo = Buffer.concat([Buffer.from(`${keyName}.${version}`), lengths, iv]);
+    const providerInfo = Buffer.concat([Buffer.from(`${keyName}.${key.version}`), aesParameters, iv]);
     return { plaintext, encrypted: { providerId, providerInfo, ciphertext } };
   }
 
-  async wrapWithPublicKey(keyName: string, _context: EncryptionContext): Promise<DataKey> {
-    const version = this.#version(keyName);
-    const plaintext = randomBytes(32);
-    const ciphertext = publicEncrypt({ key: createPublicKey(this.#private(keyName, version, 'publicKeyWrap')), ...oaep }, plaintext);
-    return { plaintext, encrypted: { providerId, providerInfo: Buffer.from(`${keyName}.${version}`), ciphertext } };
+  async wrapWithPublicKey(keyName: string, context: EncryptionContext): Promise<DataKey> {
+    serialiseContext(context);
+    const key = this.#newest(keyName, 'publicKeyWrap');
+    const plaintext = randomBytes(dataKeyBytes);
+    const ciphertext = publicEncrypt({ key: publicHalf(keyName, key), ...oaep }, plaintext);
+    return { plaintext, encrypted: { providerId, providerInfo: Buffer.from(`${keyName}.${key.version}`), ciphertext } };
   }
 
   async unwrap(keyName: string, encrypted: EncryptedDataKey, context: EncryptionContext): Promise<Uint8Array> {
     const info = Buffer.from(encrypted.providerInfo);
-    const name = new RegExp(`^${keyName}\\.([1-9][0-9]{0,8})`).exec(info.toString('latin1'));
-    if (encrypted.providerId !== providerId || name === null) {
-      throw new LakeError('PermissionDenied', 'The data key was wrapped under another key. Open it with the key it was made with.');
+    const [named, name, version] = /^([a-z][a-z0-9-]*)\.([1-9][0-9]{0,8})/.exec(info.toString('latin1')) ?? [];
+    if (encrypted.providerId !== providerId || named === undefined || name !== keyName) {
+      throw new LakeError(
+        'PermissionDenied',
+        'The data key was wrapped under another key. Open it with the key it was made with.',
+      );
     }
-    const version = Number(name[1]);
+    const parameters = info.subarray(named.length);
     try {
-      if (this.#file(keyName, version).use === 'publicKeyWrap') {
-        return privateDecrypt({ key: this.#private(keyName, version, 'publicKeyWrap'), ...oaep }, encrypted.ciphertext);
-      }
-      const iv = info.subarray(name[0].length + 8);
-      const sealed = Buffer.from(encrypted.ciphertext);
-      const decipher = createDecipheriv('aes-256-gcm', this.#secret(keyName, version, 'dataKeys'), iv)
-        .setAAD(serialiseContext(context))
-        .setAuthTag(sealed.subarray(-16));
-      return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
-    } catch (cause) {
-      if (cause instanceof LakeError) throw cause;
-      throw new LakeError('PermissionDenied', 'The data key does not open: its bytes or its encryption context are not those it was made with.', { cause });
+      const key = this.#files.load(keyName, Number(version));
+      if (key.use === 'dataKeys')
+        return openAes(key.secret, parameters, encrypted.ciphertext, serialiseContext(context));
+      if (key.use === 'publicKeyWrap' && parameters.length === 0) return openRsa(key.secret, encrypted.ciphertext);
+    } catch (error) {
+      // A version that does not exist is told like bytes that do not open: the header may be anybody's.
+      if (isLakeError(error) && !isLakeError(error, 'NotFound')) throw error;
+      throw doesNotOpen(error);
     }
+    throw doesNotOpen();
   }
 
   async sign(keyName: string, bytes: Uint8Array): Promise<Signature> {
-    const version = this.#version(keyName);
-    const key = this.#private(keyName, version, 'sign');
-    return { keyName, version, algorithm: 'ES384', bytes: signBytes('sha384', bytes, { key, dsaEncoding: 'ieee-p1363' }) };
+    const { secret, version } = this.#newest(keyName, 'sign');
+    const signature = signBytes('sha384', bytes, { key: secret, dsaEncoding: 'ieee-p1363' });
+    return { keyName, version, algorithm: 'ES384', bytes: signature };
   }
 
-  async publicKey(keyName: string, version = this.#version(keyName)): Promise<PublicKey> {
-    const pem = createPublicKey(this.#private(keyName, version)).export({ type: 'spki', format: 'pem' });
-    return { pem: String(pem), keyName, version };
+  async publicKey(keyName: string, version?: number): Promise<PublicKey> {
+    const key = this.#files.load(keyName, version ?? this.#files.newest(keyName));
+    const pem = publicHalf(keyName, key).export({ type: 'spki', format: 'pem' });
+    return { pem: String(pem), keyName, version: key.version };
   }
 
   async mac(keyName: string, bytes: Uint8Array): Promise<Uint8Array> {
-    return createHmac('sha256', this.#secret(keyName, this.#version(keyName), 'mac')).update(bytes).digest();
+    return createHmac('sha256', this.#newest(keyName, 'mac').secret).update(bytes).digest();
   }
 
   async rotate(keyName: string): Promise<number> {
-    const version = this.#version(keyName);
-    this.#write(keyName, version + 1, this.#file(keyName, version).use);
-    this.#newest.delete(keyName);
-    return this.#version(keyName);
+    this.#files.forgetNewest();
+    const newest = this.#files.newest(keyName);
+    this.#files.make(keyName, newest + 1, this.#files.load(keyName, newest).use);
+    return this.#files.newest(keyName);
   }
 
-  #path(name: string, version: number): string {
-    return join(this.#folder, `${name}.${version}.json`);
-  }
-
-  #version(name: string): number {
-    const known = this.#newest.get(name);
-    if (known !== undefined) return known;
-    const versions = readdirSync(this.#folder).flatMap((file) => {
-      const [owner, version, ending] = file.split('.');
-      return owner === name && ending === 'json' ? [Number(version)] : [];
-    });
-    if (versions.length === 0) throw new LakeError('NotFound', `There is no key ${name}. Create it, or check the folder of keys in the binding.`);
-    const newest = Math.max(...versions);
-    this.#newest.set(name, newest);
-    return newest;
-  }
-
-  #file(name: string, version: number): KeyFile {
-    const path = this.#path(name, version);
-    const known = this.#read.get(path);
-    if (known !== undefined) return known;
-    let file: KeyFile;
-    try {
-      file = JSON.parse(readFileSync(path, 'utf8')) as KeyFile;
-    } catch (cause) {
-      throw new LakeError('NotFound', `Version ${version} of key ${name} cannot be read. Restore its file.`, { cause });
-    }
-    this.#read.set(path, file);
-    return file;
-  }
-
-  #secret(name: string, version: number, use: KeyUse): Buffer {
-    const file = this.#file(name, version);
-    if (file.use !== use) throw wrongUse(name, use);
-    return Buffer.from(file.secret, 'base64');
-  }
-
-  #private(name: string, version: number, use?: KeyUse): KeyObject {
-    const file = this.#file(name, version);
-    if (use === undefined ? file.use === 'mac' || file.use === 'dataKeys' : file.use !== use) throw wrongUse(name, use ?? 'sign');
-    return createPrivateKey(file.secret);
-  }
-
-  /** Written aside, made durable, then linked: a key file is whole or absent, and never overwritten. */
-  #write(name: string, version: number, use: KeyUse): void {
-    const path = this.#path(name, version);
-    const aside = `${path}.${process.pid}.tmp`;
-    const file = openSync(aside, 'w', 0o600);
-    try {
-      writeSync(file, JSON.stringify({ use, secret: newSecret(use) } satisfies KeyFile));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    try {
-      linkSync(aside, path);
-    } catch (error) {
-      // Another process made the same version first: its key stands.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(aside, { force: true });
-    }
-    const folder = openSync(this.#folder, 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+  #newest(keyName: string, use: KeyUse): LoadedKey {
+    const key = this.#files.load(keyName, this.#files.newest(keyName));
+    if (key.use !== use) throw wrongUse(keyName, key.use);
+    return key;
   }
 }
 
-const wrongUse = (name: string, use: KeyUse): LakeError => new LakeError('InvalidArgument', `Key ${name} is not made for ${use}: each key has one use.`);
+/** Raw AES keyring: tag length in bits and IV length, then the IV. */
+const aesParameters = Buffer.from([0, 0, 0, tagBytes * 8, 0, 0, 0, ivBytes]);
 
-function newSecret(use: KeyUse): string {
-  if (use === 'dataKeys' || use === 'mac') return randomBytes(32).toString('base64');
-  const { privateKey } = use === 'sign' ? generateKeyPairSync('ec', { namedCurve: 'P-384' }) : generateKeyPairSync('rsa', { modulusLength: 3072 });
-  return String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+/** Every length is checked: a short tag could be guessed, and a short data key would be the guesser's own. */
+function openAes(key: KeyObject, parameters: Buffer, wrapped: Uint8Array, context: Buffer): Buffer {
+  const iv = parameters.subarray(aesParameters.length);
+  if (!parameters.subarray(0, aesParameters.length).equals(aesParameters) || iv.length !== ivBytes) throw doesNotOpen();
+  if (wrapped.byteLength !== dataKeyBytes + tagBytes) throw doesNotOpen();
+  const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes });
+  decipher.setAAD(context).setAuthTag(wrapped.subarray(dataKeyBytes));
+  return Buffer.concat([decipher.update(wrapped.subarray(0, dataKeyBytes)), decipher.final()]);
+}
+
+function openRsa(key: KeyObject, wrapped: Uint8Array): Buffer {
+  const opened = privateDecrypt({ key, ...oaep }, wrapped);
+  if (opened.length !== dataKeyBytes) throw doesNotOpen();
+  return opened;
+}
+
+function publicHalf(keyName: string, key: LoadedKey): KeyObject {
+  if (key.public === undefined) throw wrongUse(keyName, key.use);
+  return key.public;
+}
+
+function doesNotOpen(cause?: unknown): LakeError {
+  return new LakeError(
+    'PermissionDenied',
+    'The data key does not open: its bytes or its encryption context are not those it was made with.',
+    { cause },
+  );
+}
+
+function wrongUse(keyName: string, use: KeyUse): LakeError {
+  return new LakeError('InvalidArgument', `The key ${keyName} is made for ${use}, and each key has one use.`);
 }

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
-import { LakeError } from '../ports/errors';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
+import { isLakeError, LakeError } from '../ports/errors';
 import type { DataKey, EncryptedDataKey, EncryptionContext } from '../ports/key-management';
+import { type CacheBounds, DataKeyCache } from './data-key-cache';
 import { serialiseContext } from './encryption-context';
-import { openMessage, readHeader, sealMessage } from './envelope-message';
+import { type MessageHeader, serialiseSharedHeader } from './envelope-header';
+import { headerOf, openMessage, type SealingKey, sealMessage } from './envelope-message';
+import { openStream, sealStream } from './envelope-stream';
 
 /** The key an envelope is sealed under, bound to its name: either wraps itself, or with its public half. */
 export interface EnvelopeKey {
@@ -11,71 +14,91 @@ export interface EnvelopeKey {
   readonly unwrap?: (encrypted: EncryptedDataKey, context: EncryptionContext) => Promise<Uint8Array>;
 }
 
-/** A data key serves this many objects or this long, whichever ends first. */
-const maxUses = 1000;
-const maxAgeMilliseconds = 5 * 60_000;
-const maxOpened = 1000;
-
-interface CachedKey {
-  readonly dataKey: DataKey;
-  readonly born: number;
-  uses: number;
-}
+/** A data key serves this many objects or this long, whichever ends first; as long an opened one is remembered. */
+const sealingBounds: CacheBounds = { entries: 1000, milliseconds: 5 * 60_000, uses: 1000 };
+const openingBounds: CacheBounds = { entries: 1000, milliseconds: 5 * 60_000, uses: Number.POSITIVE_INFINITY };
 
 /**
- * Envelope encryption of whole objects. A data key is bound to its context and shared by the objects of the same context, so
- * that one call to the key service serves many; the official SDKs open a message with the context in its header.
+ * Envelope encryption in the AWS Encryption SDK message format. A data key is bound to its context and shared by the
+ * objects of the same context, so that one call to the key service serves many; the official SDKs open a message with the
+ * context in its header.
  */
 export class EnvelopeEncryption {
   readonly #key: EnvelopeKey;
-  readonly #sealing = new Map<string, CachedKey>();
-  readonly #opened = new Map<string, Uint8Array>();
+  readonly #sealing: DataKeyCache<SealingKey>;
+  readonly #opening: DataKeyCache<KeyObject>;
 
-  constructor(key: EnvelopeKey) {
+  constructor(key: EnvelopeKey, now?: () => number) {
     this.#key = key;
+    this.#sealing = new DataKeyCache(sealingBounds, now);
+    this.#opening = new DataKeyCache(openingBounds, now);
   }
 
-  seal = async (plaintext: Uint8Array, context: EncryptionContext): Promise<Uint8Array> => {
-    const { plaintext: dataKey, encrypted } = await this.#dataKey(context);
-    return sealMessage(plaintext, dataKey, [encrypted], context);
-  };
+  seal = async (plaintext: Uint8Array, context: EncryptionContext): Promise<Uint8Array> =>
+    sealMessage(plaintext, await this.#sealingKey(context));
 
   /** @param context what it was sealed with; another context is refused even if the key would open. */
   open = async (sealed: Uint8Array, context: EncryptionContext): Promise<Uint8Array> => {
     const message = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-    const header = readHeader(message);
-    if (!header.context.equals(serialiseContext(context))) {
-      throw new LakeError('InvalidArgument', 'The encrypted object is another one than asked for: its context differs. Look where it was put.');
-    }
-    const [edk] = header.edks;
-    if (edk === undefined || this.#key.unwrap === undefined) throw new LakeError('PermissionDenied', 'This function holds no key that opens the object.');
-    const name = createHash('sha256').update(edk.providerInfo).update(edk.ciphertext).digest('base64');
-    let dataKey = this.#opened.get(name);
-    if (dataKey === undefined) {
-      dataKey = await this.#key.unwrap(edk, context);
-      remember(this.#opened, name, dataKey);
-    }
-    return openMessage(message, header, dataKey);
+    const header = headerOf(message);
+    return openMessage(message, header, await this.#dataKeyOf(header, context));
   };
 
-  async #dataKey(context: EncryptionContext): Promise<DataKey> {
-    const name = serialiseContext(context).toString('latin1');
-    const now = Date.now();
-    let cached = this.#sealing.get(name);
-    if (cached === undefined || cached.uses >= maxUses || now - cached.born > maxAgeMilliseconds) {
+  /** As `seal`, for a body of any length in the memory of a frame (64 KiB). */
+  sealStream = (plaintext: AsyncIterable<Uint8Array>, context: EncryptionContext): AsyncGenerator<Uint8Array> =>
+    sealStream(plaintext, () => this.#sealingKey(context));
+
+  /** As `open`, frame by frame: what is given is authentic, but only the end shows that the object is whole. */
+  openStream = (sealed: AsyncIterable<Uint8Array>, context: EncryptionContext): AsyncGenerator<Uint8Array> =>
+    openStream(sealed, (header) => this.#dataKeyOf(header, context));
+
+  #sealingKey(context: EncryptionContext): Promise<SealingKey> {
+    const serialised = serialiseContext(context);
+    return this.#sealing.get(serialised.toString('latin1'), async () => {
       const make = this.#key.generateDataKey ?? this.#key.wrapWithPublicKey;
       if (make === undefined) throw new LakeError('PermissionDenied', 'This function holds no key to seal with.');
-      cached = { dataKey: await make(context), born: now, uses: 0 };
-      remember(this.#sealing, name, cached);
+      const { plaintext, encrypted } = await make(context);
+      return { dataKey: keyObjectOf(plaintext), sharedHeader: serialiseSharedHeader(serialised, [encrypted]) };
+    });
+  }
+
+  async #dataKeyOf(header: MessageHeader, context: EncryptionContext): Promise<KeyObject> {
+    if (!header.context.equals(serialiseContext(context))) {
+      throw new LakeError(
+        'InvalidArgument',
+        'The encrypted object is another one than asked for: its context differs. Look where it was put.',
+      );
     }
-    cached.uses += 1;
-    return cached.dataKey;
+    const { unwrap } = this.#key;
+    if (unwrap === undefined)
+      throw new LakeError('PermissionDenied', 'This function holds no key that opens the object.');
+    const shared = serialiseSharedHeader(header.context, header.edks);
+    const name = createHash('sha256').update(shared).digest('base64');
+    return await this.#opening.get(name, async () =>
+      keyObjectOf(await unwrapAny(header.edks, (edk) => unwrap(edk, context))),
+    );
   }
 }
 
-/** Bounded: the oldest goes when there is no room. */
-function remember<Value>(map: Map<string, Value>, name: string, value: Value): void {
-  map.delete(name);
-  if (map.size >= maxOpened) map.delete(map.keys().next().value!);
-  map.set(name, value);
+/** `PermissionDenied` when what came is no 256 bit key: an empty or short one would seal for nobody's eyes but a forger's. */
+function keyObjectOf(dataKey: Uint8Array): KeyObject {
+  if (dataKey.byteLength !== 32) throw new LakeError('PermissionDenied', 'What was unwrapped is no 256 bit data key.');
+  return createSecretKey(dataKey);
+}
+
+/** The data key of the first wrapped one that opens: a message may be wrapped under several keys. */
+async function unwrapAny(
+  edks: readonly EncryptedDataKey[],
+  unwrap: (edk: EncryptedDataKey) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  let refusal: unknown;
+  for (const edk of edks) {
+    try {
+      return await unwrap(edk);
+    } catch (error) {
+      // A key service that did not answer is another matter than one that refused.
+      if (refusal === undefined || !isLakeError(refusal, 'Unavailable')) refusal = error;
+    }
+  }
+  throw refusal;
 }

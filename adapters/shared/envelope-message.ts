@@ -1,147 +1,75 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { LakeError } from '../ports/errors';
-import type { EncryptedDataKey, EncryptionContext } from '../ports/key-management';
-import { serialiseContext } from './encryption-context';
+import { type KeyObject, randomBytes } from 'node:crypto';
+import { FrameReader, FrameWriter, finalOverhead, frameOverhead } from './envelope-frames';
+import {
+  broken,
+  derivedKeys,
+  frameBytes,
+  headerLength,
+  type MessageHeader,
+  readHeader,
+  tagBytes,
+  writeHeader,
+} from './envelope-header';
 
-/**
- * The message format of the AWS Encryption SDK, version 2, algorithm suite 0x0478: AES-256-GCM with HKDF-SHA-512 and key
- * commitment, framed, not signed
- * (https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html).
- */
-const suite = Buffer.from([0x04, 0x78]);
-const frameBytes = 64 * 1024;
-const tagBytes = 16;
-const finalMark = 0xffffffff;
-const zeroIv = Buffer.alloc(12);
-
-const u16 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16BE(value);
-  return bytes;
-};
-const u32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
-const sized = (bytes: Uint8Array): Buffer => Buffer.concat([u16(bytes.length), bytes]);
-
-function derivedKeys(dataKey: Uint8Array, messageId: Uint8Array): { key: Buffer; commitment: Buffer } {
-  return {
-    key: Buffer.from(hkdfSync('sha512', dataKey, messageId, Buffer.concat([suite, Buffer.from('DERIVEKEY')]), 32)),
-    commitment: Buffer.from(hkdfSync('sha512', dataKey, messageId, 'COMMITKEY', 32)),
-  };
+/** A data key and the part of the header that its messages share. */
+export interface SealingKey {
+  readonly dataKey: KeyObject;
+  readonly sharedHeader: Buffer;
 }
 
-function frameIv(sequence: number): Buffer {
-  const iv = Buffer.alloc(12);
-  iv.writeUInt32BE(sequence, 8);
-  return iv;
-}
-
-function frameAad(messageId: Buffer, final: boolean, sequence: number, length: number): Buffer {
-  const size = Buffer.alloc(8);
-  size.writeUInt32BE(length, 4);
-  return Buffer.concat([messageId, Buffer.from(final ? 'AWSKMSEncryptionClient Final Frame' : 'AWSKMSEncryptionClient Frame'), u32(sequence), size]);
-}
-
-/** Seals a plaintext under a data key; the encrypted data keys and the context stand in the header. */
-export function sealMessage(plaintext: Uint8Array, dataKey: Uint8Array, edks: readonly EncryptedDataKey[], context: EncryptionContext): Buffer {
+/** Begins a message: its header with tag at the beginning of `target`, and the writer of its frames. */
+export function beginMessage(
+  target: Buffer,
+  { dataKey, sharedHeader }: SealingKey,
+): { frames: FrameWriter; end: number } {
   const messageId = randomBytes(32);
   const { key, commitment } = derivedKeys(dataKey, messageId);
-  const header = Buffer.concat([
-    Buffer.from([2]),
-    suite,
-    messageId,
-    sized(serialiseContext(context)),
-    u16(edks.length),
-    ...edks.flatMap(({ providerId, providerInfo, ciphertext }) => [sized(Buffer.from(providerId)), sized(providerInfo), sized(ciphertext)]),
-    Buffer.from([2]),
-    u32(frameBytes),
-    commitment,
-  ]);
-  const headerCipher = createCipheriv('aes-256-gcm', key, zeroIv).setAAD(header);
-  headerCipher.final();
-  const parts: Uint8Array[] = [header, headerCipher.getAuthTag()];
-  for (let sequence = 1, at = 0; ; sequence += 1, at += frameBytes) {
-    const final = plaintext.length - at <= frameBytes;
-    const piece = plaintext.subarray(at, final ? plaintext.length : at + frameBytes);
-    const iv = frameIv(sequence);
-    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(frameAad(messageId, final, sequence, piece.length));
-    parts.push(final ? Buffer.concat([u32(finalMark), u32(sequence), iv, u32(piece.length)]) : Buffer.concat([u32(sequence), iv]));
-    parts.push(cipher.update(piece), cipher.final(), cipher.getAuthTag());
-    if (final) return Buffer.concat(parts);
+  const frames = new FrameWriter(key, messageId);
+  const length = headerLength(sharedHeader);
+  writeHeader(target, messageId, sharedHeader, commitment);
+  frames.headerTag(target.subarray(0, length)).copy(target, length);
+  return { frames, end: length + tagBytes };
+}
+
+/** Seals a whole plaintext. */
+export function sealMessage(plaintext: Uint8Array, key: SealingKey): Buffer {
+  const ordinary = Math.max(0, Math.ceil(plaintext.length / frameBytes) - 1);
+  const size = headerLength(key.sharedHeader) + tagBytes + ordinary * frameOverhead + finalOverhead + plaintext.length;
+  const message = Buffer.allocUnsafeSlow(size);
+  const { frames, end } = beginMessage(message, key);
+  let at = end;
+  for (let from = 0; ; from += frameBytes) {
+    const final = plaintext.length - from <= frameBytes;
+    at = frames.write(message, at, plaintext.subarray(from, final ? plaintext.length : from + frameBytes), final);
+    if (final) return message;
   }
 }
 
-export interface MessageHeader {
-  readonly header: Buffer;
-  readonly messageId: Buffer;
-  readonly context: Buffer;
-  readonly edks: readonly EncryptedDataKey[];
-  readonly frameLength: number;
-  readonly commitment: Buffer;
-  readonly bodyAt: number;
+/** The header of a whole message. `InvalidArgument` when it is none. */
+export function headerOf(message: Buffer): MessageHeader {
+  const header = readHeader(message);
+  if (header === undefined) throw broken('its header is cut');
+  return header;
 }
 
-const broken = (what: string): LakeError =>
-  new LakeError('InvalidArgument', `The encrypted object is not whole: ${what}. It was changed or cut; restore it from a backup.`);
-
-/** Reads and bounds-checks a header; nothing in it is trusted until `openMessage` has verified it. */
-export function readHeader(message: Buffer): MessageHeader {
-  let at = 0;
+/** Opens a whole message; refuses any change, cut or extra byte with `InvalidArgument` and gives nothing of it. */
+export function openMessage(message: Buffer, header: MessageHeader, dataKey: KeyObject): Buffer {
+  let at = header.bytes.length;
   const take = (length: number): Buffer => {
-    if (at + length > message.length) throw broken('its header is cut');
+    if (at + length > message.length) throw broken('it is cut');
     at += length;
     return message.subarray(at - length, at);
   };
-  if (take(1)[0] !== 2 || !take(2).equals(suite)) throw broken('its version or algorithm is not the one the lake writes');
-  const messageId = take(32);
-  const context = take(take(2).readUInt16BE());
-  const edks = Array.from({ length: take(2).readUInt16BE() }, (): EncryptedDataKey => {
-    const providerId = take(take(2).readUInt16BE()).toString('utf8');
-    const providerInfo = take(take(2).readUInt16BE());
-    return { providerId, providerInfo, ciphertext: take(take(2).readUInt16BE()) };
-  });
-  if (take(1)[0] !== 2) throw broken('its content is not framed');
-  const frameLength = take(4).readUInt32BE();
-  const commitment = take(32);
-  const header = message.subarray(0, at);
-  return { header, messageId, context, edks, frameLength, commitment, bodyAt: at };
-}
-
-/** Opens a message with the data key one of its encrypted data keys gave; refuses any change, cut or extra byte. */
-export function openMessage(message: Buffer, parsed: MessageHeader, dataKey: Uint8Array): Buffer {
-  const { header, messageId, frameLength, commitment, bodyAt } = parsed;
-  const derived = derivedKeys(dataKey, messageId);
-  if (!timingSafeEqual(derived.commitment, commitment)) throw broken('the data key is not the one it commits to');
-  const decrypt = (iv: Buffer, aad: Buffer, ciphertext: Buffer, tag: Buffer): Buffer => {
-    if (tag.length !== tagBytes) throw broken('a frame is cut');
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', derived.key, iv).setAAD(aad).setAuthTag(tag);
-      return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-    } catch {
-      throw broken('a part does not verify');
-    }
-  };
-  let at = bodyAt;
-  const take = (length: number): Buffer => {
-    if (at + length > message.length) throw broken('a frame is cut');
-    at += length;
-    return message.subarray(at - length, at);
-  };
-  decrypt(zeroIv, header, Buffer.alloc(0), take(tagBytes));
+  const frames = new FrameReader(header, take(tagBytes), dataKey);
   const parts: Buffer[] = [];
-  for (let sequence = 1; ; sequence += 1) {
-    const mark = take(4).readUInt32BE();
-    const final = mark === finalMark;
-    if ((final ? take(4).readUInt32BE() : mark) !== sequence) throw broken('its frames are out of order');
-    const iv = take(12);
-    const length = final ? take(4).readUInt32BE() : frameLength;
-    if (!iv.equals(frameIv(sequence)) || length > frameLength) throw broken('a frame is not as the format says');
-    parts.push(decrypt(iv, frameAad(messageId, final, sequence, length), take(length), take(tagBytes)));
-    if (!final) continue;
+  for (;;) {
+    const mark = take(4);
+    at -= 4;
+    const start = frames.start(take(FrameReader.isFinal(mark) ? 24 : 16));
+    const ciphertext = take(start.length);
+    parts.push(frames.open(start, ciphertext, take(tagBytes)));
+    if (!start.final) continue;
     if (at !== message.length) throw broken('there is more after its end');
-    return Buffer.concat(parts);
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
 }
