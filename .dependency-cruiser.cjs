@@ -39,7 +39,7 @@ module.exports = {
       name: 'components-see-plain-data',
       severity: 'error',
       from: { path: '^components/' },
-      to: { path: '^(functions/(?!([^/]+/)?manifest)|adapters/(?!bindings)|stacks/)' },
+      to: { path: '^(functions|adapters|stacks)/', pathNot: '^functions/manifest|^functions/[^/]+/manifest|^adapters/bindings' },
     },
     {
       name: 'vendor-packages-in-vendor-files',

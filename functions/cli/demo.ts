@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LakeFolder } from '../hosts/local/lake-folder';
 import type { LocalLake } from '../hosts/local/local-lake';
 import type { Operator } from '../hosts/local/operator';
-import { simulatedProviders } from '../simulation/bnssg';
+import { simulatedProviders } from '../simulation/providers';
 import { simulate } from '../simulation/simulate';
 import { credentialsOf, tokenSource } from './lake-access';
 import { LakeClient, type SendResult } from './sending/lake-client';
@@ -10,9 +10,10 @@ import { outgoingNdjson, outgoingResource } from './sending/outgoing';
 import { tableText } from './table-text';
 import type { Terminal } from './verb';
 
-const people = 200;
+const people = 100;
 const seed = 2026;
-const parallel = 4;
+/** Messages on their way or waiting for one before them; bounds the memory. */
+const atOnce = 16;
 
 /**
  * What `npm start` shows: providers are registered, a simulated population comes in through the public HTTP API with real
@@ -28,21 +29,26 @@ export async function runDemo(lake: LocalLake, operator: Operator, folder: LakeF
     simulatedProviders.map(({ ods }) => [ods, new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentialsOf({ data: folder.root }, ods), address) })]),
   );
   const totals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, failed: 0 };
-  const messages = simulate({ people, seed });
   let sent = 0;
   const started = performance.now();
-  const worker = async (): Promise<void> => {
-    for (let next = messages.next(); next.done !== true; next = messages.next()) {
-      const { provider, kind, body } = next.value;
+  const underWay = new Set<Promise<void>>();
+  const lastOf = new Map<string, Promise<void>>();
+  for (const { provider, kind, body } of simulate({ people, seed })) {
+    // What one provider sends arrives in its order; different providers do not wait for each other.
+    const before = lastOf.get(provider) ?? Promise.resolve();
+    const sending = before.then(async () => {
       for (const outgoing of kind === 'ndjson' ? outgoingNdjson(provider, body.split('\n')) : [outgoingResource(provider, body)]) {
-        const result = await clients.get(provider)!.send(outgoing);
-        add(totals, result, outgoing.resources);
+        add(totals, await clients.get(provider)!.send(outgoing), outgoing.resources);
       }
       sent += 1;
       if (terminal.interactive && sent % 20 === 0) terminal.error(`\rsent ${sent} messages`);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
+    });
+    lastOf.set(provider, sending);
+    underWay.add(sending);
+    void sending.finally(() => underWay.delete(sending));
+    while (underWay.size >= atOnce) await Promise.race(underWay);
+  }
+  await Promise.all(underWay);
   if (terminal.interactive) terminal.error('\r');
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   terminal.out(`sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`);

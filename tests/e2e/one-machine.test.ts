@@ -209,58 +209,65 @@ describe('The lake on one machine', () => {
     });
   });
 
-  it('keeps decimals letter for letter into the curated table', async () => {
-    const text = '{"resourceType":"Observation","id":"decimal","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"4548-4"}]},"valueQuantity":{"value":72.50}}';
-    assert.equal((await gp.request('PUT', '/Observation/decimal', text)).status, 201);
-    await running.operator.curate();
-    const { rows } = await running.operator.sql(`SELECT resource FROM curated.observation WHERE resource LIKE '%72.5%'`);
-    assert.equal(rows.length, 1);
-    assert.ok(String(rows[0]?.resource).includes('"value":72.50'));
-  });
+  // Mocha runs the tests of a suite before its inner suites: what looks back at the others stands in one of its own.
+  describe('afterwards', () => {
+    it('keeps decimals letter for letter into the curated table', async () => {
+      const text = '{"resourceType":"Observation","id":"decimal","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"4548-4"}]},"valueQuantity":{"value":72.50}}';
+      assert.equal((await gp.request('PUT', '/Observation/decimal', text)).status, 201);
+      await running.operator.curate();
+      const { rows } = await running.operator.sql(`SELECT resource FROM curated.observation WHERE resource LIKE '%72.5%'`);
+      assert.equal(rows.length, 1);
+      assert.ok(String(rows[0]?.resource).includes('"value":72.50'));
+    });
 
-  it('lets no identifier of the simulated people out of the identity zone', async () => {
-    const people = new Set<string>();
-    const senders = new Map<string, Sender>([['L99001', gp]]);
-    for (const { provider, kind, body } of simulate({ people: 12, seed: 5 })) {
-      if (kind === 'ndjson') continue;
-      if (!senders.has(provider)) senders.set(provider, await running.provider(provider));
-      const response = await senders.get(provider)!.request('POST', kind === 'message' ? '/$process-message' : '', body);
-      assert.equal(response.status, 200);
-      for (const [, value] of body.matchAll(/"(?:value|family|line|postalCode)":\[?"([^"]{5,})"/g)) people.add(value!);
-      for (const [, phone] of body.matchAll(/(07700 900[0-9]{3})/g)) people.add(phone!);
-    }
-    await running.operator.curate();
-    await running.operator.verifyAudit();
-    for (const ods of ['L99001', 'L99002', 'L99003', 'RX901', 'RX902', 'YX911', 'RX999', 'RX950']) people.delete(ods);
-    const { rows } = await running.operator.sql("SELECT resource FROM curated.patient UNION ALL SELECT resource FROM curated.observation UNION ALL SELECT resource FROM curated.encounter UNION ALL SELECT resource FROM curated.condition");
-    const tables = rows.map(({ resource }) => String(resource)).join('\n');
-    const outside = ['landing', 'curated', 'audit', 'witness', 'state']
-      .flatMap((name) => readdirSync(join(running.folder.root, name), { recursive: true, withFileTypes: true }))
-      .filter((entry) => entry.isFile())
-      .map((entry) => `${entry.name}\n${readFileSync(join(entry.parentPath, entry.name)).toString('latin1')}`)
-      .join('\n');
-    assert.ok(people.size > 30 && rows.length > 50);
-    const leaks = [...people].filter((value) => tables.includes(value) || outside.includes(value));
-    assert.equal(leaks.length, 0, `${leaks.length} of ${people.size} identifiers are outside the identity zone`);
-  });
+    it('lets no identifier of the simulated people out of the identity zone', async () => {
+      const people = new Set<string>();
+      const senders = new Map<string, Sender>();
+      for (const { provider, kind, body } of simulate({ people: 6, seed: 5 })) {
+        if (kind !== 'transaction' && kind !== 'message') continue;
+        if (!senders.has(provider)) senders.set(provider, await running.provider(provider));
+        const response = await senders.get(provider)!.request('POST', kind === 'message' ? '/$process-message' : '', body);
+        assert.equal(response.status, 200);
+        for (const entry of (JSON.parse(body) as { entry: { resource: { resourceType: string; name?: { family?: string }[]; telecom?: { value: string }[]; address?: { line?: string[]; postalCode?: string }[]; identifier?: { value: string }[] } }[] }).entry) {
+          const { resourceType, name, telecom, address, identifier } = entry.resource;
+          if (resourceType !== 'Patient') continue;
+          const values = [...(identifier ?? []), ...(telecom ?? [])].map(({ value }) => value);
+          const words = [...(name ?? []).map(({ family }) => family), ...(address ?? []).flatMap(({ line, postalCode }) => [...(line ?? []), postalCode])];
+          for (const value of [...values, ...words]) if (value !== undefined && value.length > 4) people.add(value);
+        }
+      }
+      await running.operator.curate();
+      await running.operator.verifyAudit();
+      const { rows } = await running.operator.sql("SELECT resource FROM curated.patient UNION ALL SELECT resource FROM curated.observation UNION ALL SELECT resource FROM curated.encounter UNION ALL SELECT resource FROM curated.condition");
+      const tables = rows.map(({ resource }) => String(resource)).join('\n');
+      const outside = ['landing', 'curated', 'audit', 'witness', 'state']
+        .flatMap((name) => readdirSync(join(running.folder.root, name), { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => `${entry.name}\n${readFileSync(join(entry.parentPath, entry.name)).toString('latin1')}`)
+        .join('\n');
+      assert.ok(people.size > 15 && rows.length > 50);
+      const leaks = [...people].filter((value) => tables.includes(value) || outside.includes(value));
+      assert.equal(leaks.length, 0, `${leaks.length} of ${people.size} identifiers are outside the identity zone`);
+    });
 
-  it('comes up again on the same data with everything in place', async () => {
-    const before = await running.operator.sql('SELECT count(*) AS n FROM curated.observation');
-    await running.halt();
-    await running.boot();
-    assert.deepEqual((await running.operator.sql('SELECT count(*) AS n FROM curated.observation')).rows, before.rows);
-  });
+    it('comes up again on the same data with everything in place', async () => {
+      const before = await running.operator.sql('SELECT count(*) AS n FROM curated.observation');
+      await running.halt();
+      await running.boot();
+      assert.deepEqual((await running.operator.sql('SELECT count(*) AS n FROM curated.observation')).rows, before.rows);
+    });
 
-  it('leaves an audit that verifies, and notices when it is changed', async () => {
-    const report = await running.operator.verifyAudit();
-    assert.deepEqual(report.problems, []);
-    assert.ok(report.records > 50);
-    const segment = readdirSync(join(running.folder.zones.audit, 'lake'), { recursive: true, withFileTypes: true }).find((entry) => entry.isFile() && entry.name.endsWith('.ndjson'))!;
-    const file = join(segment.parentPath, segment.name);
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace('"allowed"', '"denied"'));
-    assert.equal((await running.operator.verifyAudit()).ok, false);
-    writeFileSync(file, text);
-    assert.equal((await running.operator.verifyAudit()).ok, true);
+    it('leaves an audit that verifies, and notices when it is changed', async () => {
+      const report = await running.operator.verifyAudit();
+      assert.deepEqual(report.problems, []);
+      assert.ok(report.records > 50);
+      const segment = readdirSync(join(running.folder.zones.audit, 'lake'), { recursive: true, withFileTypes: true }).find((entry) => entry.isFile() && entry.name.endsWith('.ndjson'))!;
+      const file = join(segment.parentPath, segment.name);
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, text.replace('"allowed"', '"denied"'));
+      assert.equal((await running.operator.verifyAudit()).ok, false);
+      writeFileSync(file, text);
+      assert.equal((await running.operator.verifyAudit()).ok, true);
+    });
   });
 });

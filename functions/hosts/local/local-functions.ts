@@ -86,7 +86,7 @@ export class LocalFunctions {
         },
         progress,
       );
-      for (const table of tables.values()) await this.#publish('curated', table.delta);
+      for (const table of tables.values()) await this.publish('curated', table.delta);
       if (result.rows > 0) await this.audit(jobRecord('job:curate', 'curated-row', result.rows));
       return result;
     } finally {
@@ -111,11 +111,11 @@ export class LocalFunctions {
         systemClock.now(),
       );
     }
-    if (changed > 0) await this.#publish('curated', await publishLinks(ports.register, ports.curated, ports.query));
+    if (changed > 0) await this.publish('curated', await publishLinks(ports.register, ports.curated, ports.query));
     return changed;
   }
 
-  async #publish(database: 'curated' | 'marts', table: DeltaTable): Promise<void> {
+  async publish(database: 'curated' | 'marts', table: DeltaTable): Promise<void> {
     const [schema, { version }] = [await table.schema(), await table.snapshot()];
     const columns = (schema?.fields ?? []).map(({ name, type }) => ({ name, type: typeof type === 'string' ? type : JSON.stringify(type) }));
     await this.catalogue.publish({ database, name: table.name, columns, tableVersion: version, updated: systemClock.now().toISOString() });

@@ -1,3 +1,76 @@
-export interface MartBuild { readonly mart: string; readonly rows: number }
-export type MartSummary = MartBuild;
-export class LocalMarts { constructor(..._: unknown[]) {} async build(_n: readonly string[]): Promise<readonly MartBuild[]> { return []; } async list(): Promise<readonly MartSummary[]> { return []; } }
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LakeError } from '../../../adapters/ports/errors';
+import { defineManifest, objectStore, onSchedule, query } from '../../manifest';
+import { buildMart } from '../../marts/build-mart';
+import { readMarts } from '../../marts/mart-library';
+import type { LocalFunctions } from './local-functions';
+import type { LakeParts } from './lake-parts';
+
+/** Marts reads curated tables and writes marts: it sees no landing, no identity, no key. */
+const martsManifest = defineManifest({
+  name: 'marts',
+  trigger: onSchedule('*/15 * * * *'),
+  uses: {
+    curated: objectStore('curated', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    marts: objectStore('marts', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    query: query(),
+  },
+});
+
+export interface MartBuild {
+  readonly mart: string;
+  readonly rows: number;
+  readonly milliseconds: number;
+}
+
+export interface MartSummary {
+  readonly mart: string;
+  readonly description: string;
+  /** RFC 3339; undefined when it was never built. */
+  readonly built: string | undefined;
+  readonly columns: readonly string[];
+}
+
+/** The definitions lie beside the source, and two folders up from the bundle. */
+const libraryFolder = [join(__dirname, '..', '..', 'marts', 'library'), join(__dirname, '..', 'functions', 'marts', 'library')].find((folder) => existsSync(folder)) ?? '';
+
+/** The marts of one machine. */
+export class LocalMarts {
+  readonly #parts: LakeParts;
+  readonly #functions: LocalFunctions;
+
+  constructor(parts: LakeParts, functions: LocalFunctions) {
+    this.#parts = parts;
+    this.#functions = functions;
+  }
+
+  async build(names: readonly string[]): Promise<readonly MartBuild[]> {
+    const all = readMarts(libraryFolder);
+    const unknown = names.filter((name) => !all.some((mart) => mart.name === name));
+    if (unknown.length > 0) throw new LakeError('NotFound', `There is no such mart. There are: ${all.map(({ name }) => name).join(', ')}.`);
+    const ports = this.#parts.ports(martsManifest);
+    const { curated, marts } = this.#parts.folder.zones;
+    const session = await ports.query.session({ readableFolders: [curated, marts] });
+    const built: MartBuild[] = [];
+    try {
+      for (const mart of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
+        const started = performance.now();
+        const { table, rows } = await buildMart({ curated: ports.curated, marts: ports.marts, engine: ports.query, session }, mart);
+        await this.#functions.publish('marts', table);
+        built.push({ mart: mart.name, rows, milliseconds: Math.round(performance.now() - started) });
+      }
+    } finally {
+      await session.close();
+    }
+    return built;
+  }
+
+  async list(): Promise<readonly MartSummary[]> {
+    const tables = await this.#functions.catalogue.tables();
+    return readMarts(libraryFolder).map(({ name, description }) => {
+      const table = tables.find((one) => one.database === 'marts' && one.name === name);
+      return { mart: name, description, built: table?.updated, columns: table?.columns.map((column) => column.name) ?? [] };
+    });
+  }
+}

@@ -87,7 +87,9 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
     await next();
   });
 
-  app.on('HEAD', '/:type/:id', async (context) => {
+  // Hono answers HEAD by the handler of GET and leaves the body out.
+  app.get('/:type/:id', async (context, next) => {
+    if (context.req.raw.method !== 'HEAD') return next();
     const { type, id } = context.req.param();
     const { ods, scopes } = context.get('caller');
     if (!known.has(type) || !isFhirId(id)) throw Refusal.of(404, 'not-found', 'There is no such resource type or id.');

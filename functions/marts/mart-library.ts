@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LakeError } from '../../adapters/ports/errors';
+import { attachSql, parseLibrary, type SqlLibrary } from '../sql-on-fhir/library';
+
+/** A mart as it is defined: an SQLQuery Library over ViewDefinitions, by canonical URL. */
+export interface MartDefinition {
+  /** Name of the table: the folder's. */
+  readonly name: string;
+  readonly description: string;
+  readonly query: SqlLibrary;
+  readonly views: ReadonlyMap<string, unknown>;
+  readonly libraries: ReadonlyMap<string, SqlLibrary>;
+}
+
+interface Definition {
+  readonly resourceType?: string;
+  readonly url?: string;
+}
+
+/** Reads one mart: ViewDefinition-*.json and Library-*.json, their SQL in files beside them. */
+export function readMart(folder: string, name: string): MartDefinition {
+  const at = join(folder, name);
+  const views = new Map<string, unknown>();
+  const libraries = new Map<string, SqlLibrary>();
+  const queries: SqlLibrary[] = [];
+  const files = readdirSync(at);
+  for (const file of files.filter((one) => one.endsWith('.json')).sort()) {
+    const definition = JSON.parse(readFileSync(join(at, file), 'utf8')) as Definition;
+    if (definition.resourceType === 'ViewDefinition') views.set(definition.url ?? file, definition);
+    if (definition.resourceType !== 'Library') continue;
+    const library = parseLibrary(attachSql(definition, (sql) => (files.includes(sql) ? readFileSync(join(at, sql), 'utf8') : undefined)), 'duckdb');
+    if (library.kind === 'query') queries.push(library);
+    else if (library.url !== undefined) libraries.set(library.url, library);
+  }
+  const [query, ...more] = queries;
+  if (query === undefined || more.length > 0) throw new LakeError('InvalidArgument', `The mart ${name} needs exactly one SQLQuery Library; SQLViews may stand beside it.`);
+  return { name, description: query.description ?? query.title ?? '', query, views, libraries };
+}
+
+/** Every mart of a folder, by name. */
+export function readMarts(folder: string): readonly MartDefinition[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => readMart(folder, entry.name))
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
