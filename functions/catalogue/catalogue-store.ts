@@ -58,7 +58,10 @@ export const catalogueStore = defineStateStore<Catalogue>({
     publish: ({ database: name, name: table, columns, tableVersion, updated }) =>
       database.transaction(async (tx) => {
         const text = JSON.stringify(columns);
-        const [row] = await tx.query<Row>('SELECT * FROM catalogue_table WHERE database_name = ? AND table_name = ?', [name, table]);
+        const [row] = await tx.query<Row>('SELECT * FROM catalogue_table WHERE database_name = ? AND table_name = ?', [
+          name,
+          table,
+        ]);
         const changed = row?.columns !== text;
         const schemaVersion = (row?.schema_version ?? 0) + (changed ? 1 : 0);
         await tx.run(

@@ -19,14 +19,23 @@ const atOnce = 16;
  * What `npm start` shows: providers are registered, a simulated population comes in through the public HTTP API with real
  * tokens, is curated and built into marts. Started again on the same data it sends the same requests, and nothing comes twice.
  */
-export async function runDemo(lake: LocalLake, operator: Operator, folder: LakeFolder, terminal: Terminal): Promise<void> {
+export async function runDemo(
+  lake: LocalLake,
+  operator: Operator,
+  folder: LakeFolder,
+  terminal: Terminal,
+): Promise<void> {
   const known = new Set((await operator.listProviders()).map(({ ods }) => ods));
   for (const { ods, name } of simulatedProviders) {
-    if (!known.has(ods)) await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy: 'quarantine', keys: [] });
+    if (!known.has(ods))
+      await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy: 'quarantine', keys: [] });
   }
   const address = { origin: lake.origin, baseUrl: lake.baseUrl };
   const clients = new Map(
-    simulatedProviders.map(({ ods }) => [ods, new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentialsOf({ data: folder.root }, ods), address) })]),
+    simulatedProviders.map(({ ods }) => [
+      ods,
+      new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentialsOf({ data: folder.root }, ods), address) }),
+    ]),
   );
   const totals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, failed: 0 };
   let sent = 0;
@@ -37,7 +46,9 @@ export async function runDemo(lake: LocalLake, operator: Operator, folder: LakeF
     // What one provider sends arrives in its order; different providers do not wait for each other.
     const before = lastOf.get(provider) ?? Promise.resolve();
     const sending = before.then(async () => {
-      for (const outgoing of kind === 'ndjson' ? outgoingNdjson(provider, body.split('\n')) : [outgoingResource(provider, body)]) {
+      for (const outgoing of kind === 'ndjson'
+        ? outgoingNdjson(provider, body.split('\n'))
+        : [outgoingResource(provider, body)]) {
         add(totals, await clients.get(provider)!.send(outgoing), outgoing.resources);
       }
       sent += 1;
@@ -51,7 +62,9 @@ export async function runDemo(lake: LocalLake, operator: Operator, folder: LakeF
   await Promise.all(underWay);
   if (terminal.interactive) terminal.error('\r');
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  terminal.out(`sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`);
+  terminal.out(
+    `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`,
+  );
   const curated = await operator.curate();
   terminal.out(`curated ${curated.rows} resource versions into ${curated.types.length} tables\n`);
   const marts = await operator.buildMarts([]);
@@ -59,15 +72,28 @@ export async function runDemo(lake: LocalLake, operator: Operator, folder: LakeF
   const [mart] = marts;
   if (mart !== undefined) {
     const { columns, rows } = await operator.sql(`SELECT * FROM marts.${mart.mart} LIMIT 5`);
-    terminal.out(`\nmarts.${mart.mart}\n${tableText(rows, columns.map(({ name }) => name))}`);
+    terminal.out(
+      `\nmarts.${mart.mart}\n${tableText(
+        rows,
+        columns.map(({ name }) => name),
+      )}`,
+    );
   }
-  terminal.out(`\nFHIR base      ${lake.baseUrl}\ntoken endpoint ${lake.origin}/oauth2/token\nhealth         ${lake.origin}/health\n`);
-  terminal.out('The lake stays up; Ctrl-C stops it. In another terminal: npx lake sql "SELECT count(*) FROM curated.observation"\n');
+  terminal.out(
+    `\nFHIR base      ${lake.baseUrl}\ntoken endpoint ${lake.origin}/oauth2/token\nhealth         ${lake.origin}/health\n`,
+  );
+  terminal.out(
+    'The lake stays up; Ctrl-C stops it. In another terminal: npx lake sql "SELECT count(*) FROM curated.observation"\n',
+  );
   // Lets what is written reach a pipe before anybody reads that the demo is done.
   await delay(0);
 }
 
-function add(totals: { accepted: number; refused: number; quarantined: number; duplicate: number; failed: number }, result: SendResult, resources: number): void {
+function add(
+  totals: { accepted: number; refused: number; quarantined: number; duplicate: number; failed: number },
+  result: SendResult,
+  resources: number,
+): void {
   for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += result[kind];
   if (result.status === 'failed') totals.failed += resources;
 }

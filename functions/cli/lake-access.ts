@@ -11,11 +11,23 @@ import { type Options, textOption } from './verb';
 
 export const dataFolder = (options: Options): string => textOption(options, 'data') ?? process.env.LAKE_DATA ?? '.lake';
 
-type OperatorArguments<Method extends OperatorMethod> = Operator[Method] extends (...args: infer Args) => Promise<unknown> ? Args : never;
-type OperatorResult<Method extends OperatorMethod> = Operator[Method] extends (...args: never[]) => Promise<infer Result> ? Result : never;
+type OperatorArguments<Method extends OperatorMethod> = Operator[Method] extends (
+  ...args: infer Args
+) => Promise<unknown>
+  ? Args
+  : never;
+type OperatorResult<Method extends OperatorMethod> = Operator[Method] extends (
+  ...args: never[]
+) => Promise<infer Result>
+  ? Result
+  : never;
 
 /** Asks the running lake over its socket; when none runs, opens the data under an exclusive lock and does it here. */
-export async function operate<Method extends OperatorMethod>(options: Options, method: Method, ...args: OperatorArguments<Method>): Promise<OperatorResult<Method>> {
+export async function operate<Method extends OperatorMethod>(
+  options: Options,
+  method: Method,
+  ...args: OperatorArguments<Method>
+): Promise<OperatorResult<Method>> {
   const folder = lakeFolder(dataFolder(options));
   const answer = await callOperator(folder.socket, method, args);
   if (answer !== undefined) return answer.result as OperatorResult<Method>;
@@ -24,7 +36,10 @@ export async function operate<Method extends OperatorMethod>(options: Options, m
   try {
     await parts.prepare();
     const operator = new Operator(parts);
-    return await (operator[method] as (...all: OperatorArguments<Method>) => Promise<OperatorResult<Method>>).apply(operator, args);
+    return await (operator[method] as (...all: OperatorArguments<Method>) => Promise<OperatorResult<Method>>).apply(
+      operator,
+      args,
+    );
   } finally {
     await parts.close();
     unlock();
@@ -33,31 +48,48 @@ export async function operate<Method extends OperatorMethod>(options: Options, m
 
 /** Where the lake listens: LAKE_URL or --port say so, else the socket of its data folder tells. */
 export async function lakeAddress(options: Options): Promise<LakeAddress> {
-  const given = process.env.LAKE_URL ?? (textOption(options, 'port') === undefined ? undefined : `http://127.0.0.1:${textOption(options, 'port')}`);
+  const given =
+    process.env.LAKE_URL ??
+    (textOption(options, 'port') === undefined ? undefined : `http://127.0.0.1:${textOption(options, 'port')}`);
   if (given !== undefined) {
     const { origin } = new URL(given);
     return { origin, baseUrl: `${origin}/FHIR/R4` };
   }
   const answer = await callOperator(lakeFolder(dataFolder(options)).socket, 'address', []);
-  if (answer === undefined) throw new LakeError('Unavailable', 'No lake runs on this data. Start one with `lake up`, or say where it is: LAKE_URL or --port.');
+  if (answer === undefined)
+    throw new LakeError(
+      'Unavailable',
+      'No lake runs on this data. Start one with `lake up`, or say where it is: LAKE_URL or --port.',
+    );
   return answer.result as LakeAddress;
 }
 
 /** The credentials of a provider registered here, by its ODS code; or of a file that holds them. */
 export function credentialsOf(options: Options, provider: string): ProviderCredentials {
-  const file = provider.endsWith('.json') ? provider : join(lakeFolder(dataFolder(options)).credentials, `${provider}.json`);
+  const file = provider.endsWith('.json')
+    ? provider
+    : join(lakeFolder(dataFolder(options)).credentials, `${provider}.json`);
   if (!existsSync(file)) {
-    throw new LakeError('NotFound', 'There are no credentials of this provider here. Register it with `lake provider register`, or name the file of its credentials.');
+    throw new LakeError(
+      'NotFound',
+      'There are no credentials of this provider here. Register it with `lake provider register`, or name the file of its credentials.',
+    );
   }
   return JSON.parse(readFileSync(file, 'utf8')) as ProviderCredentials;
 }
 
 /** Gives a token that lives a while longer, fetching a new one when needed. */
-export function tokenSource(credentials: ProviderCredentials, address: LakeAddress): (fresh: boolean) => Promise<string> {
+export function tokenSource(
+  credentials: ProviderCredentials,
+  address: LakeAddress,
+): (fresh: boolean) => Promise<string> {
   let current: { token: string; until: number } | undefined;
   return async (fresh) => {
     if (fresh || current === undefined || current.until < Date.now()) {
-      const { access_token: token, expires_in: seconds } = await fetchToken(credentials, `${address.origin}/oauth2/token`);
+      const { access_token: token, expires_in: seconds } = await fetchToken(
+        credentials,
+        `${address.origin}/oauth2/token`,
+      );
       current = { token, until: Date.now() + (seconds - 30) * 1000 };
     }
     return current.token;

@@ -1,7 +1,7 @@
 import { isLakeError } from '../../adapters/ports/errors';
 import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
-import { curateVerb } from './verbs/curate';
 import { auditVerifyVerb } from './verbs/audit';
+import { curateVerb } from './verbs/curate';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
 import { providerDisableVerb, providerListVerb, providerRegisterVerb, providerRotateKeyVerb } from './verbs/provider';
@@ -36,7 +36,8 @@ const terminal: Terminal = {
   interactive: process.stderr.isTTY === true,
 };
 
-const overview = (): string => `lake VERB [options]\n\n${verbs.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
+const overview = (): string =>
+  `lake VERB [options]\n\n${verbs.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
 
 /** Runs one command; gives the exit code: 0 done, 1 refused or failed, 2 usage. */
 export async function runCommand(args: readonly string[], on: Terminal): Promise<number> {
@@ -72,7 +73,9 @@ export function main(args: readonly string[]): void {
       process.exitCode = code;
     },
     (error: unknown) => {
-      process.stderr.write(`lake failed: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown reason'}\n`);
+      process.stderr.write(
+        `lake failed: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown reason'}\n`,
+      );
       process.exitCode = 1;
     },
   );

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
-import { quoteText } from '../tables/sql-text';
 import { DeltaTable, type TableStore } from '../tables/delta-table';
+import { quoteText } from '../tables/sql-text';
 import type { IdentityRegister } from './identity-register';
 
 /** The table that joins patients of different providers: re-keyed reference to random person id. Every version stays readable. */
@@ -19,10 +19,15 @@ export async function publishLinks(
   const links = await register.links();
   const session = await engine.session();
   try {
-    const lines = links.map(({ patientRef, personId, basis }) => JSON.stringify({ patient_ref: patientRef.replace(/^Patient\//, ''), person_id: personId, basis }));
+    const lines = links.map(({ patientRef, personId, basis }) =>
+      JSON.stringify({ patient_ref: patientRef.replace(/^Patient\//, ''), person_id: personId, basis }),
+    );
     await writeFile(file, `${lines.join('\n')}\n`);
     const columns = "{patient_ref: 'VARCHAR', person_id: 'VARCHAR', basis: 'VARCHAR'}";
-    await table.overwrite(session, `SELECT * FROM read_json(${quoteText(file)}, format = 'newline_delimited', columns = ${columns})`);
+    await table.overwrite(
+      session,
+      `SELECT * FROM read_json(${quoteText(file)}, format = 'newline_delimited', columns = ${columns})`,
+    );
     return table;
   } finally {
     await session.close();

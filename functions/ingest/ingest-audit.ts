@@ -1,5 +1,5 @@
 import { type AuditEntity, type AuditRecord, maxEntities } from '../audit/audit-record';
-import type { IngestRequest, Sender } from './ingest';
+import type { IngestRequest, Sender } from './ingest-request';
 import type { RequestOutcome } from './ledger';
 import type { PreparedEntry } from './prepared-request';
 

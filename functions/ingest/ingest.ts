@@ -8,31 +8,14 @@ import { splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
 import type { GroupCommit } from './group-commit';
 import { requestAudit } from './ingest-audit';
-import type { EntryRequest, Interaction } from './interaction';
+import type { IngestRequest, Sender } from './ingest-request';
+import type { EntryRequest } from './interaction';
 import type { Ledger, RequestOutcome, Resolution } from './ledger';
 import { type PlacedEntry, placeEntries } from './place-entries';
 import type { PreparedEntry } from './prepared-request';
 import type { Quarantine } from './quarantine';
 import { ReferenceResolver } from './reference-resolver';
 import { isRefusal, Refusal } from './refusal';
-
-/** Who sends: a verified token, nothing taken from the message. */
-export interface Sender {
-  readonly clientId: string;
-  /** ODS code of the organisation the credentials belong to. */
-  readonly ods: string;
-  readonly nhsNumberPolicy: 'reject' | 'quarantine' | 'flag';
-}
-
-export interface IngestRequest {
-  readonly sender: Sender;
-  readonly requestId: string;
-  readonly correlationId: string | undefined;
-  readonly interaction: Interaction;
-  /** Method and path, for the digest and the audit; never holds an identifier of a person. */
-  readonly route: string;
-  readonly body: string;
-}
 
 /** What became of one entry, as the sender is told. */
 export type EntryAnswer =
@@ -178,7 +161,13 @@ export class Ingest {
     const { entry, id, expectation, assignedId } = placed;
     const common = { type: entry.type, id, expectation, assignedId };
     if (expectation.kind === 'exists') {
-      const nothing = { patientRef: undefined, retention: 'general', identifiers: [], clinicalLine: undefined, identityRecord: undefined };
+      const nothing = {
+        patientRef: undefined,
+        retention: 'general',
+        identifiers: [],
+        clinicalLine: undefined,
+        identityRecord: undefined,
+      };
       return { placed, prepared: { ...common, ...nothing } };
     }
     const { tokeniser, clock } = this.#services;
@@ -191,7 +180,8 @@ export class Ingest {
       receivedOn: clock.now().toISOString().slice(0, 10),
     });
     if (split.kind === 'quarantine') return { hold: split.reasons.map(({ code, path }) => `${code} ${path}`) };
-    if (refusedNhsNumber(split.identity, sender) === 'quarantine') return { hold: ['nhs-number-invalid Patient.identifier'] };
+    if (refusedNhsNumber(split.identity, sender) === 'quarantine')
+      return { hold: ['nhs-number-invalid Patient.identifier'] };
     return {
       placed,
       prepared: {

@@ -36,7 +36,11 @@ export class Quarantine {
     const tracking = randomUUID();
     const message: QuarantinedMessage = { tracking, provider, requestId, route, reasons: [...new Set(reasons)], body };
     const object = `quarantine/${provider}/${tracking}.json`;
-    const sealed = await this.#seal(Buffer.from(JSON.stringify(message)), { zone: 'identity', provider, retention: 'quarantine' });
+    const sealed = await this.#seal(Buffer.from(JSON.stringify(message)), {
+      zone: 'identity',
+      provider,
+      retention: 'quarantine',
+    });
     await this.#store.putIfAbsent(object, sealed);
     return tracking;
   }

@@ -27,7 +27,9 @@ async function curatedView(services: MartServices, type: string, known: Set<stri
     known.add(name);
     const table = new CuratedTable(services.curated, type, services.engine);
     const present = (await table.delta.snapshot()).version >= 0;
-    await services.session.run(`CREATE TEMP VIEW ${quoteIdentifier(name)} AS SELECT * FROM ${present ? await table.currentState() : emptyCurated}`);
+    await services.session.run(
+      `CREATE TEMP VIEW ${quoteIdentifier(name)} AS SELECT * FROM ${present ? await table.currentState() : emptyCurated}`,
+    );
   }
   return name;
 }
@@ -41,7 +43,10 @@ async function linksSql(services: MartServices): Promise<string> {
  * Builds one mart anew: its views compiled over the current state of the curated tables, its SQL over the views, the result
  * in one version of its table. Readers see the old rows or the new ones. Gives the number of rows.
  */
-export async function buildMart(services: MartServices, mart: MartDefinition): Promise<{ readonly table: DeltaTable; readonly rows: number }> {
+export async function buildMart(
+  services: MartServices,
+  mart: MartDefinition,
+): Promise<{ readonly table: DeltaTable; readonly rows: number }> {
   const { session } = services;
   const known = new Set<string>();
   const tables = new Map<string, string>();
@@ -54,7 +59,8 @@ export async function buildMart(services: MartServices, mart: MartDefinition): P
   const sql = compileLibrary(mart.query, (canonical) => {
     const library = mart.libraries.get(canonical);
     if (library !== undefined) return { kind: 'library', library };
-    const table = tables.get(canonical) ?? (canonical.endsWith(linkTable) || canonical.endsWith('person-link') ? links : undefined);
+    const table =
+      tables.get(canonical) ?? (canonical.endsWith(linkTable) || canonical.endsWith('person-link') ? links : undefined);
     return table === undefined ? undefined : { kind: 'table', sql: table };
   });
   const table = new DeltaTable(services.marts, mart.name, services.engine);

@@ -29,12 +29,19 @@ export function readMart(folder: string, name: string): MartDefinition {
     const definition = JSON.parse(readFileSync(join(at, file), 'utf8')) as Definition;
     if (definition.resourceType === 'ViewDefinition') views.set(definition.url ?? file, definition);
     if (definition.resourceType !== 'Library') continue;
-    const library = parseLibrary(attachSql(definition, (sql) => (files.includes(sql) ? readFileSync(join(at, sql), 'utf8') : undefined)), 'duckdb');
+    const library = parseLibrary(
+      attachSql(definition, (sql) => (files.includes(sql) ? readFileSync(join(at, sql), 'utf8') : undefined)),
+      'duckdb',
+    );
     if (library.kind === 'query') queries.push(library);
     else if (library.url !== undefined) libraries.set(library.url, library);
   }
   const [query, ...more] = queries;
-  if (query === undefined || more.length > 0) throw new LakeError('InvalidArgument', `The mart ${name} needs exactly one SQLQuery Library; SQLViews may stand beside it.`);
+  if (query === undefined || more.length > 0)
+    throw new LakeError(
+      'InvalidArgument',
+      `The mart ${name} needs exactly one SQLQuery Library; SQLViews may stand beside it.`,
+    );
   return { name, description: query.description ?? query.title ?? '', query, views, libraries };
 }
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lakeFolder, type LakeFolder } from '../../functions/hosts/local/lake-folder';
+import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import { type LakeFolder, lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
 import { Operator, type ProviderInput } from '../../functions/hosts/local/operator';
-import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 
 /** A whole lake on loopback with a folder of its own, for tests that speak HTTP. */
@@ -32,7 +32,10 @@ export class RunningLake {
     this.parts = new LakeParts(this.folder);
     await this.parts.prepare();
     this.operator = new Operator(this.parts);
-    this.lake = await LocalLake.start(this.parts, this.operator, { port: this.#port, onFailure: (error) => this.failures.push(error) });
+    this.lake = await LocalLake.start(this.parts, this.operator, {
+      port: this.#port,
+      onFailure: (error) => this.failures.push(error),
+    });
     // The same address after a restart: a lake that moves is another lake to its senders.
     this.#port = Number(new URL(this.lake.origin).port);
   }
@@ -49,7 +52,14 @@ export class RunningLake {
 
   /** Registers a provider and gives what its system needs to send. */
   async provider(ods: string, input: Partial<ProviderInput> = {}): Promise<Sender> {
-    await this.operator.registerProvider({ ods, name: `Provider ${ods}`, scopes: ['system/*.cu'], nhsNumberPolicy: 'quarantine', keys: [], ...input });
+    await this.operator.registerProvider({
+      ods,
+      name: `Provider ${ods}`,
+      scopes: ['system/*.cu'],
+      nhsNumberPolicy: 'quarantine',
+      keys: [],
+      ...input,
+    });
     return new Sender(this, credentialsOf({ data: this.folder.root }, ods));
   }
 }
@@ -71,7 +81,12 @@ export class Sender {
     return this.#token(false);
   }
 
-  async request(method: string, path: string, body?: string | object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  async request(
+    method: string,
+    path: string,
+    body?: string | object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     return fetch(`${this.#running.lake.baseUrl}${path}`, {
       method,

@@ -7,7 +7,11 @@ export const curateVerb: Verb = {
   summary: 'Moves what has landed into the curated tables now, instead of at the next minute.',
   async run({ options, json, terminal }) {
     const result = await operate(options, 'curate');
-    terminal.out(json ? `${JSON.stringify(result)}\n` : `curated ${result.rows} resource versions of ${result.types.length} types from ${result.segments} segments\n`);
+    terminal.out(
+      json
+        ? `${JSON.stringify(result)}\n`
+        : `curated ${result.rows} resource versions of ${result.types.length} types from ${result.segments} segments\n`,
+    );
     return 0;
   },
 };

@@ -8,7 +8,20 @@ export const jobsVerb: Verb = {
   summary: 'The latest runs of the jobs.',
   async run({ options, json, terminal }) {
     const runs = await operate(options, 'jobs');
-    terminal.out(json ? `${JSON.stringify(runs)}\n` : tableText(runs.map(({ id, job, state, attempts, created, finished }) => ({ id, job, state, attempts, created, finished }))));
+    terminal.out(
+      json
+        ? `${JSON.stringify(runs)}\n`
+        : tableText(
+            runs.map(({ id, job, state, attempts, created, finished }) => ({
+              id,
+              job,
+              state,
+              attempts,
+              created,
+              finished,
+            })),
+          ),
+    );
     return 0;
   },
 };

@@ -17,13 +17,18 @@ function keysIn(file: string | undefined): JWK[] {
 export const providerRegisterVerb: Verb = {
   name: 'provider register',
   usage: '--ods CODE --name NAME [--jwks FILE] [--scopes "…"] [--nhs-number POLICY]',
-  summary: 'Registers an organisation that sends. Without --jwks a key pair is made and the private key written once, mode 600.',
+  summary:
+    'Registers an organisation that sends. Without --jwks a key pair is made and the private key written once, mode 600.',
   options: {
     ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' },
     name: { type: 'string', value: 'NAME', help: 'its name' },
     jwks: { type: 'string', value: 'FILE', help: 'its public keys as a JWK Set' },
     scopes: { type: 'string', value: 'LIST', help: 'what it may send, with spaces between (default system/*.cu)' },
-    'nhs-number': { type: 'string', value: 'POLICY', help: 'what to do with a number that fails its check digit: reject, quarantine or flag (default quarantine)' },
+    'nhs-number': {
+      type: 'string',
+      value: 'POLICY',
+      help: 'what to do with a number that fails its check digit: reject, quarantine or flag (default quarantine)',
+    },
   },
   async run({ options, json, terminal }) {
     const nhsNumberPolicy = policies.find((policy) => policy === (textOption(options, 'nhs-number') ?? 'quarantine'));
@@ -35,7 +40,11 @@ export const providerRegisterVerb: Verb = {
       keys: keysIn(textOption(options, 'jwks')),
       nhsNumberPolicy,
     });
-    terminal.out(json ? `${JSON.stringify(registered)}\n` : `registered ${registered.ods} as client ${registered.clientId}\n${registered.privateKeyFile === undefined ? '' : `private key: ${registered.privateKeyFile}\n`}`);
+    terminal.out(
+      json
+        ? `${JSON.stringify(registered)}\n`
+        : `registered ${registered.ods} as client ${registered.clientId}\n${registered.privateKeyFile === undefined ? '' : `private key: ${registered.privateKeyFile}\n`}`,
+    );
     return 0;
   },
 };
@@ -45,7 +54,11 @@ export const providerListVerb: Verb = {
   usage: '[--json]',
   summary: 'The registered providers.',
   async run({ options, json, terminal }) {
-    const providers = (await operate(options, 'listProviders')).map(({ keys, scopes, ...rest }) => ({ ...rest, scopes: scopes.join(' '), keys: keys.length }));
+    const providers = (await operate(options, 'listProviders')).map(({ keys, scopes, ...rest }) => ({
+      ...rest,
+      scopes: scopes.join(' '),
+      keys: keys.length,
+    }));
     terminal.out(json ? `${JSON.stringify(providers)}\n` : tableText(providers));
     return 0;
   },

@@ -38,11 +38,22 @@ function* outgoingOf(provider: string, file: string): Iterable<Outgoing> {
 
 function statusOf(results: readonly SendResult[]): SendStatus {
   const kinds = [...new Set(results.map(({ status }) => status))];
-  return kinds.length === 1 ? kinds[0]! : kinds.length === 0 ? 'accepted' : kinds.includes('failed') ? 'failed' : 'mixed';
+  return kinds.length === 1
+    ? kinds[0]!
+    : kinds.length === 0
+      ? 'accepted'
+      : kinds.includes('failed')
+        ? 'failed'
+        : 'mixed';
 }
 
 /** Sends files as a provider's system would; gives what became of each. */
-export async function sendFiles(client: LakeClient, provider: string, files: readonly string[], progress: (done: number) => void = () => undefined): Promise<SendTotals> {
+export async function sendFiles(
+  client: LakeClient,
+  provider: string,
+  files: readonly string[],
+  progress: (done: number) => void = () => undefined,
+): Promise<SendTotals> {
   const totals: SendTotals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, files: [] };
   const waiting = [...files];
   let done = 0;
@@ -55,7 +66,11 @@ export async function sendFiles(client: LakeClient, provider: string, files: rea
         for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += result[kind];
       }
       const status = statusOf(results);
-      totals.files.push({ file, status, outcome: results.length === 1 ? (results[0]!.outcome ?? null) : results.map(({ outcome }) => outcome ?? null) });
+      totals.files.push({
+        file,
+        status,
+        outcome: results.length === 1 ? (results[0]!.outcome ?? null) : results.map(({ outcome }) => outcome ?? null),
+      });
       done += 1;
       progress(done);
     }
@@ -68,7 +83,8 @@ export async function sendFiles(client: LakeClient, provider: string, files: rea
 export const sendVerb: Verb = {
   name: 'send',
   usage: 'PATH… --provider CODE',
-  summary: 'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
+  summary:
+    'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
   options: { provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' } },
   async run({ positionals, options, json, terminal }) {
     if (positionals.length === 0) throw new UsageError('Name at least one file or folder.');
@@ -83,8 +99,14 @@ export const sendVerb: Verb = {
     if (json) terminal.out(`${JSON.stringify(totals)}\n`);
     else {
       for (const { file, status } of totals.files) terminal.out(`${status.padEnd(12)} ${file}\n`);
-      terminal.out(`${totals.accepted} accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} duplicate\n`);
+      terminal.out(
+        `${totals.accepted} accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} duplicate\n`,
+      );
     }
-    return totals.files.every(({ status }) => status === 'accepted' || status === 'duplicate' || status === 'quarantined') ? 0 : 1;
+    return totals.files.every(
+      ({ status }) => status === 'accepted' || status === 'duplicate' || status === 'quarantined',
+    )
+      ? 0
+      : 1;
   },
 };

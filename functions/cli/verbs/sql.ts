@@ -13,7 +13,13 @@ export const sqlVerb: Verb = {
     if (!['table', 'csv', 'json'].includes(format)) throw new UsageError('--format is table, csv or json.');
     const { columns, rows } = await operate(options, 'sql', positionals[0]!);
     const names = columns.map(({ name }) => name);
-    terminal.out(format === 'json' ? `${JSON.stringify(rows)}\n` : format === 'csv' ? csvText(rows, names) : tableText(rows, names));
+    terminal.out(
+      format === 'json'
+        ? `${JSON.stringify(rows)}\n`
+        : format === 'csv'
+          ? csvText(rows, names)
+          : tableText(rows, names),
+    );
     return 0;
   },
 };

@@ -8,7 +8,9 @@ export const statusVerb: Verb = {
   async run({ options, json, terminal }) {
     const status = (await operate(options, 'status')) as Readonly<Record<string, unknown>>;
     if (json) terminal.out(`${JSON.stringify(status)}\n`);
-    else for (const [name, value] of Object.entries(status)) terminal.out(`${name.padEnd(10)} ${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
+    else
+      for (const [name, value] of Object.entries(status))
+        terminal.out(`${name.padEnd(10)} ${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
     return 0;
   },
 };

@@ -14,7 +14,11 @@ export const tokenVerb: Verb = {
     const credentials = credentialsOf(options, requiredOption(options, 'provider'));
     const { origin } = await lakeAddress(options);
     try {
-      const token = await fetchToken(credentials, `${origin}/oauth2/token`, textOption(options, 'scopes')?.split(/\s+/));
+      const token = await fetchToken(
+        credentials,
+        `${origin}/oauth2/token`,
+        textOption(options, 'scopes')?.split(/\s+/),
+      );
       terminal.out(json ? `${JSON.stringify(token)}\n` : `${token.access_token}\n`);
       return 0;
     } catch (error) {

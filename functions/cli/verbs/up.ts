@@ -1,9 +1,9 @@
+import { isLakeError } from '../../../adapters/ports/errors';
 import { lakeFolder } from '../../hosts/local/lake-folder';
 import { lockLake } from '../../hosts/local/lake-lock';
 import { LakeParts } from '../../hosts/local/lake-parts';
 import { LocalLake } from '../../hosts/local/local-lake';
 import { Operator } from '../../hosts/local/operator';
-import { isLakeError } from '../../../adapters/ports/errors';
 import { runDemo } from '../demo';
 import { dataFolder } from '../lake-access';
 import { textOption, UsageError, type Verb } from '../verb';
@@ -11,7 +11,12 @@ import { textOption, UsageError, type Verb } from '../verb';
 const defaultPort = 8080;
 
 /** For the operator: what kind of failure, never what was in the message. */
-const failureText = (error: unknown): string => (isLakeError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? (error.stack ?? error.name) : 'unknown failure');
+const failureText = (error: unknown): string =>
+  isLakeError(error)
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? (error.stack ?? error.name)
+      : 'unknown failure';
 
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
@@ -23,17 +28,26 @@ export const upVerb: Verb = {
   name: 'up',
   usage: '[--port N] [--data DIR] [--demo | --no-demo]',
   summary: 'Runs the whole lake on this machine until Ctrl-C.',
-  options: { demo: { type: 'boolean', help: 'register demo providers, send a simulated population and show what becomes of it (npm start does)' } },
+  options: {
+    demo: {
+      type: 'boolean',
+      help: 'register demo providers, send a simulated population and show what becomes of it (npm start does)',
+    },
+  },
   async run({ options, terminal }) {
     const port = Number(textOption(options, 'port') ?? defaultPort);
-    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port is a number from 0 to 65535.');
+    if (!Number.isInteger(port) || port < 0 || port > 65535)
+      throw new UsageError('--port is a number from 0 to 65535.');
     const folder = lakeFolder(dataFolder(options));
     const unlock = lockLake(folder.lock);
     const parts = new LakeParts(folder);
     try {
       await parts.prepare();
       const operator = new Operator(parts);
-      const lake = await LocalLake.start(parts, operator, { port, onFailure: (error) => terminal.error(`${failureText(error)}\n`) });
+      const lake = await LocalLake.start(parts, operator, {
+        port,
+        onFailure: (error) => terminal.error(`${failureText(error)}\n`),
+      });
       const stopped = untilStopped();
       terminal.out(`lake ready ${lake.baseUrl}\n`);
       if (options.demo === true) await Promise.race([runDemo(lake, operator, folder, terminal), stopped]);

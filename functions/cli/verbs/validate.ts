@@ -1,15 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { isJsonObject, parseJson, parseJsonText } from '../../fhir/json';
-import { operationOutcome, type OperationOutcomeIssue } from '../../fhir/operation-outcome';
+import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
 import { Validator } from '../../fhir/validator';
 import { UsageError, type Verb } from '../verb';
 
 function check(validator: Validator, read: () => unknown): readonly OperationOutcomeIssue[] {
   try {
     const resource = read();
-    return isJsonObject(resource) ? validator.validate(resource) : [{ severity: 'error', code: 'structure', diagnostics: 'A resource is a JSON object.' }];
+    return isJsonObject(resource)
+      ? validator.validate(resource)
+      : [{ severity: 'error', code: 'structure', diagnostics: 'A resource is a JSON object.' }];
   } catch (error) {
-    return [{ severity: 'error', code: 'structure', diagnostics: error instanceof Error ? error.message : 'The file is not JSON.' }];
+    return [
+      {
+        severity: 'error',
+        code: 'structure',
+        diagnostics: error instanceof Error ? error.message : 'The file is not JSON.',
+      },
+    ];
   }
 }
 
@@ -23,16 +31,27 @@ export const validateVerb: Verb = {
     let faulty = 0;
     for (const file of positionals) {
       const bytes = readFileSync(file);
-      const lines = file.endsWith('.ndjson') ? bytes.toString('utf8').split('\n').filter((line) => line.trim() !== '') : undefined;
+      const lines = file.endsWith('.ndjson')
+        ? bytes
+            .toString('utf8')
+            .split('\n')
+            .filter((line) => line.trim() !== '')
+        : undefined;
       const count = lines?.length ?? 1;
       for (let index = 0; index < count; index += 1) {
         const issues = check(validator, () => (lines === undefined ? parseJson(bytes) : parseJsonText(lines[index]!)));
         const bad = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
         if (bad.length > 0) faulty += 1;
-        if (json) terminal.out(`${JSON.stringify({ file, index, outcome: operationOutcome(issues.length > 0 ? issues : [{ severity: 'information', code: 'informational', diagnostics: 'Valid.' }]) })}\n`);
+        if (json)
+          terminal.out(
+            `${JSON.stringify({ file, index, outcome: operationOutcome(issues.length > 0 ? issues : [{ severity: 'information', code: 'informational', diagnostics: 'Valid.' }]) })}\n`,
+          );
         else {
-          terminal.out(`${file}${count > 1 ? `:${index + 1}` : ''} ${bad.length === 0 ? 'valid' : `${bad.length} errors`}\n`);
-          for (const issue of issues) terminal.out(`  ${issue.severity} ${issue.expression?.[0] ?? ''} ${issue.diagnostics}\n`);
+          terminal.out(
+            `${file}${count > 1 ? `:${index + 1}` : ''} ${bad.length === 0 ? 'valid' : `${bad.length} errors`}\n`,
+          );
+          for (const issue of issues)
+            terminal.out(`  ${issue.severity} ${issue.expression?.[0] ?? ''} ${issue.diagnostics}\n`);
         }
       }
     }

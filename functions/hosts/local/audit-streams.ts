@@ -17,7 +17,14 @@ export class AuditStreams {
 
   constructor(parts: LakeParts) {
     this.#parts = parts;
-    this.#sealers = streams.map((stream) => new AuditSealer({ ports: parts.auditPorts(auditSealerManifest, stream), clock: systemClock, holder: `local-${stream}` }));
+    this.#sealers = streams.map(
+      (stream) =>
+        new AuditSealer({
+          ports: parts.auditPorts(auditSealerManifest, stream),
+          clock: systemClock,
+          holder: `local-${stream}`,
+        }),
+    );
   }
 
   async seal(): Promise<void> {

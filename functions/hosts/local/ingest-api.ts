@@ -1,7 +1,7 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
-import { Validator } from '../../fhir/validator';
 import { noFailpoint } from '../../failpoint';
+import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
 import { type Caller, fhirApi } from '../../ingest/http/fhir-api';
@@ -28,7 +28,13 @@ export async function localIngestApi(parts: LakeParts, settings: IngestApiSettin
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const { key } = await parts.pseudonymKey();
   const tokeniser = await parts.tokeniser();
-  const groupCommit = new GroupCommit({ ...ports, sealLanding, sealIdentity, clock: systemClock, failpoint: noFailpoint });
+  const groupCommit = new GroupCommit({
+    ...ports,
+    sealLanding,
+    sealIdentity,
+    clock: systemClock,
+    failpoint: noFailpoint,
+  });
   const ingest = new Ingest({
     validator: new Validator(),
     tokeniser,

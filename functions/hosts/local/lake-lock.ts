@@ -20,12 +20,19 @@ export function lockLake(file: string): () => void {
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new LakeError('Unavailable', 'The folder of the lake cannot be written to. Check --data, its owner and its disk.', { cause: error });
+        throw new LakeError(
+          'Unavailable',
+          'The folder of the lake cannot be written to. Check --data, its owner and its disk.',
+          { cause: error },
+        );
       }
       const holder = Number(readFileSync(file, 'utf8'));
       if (Number.isInteger(holder) && holder !== process.pid && isAlive(holder)) break;
       rmSync(file, { force: true });
     }
   }
-  throw new LakeError('Unavailable', 'Another process has this lake open. Stop it, or let commands reach it: they find it by --data.');
+  throw new LakeError(
+    'Unavailable',
+    'Another process has this lake open. Stop it, or let commands reach it: they find it by --data.',
+  );
 }

@@ -46,7 +46,8 @@ export class LakeParts {
       throw new LakeError('Unsupported', `One machine has no adapter for a ${kind} binding. Use a stack for it.`);
     };
     this.#factories = sharedFactories({
-      objectStore: (binding) => (binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind)),
+      objectStore: (binding) =>
+        binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind),
       key: (binding) => new FileKeyManagement(binding.folder),
       state: (binding) => this.#database(binding.file),
       events: () => ({ publish: async () => undefined }),
@@ -94,13 +95,21 @@ export class LakeParts {
 
   /** The key of pseudonyms, in memory only: a file holds it wrapped, the wrapping key is another file. */
   async pseudonymKey(): Promise<PseudonymKey> {
-    const wrapped = JSON.parse(readFileSync(this.#wrappedFile, 'utf8')) as { providerId: string; providerInfo: string; ciphertext: string };
+    const wrapped = JSON.parse(readFileSync(this.#wrappedFile, 'utf8')) as {
+      providerId: string;
+      providerInfo: string;
+      ciphertext: string;
+    };
     const encrypted = {
       providerId: wrapped.providerId,
       providerInfo: Buffer.from(wrapped.providerInfo, 'base64'),
       ciphertext: Buffer.from(wrapped.ciphertext, 'base64'),
     };
-    const plaintext = await new FileKeyManagement(this.folder.keys.pseudonym).unwrap('pseudonym', encrypted, pseudonymContext);
+    const plaintext = await new FileKeyManagement(this.folder.keys.pseudonym).unwrap(
+      'pseudonym',
+      encrypted,
+      pseudonymContext,
+    );
     return { version: 1, key: createSecretKey(plaintext) };
   }
 
@@ -116,7 +125,11 @@ export class LakeParts {
     if (existsSync(this.#wrappedFile)) return;
     const { encrypted } = await keys.generateDataKey('pseudonym', pseudonymContext);
     const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-    const text = JSON.stringify({ providerId: encrypted.providerId, providerInfo: base64(encrypted.providerInfo), ciphertext: base64(encrypted.ciphertext) });
+    const text = JSON.stringify({
+      providerId: encrypted.providerId,
+      providerInfo: base64(encrypted.providerInfo),
+      ciphertext: base64(encrypted.ciphertext),
+    });
     writeFileSync(this.#wrappedFile, text, { mode: 0o600, flag: 'wx', flush: true });
   }
 

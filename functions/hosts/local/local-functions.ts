@@ -1,18 +1,18 @@
-import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { systemClock } from '../../../adapters/ports/clock';
-import type { AuditRecord } from '../../audit/audit-record';
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { auditStore } from '../../audit/audit-log';
+import type { AuditRecord } from '../../audit/audit-record';
 import { catalogueStore } from '../../catalogue/catalogue-store';
 import { type CurateResult, curate } from '../../curate/curate';
 import { curateManifest } from '../../curate/manifest';
 import { noFailpoint } from '../../failpoint';
 import { absorb } from '../../identity/absorb';
-import type { IdentityRecord } from '../../privacy/identity-record';
-import { mayLinkPerson } from '../../privacy/nhs-number';
 import { identityManifest } from '../../identity/manifest';
 import { publishLinks } from '../../identity/publish-links';
 import { ledgerStore } from '../../ingest/ledger-store';
 import { defineManifest, objectStore, onSchedule, query, state } from '../../manifest';
+import type { IdentityRecord } from '../../privacy/identity-record';
+import { mayLinkPerson } from '../../privacy/nhs-number';
 import { CuratedTable } from '../../tables/curated-table';
 import type { DeltaTable } from '../../tables/delta-table';
 import type { LakeParts } from './lake-parts';
@@ -104,7 +104,10 @@ export class LocalFunctions {
       if (rows.length === 0) break;
       for (const { zone, key, provider, requestIds } of rows) {
         if (zone !== 'identity') continue;
-        changed += await absorb({ store: ports.identity, open, register: ports.register, verifiedNhsNumberOf }, { key, provider, requestIds });
+        changed += await absorb(
+          { store: ports.identity, open, register: ports.register, verifiedNhsNumberOf },
+          { key, provider, requestIds },
+        );
       }
       await this.ledger.published(
         rows.map(({ id }) => id),
@@ -117,8 +120,17 @@ export class LocalFunctions {
 
   async publish(database: 'curated' | 'marts', table: DeltaTable): Promise<void> {
     const [schema, { version }] = [await table.schema(), await table.snapshot()];
-    const columns = (schema?.fields ?? []).map(({ name, type }) => ({ name, type: typeof type === 'string' ? type : JSON.stringify(type) }));
-    await this.catalogue.publish({ database, name: table.name, columns, tableVersion: version, updated: systemClock.now().toISOString() });
+    const columns = (schema?.fields ?? []).map(({ name, type }) => ({
+      name,
+      type: typeof type === 'string' ? type : JSON.stringify(type),
+    }));
+    await this.catalogue.publish({
+      database,
+      name: table.name,
+      columns,
+      tableVersion: version,
+      updated: systemClock.now().toISOString(),
+    });
   }
 }
 

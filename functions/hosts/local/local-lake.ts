@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
+import { JobRunner } from '../../jobs/job-runner';
 import { defineManifest, key, onRequest, state } from '../../manifest';
 import { createIssuer, jwksPath, tokenPath } from '../../provider-access/issuer';
 import { oidcStorageStore } from '../../provider-access/oidc-storage';
@@ -12,11 +13,10 @@ import { providerRegisterStore } from '../../provider-access/provider-register';
 import { RateLimit } from '../../provider-access/rate-limit';
 import { smartConfiguration } from '../../provider-access/smart-configuration';
 import { TokenVerifier } from '../../provider-access/token-verifier';
-import { JobRunner } from '../../jobs/job-runner';
 import { localIngestApi } from './ingest-api';
+import type { LakeParts } from './lake-parts';
 import { localJobs } from './local-jobs';
 import type { Operator } from './operator';
-import type { LakeParts } from './lake-parts';
 import { serveOperator } from './operator-socket';
 
 const accessManifest = defineManifest({
@@ -60,7 +60,12 @@ export class LocalLake {
     const baseUrl = `${origin}${fhirPath}`;
     const issuer = await createIssuer({ origin, audience: baseUrl, requestsPerMinute }, access);
     const verifier = new TokenVerifier(
-      { issuer: origin, audience: baseUrl, algorithms: ['ES384'], claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' } },
+      {
+        issuer: origin,
+        audience: baseUrl,
+        algorithms: ['ES384'],
+        claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
+      },
       createRemoteJWKSet(new URL(`${origin}${jwksPath}`)),
       access.register.find,
     );
@@ -85,13 +90,24 @@ export class LocalLake {
     const listener = getRequestListener(site.fetch);
     server.on('request', (request, response) => {
       const path = request.url?.split('?', 1)[0];
-      const handler = path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration' ? issuer : listener;
+      const handler =
+        path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration' ? issuer : listener;
       void handler(request, response);
     });
-    const runner = new JobRunner({ ...localJobs(operator), queue: operator.jobQueue, clock: systemClock, worker: 'local', onError: onFailure });
+    const runner = new JobRunner({
+      ...localJobs(operator),
+      queue: operator.jobQueue,
+      clock: systemClock,
+      worker: 'local',
+      onError: onFailure,
+    });
     await runner.start();
     const sealing = operator.startSealing(onFailure);
-    const stopOperator = await serveOperator(parts.folder.socket, operator, { origin, baseUrl, wake: () => runner.wake() });
+    const stopOperator = await serveOperator(parts.folder.socket, operator, {
+      origin,
+      baseUrl,
+      wake: () => runner.wake(),
+    });
     const stops = [stopOperator, () => closeServer(server), drained, () => runner.stop(5000), sealing];
     return new LocalLake(origin, stops);
   }
@@ -104,7 +120,9 @@ export class LocalLake {
 
 function listen(server: Server, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new LakeError('Unavailable', `Port ${port} cannot be used. Give another with --port.`, { cause })));
+    server.once('error', (cause) =>
+      reject(new LakeError('Unavailable', `Port ${port} cannot be used. Give another with --port.`, { cause })),
+    );
     // Loopback only: one machine is not a server for others; a stack is.
     server.listen(port, '127.0.0.1', () => resolve(server.address() as AddressInfo));
   });

@@ -4,8 +4,8 @@ import { LakeError } from '../../../adapters/ports/errors';
 import { defineManifest, objectStore, onSchedule, query } from '../../manifest';
 import { buildMart } from '../../marts/build-mart';
 import { readMarts } from '../../marts/mart-library';
-import type { LocalFunctions } from './local-functions';
 import type { LakeParts } from './lake-parts';
+import type { LocalFunctions } from './local-functions';
 
 /** Marts reads curated tables and writes marts: it sees no landing, no identity, no key. */
 const martsManifest = defineManifest({
@@ -33,7 +33,10 @@ export interface MartSummary {
 }
 
 /** The definitions lie beside the source, and two folders up from the bundle. */
-const libraryFolder = [join(__dirname, '..', '..', 'marts', 'library'), join(__dirname, '..', 'functions', 'marts', 'library')].find((folder) => existsSync(folder)) ?? '';
+const libraryFolder =
+  [join(__dirname, '..', '..', 'marts', 'library'), join(__dirname, '..', 'functions', 'marts', 'library')].find(
+    (folder) => existsSync(folder),
+  ) ?? '';
 
 /** The marts of one machine. */
 export class LocalMarts {
@@ -48,7 +51,8 @@ export class LocalMarts {
   async build(names: readonly string[]): Promise<readonly MartBuild[]> {
     const all = readMarts(libraryFolder);
     const unknown = names.filter((name) => !all.some((mart) => mart.name === name));
-    if (unknown.length > 0) throw new LakeError('NotFound', `There is no such mart. There are: ${all.map(({ name }) => name).join(', ')}.`);
+    if (unknown.length > 0)
+      throw new LakeError('NotFound', `There is no such mart. There are: ${all.map(({ name }) => name).join(', ')}.`);
     const ports = this.#parts.ports(martsManifest);
     const { curated, marts } = this.#parts.folder.zones;
     const session = await ports.query.session({ readableFolders: [curated, marts] });
@@ -56,7 +60,10 @@ export class LocalMarts {
     try {
       for (const mart of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
         const started = performance.now();
-        const { table, rows } = await buildMart({ curated: ports.curated, marts: ports.marts, engine: ports.query, session }, mart);
+        const { table, rows } = await buildMart(
+          { curated: ports.curated, marts: ports.marts, engine: ports.query, session },
+          mart,
+        );
         await this.#functions.publish('marts', table);
         built.push({ mart: mart.name, rows, milliseconds: Math.round(performance.now() - started) });
       }
@@ -70,7 +77,12 @@ export class LocalMarts {
     const tables = await this.#functions.catalogue.tables();
     return readMarts(libraryFolder).map(({ name, description }) => {
       const table = tables.find((one) => one.database === 'marts' && one.name === name);
-      return { mart: name, description, built: table?.updated, columns: table?.columns.map((column) => column.name) ?? [] };
+      return {
+        mart: name,
+        description,
+        built: table?.updated,
+        columns: table?.columns.map((column) => column.name) ?? [],
+      };
     });
   }
 }

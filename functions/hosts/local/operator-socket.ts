@@ -1,4 +1,4 @@
-import { rmSync, chmodSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { isLakeError, LakeError, type LakeErrorCode } from '../../../adapters/ports/errors';
 import type { Operator } from './operator';
@@ -28,7 +28,11 @@ export type OperatorMethod = (typeof remote)[number];
 type Answer = { readonly result: unknown } | { readonly code: LakeErrorCode; readonly message: string };
 
 /** The operator API on a socket in the data folder (mode 600): who may open the file may operate the lake. */
-export function serveOperator(path: string, operator: Operator, { wake, ...address }: LakeAddress & { wake: () => void }): Promise<() => Promise<void>> {
+export function serveOperator(
+  path: string,
+  operator: Operator,
+  { wake, ...address }: LakeAddress & { wake: () => void },
+): Promise<() => Promise<void>> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -59,9 +63,18 @@ async function call(operator: Operator, address: LakeAddress, body: string): Pro
     const { method, args } = JSON.parse(body) as { method: string; args: unknown[] };
     if (method === 'address') return { result: address };
     const known = remote.find((name) => name === method);
-    if (known === undefined) throw new LakeError('Unsupported', 'The running lake knows no such operation. Stop it and start it with this version.');
+    if (known === undefined)
+      throw new LakeError(
+        'Unsupported',
+        'The running lake knows no such operation. Stop it and start it with this version.',
+      );
     const result = await (operator[known] as (...args: unknown[]) => Promise<unknown>).apply(operator, args);
-    return { result: known === 'status' ? { ...address, tokenUrl: `${address.origin}/oauth2/token`, ...(result as object) } : (result ?? null) };
+    return {
+      result:
+        known === 'status'
+          ? { ...address, tokenUrl: `${address.origin}/oauth2/token`, ...(result as object) }
+          : (result ?? null),
+    };
   } catch (error) {
     if (isLakeError(error)) return { code: error.code, message: error.message };
     return { code: 'Unknown', message: 'The operation failed. The log of the running lake says why.' };
@@ -69,7 +82,11 @@ async function call(operator: Operator, address: LakeAddress, body: string): Pro
 }
 
 /** Calls a running lake; `undefined` when none listens on the socket. */
-export function callOperator(path: string, method: OperatorMethod | 'address', args: readonly unknown[]): Promise<{ readonly result: unknown } | undefined> {
+export function callOperator(
+  path: string,
+  method: OperatorMethod | 'address',
+  args: readonly unknown[],
+): Promise<{ readonly result: unknown } | undefined> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: path, method: 'POST', path: '/' }, (incoming) => {
       const chunks: Buffer[] = [];

@@ -15,9 +15,9 @@ import { generateProviderKey, type ProviderCredentials } from '../../provider-ac
 import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
 import { parseScope } from '../../provider-access/scopes';
 import { AuditStreams } from './audit-streams';
+import type { LakeParts } from './lake-parts';
 import { LocalFunctions } from './local-functions';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
-import type { LakeParts } from './lake-parts';
 import { runOperatorSql } from './operator-sql';
 
 const operatorManifest = defineManifest({
@@ -25,7 +25,19 @@ const operatorManifest = defineManifest({
   trigger: onRequest(),
   uses: {
     register: state(providerRegisterStore, ['register', 'list', 'disable', 'rotateKey']),
-    jobs: state(jobStore, ['claim', 'heartbeat', 'complete', 'fail', 'release', 'abandon', 'declare', 'tick', 'list', 'counts', 'notices']),
+    jobs: state(jobStore, [
+      'claim',
+      'heartbeat',
+      'complete',
+      'fail',
+      'release',
+      'abandon',
+      'declare',
+      'tick',
+      'list',
+      'counts',
+      'notices',
+    ]),
   },
 });
 
@@ -63,7 +75,10 @@ export class Operator {
     this.#streams = new AuditStreams(parts);
   }
 
-  get jobQueue(): Pick<JobQueue, 'claim' | 'heartbeat' | 'complete' | 'fail' | 'release' | 'abandon' | 'declare' | 'tick'> {
+  get jobQueue(): Pick<
+    JobQueue,
+    'claim' | 'heartbeat' | 'complete' | 'fail' | 'release' | 'abandon' | 'declare' | 'tick'
+  > {
     return this.#ports.jobs as JobQueue;
   }
 
@@ -74,17 +89,29 @@ export class Operator {
 
   async registerProvider(input: ProviderInput): Promise<RegisteredProvider> {
     const { ods, name, nhsNumberPolicy } = input;
-    if (!/^[A-Z0-9]{3,10}$/.test(ods)) throw new LakeError('InvalidArgument', 'An ODS code is 3 to 10 capital letters and digits.');
+    if (!/^[A-Z0-9]{3,10}$/.test(ods))
+      throw new LakeError('InvalidArgument', 'An ODS code is 3 to 10 capital letters and digits.');
     if (input.scopes.length === 0 || input.scopes.some((scope) => parseScope(scope) === undefined)) {
-      throw new LakeError('InvalidArgument', 'A scope is system/{Type or *}.{c, u or cu}, for example system/Observation.c or system/*.cu.');
+      throw new LakeError(
+        'InvalidArgument',
+        'A scope is system/{Type or *}.{c, u or cu}, for example system/Observation.c or system/*.cu.',
+      );
     }
     const clientId = `${ods.toLowerCase()}-${randomUUID().slice(0, 8)}`;
     const made = input.keys.length === 0 ? await generateProviderKey() : undefined;
     const keys = made === undefined ? input.keys : [made.publicJwk];
-    if (keys.some((key) => 'd' in key)) throw new LakeError('InvalidArgument', 'The key set holds a private key. Give public keys only, and make a new key pair: this one has been shown.');
+    if (keys.some((key) => 'd' in key))
+      throw new LakeError(
+        'InvalidArgument',
+        'The key set holds a private key. Give public keys only, and make a new key pair: this one has been shown.',
+      );
     const { scopes } = input;
-    await this.#ports.register.register({ clientId, ods, name, keys, scopes, nhsNumberPolicy, disabled: false }, this.#record('accessChange', 'lake provider register'));
-    const privateKeyFile = made === undefined ? undefined : this.#writeCredentials({ clientId, ods, scopes, privateJwk: made.privateJwk });
+    await this.#ports.register.register(
+      { clientId, ods, name, keys, scopes, nhsNumberPolicy, disabled: false },
+      this.#record('accessChange', 'lake provider register'),
+    );
+    const privateKeyFile =
+      made === undefined ? undefined : this.#writeCredentials({ clientId, ods, scopes, privateJwk: made.privateJwk });
     return { clientId, ods, privateKeyFile, scopes };
   }
 
@@ -94,15 +121,21 @@ export class Operator {
 
   async disableProvider(ods: string): Promise<void> {
     const provider = (await this.listProviders()).find((one) => one.ods === ods);
-    if (provider === undefined) throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    if (provider === undefined)
+      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
     await this.#ports.register.disable(provider.clientId, this.#record('accessChange', 'lake provider disable'));
   }
 
   async rotateProviderKey(ods: string): Promise<RegisteredProvider> {
     const provider = (await this.listProviders()).find((one) => one.ods === ods);
-    if (provider === undefined) throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    if (provider === undefined)
+      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
     const { publicJwk, privateJwk } = await generateProviderKey();
-    await this.#ports.register.rotateKey(provider.clientId, publicJwk, this.#record('accessChange', 'lake provider rotate-key'));
+    await this.#ports.register.rotateKey(
+      provider.clientId,
+      publicJwk,
+      this.#record('accessChange', 'lake provider rotate-key'),
+    );
     const { clientId, scopes } = provider;
     return { clientId, ods, scopes, privateKeyFile: this.#writeCredentials({ clientId, ods, scopes, privateJwk }) };
   }
@@ -141,7 +174,11 @@ export class Operator {
 
   async status(): Promise<object> {
     const { zones, database } = this.#parts.folder;
-    const [totals, segments, tables] = await Promise.all([this.#functions.ledger.totals(), this.#functions.ledger.countSegments(), this.#functions.catalogue.tables()]);
+    const [totals, segments, tables] = await Promise.all([
+      this.#functions.ledger.totals(),
+      this.#functions.ledger.countSegments(),
+      this.#functions.catalogue.tables(),
+    ]);
     return { zones, database, totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
   }
 

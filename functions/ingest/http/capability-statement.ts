@@ -1,5 +1,5 @@
-import { defaultJsonLimits } from '../../fhir/json';
 import { resourceTypes } from '../../fhir/definitions';
+import { defaultJsonLimits } from '../../fhir/json';
 import type { BodyLimits } from './read-body';
 
 /** CapabilityStatement of the lake: made from the constants that the API enforces. */
@@ -22,7 +22,13 @@ export function capabilityStatement(baseUrl: string, limits: BodyLimits): object
         mode: 'server',
         documentation,
         security: {
-          service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
+          service: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' },
+              ],
+            },
+          ],
           description: 'OAuth 2 client credentials with private_key_jwt; see .well-known/smart-configuration.',
         },
         resource: resourceTypes.map((type) => ({
@@ -35,7 +41,12 @@ export function capabilityStatement(baseUrl: string, limits: BodyLimits): object
           conditionalUpdate: true,
         })),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
-        operation: [{ name: 'process-message', definition: 'http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message' }],
+        operation: [
+          {
+            name: 'process-message',
+            definition: 'http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message',
+          },
+        ],
       },
     ],
   };

@@ -3,8 +3,9 @@ import type { AuditRecord } from '../../audit/audit-record';
 import { resourceTypes } from '../../fhir/definitions';
 import type { JsonObject } from '../../fhir/json';
 import { allows, type Interaction as ScopeInteraction } from '../../provider-access/scopes';
-import type { Ingest, Sender } from '../ingest';
+import type { Ingest } from '../ingest';
 import { deniedAudit } from '../ingest-audit';
+import type { Sender } from '../ingest-request';
 import {
   type Interaction,
   isFhirId,

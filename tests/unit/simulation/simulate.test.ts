@@ -14,7 +14,8 @@ describe('simulate', () => {
   it('gives people valid NHS numbers of the 999 range only', () => {
     const numbers = new Set<string>();
     for (const { body } of simulate({ people: 100, seed: 3 })) {
-      for (const [, value] of body.matchAll(/"system":"https:\/\/fhir\.nhs\.uk\/Id\/nhs-number","value":"([^"]*)"/g)) numbers.add(value!);
+      for (const [, value] of body.matchAll(/"system":"https:\/\/fhir\.nhs\.uk\/Id\/nhs-number","value":"([^"]*)"/g))
+        numbers.add(value!);
     }
     assert.ok(numbers.size > 80);
     for (const number of numbers) {

@@ -1,0 +1,19 @@
+import type { Interaction } from './interaction';
+
+/** Who sends: a verified token, nothing taken from the message. */
+export interface Sender {
+  readonly clientId: string;
+  /** ODS code of the organisation the credentials belong to. */
+  readonly ods: string;
+  readonly nhsNumberPolicy: 'reject' | 'quarantine' | 'flag';
+}
+
+export interface IngestRequest {
+  readonly sender: Sender;
+  readonly requestId: string;
+  readonly correlationId: string | undefined;
+  readonly interaction: Interaction;
+  /** Method and path, for the digest and the audit; never holds an identifier of a person. */
+  readonly route: string;
+  readonly body: string;
+}
