@@ -14,7 +14,10 @@ module.exports = {
       comment: 'An adapter sees ports, the shared wrappers and its vendor, never a use case or another vendor.',
       severity: 'error',
       from: { path: '^adapters/(?!ports/)([^/]+)/' },
-      to: { path: '^(functions|components|stacks|tests)/|^adapters/(?!ports/|shared/|bindings)([^/]+)/', pathNot: '^adapters/$1/' },
+      to: {
+        path: '^(functions|components|stacks|tests)/|^adapters/(?!ports/|shared/|bindings)([^/]+)/',
+        pathNot: '^adapters/$1/',
+      },
     },
     {
       name: 'functions-over-ports',
@@ -39,7 +42,10 @@ module.exports = {
       name: 'components-see-plain-data',
       severity: 'error',
       from: { path: '^components/' },
-      to: { path: '^(functions|adapters|stacks)/', pathNot: '^functions/manifest|^functions/[^/]+/manifest|^adapters/bindings' },
+      to: {
+        path: '^(functions|adapters|stacks)/',
+        pathNot: '^functions/manifest|^functions/[^/]+/manifest|^adapters/bindings',
+      },
     },
     {
       name: 'vendor-packages-in-vendor-files',

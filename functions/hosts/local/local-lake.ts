@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
+import { auditStore } from '../../audit/audit-log';
 import { JobRunner } from '../../jobs/job-runner';
 import { defineManifest, key, onRequest, state } from '../../manifest';
 import { createIssuer, jwksPath, tokenPath } from '../../provider-access/issuer';
@@ -26,6 +27,7 @@ const accessManifest = defineManifest({
     register: state(providerRegisterStore, ['find']),
     storage: state(oidcStorageStore, ['put', 'putNew', 'find', 'remove', 'sweep']),
     key: key('issuer', ['sign', 'publicKey']),
+    audit: state(auditStore, ['append']),
   },
 });
 
@@ -58,7 +60,15 @@ export class LocalLake {
     const address = await listen(server, port);
     const origin = `http://127.0.0.1:${address.port}`;
     const baseUrl = `${origin}${fhirPath}`;
-    const issuer = await createIssuer({ origin, audience: baseUrl, requestsPerMinute }, access);
+    const issuer = await createIssuer(
+      { origin, audience: baseUrl, requestsPerMinute },
+      {
+        ...access,
+        audit: async (record) => {
+          await access.audit.append(record);
+        },
+      },
+    );
     const verifier = new TokenVerifier(
       {
         issuer: origin,
