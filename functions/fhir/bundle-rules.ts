@@ -1,56 +1,64 @@
-import type { IssueSink, Path } from './issue-sink';
+import { has, objectAt, objectsAt } from './invariants/element-access';
 import { isJsonObject, type JsonObject } from './json';
+import type { ValidationRun } from './validation-run';
 
-const requestTypes = ['batch', 'transaction', 'history'];
-const responseTypes = ['batch-response', 'transaction-response', 'history'];
+const requestTypes: readonly unknown[] = ['batch', 'transaction', 'history'];
+const responseTypes: readonly unknown[] = ['batch-response', 'transaction-response', 'history'];
+
+/** Types of the entries' resources by fullUrl, so that references between entries can be told. */
+export function bundleTypes(bundle: JsonObject): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const { fullUrl, resource } of objectsAt(bundle, 'entry')) {
+    if (typeof fullUrl === 'string' && isJsonObject(resource) && typeof resource.resourceType === 'string')
+      types.set(fullUrl, resource.resourceType);
+  }
+  return types;
+}
 
 /** The invariants of Bundle, bdl-1 to bdl-12: counts and presence, so written out instead of evaluated. */
-export function checkBundle(bundle: JsonObject, path: Path, sink: IssueSink): void {
-  const type = String(bundle.type);
-  const entries = (Array.isArray(bundle.entry) ? bundle.entry : []).filter(isJsonObject);
-  const fail = (at: Path, text: string): void => sink.error('invariant', at, text);
-  const resourceOf = (entry: JsonObject | undefined): JsonObject =>
-    isJsonObject(entry?.resource) ? entry.resource : {};
-  if (bundle.total !== undefined && type !== 'searchset' && type !== 'history')
-    fail(path, 'total is only for searches and histories (bdl-1).');
+export function checkBundle(bundle: JsonObject, run: ValidationRun): void {
+  const { type } = bundle;
+  const fail = (rule: string, text: string, child?: string): void =>
+    run.error('invariant', `${text} (rule ${rule} of FHIR R4).`, child);
+  if (has(bundle, 'total') && type !== 'searchset' && type !== 'history')
+    fail('bdl-1', 'total is only for searches and histories', 'total');
+  const entries = Array.isArray(bundle.entry) ? bundle.entry : [];
+  const first = isJsonObject(entries[0]) ? objectAt(entries[0], 'resource')?.resourceType : undefined;
   if (type === 'document') {
-    if (
-      !isJsonObject(bundle.identifier) ||
-      bundle.identifier.system === undefined ||
-      bundle.identifier.value === undefined
-    )
-      fail(path, 'A document has an identifier with a system and a value (bdl-9).');
-    if (bundle.timestamp === undefined) fail(path, 'A document has a timestamp (bdl-10).');
-    if (resourceOf(entries[0]).resourceType !== 'Composition')
-      fail(path, 'The first resource of a document is a Composition (bdl-11).');
+    const identifier = objectAt(bundle, 'identifier');
+    if (identifier === undefined || !has(identifier, 'system') || !has(identifier, 'value'))
+      fail('bdl-9', 'A document has an identifier with a system and a value', 'identifier');
+    if (bundle.timestamp === undefined) fail('bdl-10', 'A document has a timestamp', 'timestamp');
+    if (first !== 'Composition') fail('bdl-11', 'The first resource of a document is a Composition', 'entry[0]');
   }
-  if (type === 'message' && resourceOf(entries[0]).resourceType !== 'MessageHeader')
-    fail(path, 'The first resource of a message is a MessageHeader (bdl-12).');
+  if (type === 'message' && first !== 'MessageHeader')
+    fail('bdl-12', 'The first resource of a message is a MessageHeader', 'entry[0]');
   const seen = new Set<string>();
-  for (const [index, entry] of entries.entries()) {
-    const at: Path = { parent: { parent: path, step: 'entry' }, step: index };
-    const { fullUrl } = entry;
-    if (entry.search !== undefined && type !== 'searchset') fail(at, 'search is only for searches (bdl-2).');
-    if (
-      (entry.request !== undefined) !== requestTypes.includes(type) &&
-      (requestTypes.includes(type) || entry.request !== undefined)
-    ) {
-      fail(at, 'Each entry of a batch, transaction or history has a request, no other Bundle does (bdl-3).');
-    }
-    if (
-      (entry.response !== undefined) !== responseTypes.includes(type) &&
-      (responseTypes.includes(type) || entry.response !== undefined)
-    ) {
-      fail(at, 'Each entry of a response or history has a response, no other Bundle does (bdl-4).');
-    }
-    if (entry.resource === undefined && entry.request === undefined && entry.response === undefined)
-      fail(at, 'An entry holds a resource unless it has a request or a response (bdl-5).');
-    if (typeof fullUrl !== 'string') continue;
-    if (/\/_history\//.test(fullUrl)) fail(at, 'fullUrl names no version (bdl-8).');
-    const { meta } = resourceOf(entry);
-    const key = `${fullUrl} ${isJsonObject(meta) ? String(meta.versionId) : ''}`;
-    if (seen.has(key) && type !== 'history')
-      fail(at, 'fullUrl is unique in a Bundle, or the entries have different versions (bdl-7).');
-    seen.add(key);
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index];
+    if (isJsonObject(entry)) checkEntry(entry, type, seen, (rule, text) => fail(rule, text, `entry[${index}]`));
   }
+}
+
+function checkEntry(
+  entry: JsonObject,
+  type: unknown,
+  seen: Set<string>,
+  fail: (rule: string, text: string) => void,
+): void {
+  const { fullUrl } = entry;
+  if (has(entry, 'search') && type !== 'searchset') fail('bdl-2', 'search is only for searches');
+  if (has(entry, 'request') !== requestTypes.includes(type))
+    fail('bdl-3', 'Each entry of a batch, transaction or history has a request, an entry of another Bundle has none');
+  if (has(entry, 'response') !== responseTypes.includes(type))
+    fail('bdl-4', 'Each entry of a response or history has a response, an entry of another Bundle has none');
+  if (!has(entry, 'resource', 'request', 'response'))
+    fail('bdl-5', 'An entry holds a resource unless it has a request or a response');
+  if (typeof fullUrl !== 'string') return;
+  if (fullUrl.includes('/_history/')) fail('bdl-8', 'fullUrl names no version');
+  if (type === 'history') return;
+  const meta = objectAt(objectAt(entry, 'resource') ?? {}, 'meta');
+  const key = `${fullUrl} ${String(meta?.versionId ?? '')}`;
+  if (seen.has(key)) fail('bdl-7', 'fullUrl is unique in a Bundle, or the entries have different versions');
+  seen.add(key);
 }

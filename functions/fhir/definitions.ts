@@ -37,6 +37,8 @@ export interface TypeDefinition {
   readonly base?: string;
   readonly elements: ReadonlyMap<string, ElementDefinition>;
   readonly constraints: readonly ConstraintRow[];
+  /** The published regular expression of a primitive. */
+  readonly pattern?: string;
 }
 
 export interface PropertyDefinition {
@@ -70,13 +72,14 @@ function elementOf(row: ElementRow): ElementDefinition {
 export function definitionOf(name: string): TypeDefinition | undefined {
   const known = built.get(name);
   if (known !== undefined || !Object.hasOwn(tables.types, name)) return known;
-  const { kind, base, elements, k } = tables.types[name]!;
+  const { kind, base, elements, k, p } = tables.types[name]!;
   const definition: TypeDefinition = {
     name,
     kind,
     ...(base === undefined ? {} : { base }),
     elements: new Map(elements.map((row) => [row.n, elementOf(row)])),
     constraints: k ?? [],
+    ...(p === undefined ? {} : { pattern: p }),
   };
   built.set(name, definition);
   return definition;
@@ -85,7 +88,8 @@ export function definitionOf(name: string): TypeDefinition | undefined {
 /** `valueQuantity` is element `value` with type Quantity. */
 const capitalised = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1);
 
-const isPrimitiveCode = (code: string): boolean => /^[a-z]/.test(code);
+/** R4 names primitive types in lower case and all others with a capital. */
+export const isPrimitiveCode = (code: string): boolean => /^[a-z]/.test(code);
 
 function propertiesOf(typeName: string): Map<string, PropertyDefinition> {
   const known = properties.get(typeName);
@@ -114,6 +118,9 @@ export function codesOf(
 ): readonly (readonly [system: string, codes: readonly string[]])[] | undefined {
   return Object.hasOwn(tables.valueSets, valueSet) ? tables.valueSets[valueSet] : undefined;
 }
+
+/** Modifier extensions that R4 itself defines. */
+export const coreModifierExtensions: readonly string[] = tables.modifierExtensions;
 
 /** The concrete R4 resource types in alphabetical order. */
 export const resourceTypes: readonly string[] = Object.entries(tables.types)

@@ -1,0 +1,82 @@
+import { codesOf } from './definitions';
+
+/** What a code may be told about its value set: in it, not in it, or not to be decided without a terminology server. */
+export type Membership = boolean | undefined;
+
+export interface ValueSetCodes {
+  /** Is the code in the set, whatever its system? For elements of type code. */
+  readonly hasCode: (code: string) => Membership;
+  /** Is the code of this system in the set? */
+  readonly has: (system: string, code: string) => Membership;
+  /** The codes, where they are few enough to be told; else empty. */
+  readonly few: readonly string[];
+}
+
+/** Expands a value set by canonical URL without version; undefined when this source cannot. */
+export type ValueSetSource = (
+  valueSet: string,
+) => readonly (readonly [system: string, codes: readonly string[]])[] | undefined;
+
+/** Value sets whose systems follow a grammar instead of a list. */
+const grammars: Readonly<Record<string, { readonly system: string; readonly test: (code: string) => boolean }>> = {
+  // RFC 6838 section 4.2, parameters allowed; xml, json and ttl are the short forms of R4 (http.html#mime-type).
+  'http://hl7.org/fhir/ValueSet/mimetypes': {
+    system: 'urn:ietf:bcp:13',
+    test: (code) =>
+      /^(?:xml|json|ttl)$|^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*\/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]*(?:\s*;.*)?$/.test(code),
+  },
+  'http://hl7.org/fhir/ValueSet/currencies': {
+    system: 'urn:iso:std:iso:4217',
+    test: (code) => /^[A-Z]{3}$/.test(code),
+  },
+  'http://hl7.org/fhir/ValueSet/ucum-units': {
+    system: 'http://unitsofmeasure.org',
+    test: (code) => /^[\x21-\x7e]+$/.test(code),
+  },
+  'http://hl7.org/fhir/ValueSet/all-languages': { system: 'urn:ietf:bcp:47', test: (code) => isLanguageTag(code) },
+};
+
+/** The shape of RFC 5646: a language of two to eight letters, then subtags. */
+const isLanguageTag = (code: string): boolean => /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/.test(code);
+
+const mostTold = 30;
+
+/** Looks codes up in value sets; each set is turned into hash sets at its first use. */
+export class ValueSets {
+  readonly #sources: readonly ValueSetSource[];
+  readonly #known = new Map<string, ValueSetCodes | undefined>();
+
+  constructor(sources: readonly ValueSetSource[] = []) {
+    this.#sources = [...sources, codesOf];
+  }
+
+  /** Undefined when the set cannot be decided offline. */
+  get(valueSet: string): ValueSetCodes | undefined {
+    if (!this.#known.has(valueSet)) this.#known.set(valueSet, this.#find(valueSet));
+    return this.#known.get(valueSet);
+  }
+
+  #find(valueSet: string): ValueSetCodes | undefined {
+    const grammar = Object.hasOwn(grammars, valueSet) ? grammars[valueSet] : undefined;
+    if (grammar !== undefined) {
+      const { system, test } = grammar;
+      return { hasCode: test, has: (given, code) => given === system && test(code), few: [] };
+    }
+    for (const source of this.#sources) {
+      const expansion = source(valueSet);
+      if (expansion !== undefined) return codesIn(expansion);
+    }
+    return undefined;
+  }
+}
+
+function codesIn(expansion: readonly (readonly [system: string, codes: readonly string[]])[]): ValueSetCodes {
+  const systems = new Map(expansion.map(([system, codes]) => [system, new Set(codes)]));
+  const all =
+    expansion.length === 1 ? systems.values().next().value! : new Set(expansion.flatMap(([, codes]) => codes));
+  return {
+    hasCode: (code) => all.has(code),
+    has: (system, code) => systems.get(system)?.has(code) === true,
+    few: all.size <= mostTold ? [...all] : [],
+  };
+}
