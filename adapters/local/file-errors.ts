@@ -30,6 +30,7 @@ export function toLakeError(error: unknown): LakeError {
       );
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'EFBIG':
       return new LakeError('Unavailable', 'The disk of the store is full; nothing was stored. Free space and repeat.', {
         cause: error,
       });

@@ -135,8 +135,10 @@ export class FileObjectStore implements ObjectStore {
       const replaced = how === 'rename' ? await this.#statOfFile(target).catch(() => undefined) : undefined;
       await this.#publish(temporary, target, how);
       sideFile = undefined;
-      if (replaced !== undefined) await this.#metadata.remove(key, replaced);
-      if (how === 'link') await this.#files.unlink(temporary);
+      await this.#folders.sync(dirname(target));
+      // What is left over harms nobody: the object is there and durable.
+      if (replaced !== undefined) await this.#metadata.remove(key, replaced).catch(() => undefined);
+      if (how === 'link') await this.#files.unlink(temporary).catch(() => undefined);
       return infoOf(key, stat);
     } catch (error) {
       await this.#files.unlink(temporary).catch(() => undefined);
@@ -152,7 +154,7 @@ export class FileObjectStore implements ObjectStore {
       await this.#folders.ensure(folder);
       try {
         await this.#files[how](temporary, target);
-        break;
+        return;
       } catch (error) {
         const code = errnoOf(error);
         if (code === 'ENOTDIR') throw keyClash();
@@ -171,7 +173,6 @@ export class FileObjectStore implements ObjectStore {
         if (attempt >= 100 || !(await this.#removeEmptyFolder(target))) throw keyClash();
       }
     }
-    await this.#folders.sync(folder);
   }
 
   async *#chunks(key: string, options: GetOptions, chunkBytes: number): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,8 @@
  *
  * Guarantees (tests/contract/key-management.contract.ts):
  * - a data key opens only under the key name and the encryption context it was made with; anything else is
- *   `PermissionDenied` or `InvalidArgument`, never a wrong key;
+ *   `PermissionDenied` or `InvalidArgument`, never a wrong key. RSA-OAEP binds no context: there the header of the message
+ *   does, and whoever opens a message compares it (adapters/shared/envelope-encryption.ts);
  * - rotation never orphans: what an older version wrapped, signed or MACed under an explicit version still opens;
  * - `mac` of the same bytes under the same key version is equal across restarts;
  * - wrapping by public key needs no secret and no network call.

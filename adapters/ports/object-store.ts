@@ -9,10 +9,12 @@
  * - `list` gives keys in UTF-8 byte order; keys inserted during a listing may or may not appear, nothing is given
  *   twice and no key that existed throughout is missed.
  * - keys are refused alike everywhere (see `adapters/shared/object-keys.ts`): 1 to 1,024 UTF-8 bytes, no leading or
- *   trailing `/`, no `//`, no `.` or `..` segment, no control characters, and no key that is another key's folder.
+ *   trailing `/`, no `//`, no `.` or `..` segment, no control characters or backslashes, not under
+ *   `.store/`, and no key that is another key's folder.
  *
  * Errors: `NotFound` (get, head, delete of a missing key), `AlreadyExists` (putIfAbsent), `InvalidArgument` (key, range,
- * checksum mismatch), `PermissionDenied`, `Unavailable`, `Unsupported` (an undeclared capability, before any call).
+ * checksum mismatch), `PermissionDenied`, `Unavailable` (also a cancelled call, the reason of its signal as cause),
+ * `Unsupported` (an undeclared capability, before any call).
  */
 export type ObjectStoreCapability = 'versions' | 'retention' | 'holds' | 'localPath';
 

@@ -39,12 +39,16 @@ describe('EnvelopeEncryption', () => {
       }),
       { numRuns: 300 },
     );
-    await assert.rejects(reader.open(Buffer.concat([sealed, Buffer.from([0])]), context), (error) => isLakeError(error));
+    await assert.rejects(reader.open(Buffer.concat([sealed, Buffer.from([0])]), context), (error) =>
+      isLakeError(error),
+    );
   });
 
   it('refuses another context, and a writer by public key cannot read', async () => {
     const sealed = await landing().seal(Buffer.from('x'), context);
-    await assert.rejects(landing().open(sealed, { ...context, provider: 'OTHER' }), (error) => isLakeError(error, 'InvalidArgument'));
+    await assert.rejects(landing().open(sealed, { ...context, provider: 'OTHER' }), (error) =>
+      isLakeError(error, 'InvalidArgument'),
+    );
     const writer = new EnvelopeEncryption({ wrapWithPublicKey: (bound) => keys.wrapWithPublicKey('identity', bound) });
     const original = await writer.seal(Buffer.from('who'), context);
     await assert.rejects(writer.open(original, context), (error) => isLakeError(error, 'PermissionDenied'));
