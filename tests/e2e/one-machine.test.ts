@@ -397,6 +397,19 @@ describe('The lake on one machine', () => {
       assert.equal(leaks.length, 0, `${leaks.length} of ${people.size} identifiers are outside the identity zone`);
     });
 
+    it('builds every mart from what landed, and offers them to SQL', async () => {
+      const built = await running.operator.buildMarts([]);
+      assert.deepEqual(
+        built.map(({ mart }) => mart),
+        ['patient_timeline', 'respiratory_register', 'service_effectiveness', 'urgent_care_demand'],
+      );
+      const { rows } = await running.operator.sql(
+        'SELECT count(*) AS n, count(DISTINCT person) AS people FROM marts.patient_timeline',
+      );
+      assert.ok(Number(rows[0]?.n) > 50 && Number(rows[0]?.people) >= 6);
+      await assert.rejects(running.operator.sql('DROP TABLE marts.patient_timeline'), /Only one reading statement/);
+    });
+
     it('comes up again on the same data with everything in place', async () => {
       const before = await running.operator.sql('SELECT count(*) AS n FROM curated.observation');
       await running.halt();
