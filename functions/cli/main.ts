@@ -11,6 +11,7 @@ import { statusVerb } from './verbs/status';
 import { tokenVerb } from './verbs/token';
 import { upVerb } from './verbs/up';
 import { validateVerb } from './verbs/validate';
+import { viewRunVerb } from './verbs/view';
 
 const verbs: readonly Verb[] = [
   upVerb,
@@ -27,6 +28,7 @@ const verbs: readonly Verb[] = [
   martsListVerb,
   jobsVerb,
   sqlVerb,
+  viewRunVerb,
   auditVerifyVerb,
 ];
 

@@ -4,7 +4,7 @@ import { LakeError } from '../../adapters/ports/errors';
 import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
 import type { Validator } from '../fhir/validator';
 import { type IdentityRecord, identityTokens } from '../privacy/identity-record';
-import { splitResource } from '../privacy/split';
+import { isRestricted, splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
 import type { GroupCommit } from './group-commit';
 import { requestAudit } from './ingest-audit';
@@ -115,7 +115,7 @@ export class Ingest {
     for (const [index, candidate] of candidates.entries()) {
       if (candidate !== undefined) continue;
       const place = placed[next++]!;
-      candidates[index] = 'settled' in place ? place : this.#splitOne(request.sender, place, resolver);
+      candidates[index] = 'settled' in place ? place : this.#splitOne(request, place, resolver);
     }
     return { candidates: await this.#holdBack(request, candidates as Candidate[]), resolutions: resolver.resolutions };
   }
@@ -157,7 +157,7 @@ export class Ingest {
     return placed;
   }
 
-  #splitOne(sender: Sender, placed: PlacedEntry, resolver: ReferenceResolver): Candidate {
+  #splitOne({ sender, interaction }: IngestRequest, placed: PlacedEntry, resolver: ReferenceResolver): Candidate {
     const { entry, id, expectation, assignedId } = placed;
     const common = { type: entry.type, id, expectation, assignedId };
     if (expectation.kind === 'exists') {
@@ -177,6 +177,8 @@ export class Ingest {
       id,
       resolveReference: () => undefined,
       rekeyedReference: resolver.rekeyed,
+      // One protected person in a message, and no resource of it may tell where that person is.
+      restricted: interaction.entries.some((other) => isRestricted(other.resource)),
       receivedOn: clock.now().toISOString().slice(0, 10),
     });
     if (split.kind === 'quarantine') return { hold: split.reasons.map(({ code, path }) => `${code} ${path}`) };
