@@ -9,7 +9,7 @@ import type { Tokeniser } from '../privacy/tokens';
 import type { GroupCommit } from './group-commit';
 import { requestAudit } from './ingest-audit';
 import type { IngestRequest, Sender } from './ingest-request';
-import type { EntryRequest } from './interaction';
+import type { EntryRequest, Interaction } from './interaction';
 import type { Ledger, RequestOutcome, Resolution } from './ledger';
 import { type PlacedEntry, placeEntries } from './place-entries';
 import type { PreparedEntry } from './prepared-request';
@@ -77,9 +77,7 @@ export class Ingest {
       .digest('base64url');
     const earlier = await this.#services.ledger.request(request.sender.ods, request.requestId, digest);
     if (earlier !== undefined) return this.#answer(request, earlier, undefined);
-    const faults = request.interaction.entries.map((entry) => this.#validate(entry));
-    const all = faults.flat();
-    if (request.interaction.atomic && all.some(isFault)) throw new Refusal(422, all);
+    const faults = this.#validate(request.interaction);
     for (let preparation = 0; preparation < maxPreparations; preparation += 1) {
       const preparation = await this.#prepare(request, faults);
       const outcome = await this.#land(request, digest, preparation);
@@ -90,15 +88,21 @@ export class Ingest {
     });
   }
 
-  #validate({ resource, path }: EntryRequest): readonly OperationOutcomeIssue[] {
-    const type = String(resource.resourceType);
-    return this.#services.validator
-      .validate(resource)
-      .map((issue) =>
-        issue.expression === undefined
-          ? issue
-          : { ...issue, expression: issue.expression.map((text) => rebase(text, type, path)) },
-      );
+  /**
+   * The issues of each entry. What is submitted is checked whole, as its rules are about the whole; one fault refuses it. In a
+   * batch a fault inside an entry's resource refuses that entry alone.
+   */
+  #validate({ atomic, whole, entries }: Interaction): readonly (readonly OperationOutcomeIssue[])[] {
+    const { validator } = this.#services;
+    const issues = validator.validate(whole).filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''));
+    if (issues.some(isFault)) throw new Refusal(422, issues);
+    if (atomic) return entries.map(() => []);
+    return entries.map(({ resource, path }) =>
+      validator.validate(resource).map((issue) => ({
+        ...issue,
+        expression: (issue.expression ?? []).map((text) => rebase(text, String(resource.resourceType), path)),
+      })),
+    );
   }
 
   async #prepare(request: IngestRequest, faults: readonly (readonly OperationOutcomeIssue[])[]): Promise<Preparation> {
@@ -244,6 +248,9 @@ export class Ingest {
     return { entries, lastModified: outcome.recorded, repeated };
   }
 }
+
+/** An issue of the resource of an entry, not of the Bundle or the entry itself. */
+const inEntry = /^Bundle\.entry\[\d+\]\.resource/;
 
 const isFault = (issue: OperationOutcomeIssue): boolean => issue.severity === 'error' || issue.severity === 'fatal';
 

@@ -31,6 +31,8 @@ export interface EntryRequest {
 export interface Interaction {
   readonly kind: 'create' | 'update' | 'transaction' | 'batch' | 'message' | 'document';
   readonly atomic: boolean;
+  /** What was submitted, whole: the rules of a Bundle are about all of it. */
+  readonly whole: JsonObject;
   readonly entries: readonly EntryRequest[];
 }
 
@@ -162,13 +164,14 @@ function carriedEntry(entry: BundleEntry, path: string): EntryRequest[] {
 export function transactionOf(bundle: JsonObject): Interaction {
   const kind = bundle.type === 'batch' ? 'batch' : 'transaction';
   const entries = entriesOf(bundle).map((entry, index) => writeEntry(entry, `Bundle.entry[${index}]`));
-  return { kind, atomic: kind === 'transaction', entries };
+  return { kind, atomic: kind === 'transaction', whole: bundle, entries };
 }
 
 export function messageOf(bundle: JsonObject): Interaction {
   return {
     kind: 'message',
     atomic: true,
+    whole: bundle,
     entries: entriesOf(bundle).flatMap((entry, index) => carriedEntry(entry, `Bundle.entry[${index}]`)),
   };
 }
@@ -180,8 +183,13 @@ export function messageOf(bundle: JsonObject): Interaction {
 export function singleOf(resource: JsonObject, type: string, target: Target): Interaction {
   const kind = target.kind === 'create' ? 'create' : 'update';
   const own: EntryRequest = { path: type, fullUrl: undefined, type, resource, target };
-  if (type !== 'Bundle') return { kind, atomic: true, entries: [own] };
+  if (type !== 'Bundle') return { kind, atomic: true, whole: resource, entries: [own] };
   const { entry: _entries, link: _links, signature: _signature, ...frame } = resource;
   const carried = entriesOf(resource).flatMap((entry, index) => carriedEntry(entry, `Bundle.entry[${index}]`));
-  return { kind: 'document', atomic: true, entries: [{ ...own, resource: frame as JsonObject }, ...carried] };
+  return {
+    kind: 'document',
+    atomic: true,
+    whole: resource,
+    entries: [{ ...own, resource: frame as JsonObject }, ...carried],
+  };
 }
