@@ -252,7 +252,12 @@ export class Ingest {
 /** An issue of the resource of an entry, not of the Bundle or the entry itself. */
 const inEntry = /^Bundle\.entry\[\d+\]\.resource/;
 
-const isFault = (issue: OperationOutcomeIssue): boolean => issue.severity === 'error' || issue.severity === 'fatal';
+/**
+ * An unknown modifier extension (code `extension`) is no reason to refuse: the split holds such a resource in quarantine, where
+ * a person decides and nothing is lost.
+ */
+const isFault = ({ severity, code }: OperationOutcomeIssue): boolean =>
+  (severity === 'error' || severity === 'fatal') && code !== 'extension';
 
 /** An issue of a resource inside a Bundle names the element from the Bundle's root. */
 const rebase = (expression: string, type: string, path: string): string =>
