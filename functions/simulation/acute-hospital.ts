@@ -9,16 +9,36 @@ import { type SimulatedProvider, siteOf, systemOf } from './providers';
 import type { MessageDraft } from './simulated-message';
 import { isAliveAt, type SimulatedPerson } from './simulated-person';
 import { organizationResource, staffName, staffOf } from './staff';
-import { concept, emergencyProcedures, encounterTypes, hl7System, odsSiteSystem, snomed, term, ukCoreExtension, ukCoreProfile, ukCoreSystem } from './terms';
+import {
+  concept,
+  emergencyProcedures,
+  encounterTypes,
+  hl7System,
+  odsSiteSystem,
+  snomed,
+  term,
+  ukCoreExtension,
+  ukCoreProfile,
+  ukCoreSystem,
+} from './terms';
 import { narrative } from './written-notes';
 
 /** A hospital trust sends each attendance when it is over, and each stay at admission and again at discharge. */
-export function* acuteHospitalMessages(person: SimulatedPerson, history: readonly HealthEvent[]): Generator<MessageDraft> {
+export function* acuteHospitalMessages(
+  person: SimulatedPerson,
+  history: readonly HealthEvent[],
+): Generator<MessageDraft> {
   const { hospital, random } = person;
   const usual = patientRecord(person, hospital, `M${random.digits(7)}`);
   // Registered a second time at the front desk, by a clerk in a hurry: another number, nothing that links the two.
   const second: PatientRecord | undefined = random.chance(0.04)
-    ? { ...usual, localId: `M${random.digits(7)}`, nhsNumber: 'nhs-number-not-known', misspelt: true, showsFormerNumber: false }
+    ? {
+        ...usual,
+        localId: `M${random.digits(7)}`,
+        nhsNumber: 'nhs-number-not-known',
+        misspelt: true,
+        showsFormerNumber: false,
+      }
     : undefined;
   for (const event of history) {
     const record = second !== undefined && random.chance(0.3) ? second : usual;
@@ -63,7 +83,7 @@ function locationResource(hospital: SimulatedProvider, place: string): Location 
     resourceType: 'Location',
     meta: { profile: [ukCoreProfile('Location')] },
     identifier: [
-      { system: systemOf(hospital, 'place'), value: place },
+      { system: systemOf(hospital, 'place'), value: place.toLowerCase().replace(' ', '-') },
       { system: odsSiteSystem, value: siteOf(hospital) },
     ],
     status: 'active',
@@ -72,7 +92,11 @@ function locationResource(hospital: SimulatedProvider, place: string): Location 
   };
 }
 
-function attendanceMessage(event: EmergencyAttendance, record: PatientRecord, hospital: SimulatedProvider): MessageDraft {
+function attendanceMessage(
+  event: EmergencyAttendance,
+  record: PatientRecord,
+  hospital: SimulatedProvider,
+): MessageDraft {
   const { random } = record.person;
   const { at, until, complaint, admitted } = event;
   const visit = new Visit(record, hospital, at, `E${random.digits(9)}`, 'Emergency Department');
@@ -87,14 +111,24 @@ function attendanceMessage(event: EmergencyAttendance, record: PatientRecord, ho
   const status = admitted
     ? term(snomed, '1066331000000109', 'Emergency department discharge to emergency department short stay ward')
     : term(snomed, '182992009', 'Treatment completed');
-  resource.extension = [{ url: ukCoreExtension('EmergencyCareDischargeStatus'), valueCodeableConcept: concept(status) }];
+  resource.extension = [
+    { url: ukCoreExtension('EmergencyCareDischargeStatus'), valueCodeableConcept: concept(status) },
+  ];
   resource.location = [{ location: { reference: visit.location }, physicalType: departmentType }];
   const encounter = visit.bundle.create(resource);
   const occasion = visit.during(encounter, at + 15 * minute);
   for (const one of acuteObservations(occasion, random.whole(0, 3))) visit.bundle.create(one);
-  visit.bundle.create(conditionResource(occasion, { terms: [complaint.term], category: 'encounter-diagnosis', onset: undefined }));
+  visit.bundle.create(
+    conditionResource(occasion, { terms: [complaint.term], category: 'encounter-diagnosis', onset: undefined }),
+  );
   if (admitted || random.chance(0.3)) addReport(visit, visit.during(encounter, at + 70 * minute), random.whole(2, 4));
-  return visit.bundle.draft(hospital, 'transaction', 'attendance', until + 30 * minute, random.chance(0.03) ? 'late' : undefined);
+  return visit.bundle.draft(
+    hospital,
+    'transaction',
+    'attendance',
+    until + 30 * minute,
+    random.chance(0.03) ? 'late' : undefined,
+  );
 }
 
 const departmentType = concept(
@@ -117,26 +151,45 @@ function* stayMessages(event: Admission, record: PatientRecord, hospital: Simula
 function dischargeMessage(event: Admission, visit: Visit, hospital: SimulatedProvider): MessageDraft {
   const { random } = visit.occasion.person;
   const { at, until, diagnosis, procedure, emergency } = event;
-  const conditionUrl: { reference?: string } = {};
   const closed = stayEncounter(event, visit, hospital, 'finished');
   const encounter = visit.bundle.replace(closed);
   const occasion = visit.during(encounter, until);
-  conditionUrl.reference = visit.bundle.create(
+  const reference = visit.bundle.create(
     conditionResource(occasion, { terms: [diagnosis.term, diagnosis.icd], category: 'encounter-diagnosis', onset: at }),
   );
+  // Encounter and diagnosis name each other, so one of them is completed after both have their place.
   closed.diagnosis = [
-    { condition: { reference: conditionUrl.reference }, use: concept(term(hl7System('diagnosis-role'), 'DD', 'Discharge diagnosis')), rank: 1 },
+    { condition: { reference }, use: concept(term(hl7System('diagnosis-role'), 'DD', 'Discharge diagnosis')), rank: 1 },
   ];
   const operated = visit.during(encounter, at + 4 * hour);
   if (procedure !== undefined) visit.bundle.create(procedureResource(operated, [procedure.term, procedure.opcs]));
-  else if (diagnosis.icd.code === 'K35.8') visit.bundle.create(procedureResource(operated, [emergencyProcedures.appendicectomy]));
+  else if (diagnosis.icd.code === 'K35.8')
+    visit.bundle.create(procedureResource(operated, [emergencyProcedures.appendicectomy]));
   else if (diagnosis.respiratory) visit.bundle.create(procedureResource(operated, [emergencyProcedures.chestXRay]));
   if (emergency || random.chance(0.5)) addReport(visit, visit.during(encounter, at + 6 * hour), random.whole(3, 5));
-  if (emergency) for (const one of acuteObservations(visit.during(encounter, until - 2 * hour), 1)) visit.bundle.create(one);
+  if (emergency)
+    for (const one of acuteObservations(visit.during(encounter, until - 2 * hour), 1)) visit.bundle.create(one);
   return visit.bundle.draft(hospital, 'transaction', 'discharge', until + 2 * hour);
 }
 
-function stayEncounter(event: Admission, visit: Visit, hospital: SimulatedProvider, status: 'in-progress' | 'finished'): Encounter {
+const home = 'Usual place of residence';
+const method = (code: string, display: string) => term(ukCoreSystem('DischargeMethodEngland'), code, display);
+const destination = (code: string, display: string) => term(ukCoreSystem('DischargeDestinationEngland'), code, display);
+const deceased = {
+  method: method('4', 'Patient died'),
+  destination: destination('79', 'Not applicable - Patient died or still birth'),
+};
+const dischargedHome = {
+  method: method('1', 'Patient discharged on clinical advice or with clinical consent'),
+  destination: destination('19', home),
+};
+
+function stayEncounter(
+  event: Admission,
+  visit: Visit,
+  hospital: SimulatedProvider,
+  status: 'in-progress' | 'finished',
+): Encounter {
   const { emergency, diagnosis, until, died } = event;
   const finished = status === 'finished';
   const resource = encounterResource(visit.occasion, {
@@ -147,21 +200,21 @@ function stayEncounter(event: Admission, visit: Visit, hospital: SimulatedProvid
     reason: diagnosis.term,
     provider: hospital,
   });
-  const method = emergency
-    ? term(ukCoreSystem('AdmissionMethodEngland'), '21', 'Emergency Admission: Emergency Care Department or dental casualty department')
+  const admission = emergency
+    ? term(
+        ukCoreSystem('AdmissionMethodEngland'),
+        '21',
+        'Emergency Admission: Emergency Care Department or dental casualty department',
+      )
     : term(ukCoreSystem('AdmissionMethodEngland'), '11', 'Elective Admission: Waiting list');
-  const home = 'Usual place of residence';
   resource.hospitalization = {
-    extension: [{ url: ukCoreExtension('AdmissionMethod'), valueCodeableConcept: concept(method) }],
+    extension: [{ url: ukCoreExtension('AdmissionMethod'), valueCodeableConcept: concept(admission) }],
     admitSource: concept(term(ukCoreSystem('SourceOfAdmissionEngland'), '19', home)),
   };
   if (finished) {
-    const left = died ? (['4', 'Patient died'] as const) : (['1', 'Patient discharged on clinical advice or with clinical consent'] as const);
-    resource.extension = [
-      { url: ukCoreExtension('DischargeMethod'), valueCodeableConcept: concept(term(ukCoreSystem('DischargeMethodEngland'), ...left)) },
-    ];
-    const destination = died ? (['79', 'Not applicable - Patient died or still birth'] as const) : (['19', home] as const);
-    resource.hospitalization.dischargeDisposition = concept(term(ukCoreSystem('DischargeDestinationEngland'), ...destination));
+    const outcome = died ? deceased : dischargedHome;
+    resource.extension = [{ url: ukCoreExtension('DischargeMethod'), valueCodeableConcept: concept(outcome.method) }];
+    resource.hospitalization.dischargeDisposition = concept(outcome.destination);
   }
   resource.location = [{ location: { reference: visit.location }, physicalType: wardType }];
   return resource;

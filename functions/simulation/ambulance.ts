@@ -25,11 +25,21 @@ function* incidentMessages(event: AmbulanceIncident, person: SimulatedPerson): G
   const ids = { patient: random.uuid(), encounter: random.uuid(), call: random.uuid(), place: random.uuid() };
   const record = patientRecord(person, ambulanceService, ids.patient);
   const subject = () => subjectOf(record, `urn:uuid:${ids.patient}`);
-  const occasion: Occasion = { person, at, subject, performer: undefined, encounter: { reference: `urn:uuid:${ids.encounter}` } };
+  const occasion: Occasion = {
+    person,
+    at,
+    subject,
+    performer: undefined,
+    encounter: { reference: `urn:uuid:${ids.encounter}` },
+  };
   const receiver = conveyed ? person.hospital : undefined;
   const encounterAt = (end: LondonTime | undefined): Carried => ({
     ...encounterResource(
-      { ...occasion, encounter: undefined, identifier: () => ({ system: systemOf(ambulanceService, 'case'), value: ids.encounter }) },
+      {
+        ...occasion,
+        encounter: undefined,
+        identifier: () => ({ system: systemOf(ambulanceService, 'case'), value: ids.encounter }),
+      },
       {
         class: 'FLD',
         type: encounterTypes.emergency,
@@ -46,15 +56,26 @@ function* incidentMessages(event: AmbulanceIncident, person: SimulatedPerson): G
   const patient: Carried = { ...patientResource(record, at), id: ids.patient };
   const first = new BundleDraft(random);
   openMessage(first, ambulanceService, receiver, 'new', [ids.encounter], random);
-  for (const one of [patient, encounterAt(undefined), incidentPlace(person, at, ids.place), callReport(event, occasion, ids.call)])
+  for (const one of [
+    patient,
+    encounterAt(undefined),
+    incidentPlace(person, at, ids.place),
+    callReport(event, occasion, ids.call),
+  ])
     first.carry(one);
   const toldTwice = random.chance(0.75);
   if (toldTwice) yield first.draft(ambulanceService, 'message', 'incident', at + 10 * minute);
   const last = new BundleDraft(random);
   openMessage(last, ambulanceService, receiver, toldTwice ? 'update' : 'new', [ids.encounter], random);
-  for (const one of [patient, encounterAt(until), incidentPlace(person, at, ids.place), callReport(event, occasion, ids.call)])
+  for (const one of [
+    patient,
+    encounterAt(until),
+    incidentPlace(person, at, ids.place),
+    callReport(event, occasion, ids.call),
+  ])
     last.carry(one);
-  for (const one of acuteObservations({ ...occasion, at: at + 25 * minute }, random.whole(1, 3))) last.carry({ ...one, id: random.uuid() });
+  for (const one of acuteObservations({ ...occasion, at: at + 25 * minute }, random.whole(1, 3)))
+    last.carry({ ...one, id: random.uuid() });
   yield last.draft(ambulanceService, 'message', 'handover', until, toldTwice ? 'later' : undefined);
 }
 
@@ -72,7 +93,11 @@ function incidentPlace(person: SimulatedPerson, at: LondonTime, id: string): Loc
   };
 }
 
-function callReport({ at, complaint }: AmbulanceIncident, { person, subject, encounter }: Occasion, id: string): Communication & { id: string } {
+function callReport(
+  { at, complaint }: AmbulanceIncident,
+  { person, subject, encounter }: Occasion,
+  id: string,
+): Communication & { id: string } {
   return {
     resourceType: 'Communication',
     id,
@@ -84,6 +109,10 @@ function callReport({ at, complaint }: AmbulanceIncident, { person, subject, enc
     ...(encounter === undefined ? {} : { encounter }),
     received: dateTimeText(at),
     reasonCode: [concept(complaint.term)],
-    payload: [{ contentString: `999 call: ${complaint.term.display}. Caller gave name ${fullName(person)}, ring back on ${person.mobile}.` }],
+    payload: [
+      {
+        contentString: `999 call: ${complaint.term.display}. Caller gave name ${fullName(person)}, ring back on ${person.mobile}.`,
+      },
+    ],
   };
 }

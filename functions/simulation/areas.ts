@@ -65,11 +65,11 @@ const authorities: readonly (readonly [Area['authority'], readonly Row[]])[] = [
 ];
 
 const lsoasPerArea = 4;
-let given = 0;
 
-export const simulatedAreas: readonly Area[] = authorities.flatMap(([authority, rows]) =>
-  rows.map(([outward, town, weight, deprivation]): Area => {
-    const lsoas = Array.from({ length: lsoasPerArea }, () => `E0199${String((given += 1)).padStart(4, '0')}`);
+export const simulatedAreas: readonly Area[] = authorities
+  .flatMap(([authority, rows]) => rows.map((row) => [authority, row] as const))
+  .map(([authority, [outward, town, weight, deprivation]], index): Area => {
+    const number = (place: number): string => String(index * lsoasPerArea + place + 1).padStart(4, '0');
+    const lsoas = Array.from({ length: lsoasPerArea }, (_, place) => `E0199${number(place)}`);
     return { outward, town, authority, weight, deprivation, lsoas };
-  }),
-);
+  });

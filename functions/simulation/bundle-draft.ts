@@ -4,7 +4,7 @@ import type { SimulatedProvider } from './providers';
 import type { Random } from './random';
 import type { MessageDraft } from './simulated-message';
 
-type Identified = FhirResource & { identifier?: Identifier | Identifier[] };
+type Identified = FhirResource & { identifier?: Identifier | Identifier[] | undefined };
 
 /** `identifier=system|value` of a resource's first identifier, unescaped, as most senders write it. */
 export function criteriaOf(resource: Identified): string {
@@ -17,7 +17,7 @@ export function criteriaOf(resource: Identified): string {
 
 /** A Bundle while a provider's system puts it together. Each `add` gives the reference by which other entries name it. */
 export class BundleDraft {
-  readonly #entries: BundleEntry[] = [];
+  readonly #entries: BundleEntry<FhirResource>[] = [];
   readonly #known = new Map<string, string>();
   readonly #random: Random;
 
@@ -65,7 +65,7 @@ export class BundleDraft {
     at: LondonTime,
     delay?: MessageDraft['delay'],
   ): MessageDraft {
-    const bundle: Bundle = {
+    const bundle: Bundle<FhirResource> = {
       resourceType: 'Bundle',
       id: this.#random.uuid(),
       type: kind,

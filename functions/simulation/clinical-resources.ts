@@ -1,6 +1,6 @@
 import type { AllergyIntolerance, Condition, Encounter, Immunization, MedicationRequest, Procedure } from 'fhir/r4';
 import { dateText, dateTimeText, day, type LondonTime } from './london-time';
-import type { Medicine } from './long-term-conditions';
+import type { Medicine } from './medicines';
 import type { Occasion } from './observation-resources';
 import type { SimulatedProvider } from './providers';
 import {
@@ -59,7 +59,8 @@ export function encounterResource(occasion: Occasion, detail: EncounterDetail): 
   };
 }
 
-const conditionStatus = (code: string, display: string) => concept(term(hl7System('condition-clinical'), code, display));
+const conditionStatus = (code: string, display: string) =>
+  concept(term(hl7System('condition-clinical'), code, display));
 const certain = concept(term(hl7System('condition-ver-status'), 'confirmed', 'Confirmed'));
 
 export interface ConditionDetail {

@@ -1,4 +1,4 @@
-import type { Condition, MedicationRequest, Observation } from 'fhir/r4';
+import type { Condition, Observation } from 'fhir/r4';
 import { BundleDraft } from './bundle-draft';
 import {
   allergyResource,
@@ -10,7 +10,7 @@ import {
 } from './clinical-resources';
 import type { HealthEvent } from './health-event';
 import { day, hour, type LondonTime, minute, yearOf, yearsBetween } from './london-time';
-import { type Medicine, medicines } from './long-term-conditions';
+import { type Medicine, medicines } from './medicines';
 import { bloodPressure, bodySize, hba1c, type Occasion, smokingStatus } from './observation-resources';
 import { type PatientRecord, patientRecord, patientResource, subjectOf } from './patient-record';
 import { systemOf } from './providers';
@@ -40,7 +40,10 @@ const ofPractice: ReadonlySet<HealthEvent['kind']> = new Set([
 ]);
 
 /** A practice sends what it recorded in a year as one transaction, and now and then mends what it sent before. */
-export function* generalPracticeMessages(person: SimulatedPerson, history: readonly HealthEvent[]): Generator<MessageDraft> {
+export function* generalPracticeMessages(
+  person: SimulatedPerson,
+  history: readonly HealthEvent[],
+): Generator<MessageDraft> {
   const chart = new PracticeChart(person);
   const byYear = new Map<number, HealthEvent[]>();
   for (const event of history) {
@@ -74,7 +77,9 @@ class PracticeChart {
     for (const event of events) this.#write(event, bundle, patient, mendable);
     const late = random.chance(0.02);
     yield bundle.draft(practice, 'transaction', 'record', sent, late ? 'late' : undefined);
-    const wrong = mendable.length > 0 && !late && random.chance(0.05) ? random.pick(mendable) : undefined;
+    const results = mendable.filter(({ resourceType }) => resourceType === 'Observation');
+    const candidates = results.length > 0 ? results : mendable;
+    const wrong = candidates.length > 0 && !late && random.chance(0.05) ? random.pick(candidates) : undefined;
     if (wrong !== undefined) yield this.#mend(wrong, sent + random.whole(2, 60) * day);
   }
 
@@ -126,16 +131,25 @@ class PracticeChart {
       case 'registration': {
         for (const known of person.conditions) {
           if (known.since <= at)
-            add(conditionResource(occasion, { terms: [known.condition.term], category: 'problem-list-item', onset: known.since }));
+            add(
+              conditionResource(occasion, {
+                terms: [known.condition.term],
+                category: 'problem-list-item',
+                onset: known.since,
+              }),
+            );
         }
         if (person.allergic) bundle.create(allergyResource(occasion));
         if (adult) bundle.create(smokingStatus(occasion));
-        for (const one of bodySize(occasion)) bundle.create(one);
+        for (const one of bodySize(occasion)) add(one);
         if (adult) bundle.create(bloodPressure(occasion));
         return;
       }
       case 'consultation': {
-        const met = meeting(event.telephone ? 'telephone' : random.chance(0.05) ? 'homeVisit' : 'consultation', event.telephone);
+        const met = meeting(
+          event.telephone ? 'telephone' : random.chance(0.05) ? 'homeVisit' : 'consultation',
+          event.telephone,
+        );
         const ended = at + random.whole(5, 30) * day;
         add(conditionResource(met, { terms: [event.reason], category: 'encounter-diagnosis', onset: at, ended }));
         const treatment = treatments[event.reason.code];
@@ -148,16 +162,26 @@ class PracticeChart {
         const met = meeting('review', random.chance(0.25));
         const { condition } = event.known;
         for (const medicine of condition.repeats) bundle.create(medicationRequestResource(met, medicine, true));
-        if (adult && (condition.name === 'hypertension' || condition.name === 'diabetes' || condition.name === 'heartFailure'))
+        if (
+          adult &&
+          (condition.name === 'hypertension' || condition.name === 'diabetes' || condition.name === 'heartFailure')
+        )
           bundle.create(bloodPressure(met));
         if (condition.name === 'diabetes') add(hba1c(met));
         if (condition.respiratory && adult) bundle.create(smokingStatus(met));
-        if (condition.respiratory && random.chance(0.15)) bundle.create(medicationRequestResource(met, medicines.prednisolone, false));
+        if (condition.respiratory && random.chance(0.15))
+          bundle.create(medicationRequestResource(met, medicines.prednisolone, false));
         return;
       }
       case 'diagnosis': {
         const { condition, since } = event.known;
-        add(conditionResource(meeting('consultation', false), { terms: [condition.term], category: 'problem-list-item', onset: since }));
+        add(
+          conditionResource(meeting('consultation', false), {
+            terms: [condition.term],
+            category: 'problem-list-item',
+            onset: since,
+          }),
+        );
         return;
       }
       case 'flu':
@@ -181,12 +205,20 @@ class PracticeChart {
     const reference = bundle.createIfNone(by);
     if (rest.resourceType === 'Condition') {
       const { clinicalStatus: _status, abatementDateTime: _ended, ...kept } = rest;
-      const verificationStatus = concept(term(hl7System('condition-ver-status'), 'entered-in-error', 'Entered in Error'));
+      const verificationStatus = concept(
+        term(hl7System('condition-ver-status'), 'entered-in-error', 'Entered in Error'),
+      );
       bundle.replace({ ...kept, verificationStatus, subject, recorder: { reference }, note: [note(this.#person, at)] });
     } else {
       const { valueQuantity } = rest;
       const value = Math.round((valueQuantity?.value ?? 40) * 1.1);
-      bundle.replace({ ...rest, status: 'corrected', subject, performer: [{ reference }], valueQuantity: { ...valueQuantity, value } });
+      bundle.replace({
+        ...rest,
+        status: 'corrected',
+        subject,
+        performer: [{ reference }],
+        valueQuantity: { ...valueQuantity, value },
+      });
     }
     return bundle.draft(practice, 'transaction', 'correction', at, 'later');
   }

@@ -45,21 +45,46 @@ export function healthHistory(person: SimulatedPerson, period: Period): readonly
     const { deprivation } = homeAt(person, from).area;
     const current = person.conditions.filter(({ since }) => since < from);
     for (let count = random.times(atAge(visits, age) + current.length * 0.3); count > 0; count -= 1) {
-      events.push({ kind: 'consultation', at: surgery(inYear(from)), reason: random.weighted(consultations), telephone: random.chance(0.3) });
+      events.push({
+        kind: 'consultation',
+        at: surgery(inYear(from)),
+        reason: random.weighted(consultations),
+        telephone: random.chance(0.3),
+      });
     }
-    for (const known of current) if (random.chance(0.8)) events.push({ kind: 'review', at: surgery(inYear(from)), known });
+    for (const known of current)
+      if (random.chance(0.8)) events.push({ kind: 'review', at: surgery(inYear(from)), known });
     const severe = current.some(({ condition }) => condition.severe) ? 0.6 : 0;
-    for (let count = random.times((atAge(urgentNeed, age) + severe) * (1.3 - deprivation * 0.1)); count > 0; count -= 1) {
+    for (
+      let count = random.times((atAge(urgentNeed, age) + severe) * (1.3 - deprivation * 0.1));
+      count > 0;
+      count -= 1
+    ) {
       events.push(...urgentJourney(person, inYear(from), random));
     }
     if (random.chance(age > 50 ? 0.06 : 0.015)) events.push(plannedStay(inYear(from), person));
     events.push(...flu(person, yearOf(from), age, current));
   }
   if (person.died !== undefined) events.push(...lastDays(person, person.died));
-  return events
+  const lived = events
     .filter(({ kind, at }) => at < period.end && at >= registered && (kind === 'death' || isAliveAt(person, at)))
     .map((event) => endingWith(event, person.died))
     .sort((left, right) => left.at - right.at);
+  return oneBedEach(lived);
+}
+
+const elsewhere: ReadonlySet<HealthEvent['kind']> = new Set(['call', 'incident', 'attendance', 'admission']);
+
+/** Nobody calls, comes or is admitted while on a ward; the stay somebody dies in goes before all others. */
+function oneBedEach(events: readonly HealthEvent[]): HealthEvent[] {
+  let until = Number.NEGATIVE_INFINITY;
+  return events.filter((event) => {
+    const onWard = event.at < until && elsewhere.has(event.kind);
+    if (event.kind !== 'admission') return !onWard;
+    if (onWard && !event.died) return false;
+    until = event.until;
+    return true;
+  });
 }
 
 /** A stay that would last beyond death ends with it. */
@@ -68,7 +93,12 @@ function endingWith(event: HealthEvent, died: LondonTime | undefined): HealthEve
   return event.kind === 'admission' ? { ...event, until: died, died: true } : { ...event, until: died };
 }
 
-function flu({ random }: SimulatedPerson, inYear: number, age: number, current: readonly KnownCondition[]): HealthEvent[] {
+function flu(
+  { random }: SimulatedPerson,
+  inYear: number,
+  age: number,
+  current: readonly KnownCondition[],
+): HealthEvent[] {
   const eligible = age >= 65 || current.some(({ condition }) => condition.fluEligible);
   if (!eligible) return [];
   const outcome = random.weighted([
@@ -105,13 +135,26 @@ function lastDays(person: SimulatedPerson, died: LondonTime): HealthEvent[] {
   const admission = stay?.kind === 'admission' ? stay : undefined;
   const diagnosis = admission?.diagnosis ?? admissionDiagnoses[0]!;
   return [
-    { kind: 'admission', at: admission?.at ?? died - day, until: died, emergency: true, diagnosis, procedure: undefined, died: true },
+    {
+      kind: 'admission',
+      at: admission?.at ?? died - day,
+      until: died,
+      emergency: true,
+      diagnosis,
+      procedure: undefined,
+      died: true,
+    },
     death,
   ];
 }
 
 /** Secondary mental health care: all with a psychosis, one in eight with depression or anxiety. */
-function mentalHealthCare({ random }: SimulatedPerson, known: KnownCondition, from: LondonTime, end: LondonTime): HealthEvent[] {
+function mentalHealthCare(
+  { random }: SimulatedPerson,
+  known: KnownCondition,
+  from: LondonTime,
+  end: LondonTime,
+): HealthEvent[] {
   const psychosis = known.condition.name === 'schizophrenia' || known.condition.name === 'bipolar';
   if (!psychosis && !random.chance(0.12)) return [];
   const earliest = Math.max(from, known.since);
@@ -120,7 +163,11 @@ function mentalHealthCare({ random }: SimulatedPerson, known: KnownCondition, fr
   const until = Math.min(end, at + random.whole(60, psychosis ? 700 : 260) * day);
   const contacts: LondonTime[] = [];
   const apart = psychosis ? 28 : 14;
-  for (let next = at + 7 * day; next < until && contacts.length < 16; next += random.whole(apart - 6, apart + 10) * day) {
+  for (
+    let next = at + 7 * day;
+    next < until && contacts.length < 16;
+    next += random.whole(apart - 6, apart + 10) * day
+  ) {
     contacts.push(atHour(workingDay(next), surgeryHours, random));
   }
   const stay = psychosis && random.chance(0.45) ? at + random.whole(3, 40) * day + 14 * hour : undefined;

@@ -1,4 +1,5 @@
-import { dmd, snomed, type Term, term } from './terms';
+import { type Medicine, medicines } from './medicines';
+import { snomed, type Term, term } from './terms';
 
 export type ConditionName =
   | 'asthma'
@@ -14,37 +15,6 @@ export type ConditionName =
   | 'anxiety'
   | 'schizophrenia'
   | 'bipolar';
-
-export interface Medicine {
-  readonly term: Term;
-  /** As a prescriber writes it. */
-  readonly directions: string;
-  /** Amount of one issue with its unit. */
-  readonly quantity: readonly [number, string];
-}
-
-const medicine = (system: string, code: string, display: string, directions: string, quantity: Medicine['quantity']): Medicine => ({
-  term: term(system, code, display),
-  directions,
-  quantity,
-});
-
-// Products of the dictionary of medicines and devices; where its code was not at hand, the SNOMED CT medicinal product.
-export const medicines = {
-  salbutamol: medicine(dmd, '39113611000001102', 'Salbutamol 100micrograms/dose inhaler CFC free', 'Inhale two puffs when needed', [200, 'dose']),
-  beclometasone: medicine(dmd, '42292311000001106', 'Beclometasone 100micrograms/dose inhaler', 'Inhale two puffs twice a day', [200, 'dose']),
-  budesonide: medicine(dmd, '35912411000001100', 'Budesonide 200micrograms/dose dry powder inhaler', 'Inhale one puff twice a day', [100, 'dose']),
-  salmeterol: medicine(dmd, '10075611000001101', 'Salmeterol 25micrograms/dose inhaler CFC free', 'Inhale two puffs twice a day', [120, 'dose']),
-  prednisolone: medicine(snomed, '116601002', 'Prednisolone-containing product', 'Take six 5 mg tablets in the morning for five days', [30, 'tablet']),
-  amlodipine: medicine(dmd, '319283006', 'Amlodipine 5mg tablets', 'Take one tablet a day', [28, 'tablet']),
-  atorvastatin: medicine(dmd, '320029006', 'Atorvastatin 10mg tablets', 'Take one tablet at night', [28, 'tablet']),
-  metformin: medicine(snomed, '109081006', 'Metformin-containing product', 'Take one 500 mg tablet twice a day with food', [56, 'tablet']),
-  sertraline: medicine(snomed, '372594008', 'Sertraline', 'Take one 50 mg tablet a day', [28, 'tablet']),
-  amoxicillin: medicine(dmd, '39732411000001106', 'Amoxicillin 500mg capsules', 'Take one capsule three times a day', [15, 'capsule']),
-  doxycycline: medicine(dmd, '41948311000001104', 'Doxycycline 100mg capsules', 'Take two on the first day, then one a day', [8, 'capsule']),
-  clarithromycin: medicine(dmd, '41946511000001109', 'Clarithromycin 500mg tablets', 'Take one tablet twice a day', [14, 'tablet']),
-  paracetamol: medicine(dmd, '777067000', 'Paracetamol', 'Take two 500 mg tablets up to four times a day', [32, 'tablet']),
-} as const satisfies Record<string, Medicine>;
 
 export interface LongTermCondition {
   readonly name: ConditionName;
@@ -66,19 +36,170 @@ const plain = { smokers: 1, fluEligible: false, respiratory: false, severe: fals
 
 /** Shares near those of English disease registers (QOF 2023/24), rounded; enough for tables that look like a population. */
 export const longTermConditions: readonly LongTermCondition[] = [
-  { ...plain, name: 'asthma', term: sct('195967001', 'Asthma'), prevalence: [[5, 0.07], [15, 0.09], [65, 0.08]], onset: [4, 45], repeats: [medicines.salbutamol, medicines.beclometasone], fluEligible: true, respiratory: true },
-  { ...plain, name: 'copd', term: sct('13645005', 'Chronic obstructive lung disease'), prevalence: [[45, 0.015], [60, 0.04], [75, 0.06]], onset: [42, 78], smokers: 4, repeats: [medicines.salbutamol, medicines.salmeterol], fluEligible: true, respiratory: true, severe: true },
-  { ...plain, name: 'bronchiectasis', term: sct('12295008', 'Bronchiectasis'), prevalence: [[40, 0.004], [65, 0.012]], onset: [35, 75], repeats: [medicines.salbutamol], fluEligible: true, respiratory: true },
-  { ...plain, name: 'cysticFibrosis', term: sct('190905008', 'Cystic fibrosis'), prevalence: [[0, 0.0004]], onset: [0, 1], repeats: [medicines.salbutamol], fluEligible: true, respiratory: true, severe: true },
-  { ...plain, name: 'pulmonaryFibrosis', term: sct('700250006', 'Idiopathic pulmonary fibrosis'), prevalence: [[55, 0.0005], [70, 0.002]], onset: [52, 80], smokers: 2, repeats: [], fluEligible: true, respiratory: true, severe: true },
-  { ...plain, name: 'hypertension', term: sct('38341003', 'Hypertension'), prevalence: [[35, 0.04], [45, 0.14], [60, 0.32], [75, 0.5]], onset: [35, 75], repeats: [medicines.amlodipine] },
-  { ...plain, name: 'diabetes', term: sct('44054006', 'Diabetes mellitus type 2'), prevalence: [[30, 0.015], [45, 0.07], [60, 0.14], [75, 0.18]], onset: [30, 72], repeats: [medicines.metformin, medicines.atorvastatin], fluEligible: true },
-  { ...plain, name: 'atrialFibrillation', term: sct('49436004', 'Atrial fibrillation'), prevalence: [[55, 0.015], [70, 0.06], [80, 0.12]], onset: [52, 84], repeats: [], fluEligible: true },
-  { ...plain, name: 'heartFailure', term: sct('84114007', 'Heart failure'), prevalence: [[60, 0.01], [75, 0.05]], onset: [58, 84], smokers: 1.6, repeats: [medicines.atorvastatin], fluEligible: true, severe: true },
-  { ...plain, name: 'depression', term: sct('35489007', 'Depressive disorder'), prevalence: [[15, 0.06], [25, 0.14], [65, 0.1]], onset: [14, 60], repeats: [medicines.sertraline] },
-  { ...plain, name: 'anxiety', term: sct('197480006', 'Anxiety disorder'), prevalence: [[12, 0.05], [25, 0.09], [65, 0.06]], onset: [10, 55], repeats: [] },
-  { ...plain, name: 'schizophrenia', term: sct('58214004', 'Schizophrenia'), prevalence: [[18, 0.007]], onset: [17, 35], smokers: 2, repeats: [] },
-  { ...plain, name: 'bipolar', term: sct('13746004', 'Bipolar disorder'), prevalence: [[18, 0.006]], onset: [17, 40], repeats: [medicines.sertraline] },
+  {
+    ...plain,
+    name: 'asthma',
+    term: sct('195967001', 'Asthma'),
+    prevalence: [
+      [5, 0.07],
+      [15, 0.09],
+      [65, 0.08],
+    ],
+    onset: [4, 45],
+    repeats: [medicines.salbutamol, medicines.beclometasone],
+    fluEligible: true,
+    respiratory: true,
+  },
+  {
+    ...plain,
+    name: 'copd',
+    term: sct('13645005', 'Chronic obstructive lung disease'),
+    prevalence: [
+      [45, 0.015],
+      [60, 0.04],
+      [75, 0.06],
+    ],
+    onset: [42, 78],
+    smokers: 4,
+    repeats: [medicines.salbutamol, medicines.salmeterol],
+    fluEligible: true,
+    respiratory: true,
+    severe: true,
+  },
+  {
+    ...plain,
+    name: 'bronchiectasis',
+    term: sct('12295008', 'Bronchiectasis'),
+    prevalence: [
+      [40, 0.004],
+      [65, 0.012],
+    ],
+    onset: [35, 75],
+    repeats: [medicines.salbutamol],
+    fluEligible: true,
+    respiratory: true,
+  },
+  {
+    ...plain,
+    name: 'cysticFibrosis',
+    term: sct('190905008', 'Cystic fibrosis'),
+    prevalence: [[0, 0.0004]],
+    onset: [0, 1],
+    repeats: [medicines.salbutamol],
+    fluEligible: true,
+    respiratory: true,
+    severe: true,
+  },
+  {
+    ...plain,
+    name: 'pulmonaryFibrosis',
+    term: sct('700250006', 'Idiopathic pulmonary fibrosis'),
+    prevalence: [
+      [55, 0.0005],
+      [70, 0.002],
+    ],
+    onset: [52, 80],
+    smokers: 2,
+    repeats: [],
+    fluEligible: true,
+    respiratory: true,
+    severe: true,
+  },
+  {
+    ...plain,
+    name: 'hypertension',
+    term: sct('38341003', 'Hypertension'),
+    prevalence: [
+      [35, 0.04],
+      [45, 0.14],
+      [60, 0.32],
+      [75, 0.5],
+    ],
+    onset: [35, 75],
+    repeats: [medicines.amlodipine],
+  },
+  {
+    ...plain,
+    name: 'diabetes',
+    term: sct('44054006', 'Diabetes mellitus type 2'),
+    prevalence: [
+      [30, 0.015],
+      [45, 0.07],
+      [60, 0.14],
+      [75, 0.18],
+    ],
+    onset: [30, 72],
+    repeats: [medicines.metformin, medicines.atorvastatin],
+    fluEligible: true,
+  },
+  {
+    ...plain,
+    name: 'atrialFibrillation',
+    term: sct('49436004', 'Atrial fibrillation'),
+    prevalence: [
+      [55, 0.015],
+      [70, 0.06],
+      [80, 0.12],
+    ],
+    onset: [52, 84],
+    repeats: [],
+    fluEligible: true,
+  },
+  {
+    ...plain,
+    name: 'heartFailure',
+    term: sct('84114007', 'Heart failure'),
+    prevalence: [
+      [60, 0.01],
+      [75, 0.05],
+    ],
+    onset: [58, 84],
+    smokers: 1.6,
+    repeats: [medicines.atorvastatin],
+    fluEligible: true,
+    severe: true,
+  },
+  {
+    ...plain,
+    name: 'depression',
+    term: sct('35489007', 'Depressive disorder'),
+    prevalence: [
+      [15, 0.06],
+      [25, 0.14],
+      [65, 0.1],
+    ],
+    onset: [14, 60],
+    repeats: [medicines.sertraline],
+  },
+  {
+    ...plain,
+    name: 'anxiety',
+    term: sct('197480006', 'Anxiety disorder'),
+    prevalence: [
+      [12, 0.05],
+      [25, 0.09],
+      [65, 0.06],
+    ],
+    onset: [10, 55],
+    repeats: [],
+  },
+  {
+    ...plain,
+    name: 'schizophrenia',
+    term: sct('58214004', 'Schizophrenia'),
+    prevalence: [[18, 0.007]],
+    onset: [17, 35],
+    smokers: 2,
+    repeats: [],
+  },
+  {
+    ...plain,
+    name: 'bipolar',
+    term: sct('13746004', 'Bipolar disorder'),
+    prevalence: [[18, 0.006]],
+    onset: [17, 40],
+    repeats: [medicines.sertraline],
+  },
 ];
 
 const mentalHealth: ReadonlySet<ConditionName> = new Set(['depression', 'anxiety', 'schizophrenia', 'bipolar']);

@@ -7,7 +7,7 @@ import { type PatientRecord, patientRecord, patientResource, subjectOf } from '.
 import { mentalHealthTrust } from './providers';
 import type { MessageDraft } from './simulated-message';
 import type { SimulatedPerson } from './simulated-person';
-import { concept, encounterTypes, ukCoreExtension, ukCoreProfile, ukCoreSystem, term } from './terms';
+import { concept, encounterTypes, term, ukCoreExtension, ukCoreProfile, ukCoreSystem } from './terms';
 
 type Kept = FhirResource & { id: string };
 
@@ -29,13 +29,21 @@ export function mentalHealthOutput(person: SimulatedPerson, history: readonly He
   const drafts: MessageDraft[] = [];
   const lines: string[] = [];
   const put = (resource: FhirResource, what: string, at: LondonTime, delay?: 'later'): void => {
-    const draft = { provider: mentalHealthTrust, kind: 'resource', what, at, body: JSON.stringify(resource), resources: 1 } as const;
+    const draft = {
+      provider: mentalHealthTrust,
+      kind: 'resource',
+      what,
+      at,
+      body: JSON.stringify(resource),
+      resources: 1,
+    } as const;
     drafts.push(delay === undefined ? draft : { ...draft, delay });
   };
   const known = patientResource(record, episodes[0]!.at, record.localId);
   put(known, 'patient', episodes[0]!.at);
   for (const episode of episodes) writeEpisode(episode, record, put, lines);
-  if (person.died !== undefined) put(patientResource(record, person.died + 9 * 24 * hour, record.localId), 'patient', person.died, 'later');
+  if (person.died !== undefined)
+    put(patientResource(record, person.died + 9 * 24 * hour, record.localId), 'patient', person.died, 'later');
   return { drafts, lines };
 }
 
@@ -60,7 +68,14 @@ function writeEpisode(
   });
   put(episodeOf(undefined), 'episode', at);
   put(
-    { ...conditionResource(occasion, { terms: [known.condition.term], category: 'encounter-diagnosis', onset: known.since }), id: random.uuid() },
+    {
+      ...conditionResource(occasion, {
+        terms: [known.condition.term],
+        category: 'encounter-diagnosis',
+        onset: known.since,
+      }),
+      id: random.uuid(),
+    },
     'condition',
     at + hour,
   );
@@ -100,9 +115,19 @@ function contactEncounter(occasion: Occasion, id: string, episode: string): Enco
   };
 }
 
-function wardEncounter(occasion: Occasion, id: string, episode: string, detained: boolean, until: LondonTime | undefined): Encounter {
+function wardEncounter(
+  occasion: Occasion,
+  id: string,
+  episode: string,
+  detained: boolean,
+  until: LondonTime | undefined,
+): Encounter {
   const legal = detained
-    ? term(ukCoreSystem('LegalStatusClassificationEngland'), '02', 'Formally detained under Mental Health Act Section 2')
+    ? term(
+        ukCoreSystem('LegalStatusClassificationEngland'),
+        '02',
+        'Formally detained under Mental Health Act Section 2',
+      )
     : term(ukCoreSystem('LegalStatusClassificationEngland'), '01', 'Informal');
   const context = term(ukCoreSystem('LegalStatusContext'), 'admission', 'Admission');
   return {

@@ -29,7 +29,11 @@ export function openMessage(
           destination: [
             {
               endpoint: `https://${receiver.ods.toLowerCase()}.example/FHIR/R4/$process-message`,
-              receiver: { type: 'Organization', identifier: { system: odsSystem, value: receiver.ods }, display: receiver.name },
+              receiver: {
+                type: 'Organization',
+                identifier: { system: odsSystem, value: receiver.ods },
+                display: receiver.name,
+              },
             },
           ],
         }),

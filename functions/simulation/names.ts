@@ -14,4 +14,6 @@ export const streets = list(
   'Acacia Beech Cedar Damson Elder Fuchsia Gorse Heather Ivy Juniper Laurel Maple Nettle Osier Poplar Quince Rowan Sycamore Tansy Willow',
 );
 export const streetKinds = ['Road', 'Street', 'Close', 'Avenue', 'Lane', 'Gardens'] as const;
-export const staffNames = list('Ashby Bright Culver Denholm Eastgate Farrow Gorringe Hallam Ibbotson Jessop Kettle Lamb');
+export const staffNames = list(
+  'Ashby Bright Culver Denholm Eastgate Farrow Gorringe Hallam Ibbotson Jessop Kettle Lamb',
+);

@@ -48,7 +48,11 @@ function callMessage(event: UrgentCall, person: SimulatedPerson): MessageDraft {
   });
   // The call handler's summary, as triage systems write it: who, where, what.
   const told = `${fullName(person)} of ${homeAt(person, at).postcode} called about ${complaint.term.display.toLowerCase()}.`;
-  bundle.carry({ ...encounter, id: ids.encounter, ...(random.chance(0.4) ? { text: narrative(person, 'Triage', told) } : {}) });
+  bundle.carry({
+    ...encounter,
+    id: ids.encounter,
+    ...(random.chance(0.4) ? { text: narrative(person, 'Triage', told) } : {}),
+  });
   const call: Communication & { id: string } = {
     resourceType: 'Communication',
     id: ids.call,
@@ -74,7 +78,9 @@ function callMessage(event: UrgentCall, person: SimulatedPerson): MessageDraft {
       subject: subject(),
       encounter: { reference: `urn:uuid:${ids.encounter}` },
       authoredOn: dateTimeText(until),
-      performer: [{ type: 'Organization', identifier: { system: odsSystem, value: receiver.ods }, display: receiver.name }],
+      performer: [
+        { type: 'Organization', identifier: { system: odsSystem, value: receiver.ods }, display: receiver.name },
+      ],
       reasonCode: [concept(complaint.term)],
     };
     bundle.carry(request);

@@ -1,6 +1,6 @@
 import type { Observation, Reference } from 'fhir/r4';
-import { hasCondition, type SimulatedPerson } from './simulated-person';
 import { dateTimeText, type LondonTime, yearsBetween } from './london-time';
+import { hasCondition, type SimulatedPerson } from './simulated-person';
 import { concept, hl7System, loinc, smokingStatuses, snomed, type Term, term, ucum, ukCoreProfile } from './terms';
 
 /** What every observation of one occasion has in common. */
@@ -16,7 +16,12 @@ export interface Occasion {
 
 type Category = 'vital-signs' | 'laboratory' | 'social-history' | 'survey';
 
-function observation(occasion: Occasion, category: Category, codes: readonly Term[], profile = 'Observation'): Observation {
+function observation(
+  occasion: Occasion,
+  category: Category,
+  codes: readonly Term[],
+  profile = 'Observation',
+): Observation {
   const { subject, encounter, performer, at, identifier } = occasion;
   return {
     resourceType: 'Observation',
@@ -55,7 +60,10 @@ export function bloodPressure(occasion: Occasion): Observation {
     ...observation(
       occasion,
       'vital-signs',
-      [term(snomed, '75367002', 'Blood pressure'), term(loinc, '85354-9', 'Blood pressure panel with all children optional')],
+      [
+        term(snomed, '75367002', 'Blood pressure'),
+        term(loinc, '85354-9', 'Blood pressure panel with all children optional'),
+      ],
       'Observation-VitalSigns-BloodPressure',
     ),
     component: [
@@ -78,8 +86,18 @@ export function bodySize(occasion: Occasion): Observation[] {
     valueQuantity: quantity(value, unit, code),
   });
   return [
-    measured([term(snomed, '50373000', 'Body height measure'), term(loinc, '8302-2', 'Body height')], height, 'centimeter', 'cm'),
-    measured([term(snomed, '27113001', 'Body weight'), term(loinc, '29463-7', 'Body weight')], weight, 'kilogram', 'kg'),
+    measured(
+      [term(snomed, '50373000', 'Body height measure'), term(loinc, '8302-2', 'Body height')],
+      height,
+      'centimeter',
+      'cm',
+    ),
+    measured(
+      [term(snomed, '27113001', 'Body weight'), term(loinc, '29463-7', 'Body weight')],
+      weight,
+      'kilogram',
+      'kg',
+    ),
     measured(
       [term(snomed, '60621009', 'Body mass index'), term(loinc, '39156-5', 'Body mass index (BMI) [Ratio]')],
       Math.round((weight / (height / 100) ** 2) * 10) / 10,
@@ -111,9 +129,24 @@ const test = (
   [mean, deviation, decimals]: readonly [number, number, number],
   unit: string,
   normal: readonly [number, number],
-): Test => ({ codes: [term(snomed, code, name), term(loinc, loincCode, name)], mean, deviation, decimals, unit, code: unit, normal });
+): Test => ({
+  codes: [term(snomed, code, name), term(loinc, loincCode, name)],
+  mean,
+  deviation,
+  decimals,
+  unit,
+  code: unit,
+  normal,
+});
 
-const hba1cTest = test('999791000000106', 'Haemoglobin A1c level (IFCC standardised)', '59261-8', [38, 3, 0], 'mmol/mol', [20, 41]);
+const hba1cTest = test(
+  '999791000000106',
+  'Haemoglobin A1c level (IFCC standardised)',
+  '59261-8',
+  [38, 3, 0],
+  'mmol/mol',
+  [20, 41],
+);
 
 const bloodTests: readonly Test[] = [
   test('1022431000000105', 'Haemoglobin estimation', '718-7', [138, 14, 0], 'g/L', [115, 165]),
@@ -123,7 +156,11 @@ const bloodTests: readonly Test[] = [
   test('1000651000000109', 'Serum potassium level', '2823-3', [4.3, 0.4, 1], 'mmol/L', [3.5, 5.3]),
 ];
 
-function labResult(occasion: Occasion, { codes, decimals, unit, code, normal, deviation }: Test, mean: number): Observation {
+function labResult(
+  occasion: Occasion,
+  { codes, decimals, unit, code, normal, deviation }: Test,
+  mean: number,
+): Observation {
   const [low, high] = normal;
   const value = Math.max(occasion.person.random.around(mean, deviation, decimals), low > 0 ? low / 2 : 1);
   const result: Observation = {
@@ -132,7 +169,10 @@ function labResult(occasion: Occasion, { codes, decimals, unit, code, normal, de
     referenceRange: [{ low: quantity(low, unit, code), high: quantity(high, unit, code) }],
   };
   if (value < low || value > high) {
-    const flag = value < low ? term(hl7System('v3-ObservationInterpretation'), 'L', 'Low') : term(hl7System('v3-ObservationInterpretation'), 'H', 'High');
+    const flag =
+      value < low
+        ? term(hl7System('v3-ObservationInterpretation'), 'L', 'Low')
+        : term(hl7System('v3-ObservationInterpretation'), 'H', 'High');
     result.interpretation = [concept(flag)];
   }
   return result;
@@ -147,12 +187,31 @@ export function bloodResults(occasion: Occasion, count: number): Observation[] {
 }
 
 const vitalTests: readonly (readonly [readonly Term[], readonly [number, number, number], string, string])[] = [
-  [[term(snomed, '364075005', 'Heart rate'), term(loinc, '8867-4', 'Heart rate')], [88, 16, 0], 'beats per minute', '/min'],
-  [[term(snomed, '86290005', 'Respiratory rate'), term(loinc, '9279-1', 'Respiratory rate')], [18, 3, 0], 'breaths per minute', '/min'],
-  [[term(snomed, '276885007', 'Core body temperature'), term(loinc, '8310-5', 'Body temperature')], [37.1, 0.7, 1], 'degree Celsius', 'Cel'],
+  [
+    [term(snomed, '364075005', 'Heart rate'), term(loinc, '8867-4', 'Heart rate')],
+    [88, 16, 0],
+    'beats per minute',
+    '/min',
+  ],
+  [
+    [term(snomed, '86290005', 'Respiratory rate'), term(loinc, '9279-1', 'Respiratory rate')],
+    [18, 3, 0],
+    'breaths per minute',
+    '/min',
+  ],
+  [
+    [term(snomed, '276885007', 'Core body temperature'), term(loinc, '8310-5', 'Body temperature')],
+    [37.1, 0.7, 1],
+    'degree Celsius',
+    'Cel',
+  ],
 ];
 
-const newsTotal = term(snomed, '1104051000000101', 'Royal College of Physicians NEWS2 (National Early Warning Score 2) total score');
+const newsTotal = term(
+  snomed,
+  '1104051000000101',
+  'Royal College of Physicians NEWS2 (National Early Warning Score 2) total score',
+);
 
 /** What is measured on somebody taken ill: oxygen, some of the others, and the early warning score. */
 export function acuteObservations(occasion: Occasion, count: number): Observation[] {
@@ -168,7 +227,11 @@ export function acuteObservations(occasion: Occasion, count: number): Observatio
     ...observation(occasion, 'vital-signs', codes),
     valueQuantity: quantity(random.around(mean, deviation, decimals), unit, code),
   }));
-  return [oxygen, ...others, { ...observation(occasion, 'survey', [newsTotal]), valueInteger: Math.max(0, random.around(3, 2.2)) }];
+  return [
+    oxygen,
+    ...others,
+    { ...observation(occasion, 'survey', [newsTotal]), valueInteger: Math.max(0, random.around(3, 2.2)) },
+  ];
 }
 
 /** PHQ-9: how depressed somebody feels, 0 to 27. */

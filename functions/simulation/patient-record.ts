@@ -88,7 +88,11 @@ function identifiersOf(record: PatientRecord, at: LondonTime): Identifier[] {
   const own: Identifier = { use: 'usual', system: patientSystem(provider), value: localId };
   const identifiers = [own];
   if (nhsNumber === '01' || nhsNumber === '02' || nhsNumber === '03') {
-    const display = { '01': 'Number present and verified', '02': 'Number present but not traced', '03': 'Trace required' };
+    const display = {
+      '01': 'Number present and verified',
+      '02': 'Number present but not traced',
+      '03': 'Trace required',
+    };
     identifiers.push({
       extension: [
         {
@@ -135,7 +139,11 @@ function extensionsOf({ person, nhsNumber, provider }: PatientRecord, at: London
     const formal = at > person.died + 5 * day;
     const status = formal
       ? term(ukCoreSystem('DeathNotificationStatus'), '2', 'Formal - death notice received from Registrar of Deaths')
-      : term(ukCoreSystem('DeathNotificationStatus'), '1', 'Informal - death notice received via an update from a local NHS Organisation');
+      : term(
+          ukCoreSystem('DeathNotificationStatus'),
+          '1',
+          'Informal - death notice received via an update from a local NHS Organisation',
+        );
     extensions.push({
       url: ukCoreExtension('DeathNotificationStatus'),
       extension: [
@@ -149,7 +157,9 @@ function extensionsOf({ person, nhsNumber, provider }: PatientRecord, at: London
 
 function namesOf({ person, misspelt, provider }: PatientRecord): HumanName[] {
   const family = misspelt ? `${person.family[0]}${person.family.slice(2)}` : person.family;
-  const names: HumanName[] = [{ use: 'official', family: family.toUpperCase(), given: [...person.given], prefix: [person.title] }];
+  const names: HumanName[] = [
+    { use: 'official', family: family.toUpperCase(), given: [...person.given], prefix: [person.title] },
+  ];
   if (person.formerFamily !== undefined && provider.kind === 'general-practice')
     names.push({ use: 'old', family: person.formerFamily.toUpperCase(), given: [...person.given] });
   return names;
@@ -200,7 +210,11 @@ export function patientResource(record: PatientRecord, at: LondonTime, id?: stri
     patient.managingOrganization = { identifier: { system: odsSystem, value: provider.ods }, display: provider.name };
   } else if (provider.kind === 'acute-hospital') {
     patient.generalPractitioner = [
-      { type: 'Organization', identifier: { system: odsSystem, value: person.practice.ods }, display: person.practice.name },
+      {
+        type: 'Organization',
+        identifier: { system: odsSystem, value: person.practice.ods },
+        display: person.practice.name,
+      },
     ];
     if (person.random.chance(0.2)) patient.contact = [nextOfKin(person)];
   }

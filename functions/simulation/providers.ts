@@ -1,4 +1,4 @@
-import { type Area, simulatedAreas } from './areas';
+import type { Area } from './areas';
 
 export type ProviderKind = 'general-practice' | 'acute-hospital' | 'nhs-111' | 'ambulance' | 'mental-health';
 
@@ -89,5 +89,3 @@ export const systemOf = ({ ods }: SimulatedProvider, name: string): string =>
 
 /** Site of a provider, in the form of an ODS site code. */
 export const siteOf = ({ ods }: SimulatedProvider): string => `${ods}01`.slice(0, 5);
-
-export const areaOf = (outward: string): Area | undefined => simulatedAreas.find((area) => area.outward === outward);

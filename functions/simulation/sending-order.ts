@@ -11,6 +11,7 @@ interface Held {
 // Counted in messages. A sender with four connections keeps the order of what is this far apart.
 const gaps = { later: [40, 90], late: [120, 400], again: [5, 80] } as const;
 const repeated = 0.02;
+const repeatedMessage = { entry: null, fault: 'repeated-message', expected: 'duplicate' } as const;
 
 /**
  * Gives messages their names and the order they are sent in: mostly as they happened, updates well after what they update,
@@ -44,7 +45,7 @@ export class SendingOrder {
 
   *#send(draft: MessageDraft): Generator<SimulatedMessage> {
     yield this.#named(draft, false);
-    if (this.#random.chance(repeated)) this.#hold(draft, 'again');
+    if (draft.expectations === undefined && this.#random.chance(repeated)) this.#hold(draft, 'again');
   }
 
   #hold(draft: MessageDraft, why: keyof typeof gaps): void {
@@ -64,14 +65,16 @@ export class SendingOrder {
     }
   }
 
-  #named({ provider, kind, what, body, resources }: MessageDraft, again: boolean): SimulatedMessage {
+  #named({ provider, kind, what, body, resources, expectations }: MessageDraft, again: boolean): SimulatedMessage {
     const count = (this.#counts.get(provider.ods) ?? 0) + 1;
     this.#counts.set(provider.ods, count);
     this.#sent += 1;
     const extension = kind === 'ndjson' ? 'ndjson' : 'json';
     const name = `${provider.ods}/${String(count).padStart(7, '0')}-${what}.${extension}`;
     const message = { provider: provider.ods, kind, name, body, resources };
-    if (!again) return message;
-    return { ...message, expectations: [{ file: name, entry: null, fault: 'repeated-message', expected: 'duplicate' }] };
+    if (again) return { ...message, expectations: [{ file: name, ...repeatedMessage }] };
+    return expectations === undefined
+      ? message
+      : { ...message, expectations: expectations.map((one) => ({ file: name, ...one })) };
   }
 }

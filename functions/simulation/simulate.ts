@@ -1,6 +1,7 @@
 import { LakeError } from '../../adapters/ports/errors';
 import { acuteHospitalMessages } from './acute-hospital';
 import { ambulanceMessages } from './ambulance';
+import { faultMessages } from './fault-messages';
 import { generalPracticeMessages } from './general-practice';
 import { healthHistory } from './health-history';
 import { dayOf, type LondonTime } from './london-time';
@@ -21,6 +22,8 @@ export interface SimulationOptions {
   /** First and last day of the histories (YYYY-MM-DD). */
   readonly start?: string;
   readonly end?: string;
+  /** Adds messages with faults, each with what to expect of it. */
+  readonly faults?: boolean;
 }
 
 const maxPeople = 800_000;
@@ -48,7 +51,7 @@ export function simulate(options: SimulationOptions): Iterable<SimulatedMessage>
   return { [Symbol.iterator]: () => messages(options, period) };
 }
 
-function* messages({ people, seed }: SimulationOptions, period: Period): Generator<SimulatedMessage> {
+function* messages({ people, seed, faults = false }: SimulationOptions, period: Period): Generator<SimulatedMessage> {
   const numbers = new NhsNumberSource(seed);
   const order = new SendingOrder(new Random(seed, 'sending-order'));
   let lines: string[] = [];
@@ -71,6 +74,11 @@ function* messages({ people, seed }: SimulationOptions, period: Period): Generat
     }
   }
   if (lines.length > 0) yield* order.take(nightlyFile(lines, period.end));
+  if (faults) {
+    let index = people;
+    const nextPerson = () => simulatedPerson(seed, index++, period, numbers);
+    for (const draft of faultMessages(nextPerson, period.end)) yield* order.take(draft);
+  }
   yield* order.finish();
 }
 

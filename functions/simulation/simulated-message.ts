@@ -50,4 +50,6 @@ export interface MessageDraft {
    * is in no hurry. Left out: in order.
    */
   readonly delay?: 'later' | 'late';
+  /** What to expect of it, without the file, which has no name yet. */
+  readonly expectations?: readonly Omit<Expectation, 'file'>[];
 }

@@ -1,5 +1,5 @@
 import { type Area, simulatedAreas } from './areas';
-import { type LondonTime, day, dayOf, year, yearsBetween } from './london-time';
+import { day, dayOf, type LondonTime, year, yearsBetween } from './london-time';
 import { type ConditionName, type LongTermCondition, longTermConditions } from './long-term-conditions';
 import { boysNames, familyNames, girlsNames, streetKinds, streets } from './names';
 import type { NhsNumberSource } from './nhs-number-source';
@@ -137,7 +137,12 @@ function deathWithin({ start, end }: Period, born: LondonTime, random: Random): 
   return undefined;
 }
 
-function conditionsOf(born: LondonTime, end: LondonTime, smoking: SimulatedPerson['smoking'], random: Random): KnownCondition[] {
+function conditionsOf(
+  born: LondonTime,
+  end: LondonTime,
+  smoking: SimulatedPerson['smoking'],
+  random: Random,
+): KnownCondition[] {
   const age = yearsBetween(born, end);
   const known: KnownCondition[] = [];
   for (const condition of longTermConditions) {
@@ -170,7 +175,14 @@ export function simulatedPerson(
   const [youngest, oldest] = random.weighted(ageBands);
   const age = random.whole(youngest, oldest);
   const born = dayOf(new Date(period.end - age * year - random.whole(1, 364) * day).toISOString().slice(0, 10));
-  const smoking = age < 16 ? 'never' : random.weighted([['never', 60], ['former', 27], ['current', 13]] as const);
+  const smoking =
+    age < 16
+      ? 'never'
+      : random.weighted([
+          ['never', 60],
+          ['former', 27],
+          ['current', 13],
+        ] as const);
   const homes = [homeFrom(born, random)];
   // One in four moves within the region in the period; most stay with their practice for a while.
   if (random.chance(0.25)) homes.push(homeFrom(period.start + random.fraction() * (period.end - period.start), random));
@@ -184,7 +196,8 @@ export function simulatedPerson(
     given: random.chance(0.4) ? [given, random.pick(sex === 'female' ? girlsNames : boysNames)] : [given],
     family,
     formerFamily: sex === 'female' && age > 25 && random.chance(0.3) ? random.pick(familyNames) : undefined,
-    title: age < 16 ? (sex === 'female' ? 'Miss' : 'Master') : sex === 'female' ? random.pick(['Mrs', 'Ms', 'Miss']) : 'Mr',
+    title:
+      age < 16 ? (sex === 'female' ? 'Miss' : 'Master') : sex === 'female' ? random.pick(['Mrs', 'Ms', 'Miss']) : 'Mr',
     ethnicity: random.weighted(ethnicities),
     maritalStatus: maritalStatusAt(age, random),
     language: random.chance(0.06) ? random.pick(languages) : undefined,
@@ -192,7 +205,10 @@ export function simulatedPerson(
     // Ranges Ofcom keeps for drama: they ring nowhere.
     mobile: `07700900${random.digits(3)}`,
     landline: random.chance(0.4) ? `01174960${random.digits(3)}` : undefined,
-    email: age > 14 && random.chance(0.6) ? `${given.replace(/[^A-Za-z]/g, '').toLowerCase()}.${random.digits(5)}@mail.example` : undefined,
+    email:
+      age > 14 && random.chance(0.6)
+        ? `${given.replace(/[^A-Za-z]/g, '').toLowerCase()}.${random.digits(5)}@mail.example`
+        : undefined,
     nhsNumber: numbers.next(),
     formerNhsNumber: random.chance(0.03) ? numbers.next() : undefined,
     visitor: random.chance(0.01),

@@ -82,23 +82,50 @@ export const admissionDiagnoses: readonly {
   readonly readmission: number;
 }[] = [
   ['233604007', 'Pneumonia', 'J18.9', 'Pneumonia, unspecified', 8, true, 0.15],
-  ['195951007', 'Acute exacerbation of chronic obstructive airways disease', 'J44.1', 'COPD with acute exacerbation', 4, true, 0.24],
+  [
+    '195951007',
+    'Acute exacerbation of chronic obstructive airways disease',
+    'J44.1',
+    'COPD with acute exacerbation',
+    4,
+    true,
+    0.24,
+  ],
   ['708038006', 'Acute exacerbation of asthma', 'J46', 'Status asthmaticus', 3, true, 0.12],
   ['84114007', 'Heart failure', 'I50.0', 'Congestive heart failure', 5, false, 0.22],
   ['22298006', 'Myocardial infarction', 'I21.9', 'Acute myocardial infarction, unspecified', 3, false, 0.14],
   ['230690007', 'Cerebrovascular accident', 'I64', 'Stroke, not specified', 3, false, 0.1],
-  ['68566005', 'Urinary tract infectious disease', 'N39.0', 'Urinary tract infection, site not specified', 6, false, 0.16],
+  [
+    '68566005',
+    'Urinary tract infectious disease',
+    'N39.0',
+    'Urinary tract infection, site not specified',
+    6,
+    false,
+    0.16,
+  ],
   ['5913000', 'Fracture of neck of femur', 'S72.0', 'Fracture of neck of femur', 3, false, 0.09],
   ['74400008', 'Appendicitis', 'K35.8', 'Acute appendicitis, other and unspecified', 3, false, 0.05],
   ['21522001', 'Abdominal pain', 'R10.4', 'Other and unspecified abdominal pain', 5, false, 0.11],
 ].map((row) => {
   const [code, display, icd, words, weight, respiratory, readmission] = row as [
-    string, string, string, string, number, boolean, number,
+    string,
+    string,
+    string,
+    string,
+    number,
+    boolean,
+    number,
   ];
   return { term: sct(code, display), icd: term(icd10, icd, words), weight, respiratory, readmission };
 });
 
-export const electiveProcedures: readonly { readonly term: Term; readonly opcs: Term; readonly diagnosis: Term; readonly icd: Term }[] = [
+export const electiveProcedures: readonly {
+  readonly term: Term;
+  readonly opcs: Term;
+  readonly diagnosis: Term;
+  readonly icd: Term;
+}[] = [
   {
     term: sct('52734007', 'Total replacement of hip'),
     opcs: term(opcs4, 'W37.1', 'Primary total prosthetic replacement of hip joint using cement'),

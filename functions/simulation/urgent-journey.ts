@@ -64,7 +64,8 @@ export function urgentJourney(person: SimulatedPerson, onDay: LondonTime, random
       ['self-care', 25],
     ] as const);
     const call = { kind: 'call', at, complaint, disposition } as const;
-    if (disposition === 'ambulance') return [call, ...incident(person, at + random.whole(10, 50) * minute, complaint, random)];
+    if (disposition === 'ambulance')
+      return [call, ...incident(person, at + random.whole(10, 50) * minute, complaint, random)];
     if (disposition !== 'emergency-department') return [call];
     return [call, ...attendance(person, at + random.whole(1, 4) * hour, complaint, 'own-transport', random)];
   }
