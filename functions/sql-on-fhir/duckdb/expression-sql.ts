@@ -17,8 +17,8 @@ const cheap = /^[\w."]+$/;
 type Bindings = ReadonlyMap<string, string>;
 
 /** A typed expression as DuckDB SQL: a value or NULL, or a list without NULLs for `many`. */
-export function expressionSql(expression: Expression): string {
-  return render(expression, new Map());
+export function expressionSql(expression: Expression, bound: Bindings = new Map()): string {
+  return render(expression, bound);
 }
 
 function render(expression: Expression, bound: Bindings): string {

@@ -1,7 +1,7 @@
-import type { Expression } from '../fhirpath/expression';
 import type { Guard, PlanColumn, PlanStep, ViewPlan } from '../plan';
 import { outputSql } from './cast-sql';
 import { expressionSql } from './expression-sql';
+import { listSql, walkedSql, walkSql } from './list-sql';
 import { sqlIdentifier } from './quoting';
 import { fromJson } from './shape-sql';
 import { sourceSql, type ViewSource } from './source-sql';
@@ -12,7 +12,7 @@ import { sourceSql, type ViewSource } from './source-sql';
  */
 export function querySql(plan: ViewPlan, source: ViewSource): string {
   const { from, where } = sourceSql(source, plan.resource.shape, plan.decimalKeys);
-  const conditions = [...where, ...plan.where.map(expressionSql)];
+  const conditions = [...where, ...plan.where.map((condition) => expressionSql(condition))];
   const start: Pipeline = { rows: `${from} WHERE ${conditions.join(' AND ')}`, variables: [plan.resource.name] };
   const { rows } = plan.steps.reduce(applyStep, start);
   const columns = plan.columns.map((column) => `${columnSql(column)} AS ${sqlIdentifier(column.name)}`);
@@ -50,9 +50,9 @@ function applyStep(pipeline: Pipeline, step: PlanStep): Pipeline {
     const listed = stage(pipeline, [{ name: list, sql: listSql(step.list) }]);
     return stage(listed, unnested(step, list), list);
   }
-  const seeds = `${name}_seeds`;
-  const seeded = stage(pipeline, [{ name: seeds, sql: concatenated(step.seeds) }]);
-  const walked = stage(seeded, [{ name: list, sql: walkSql(step, seeds) }], seeds);
+  const state = `${name}_walk`;
+  const walking = stage(pipeline, [{ name: state, sql: walkSql(step) }]);
+  const walked = stage(walking, [{ name: list, sql: walkedSql(state) }], state);
   const nodes = stage(walked, unnested(step, list), list);
   return stage(nodes, [{ name, sql: fromJson(name, shape) }], name);
 }
@@ -79,28 +79,6 @@ function unnested(step: Exclude<PlanStep, { kind: 'branch' }>, list: string): Ne
   if (outer) columns.push({ name: presence(name), sql: `coalesce(len(${list}) > 0, false)` });
   if (step.index.used) columns.push({ name: step.index.name, sql: `generate_subscripts(${items}, 1) - 1` });
   return columns;
-}
-
-function listSql(list: Expression): string {
-  const sql = expressionSql(list);
-  if (list.type === 'nothing') return 'CAST([] AS JSON[])';
-  return list.many ? sql : `CASE WHEN ${sql} IS NOT NULL THEN [${sql}] ELSE [] END`;
-}
-
-function concatenated(lists: readonly Expression[]): string {
-  return lists.length === 0 ? 'CAST([] AS JSON[])' : lists.map(listSql).reduce((a, b) => `list_concat(${a}, ${b})`);
-}
-
-/** All nodes that the paths of a repeat reach from the seeds, depth first, as one list of JSON texts. */
-function walkSql({ node, paths }: Extract<PlanStep, { kind: 'repeat' }>, seeds: string): string {
-  return (
-    '(WITH RECURSIVE walk(node, place) AS (' +
-    `SELECT unnest(${seeds}), [generate_subscripts(${seeds}, 1)] ` +
-    'UNION ALL SELECT unnest(below), list_append(place, generate_subscripts(below, 1)) ' +
-    `FROM (SELECT place, ${concatenated(paths)} AS below FROM ` +
-    `(SELECT place, ${fromJson('node', node.shape)} AS ${node.name} FROM walk)))` +
-    ' SELECT list(node ORDER BY place) FROM walk)'
-  );
 }
 
 function columnSql(column: PlanColumn): string {
