@@ -177,7 +177,7 @@ class Parser {
     for (let at = start + 1; ; at += 1) {
       const code = text.charCodeAt(at);
       if (code === quote) {
-        if (at - start > this.#limits.maxString)
+        if (at - start - 1 > this.#limits.maxString)
           this.#fail('too-long', `a string is longer than ${this.#limits.maxString} characters`);
         this.#at = at + 1;
         return escaped ? this.#unescape(start, at + 1) : text.slice(start + 1, at);

@@ -45,7 +45,8 @@ const isInstant = (text: string): boolean =>
   text.length > 10 && isDate(text.slice(0, 10)) && clock.test(text.slice(10));
 
 function isInteger(text: string, least: number): boolean {
-  return /^-?(?:0|[1-9][0-9]*)$/.test(text) && Number(text) >= least && Number(text) <= 2147483647;
+  const pattern = least < 0 ? /^-?(?:0|[1-9][0-9]*)$/ : /^(?:0|[1-9][0-9]*)$/;
+  return pattern.test(text) && Number(text) >= least && Number(text) <= 2147483647;
 }
 
 /**
@@ -55,16 +56,15 @@ function isInteger(text: string, least: number): boolean {
 const hasText = /[^ \t\n\v\f\r]/;
 const unwanted = /[\v\f]/;
 const isText = (text: string): boolean => text.length <= 1_048_576 && hasText.test(text) && !unwanted.test(text);
-const isMarkdown = (text: string): boolean => text.length <= 1_048_576 && hasText.test(text);
 const isUri = (text: string): boolean => /^[^ \t\n\v\f\r]+$/.test(text);
 
-/** RFC 4648 section 4, white space between groups allowed as in the published pattern. */
+/** RFC 4648 section 4; white space stands between groups of four, as in the published pattern. */
 function isBase64(text: string): boolean {
   let count = 0;
   let padding = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code === 32 || (code >= 9 && code <= 13)) continue;
+    if ((code === 32 || (code >= 9 && code <= 13)) && count % 4 === 0) continue;
     if (code === 61) padding += 1;
     else if (
       padding > 0 ||
@@ -88,7 +88,7 @@ export const primitiveRules: Readonly<Record<string, PrimitiveRule>> = {
   positiveInt: number((text) => isInteger(text, 1), 'a whole number from 1 to 2147483647'),
   decimal: number((text) => /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text), 'a decimal number'),
   string: string(isText, 'text that is not empty, at most 1 MB'),
-  markdown: string(isMarkdown, 'text that is not empty, at most 1 MB'),
+  markdown: string(isText, 'text that is not empty, at most 1 MB'),
   xhtml: string(hasText.test.bind(hasText), 'XHTML'),
   code: string(
     (text) => /^[^ \t\n\v\f\r]+(?:[ \t\n\v\f\r][^ \t\n\v\f\r]+)*$/.test(text),

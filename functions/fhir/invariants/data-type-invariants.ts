@@ -32,10 +32,12 @@ export const dataTypeInvariants: Readonly<Record<string, NativeInvariant>> = {
     (!has(value, 'code') || value.code === '1') &&
     (value.value === undefined || !textOf(value.value).includes('.')),
   'drt-1': (value) => !has(value, 'code') || (value.system === ucum && has(value, 'value')),
+  // Amounts in different units are not compared: without a unit service nothing can be said of them.
   'rng-2': (value) => {
-    const low = numberOf(objectAt(value, 'low')?.value);
-    const high = numberOf(objectAt(value, 'high')?.value);
-    return low === undefined || high === undefined || low <= high;
+    const [low, high] = [objectAt(value, 'low'), objectAt(value, 'high')];
+    if (low === undefined || high === undefined) return true;
+    if (low.system !== high.system || low.code !== high.code || low.unit !== high.unit) return true;
+    return (numberOf(low.value) ?? Number.NEGATIVE_INFINITY) <= (numberOf(high.value) ?? Number.POSITIVE_INFINITY);
   },
   'rat-1': (value) =>
     has(value, 'numerator') === has(value, 'denominator') && (has(value, 'numerator') || has(value, 'extension')),
@@ -81,6 +83,7 @@ export const dataTypeInvariants: Readonly<Record<string, NativeInvariant>> = {
   'ras-2': (value) => (numberOf(value.probabilityDecimal) ?? 0) <= 100,
   'gol-1': (value) => !hasChoice(value, 'detail') || has(value, 'measure'),
   'obs-3': (value) => has(value, 'low', 'high', 'text'),
+  'md-1': ({ max }) => max === undefined || max === '*' || Number(max) > 0,
   'lnk-1': (value) => objectsAt(value, 'item').length > 1,
   'ctm-1': (value) => {
     // Only a member whose type can be read from the reference can be told to be no Practitioner.

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { codesOf, definitionOf, isPrimitiveCode, propertyOf, resourceTypes } from '../../../functions/fhir/definitions';
+
+const root = join(__dirname, '..', '..', '..');
+const source = join(process.env.LAKE_SHARED ?? join(root, '..', 'shared'), 'data', 'r4-core', 'r4-core-4.0.1.tgz');
+
+describe('R4 tables', () => {
+  it('hold the 146 concrete resource types, none abstract, in order', () => {
+    assert.equal(resourceTypes.length, 146);
+    assert.deepEqual([...resourceTypes], [...resourceTypes].sort());
+    assert.ok(!resourceTypes.includes('DomainResource') && !resourceTypes.includes('Resource'));
+  });
+
+  it('know the types of every element, backbones and content references included', () => {
+    for (const type of resourceTypes) {
+      const visit = (name: string, depth: number): void => {
+        for (const { types } of definitionOf(name)!.elements.values()) {
+          assert.ok(types.length > 0, name);
+          for (const { code } of types) {
+            assert.ok(definitionOf(code) !== undefined || code === 'Resource', code);
+            if (code.includes('.') && depth < 8) visit(code, depth + 1);
+          }
+        }
+      };
+      visit(type, 0);
+    }
+    assert.equal(definitionOf('Questionnaire.item')?.elements.get('item')?.types[0]?.code, 'Questionnaire.item');
+  });
+
+  it('resolve JSON names: choices, siblings, unknown ones', () => {
+    assert.equal(propertyOf('Observation', 'valueQuantity')?.type.code, 'Quantity');
+    assert.equal(propertyOf('Patient', '_birthDate')?.sibling, true);
+    assert.equal(propertyOf('Patient', 'id')?.type.code, 'id');
+    assert.equal(propertyOf('Extension', 'url')?.type.code, 'uri');
+    for (const name of ['valueMoney', '_name', 'constructor', '__proto__', 'hasOwnProperty'])
+      assert.equal(propertyOf('Patient', name), undefined);
+    assert.equal(definitionOf('constructor'), undefined);
+    assert.ok(isPrimitiveCode('string') && !isPrimitiveCode('Patient.contact'));
+  });
+
+  it('hold the codes of required value sets', () => {
+    assert.deepEqual(codesOf('http://hl7.org/fhir/ValueSet/administrative-gender'), [
+      ['http://hl7.org/fhir/administrative-gender', ['female', 'male', 'other', 'unknown']],
+    ]);
+    assert.equal(codesOf('http://hl7.org/fhir/ValueSet/mimetypes'), undefined);
+  });
+
+  it('are made byte for byte again from the definitions', function () {
+    if (!existsSync(source)) {
+      process.stderr.write('skipped: the R4 definitions are not there (LAKE_SHARED)\n');
+      this.skip();
+    }
+    this.timeout(30_000);
+    const out = mkdtempSync(join(tmpdir(), 'fhir-tables-'));
+    try {
+      const run = spawnSync(
+        process.execPath,
+        [
+          '-r',
+          'ts-node/register/transpile-only',
+          'functions/fhir/generator/index.ts',
+          '--source',
+          source,
+          '--out',
+          out,
+        ],
+        { cwd: root, encoding: 'utf8' },
+      );
+      assert.equal(run.status, 0, run.stderr);
+      const carried = readFileSync(join(root, 'functions', 'fhir', 'tables', 'r4-tables.ts'));
+      assert.ok(readFileSync(join(out, 'r4-tables.ts')).equals(carried));
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  });
+});
