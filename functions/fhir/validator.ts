@@ -1,6 +1,6 @@
-import { coreModifierExtensions } from './definitions';
+import { coreModifierExtensions, resourceTypes } from './definitions';
 import { verdictOf } from './invariants/fhirpath-invariants';
-import { isJsonObject, type JsonObject, type JsonValue } from './json';
+import { isJsonObject, type JsonValue } from './json';
 import type { OperationOutcomeIssue } from './operation-outcome';
 import { ResourceChecker, ruleText } from './resource-checker';
 import { ValidationRun } from './validation-run';
@@ -33,16 +33,19 @@ export class Validator {
   /** Issues in the order of the resource's elements; none of severity error means that it is valid. */
   validate(resource: unknown): readonly OperationOutcomeIssue[] {
     const run = new ValidationRun(this.#maxIssues);
-    run.enter(isJsonObject(resource) && typeof resource.resourceType === 'string' ? rootStep(resource) : 'Resource');
+    run.enter(rootStep(resource));
     this.#checker.checkResource(resource as JsonValue, run);
     settleDeferred(run);
     return run.finish();
   }
 }
 
-/** The resource type as the first step of a path, unless it is a text of the sender's own. */
-function rootStep({ resourceType }: JsonObject): string {
-  return typeof resourceType === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(resourceType) ? resourceType : 'Resource';
+const resources: ReadonlySet<string> = new Set(resourceTypes);
+
+/** The first step of every path: the resource type when it is one, for anything else is a text of the sender's own. */
+function rootStep(resource: unknown): string {
+  const type = isJsonObject(resource) ? resource.resourceType : undefined;
+  return typeof type === 'string' && resources.has(type) ? type : 'Resource';
 }
 
 function settleDeferred(run: ValidationRun): void {

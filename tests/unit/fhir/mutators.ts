@@ -77,7 +77,7 @@ function mutatorsWith(pick: Pick): Readonly<Record<string, Mutator>> {
       return { code: 'structure', expression: site.ownerPath };
     },
     'unknown element of the object prototype': (site) => {
-      site.owner.constructor = 'word' as unknown as JsonObject['constructor'];
+      Object.assign(site.owner, { constructor: 'word' });
       return { code: 'structure', expression: site.ownerPath };
     },
     'object for a primitive': (site) => {

@@ -125,7 +125,7 @@ const valid: Readonly<Record<string, object>> = {
 /** A fault, and the code and place that must be told. */
 const faults: Readonly<Record<string, readonly [object, string]>> = {
   'no resource type': [{}, 'structure Resource'],
-  'a resource type of another version': [{ resourceType: 'EligibilityRequest' }, 'structure EligibilityRequest'],
+  'a resource type of another version': [{ resourceType: 'EligibilityRequest' }, 'structure Resource'],
   'an element of STU3': [observation({ comment: 'x' }), 'structure Observation'],
   'resourceType inside a data type': [
     patient({ name: [{ resourceType: 'HumanName', family: 'x' }] }),
