@@ -14,6 +14,7 @@ const precedence: readonly (readonly BinaryOperator[])[] = [
 
 /** Longer or deeper expressions are refused, so that no input can exhaust the stack. */
 const maximumLength = 10_000;
+const maximumTokens = 1_000;
 const maximumDepth = 100;
 
 /** Parses one FHIRPath expression; `location` is its place in the definition, for messages. */
@@ -24,7 +25,14 @@ export function parseFhirPath(expression: string, location: string): Syntax {
       `an expression may have ${maximumLength} characters at most. Name parts of it in a nested select.`,
     );
   }
-  return new Parser(tokensOf(expression, location), location).whole();
+  const tokens = tokensOf(expression, location);
+  if (tokens.length > maximumTokens) {
+    throw viewFault(
+      location,
+      `an expression may have ${maximumTokens} parts at most. Name parts of it in a nested select.`,
+    );
+  }
+  return new Parser(tokens, location).whole();
 }
 
 class Parser {
@@ -64,8 +72,8 @@ class Parser {
     this.#next += 1;
   }
 
-  #fault(what: string): Error {
-    return viewFault(this.#location, `${what}. The FHIRPath here is the subset of SQL on FHIR.`, this.#peek().at);
+  #fault(what: string, at = this.#peek().at): Error {
+    return viewFault(this.#location, `${what}. The FHIRPath here is the subset of SQL on FHIR.`, at);
   }
 
   #binary(level: number): Syntax {
@@ -138,7 +146,7 @@ class Parser {
       this.#expect('}');
       return { kind: 'empty', at };
     }
-    throw this.#fault('expected a name, a literal, a %constant, $this or "("');
+    throw this.#fault('expected a name, a literal, a %constant, $this or "("', at);
   }
 
   #invocation(of?: Syntax): Syntax {

@@ -32,7 +32,7 @@ export function member(of: Expression, name: string, scope: Scope, at: number): 
   if (parent.kind !== 'field') {
     throw fault(scope, at, 'extensions of a primitive are read straight after its name: birthDate.extension(...)');
   }
-  const many = parent.many && !parent.of.many;
+  const many = parent.of.shape.fields.get(parent.key)?.many === true;
   return elementField(field(parent.of, `_${parent.key}`, 'Element', many, scope), element, scope);
 }
 
