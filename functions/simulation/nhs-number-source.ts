@@ -22,7 +22,7 @@ export class NhsNumberSource {
   #at: number;
   #left = sixDigits;
 
-  constructor(seed: string | number) {
+  constructor(seed: string) {
     const random = new Random(seed, 'nhs-numbers');
     // Odd and no multiple of five: coprime to a million, so the walk comes round only after all of them.
     this.#step = random.whole(10_000, 90_000) * 10 + random.pick([1, 3, 7, 9]);

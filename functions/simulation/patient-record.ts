@@ -26,6 +26,7 @@ export interface PatientRecord {
   /** The number stands as a retired system sends it, in the system name of before. */
   readonly retiredSystem: boolean;
   readonly showsFormerNumber: boolean;
+  readonly sendsOwnTwice: boolean;
   readonly misspelt: boolean;
   readonly missing: Missing;
 }
@@ -57,6 +58,7 @@ export function patientRecord(person: SimulatedPerson, provider: SimulatedProvid
         ] as const),
     retiredSystem: random.chance(0.02),
     showsFormerNumber: random.chance(hasForms ? 0.8 : 0.2),
+    sendsOwnTwice: random.chance(0.03),
     misspelt: random.chance(hasForms ? 0.01 : 0.05),
     missing: random.weighted([
       ['nothing', 85],
@@ -87,6 +89,8 @@ function identifiersOf(record: PatientRecord, at: LondonTime): Identifier[] {
   const { person, provider, localId, nhsNumber } = record;
   const own: Identifier = { use: 'usual', system: patientSystem(provider), value: localId };
   const identifiers = [own];
+  // A merge of two systems left the number in the record twice.
+  if (record.sendsOwnTwice) identifiers.push({ system: patientSystem(provider), value: localId });
   if (nhsNumber === '01' || nhsNumber === '02' || nhsNumber === '03') {
     const display = {
       '01': 'Number present and verified',

@@ -17,7 +17,7 @@ import { type Period, simulatedPerson } from './simulated-person';
 export interface SimulationOptions {
   /** 0 to 800,000. */
   readonly people: number;
-  /** The same seed gives the same messages, letter for letter. */
+  /** The same seed gives the same messages, letter for letter; 7 and '7' are the same seed. */
   readonly seed: string | number;
   /** First and last day of the histories (YYYY-MM-DD). */
   readonly start?: string;
@@ -51,7 +51,9 @@ export function simulate(options: SimulationOptions): Iterable<SimulatedMessage>
   return { [Symbol.iterator]: () => messages(options, period) };
 }
 
-function* messages({ people, seed, faults = false }: SimulationOptions, period: Period): Generator<SimulatedMessage> {
+function* messages(options: SimulationOptions, period: Period): Generator<SimulatedMessage> {
+  const { people, faults = false } = options;
+  const seed = String(options.seed);
   const numbers = new NhsNumberSource(seed);
   const order = new SendingOrder(new Random(seed, 'sending-order'));
   let lines: string[] = [];

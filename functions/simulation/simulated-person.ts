@@ -165,7 +165,7 @@ export const isAliveAt = (person: SimulatedPerson, at: LondonTime): boolean =>
 
 /** @param index Counts the people of a population from 0; a person depends on seed and index, not on the others. */
 export function simulatedPerson(
-  seed: string | number,
+  seed: string,
   index: number,
   period: Period,
   numbers: NhsNumberSource,
