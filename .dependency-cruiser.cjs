@@ -50,7 +50,10 @@ module.exports = {
     {
       name: 'vendor-packages-in-vendor-files',
       severity: 'error',
-      from: { path: '^(stacks|components|adapters|functions)/', pathNot: '(aws|azure|kubernetes|guardrails)' },
+      from: {
+        path: '^(stacks|components|adapters|functions)/',
+        pathNot: '(aws|azure|kubernetes|guardrails|s3-compatible)',
+      },
       to: { path: 'node_modules/(@pulumi/(aws|awsx|azure-native|kubernetes)|@aws-sdk|@azure)' },
     },
     {

@@ -16,8 +16,6 @@ export interface LakeEvent {
   readonly data: unknown;
 }
 
-export type EventHandler = (event: LakeEvent) => Promise<void>;
-
 export interface Events {
   /** Returns once the event will be delivered even if this process dies. */
   publish(event: LakeEvent): Promise<void>;

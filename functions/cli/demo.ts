@@ -26,9 +26,9 @@ export async function runDemo(
   terminal: Terminal,
 ): Promise<void> {
   const known = new Set((await operator.listProviders()).map(({ ods }) => ods));
-  for (const { ods, name } of simulatedProviders) {
+  for (const { ods, name, nhsNumberPolicy } of simulatedProviders) {
     if (!known.has(ods))
-      await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy: 'quarantine', keys: [] });
+      await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy, keys: [] });
   }
   const address = { origin: lake.origin, baseUrl: lake.baseUrl };
   const clients = new Map(

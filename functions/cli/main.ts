@@ -6,6 +6,7 @@ import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
 import { providerDisableVerb, providerListVerb, providerRegisterVerb, providerRotateKeyVerb } from './verbs/provider';
 import { sendVerb } from './verbs/send';
+import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
 import { statusVerb } from './verbs/status';
 import { tokenVerb } from './verbs/token';
@@ -22,6 +23,7 @@ const verbs: readonly Verb[] = [
   providerRotateKeyVerb,
   tokenVerb,
   sendVerb,
+  simulateVerb,
   validateVerb,
   curateVerb,
   martsBuildVerb,

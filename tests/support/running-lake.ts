@@ -22,8 +22,8 @@ export class RunningLake {
     this.folder = folder;
   }
 
-  static async start(): Promise<RunningLake> {
-    const running = new RunningLake(lakeFolder(mkdtempSync(join(tmpdir(), 'lake-e2e-'))));
+  static async start(folder = mkdtempSync(join(tmpdir(), 'lake-e2e-'))): Promise<RunningLake> {
+    const running = new RunningLake(lakeFolder(folder));
     await running.boot();
     return running;
   }

@@ -23,6 +23,7 @@ export class AuditStreams {
           ports: parts.auditPorts(auditSealerManifest, stream),
           clock: systemClock,
           holder: `local-${stream}`,
+          failpoint: parts.failpoint,
         }),
     );
   }

@@ -1,6 +1,5 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
-import { noFailpoint } from '../../failpoint';
 import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
@@ -33,7 +32,7 @@ export async function localIngestApi(parts: LakeParts, settings: IngestApiSettin
     sealLanding,
     sealIdentity,
     clock: systemClock,
-    failpoint: noFailpoint,
+    failpoint: parts.failpoint,
   });
   const ingest = new Ingest({
     validator: new Validator(),

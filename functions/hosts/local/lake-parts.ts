@@ -10,6 +10,7 @@ import type { KeyUse } from '../../../adapters/ports/key-management';
 import type { StateDatabase } from '../../../adapters/ports/state-database';
 import { auditStore } from '../../audit/audit-log';
 import { catalogueStore } from '../../catalogue/catalogue-store';
+import { type Failpoint, noFailpoint } from '../../failpoint';
 import { identityRegisterStore } from '../../identity/identity-register';
 import { ledgerStore } from '../../ingest/ledger-store';
 import { jobStore } from '../../jobs/job-queue';
@@ -36,12 +37,15 @@ async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Pr
 /** The adapters of one machine, opened over a folder, and the functions' ports injected from their manifests. */
 export class LakeParts {
   readonly folder: LakeFolder;
+  /** Named places where the faults suite stops the process; nothing in the product. */
+  readonly failpoint: Failpoint;
   readonly #factories: AdapterFactories;
   readonly #databases = new Map<string, SqliteStateDatabase>();
   readonly #engines: DuckDbQueryEngine[] = [];
 
-  constructor(folder: LakeFolder) {
+  constructor(folder: LakeFolder, failpoint: Failpoint = noFailpoint) {
     this.folder = folder;
+    this.failpoint = failpoint;
     const unsupported = (kind: string): never => {
       throw new LakeError('Unsupported', `One machine has no adapter for a ${kind} binding. Use a stack for it.`);
     };

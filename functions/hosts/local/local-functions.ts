@@ -5,7 +5,6 @@ import type { AuditRecord } from '../../audit/audit-record';
 import { catalogueStore } from '../../catalogue/catalogue-store';
 import { type CurateResult, curate } from '../../curate/curate';
 import { curateManifest } from '../../curate/manifest';
-import { noFailpoint } from '../../failpoint';
 import { absorb } from '../../identity/absorb';
 import { identityManifest } from '../../identity/manifest';
 import { publishLinks } from '../../identity/publish-links';
@@ -82,7 +81,7 @@ export class LocalFunctions {
             },
           },
           spoolFolder: ports.query.spoolFolder,
-          failpoint: noFailpoint,
+          failpoint: this.#parts.failpoint,
         },
         progress,
       );
