@@ -126,5 +126,3 @@ export const coreModifierExtensions: readonly string[] = tables.modifierExtensio
 export const resourceTypes: readonly string[] = Object.entries(tables.types)
   .filter(([, { kind, abstract }]) => kind === 'resource' && abstract !== 1)
   .map(([name]) => name);
-
-export const definitionsSource = tables.source;

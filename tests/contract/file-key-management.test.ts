@@ -11,5 +11,9 @@ keyManagementContract('key files', async () => {
   keys.createKey('public', 'publicKeyWrap');
   keys.createKey('signing', 'sign');
   keys.createKey('macs', 'mac');
-  return { keys, reopen: async () => new FileKeyManagement(folder), stop: async () => rmSync(folder, { recursive: true }) };
+  return {
+    keys,
+    reopen: async () => new FileKeyManagement(folder),
+    stop: async () => rmSync(folder, { recursive: true }),
+  };
 });

@@ -39,14 +39,18 @@ export function keyManagementContract(name: string, start: () => Promise<KeyMana
         const { encrypted } = await harness.keys[wrap](keyName, context);
         const ciphertext = Uint8Array.from(encrypted.ciphertext);
         ciphertext[5] = ciphertext[5]! ^ 1;
-        await assert.rejects(harness.keys.unwrap(keyName, { ...encrypted, ciphertext }, context), (error) => isLakeError(error));
+        await assert.rejects(harness.keys.unwrap(keyName, { ...encrypted, ciphertext }, context), (error) =>
+          isLakeError(error),
+        );
         await assert.rejects(harness.keys.unwrap('signing', encrypted, context), (error) => isLakeError(error));
       });
     }
 
     it('a data key opens under its own context only', async () => {
       const { encrypted } = await harness.keys.generateDataKey('data', context);
-      await assert.rejects(harness.keys.unwrap('data', encrypted, { ...context, purpose: 'other' }), (error) => isLakeError(error));
+      await assert.rejects(harness.keys.unwrap('data', encrypted, { ...context, purpose: 'other' }), (error) =>
+        isLakeError(error),
+      );
     });
 
     it('a signature verifies with the public half alone, of the version that made it', async () => {
@@ -61,11 +65,16 @@ export function keyManagementContract(name: string, start: () => Promise<KeyMana
 
     it('a MAC is the same after a restart', async () => {
       const bytes = Buffer.from('message');
-      assert.deepEqual(Buffer.from(await harness.keys.mac('macs', bytes)), Buffer.from(await (await harness.reopen()).mac('macs', bytes)));
+      assert.deepEqual(
+        Buffer.from(await harness.keys.mac('macs', bytes)),
+        Buffer.from(await (await harness.reopen()).mac('macs', bytes)),
+      );
     });
 
     it('each key has one use, and a missing key is NotFound', async () => {
-      await assert.rejects(harness.keys.sign('data', Buffer.from('x')), (error) => isLakeError(error, 'InvalidArgument'));
+      await assert.rejects(harness.keys.sign('data', Buffer.from('x')), (error) =>
+        isLakeError(error, 'InvalidArgument'),
+      );
       await assert.rejects(harness.keys.generateDataKey('absent', context), (error) => isLakeError(error, 'NotFound'));
     });
   });

@@ -124,7 +124,9 @@ export function stateDatabaseContract(name: string, fresh: () => Promise<StateDa
         await assert.rejects(
           database.transaction((transaction) => transaction.run(sql, parameters)),
           (error) =>
-            isLakeError(error, code) && !error.message.includes('secret-value') && !error.message.includes('taken-value'),
+            isLakeError(error, code) &&
+            !error.message.includes('secret-value') &&
+            !error.message.includes('taken-value'),
           sql,
         );
       }
