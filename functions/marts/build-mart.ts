@@ -1,9 +1,8 @@
 import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
-import { compileLibrary } from '../sql-on-fhir/compile-library';
-import { compileView } from '../sql-on-fhir/compile-view';
 import { CuratedTable } from '../tables/curated-table';
 import { DeltaTable, type TableStore } from '../tables/delta-table';
 import { quoteIdentifier } from '../tables/sql-text';
+import { compileMart, resourceTypesOf } from './compile-mart';
 import type { MartDefinition } from './mart-library';
 
 export interface MartServices {
@@ -49,19 +48,11 @@ export async function buildMart(
 ): Promise<{ readonly table: DeltaTable; readonly rows: number }> {
   const { session } = services;
   const known = new Set<string>();
-  const tables = new Map<string, string>();
-  for (const [canonical, view] of mart.views) {
-    const type = String((view as { resource?: unknown }).resource);
-    const relation = await curatedView(services, type, known);
-    tables.set(canonical, compileView(view, { source: { kind: 'relation', name: [relation] }, dialect: 'duckdb' }).sql);
-  }
-  const links = `SELECT * FROM ${await linksSql(services)}`;
-  const sql = compileLibrary(mart.query, (canonical) => {
-    const library = mart.libraries.get(canonical);
-    if (library !== undefined) return { kind: 'library', library };
-    const table =
-      tables.get(canonical) ?? (canonical.endsWith(linkTable) || canonical.endsWith('person-link') ? links : undefined);
-    return table === undefined ? undefined : { kind: 'table', sql: table };
+  const relations = new Map<string, string>();
+  for (const type of resourceTypesOf(mart)) relations.set(type, await curatedView(services, type, known));
+  const sql = compileMart(mart, {
+    resources: (type) => ({ kind: 'relation', name: [relations.get(type)!] }),
+    links: `SELECT * FROM ${await linksSql(services)}`,
   });
   const table = new DeltaTable(services.marts, mart.name, services.engine);
   await table.overwrite(session, sql);

@@ -11,23 +11,28 @@ export interface MartDefinition {
   readonly query: SqlLibrary;
   readonly views: ReadonlyMap<string, unknown>;
   readonly libraries: ReadonlyMap<string, SqlLibrary>;
+  /** Code lists, under their canonical URL with `|version`: a list without a version would change unseen. */
+  readonly valueSets: ReadonlyMap<string, unknown>;
 }
 
 interface Definition {
   readonly resourceType?: string;
   readonly url?: string;
+  readonly version?: string;
 }
 
-/** Reads one mart: ViewDefinition-*.json and Library-*.json, their SQL in files beside them. */
+/** Reads one mart: ViewDefinition-*.json, ValueSet-*.json and Library-*.json, their SQL in files beside them. */
 export function readMart(folder: string, name: string): MartDefinition {
   const at = join(folder, name);
   const views = new Map<string, unknown>();
   const libraries = new Map<string, SqlLibrary>();
+  const valueSets = new Map<string, unknown>();
   const queries: SqlLibrary[] = [];
   const files = readdirSync(at);
   for (const file of files.filter((one) => one.endsWith('.json')).sort()) {
     const definition = JSON.parse(readFileSync(join(at, file), 'utf8')) as Definition;
     if (definition.resourceType === 'ViewDefinition') views.set(definition.url ?? file, definition);
+    if (definition.resourceType === 'ValueSet') valueSets.set(`${definition.url}|${definition.version}`, definition);
     if (definition.resourceType !== 'Library') continue;
     const library = parseLibrary(
       attachSql(definition, (sql) => (files.includes(sql) ? readFileSync(join(at, sql), 'utf8') : undefined)),
@@ -42,7 +47,7 @@ export function readMart(folder: string, name: string): MartDefinition {
       'InvalidArgument',
       `The mart ${name} needs exactly one SQLQuery Library; SQLViews may stand beside it.`,
     );
-  return { name, description: query.description ?? query.title ?? '', query, views, libraries };
+  return { name, description: query.description ?? query.title ?? '', query, views, libraries, valueSets };
 }
 
 /** Every mart of a folder, by name. */

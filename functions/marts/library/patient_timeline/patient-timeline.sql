@@ -1,16 +1,41 @@
--- One row an event. People are joined across providers by the links of verified NHS numbers; a patient without one is a person.
+-- One row an event. A patient whom no verified NHS number links is a person of their own.
 WITH event AS (
-  SELECT patient_ref, started AS happened, 'encounter' AS kind, class AS code, provider AS detail FROM encounter
+  SELECT id, patient, id AS encounter, started AS happened, 'encounter' AS kind, system, code, class AS detail, status,
+         NULL AS value, NULL AS unit
+  FROM encounter
   UNION ALL
-  SELECT patient_ref, TRY_CAST(coalesce(onset, recorded) AS TIMESTAMPTZ), 'condition', code, clinical_status FROM condition
+  SELECT id, patient, encounter, coalesce(onset, onset_start, recorded), 'condition', system, code, NULL, status, NULL, NULL
+  FROM condition
   UNION ALL
-  SELECT patient_ref, TRY_CAST(happened AS TIMESTAMPTZ), 'observation', code, concat_ws(' ', value, unit) FROM observation
+  -- An observation of components (a blood pressure) is shown by its components, any other by its own value.
+  SELECT id, patient, encounter, coalesce(effective, effective_instant, effective_start, issued), 'observation', system, code,
+         value_code, status, value, unit
+  FROM observation
+  WHERE NOT (has_components AND value IS NULL AND value_code IS NULL)
   UNION ALL
-  SELECT patient_ref, TRY_CAST(happened AS TIMESTAMPTZ), 'medication', code, NULL FROM medication_request
+  SELECT id, patient, encounter, authored, 'medication', system, code, NULL, status, NULL, NULL FROM medication_request
   UNION ALL
-  SELECT patient_ref, TRY_CAST(happened AS TIMESTAMPTZ), 'immunization', code, NULL FROM immunization
-)
-SELECT coalesce(l.person_id, e.patient_ref) AS person, e.happened, e.kind, e.code, e.detail
-FROM event e LEFT JOIN person_link l ON l.patient_ref = e.patient_ref
-WHERE e.patient_ref IS NOT NULL
-ORDER BY person, e.happened, e.kind, e.code
+  SELECT id, patient, encounter, occurred, 'immunization', system, code, NULL, status, NULL, NULL FROM immunization
+  UNION ALL
+  SELECT id, patient, encounter, coalesce(performed, performed_start), 'procedure', system, code, NULL, status, NULL, NULL
+  FROM procedure
+),
+-- Events name their provider through the contact they belong to.
+contact AS (SELECT id, any_value(provider) AS provider FROM encounter GROUP BY id)
+SELECT coalesce(link.person_id, event.patient) AS person,
+       event.happened,
+       event.kind,
+       event.system,
+       event.code,
+       event.detail,
+       event.status,
+       CAST(event.value AS DECIMAL(15, 6)) AS value,
+       event.unit,
+       contact.provider,
+       event.patient,
+       event.id AS resource
+FROM event
+LEFT JOIN person_link link ON link.patient_ref = event.patient
+LEFT JOIN contact ON contact.id = event.encounter
+WHERE event.patient IS NOT NULL
+ORDER BY person, event.happened, event.kind, event.code, event.id
