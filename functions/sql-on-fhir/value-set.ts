@@ -26,7 +26,7 @@ export function valueSetSql(json: unknown): string {
   const distinct = new Map(members.map((member) => [rowSql(member, false), member]));
   const columns = '(system, version, code, display, inactive)';
   if (distinct.size === 0)
-    return `SELECT * FROM (VALUES ${rowSql({ system: '', code: '' }, true)}) ${columns} WHERE false`;
+    return `SELECT * FROM (VALUES ${rowSql({ system: '', code: '' }, true)}) AS member${columns} WHERE false`;
   const rows = [...distinct.values()].map((member) => rowSql(member, true));
   return `SELECT * FROM (VALUES ${rows.join(', ')}) AS member${columns}`;
 }
