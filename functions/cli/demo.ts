@@ -65,8 +65,9 @@ export async function runDemo(
   terminal.out(
     `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`,
   );
-  const curated = await operator.curate();
-  terminal.out(`curated ${curated.rows} resource versions into ${curated.types.length} tables\n`);
+  await operator.curate();
+  const { totals: held, tables } = await operator.status();
+  terminal.out(`${held.versions} versions of ${held.resources} resources are curated, in ${tables.length} tables\n`);
   const marts = await operator.buildMarts([]);
   terminal.out(tableText(marts as unknown as Record<string, unknown>[]));
   const [mart] = marts;

@@ -65,7 +65,7 @@ describe('The lake on one machine', () => {
 
     it('has one effect for one request id sent many times at once', async () => {
       const requestId = randomUUID();
-      const before = (await running.operator.status()) as { totals: { versions: number } };
+      const before = await running.operator.status();
       const answers = await Promise.all(
         Array.from({ length: 12 }, () =>
           gp.request('POST', '/Observation', observation(), { 'x-request-id': requestId }),
@@ -73,7 +73,7 @@ describe('The lake on one machine', () => {
       );
       assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
       assert.equal(new Set(answers.map(({ headers }) => headers.get('location'))).size, 1);
-      const after = (await running.operator.status()) as { totals: { versions: number } };
+      const after = await running.operator.status();
       assert.equal(after.totals.versions, before.totals.versions + 1);
     });
 
@@ -272,8 +272,7 @@ describe('The lake on one machine', () => {
     });
 
     it('stores nothing of a transaction with one bad entry, and of a batch all but the bad one', async () => {
-      const totals = async () =>
-        ((await running.operator.status()) as { totals: { versions: number } }).totals.versions;
+      const totals = async () => (await running.operator.status()).totals.versions;
       const before = await totals();
       const entries = [about('Patient/p1'), about('Patient/p1', 'done')];
       const refused = await outcomeOf(await gp.request('POST', '', bundle('transaction', entries)), 422);

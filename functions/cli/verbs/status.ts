@@ -6,7 +6,7 @@ export const statusVerb: Verb = {
   usage: '[--json]',
   summary: 'Where the lake is, what it holds, what waits.',
   async run({ options, json, terminal }) {
-    const status = (await operate(options, 'status')) as Readonly<Record<string, unknown>>;
+    const status = await operate(options, 'status');
     if (json) terminal.out(`${JSON.stringify(status)}\n`);
     else
       for (const [name, value] of Object.entries(status))

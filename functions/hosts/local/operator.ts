@@ -15,6 +15,7 @@ import { generateProviderKey, type ProviderCredentials } from '../../provider-ac
 import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
 import { parseScope } from '../../provider-access/scopes';
 import { AuditStreams } from './audit-streams';
+import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 import { LocalFunctions } from './local-functions';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
@@ -56,6 +57,15 @@ export interface RegisteredProvider {
   /** Written once, mode 600; absent when the provider brought its own key. */
   readonly privateKeyFile: string | undefined;
   readonly scopes: readonly string[];
+}
+
+export interface LakeStatus {
+  readonly zones: LakeFolder['zones'];
+  readonly database: LakeFolder['database'];
+  readonly totals: { readonly requests: number; readonly resources: number; readonly versions: number };
+  readonly segments: { readonly waiting: number; readonly curated: number };
+  /** `database.name` of each table in the catalogue. */
+  readonly tables: readonly string[];
 }
 
 /** What the operator of the machine may do: the verbs of the command line, in this process or through the socket. */
@@ -172,7 +182,7 @@ export class Operator {
     return this.#alone(() => this.#streams.verify());
   }
 
-  async status(): Promise<object> {
+  async status(): Promise<LakeStatus> {
     const { zones, database } = this.#parts.folder;
     const [totals, segments, tables] = await Promise.all([
       this.#functions.ledger.totals(),
