@@ -9,19 +9,23 @@ import { type Constraint, type PropertyCheck, type TypeCheck, typeCheckOf } from
 import { maxDepth, type ValidationRun } from './validation-run';
 import type { ValueSets } from './value-sets';
 
-/** Checks one extension against its definition; the caller knows the packages. */
-export type ExtensionCheck = (extension: JsonObject, modifier: boolean, run: ValidationRun) => void;
+/** What is checked on top of R4: the caller knows the packages and the lake's own rules. */
+export interface ExtraChecks {
+  readonly extension: (extension: JsonObject, modifier: boolean, run: ValidationRun) => void;
+  /** After a resource (also a contained one) was walked. */
+  readonly resource?: (resource: JsonObject, contained: boolean, run: ValidationRun) => void;
+}
 
 const resources: ReadonlySet<string> = new Set(resourceTypes);
 
 /** Walks a resource once and reports what the R4 definitions do not allow, in the order of its elements. */
 export class ResourceChecker {
   readonly #valueSets: ValueSets;
-  readonly #checkExtension: ExtensionCheck;
+  readonly #extra: ExtraChecks;
 
-  constructor(valueSets: ValueSets, checkExtension: ExtensionCheck) {
+  constructor(valueSets: ValueSets, extra: ExtraChecks) {
     this.#valueSets = valueSets;
-    this.#checkExtension = checkExtension;
+    this.#extra = extra;
   }
 
   /** A resource that stands for itself: the root, an entry of a Bundle, a parameter. */
@@ -29,28 +33,34 @@ export class ResourceChecker {
     const type = this.#resourceType(value, run);
     if (type === undefined) return;
     const resource = value as JsonObject;
-    const { scope, resource: outer, bundle } = run;
+    const { scope, resource: outer, bundle, resourceDepth } = run;
     const contained = type.isDomainResource ? containedTypes(resource) : noContained;
     run.scope = { root: resource, contained, referred: new Set(), pointsBack: false };
     run.resource = resource;
+    run.resourceDepth = run.depth;
     if (type.name === 'Bundle') run.bundle = bundleTypes(resource);
     this.#checkObject(resource, type, run);
     if (contained !== noContained || resource.contained !== undefined) checkContainedRules(resource, run);
     if (type.name === 'Bundle') checkBundle(resource, run);
+    this.#extra.resource?.(resource, false, run);
     run.scope = scope;
     run.resource = outer;
     run.bundle = bundle;
+    run.resourceDepth = resourceDepth;
   }
 
   #checkContained(value: JsonValue, run: ValidationRun): void {
     const type = this.#resourceType(value, run);
     if (type === undefined) return;
-    const { resource: outer, scope } = run;
+    const { resource: outer, scope, resourceDepth } = run;
     run.resource = value as JsonObject;
+    run.resourceDepth = run.depth;
     scope.pointsBack = false;
     this.#checkObject(run.resource, type, run);
     if (scope.pointsBack) scope.referred.add(String(run.resource.id));
+    this.#extra.resource?.(run.resource, true, run);
     run.resource = outer;
+    run.resourceDepth = resourceDepth;
   }
 
   #resourceType(value: JsonValue, run: ValidationRun): TypeCheck | undefined {
@@ -194,7 +204,7 @@ export class ResourceChecker {
       const hasValue = Object.keys(value).some((key) => key.startsWith('value') || key.startsWith('_value'));
       if (hasValue === (value.extension !== undefined))
         run.error('invariant', 'An extension holds either a value or extensions, one of them and not both (ext-1).');
-      this.#checkExtension(value, property.element.isModifier, run);
+      this.#extra.extension(value, property.element.isModifier, run);
     } else if (property.required !== undefined) this.#checkCoded(value, code, property.required, run);
   }
 
@@ -237,5 +247,5 @@ function checkConstraints(constraints: readonly Constraint[], value: JsonValue, 
 }
 
 /** The published sentence of a rule, with its key so that it can be looked up. */
-export const ruleText = ({ key, human }: Constraint): string =>
-  `${human.trim().replace(/\.$/, '')} (rule ${key} of FHIR R4).`;
+export const ruleText = ({ key, human, profile }: Constraint): string =>
+  `${human.trim().replace(/\.$/, '')} (rule ${key} of ${profile === undefined ? 'FHIR R4' : `profile ${profile}`}).`;

@@ -13,6 +13,8 @@ export interface Constraint {
   /** The type the expression is evaluated on. */
   readonly base: string;
   readonly check?: (value: JsonObject) => boolean;
+  /** The profile that asks for it, when it is not R4 itself. */
+  readonly profile?: string;
 }
 
 /** One JSON name of a type, resolved: what its value must be. */

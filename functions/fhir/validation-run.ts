@@ -38,6 +38,8 @@ export class ValidationRun {
   resource!: JsonObject;
   /** True once a number was seen that JavaScript cannot hold exactly. */
   exactNumbers = false;
+  /** How many steps lead to the resource being walked. */
+  resourceDepth = 0;
   readonly #steps: (string | number)[] = [];
   readonly #cap: number;
   #dropped = 0;
@@ -69,23 +71,36 @@ export class ValidationRun {
     return child === undefined ? text : `${text}.${child}`;
   }
 
+  /** The names that lead from the resource being walked to the place, its type first, indexes left out. */
+  elementSteps(): readonly string[] {
+    const inside = this.#steps.slice(this.resourceDepth).filter((step) => typeof step === 'string');
+    return [String(this.resource.resourceType), ...inside];
+  }
+
   error(code: IssueCode, diagnostics: string, child?: string): void {
     this.add('error', code, diagnostics, child);
   }
 
   add(severity: OperationOutcomeIssue['severity'], code: IssueCode, diagnostics: string, child?: string): void {
-    if (this.issues.length >= this.#cap) this.#drop(severity);
-    else this.issues.push({ severity, code, diagnostics, expression: [this.expression(child)] });
+    this.addAt(severity, code, diagnostics, this.expression(child));
   }
 
   addAt(severity: OperationOutcomeIssue['severity'], code: IssueCode, diagnostics: string, expression: string): void {
-    if (this.issues.length >= this.#cap) this.#drop(severity);
-    else this.issues.push({ severity, code, diagnostics, expression: [expression] });
+    const issue: OperationOutcomeIssue = { severity, code, diagnostics, expression: [expression] };
+    if (this.issues.length >= this.#cap) this.#drop(issue);
+    else this.issues.push(issue);
   }
 
-  #drop(severity: OperationOutcomeIssue['severity']): void {
+  /** Over the cap: an error takes the place of a hint, so that hints never hide what must be mended. */
+  #drop(issue: OperationOutcomeIssue): void {
     this.#dropped += 1;
-    if (severity === 'error' || severity === 'fatal') this.#droppedErrors = true;
+    if (issue.severity !== 'error' && issue.severity !== 'fatal') return;
+    const hint = this.issues.findLastIndex(({ severity }) => severity === 'information' || severity === 'warning');
+    if (hint < 0) this.#droppedErrors = true;
+    else {
+      this.issues.splice(hint, 1);
+      this.issues.push(issue);
+    }
   }
 
   finish(): readonly OperationOutcomeIssue[] {

@@ -1,4 +1,5 @@
 import { codesOf } from './definitions';
+import type { PartialExpansion } from './value-set-expander';
 
 /** What a code may be told about its value set: in it, not in it, or not to be decided without a terminology server. */
 export type Membership = boolean | undefined;
@@ -12,10 +13,8 @@ export interface ValueSetCodes {
   readonly few: readonly string[];
 }
 
-/** Expands a value set by canonical URL without version; undefined when this source cannot. */
-export type ValueSetSource = (
-  valueSet: string,
-) => readonly (readonly [system: string, codes: readonly string[]])[] | undefined;
+/** Expands a value set by canonical URL without version, as far as it goes; undefined when this source cannot at all. */
+export type ValueSetSource = (valueSet: string) => PartialExpansion | undefined;
 
 /** Value sets whose systems follow a grammar instead of a list. */
 const grammars: Readonly<Record<string, { readonly system: string; readonly test: (code: string) => boolean }>> = {
@@ -47,7 +46,7 @@ export class ValueSets {
   readonly #known = new Map<string, ValueSetCodes | undefined>();
 
   constructor(sources: readonly ValueSetSource[] = []) {
-    this.#sources = [...sources, codesOf];
+    this.#sources = [...sources, coreSource];
   }
 
   /** Undefined when the set cannot be decided offline. */
@@ -70,13 +69,19 @@ export class ValueSets {
   }
 }
 
-function codesIn(expansion: readonly (readonly [system: string, codes: readonly string[]])[]): ValueSetCodes {
-  const systems = new Map(expansion.map(([system, codes]) => [system, new Set(codes)]));
+const coreSource: ValueSetSource = (valueSet) => {
+  const rows = codesOf(valueSet);
+  return rows === undefined ? undefined : new Map(rows.map(([system, codes]) => [system, new Set(codes)]));
+};
+
+function codesIn(expansion: PartialExpansion): ValueSetCodes {
+  const lists = [...expansion.values()];
+  const isWhole = !lists.includes(undefined);
   const all =
-    expansion.length === 1 ? systems.values().next().value! : new Set(expansion.flatMap(([, codes]) => codes));
+    lists.length === 1 && lists[0] !== undefined ? lists[0] : new Set(lists.flatMap((list) => [...(list ?? [])]));
   return {
-    hasCode: (code) => all.has(code),
-    has: (system, code) => systems.get(system)?.has(code) === true,
-    few: all.size <= mostTold ? [...all] : [],
+    hasCode: (code) => all.has(code) || (isWhole ? false : undefined),
+    has: (system, code) => (expansion.has(system) ? expansion.get(system)?.has(code) : false),
+    few: isWhole && all.size <= mostTold ? [...all] : [],
   };
 }

@@ -1,6 +1,6 @@
 import type { ConstraintRow, ElementRow, FhirTables, TypeRow, TypeTable } from '../table-format';
+import { ValueSetExpander } from '../value-set-expander';
 import type { Definition } from './read-package';
-import { ValueSetExpander } from './value-set-expander';
 
 interface ElementType {
   readonly code: string;
