@@ -14,6 +14,7 @@ const beatMilliseconds = 2000;
 export class AuditStreams {
   readonly #parts: LakeParts;
   readonly #sealers: readonly AuditSealer[];
+  #sealing: Promise<void> = Promise.resolve();
 
   constructor(parts: LakeParts) {
     this.#parts = parts;
@@ -28,8 +29,14 @@ export class AuditStreams {
     );
   }
 
-  async seal(): Promise<void> {
-    for (const sealer of this.#sealers) await sealer.seal();
+  /** One round at a time: two rounds of this process would take the lease from each other. */
+  seal(): Promise<void> {
+    const round = async (): Promise<void> => {
+      for (const sealer of this.#sealers) await sealer.seal();
+    };
+    const next = this.#sealing.then(round, round);
+    this.#sealing = next.catch(() => undefined);
+    return next;
   }
 
   start(onFailure: (error: unknown) => void): () => Promise<void> {
