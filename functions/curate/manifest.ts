@@ -1,4 +1,5 @@
 import { auditStore } from '../audit/audit-log';
+import { catalogueStore } from '../catalogue/catalogue-store';
 import { ledgerStore } from '../ingest/ledger-store';
 import { defineManifest, key, objectStore, onEvent, query, state } from '../manifest';
 
@@ -12,6 +13,7 @@ export const curateManifest = defineManifest({
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'head', 'list', 'delete', 'stream', 'localPath']),
     ledger: state(ledgerStore, ['claimBatch', 'versionsOf', 'completeBatch']),
     audit: state(auditStore, ['append']),
+    catalogue: state(catalogueStore, ['publish']),
     query: query(),
   },
 });

@@ -18,6 +18,7 @@ import type { Manifest, PortsOf } from '../../manifest';
 import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
 import { oidcStorageStore } from '../../provider-access/oidc-storage';
 import { providerRegisterStore } from '../../provider-access/provider-register';
+import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
 import { type LakeFolder, localBinding } from './lake-folder';
 
@@ -35,7 +36,7 @@ async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Pr
 }
 
 /** The adapters of one machine, opened over a folder, and the functions' ports injected from their manifests. */
-export class LakeParts {
+export class LakeParts implements HostParts {
   readonly folder: LakeFolder;
   /** Named places where the faults suite stops the process; nothing in the product. */
   readonly failpoint: Failpoint;

@@ -5,31 +5,18 @@ import { Hono } from 'hono';
 import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
-import { auditStore } from '../../audit/audit-log';
 import { JobRunner } from '../../jobs/job-runner';
-import { defineManifest, key, onRequest, state } from '../../manifest';
-import { createIssuer, jwksPath, tokenPath } from '../../provider-access/issuer';
-import { oidcStorageStore } from '../../provider-access/oidc-storage';
-import { providerRegisterStore } from '../../provider-access/provider-register';
+import { jwksPath, tokenPath } from '../../provider-access/issuer';
+import { providerAccessManifest } from '../../provider-access/manifest';
 import { RateLimit } from '../../provider-access/rate-limit';
 import { smartConfiguration } from '../../provider-access/smart-configuration';
 import { TokenVerifier } from '../../provider-access/token-verifier';
-import { localIngestApi } from './ingest-api';
+import { ingestFunction } from '../compose/ingest-function';
+import { providerAccessFunction } from '../compose/provider-access-function';
 import type { LakeParts } from './lake-parts';
 import { localJobs } from './local-jobs';
 import type { Operator } from './operator';
 import { serveOperator } from './operator-socket';
-
-const accessManifest = defineManifest({
-  name: 'provider-access',
-  trigger: onRequest(),
-  uses: {
-    register: state(providerRegisterStore, ['find']),
-    storage: state(oidcStorageStore, ['put', 'putNew', 'find', 'remove', 'sweep']),
-    key: key('issuer', ['sign', 'publicKey']),
-    audit: state(auditStore, ['append']),
-  },
-});
 
 /** Requests a provider may send in a minute on one machine; stacks set their own. */
 const requestsPerMinute = 60_000;
@@ -55,20 +42,12 @@ export class LocalLake {
   }
 
   static async start(parts: LakeParts, operator: Operator, { port, onFailure }: LocalLakeOptions): Promise<LocalLake> {
-    const access = parts.ports(accessManifest);
+    const access = parts.ports(providerAccessManifest);
     const server = createServer();
     const address = await listen(server, port);
     const origin = `http://127.0.0.1:${address.port}`;
     const baseUrl = `${origin}${fhirPath}`;
-    const issuer = await createIssuer(
-      { origin, audience: baseUrl, requestsPerMinute },
-      {
-        ...access,
-        audit: async (record) => {
-          await access.audit.append(record);
-        },
-      },
-    );
+    const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });
     const verifier = new TokenVerifier(
       {
         issuer: origin,
@@ -80,7 +59,7 @@ export class LocalLake {
       access.register.find,
     );
     const rate = new RateLimit(requestsPerMinute);
-    const { app, drained } = await localIngestApi(parts, {
+    const { app, drained } = await ingestFunction(parts, {
       baseUrl,
       onFailure,
       throttle: (clientId) => rate.take(clientId),

@@ -1,22 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LakeError } from '../../../adapters/ports/errors';
-import { defineManifest, objectStore, onSchedule, query } from '../../manifest';
 import { buildMart } from '../../marts/build-mart';
+import { martsManifest } from '../../marts/manifest';
 import { readMarts } from '../../marts/mart-library';
 import type { LakeParts } from './lake-parts';
 import type { LocalFunctions } from './local-functions';
-
-/** Marts reads curated tables and writes marts: it sees no landing, no identity, no key. */
-const martsManifest = defineManifest({
-  name: 'marts',
-  trigger: onSchedule('*/15 * * * *'),
-  uses: {
-    curated: objectStore('curated', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    marts: objectStore('marts', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    query: query(),
-  },
-});
 
 export interface MartBuild {
   readonly mart: string;

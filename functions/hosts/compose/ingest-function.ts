@@ -8,7 +8,7 @@ import { Ingest } from '../../ingest/ingest';
 import { ingestManifest } from '../../ingest/manifest';
 import { Quarantine } from '../../ingest/quarantine';
 import { requestDigestKey } from '../../privacy/tokens';
-import type { LakeParts } from './lake-parts';
+import type { HostParts } from '../host-parts';
 
 export interface IngestApiSettings {
   readonly baseUrl: string;
@@ -17,11 +17,11 @@ export interface IngestApiSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Bytes of one body on one machine; a gateway has its own figure. */
+/** Bytes of one body where nothing stands before the host; a gateway has its own figure. */
 const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000 };
 
-/** The ingest function over local ports: the same use case and manifest as in a cloud. */
-export async function localIngestApi(parts: LakeParts, settings: IngestApiSettings) {
+/** The ingest function over the ports of a host. */
+export async function ingestFunction(parts: HostParts, settings: IngestApiSettings) {
   const ports = parts.ports(ingestManifest);
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });

@@ -1,0 +1,52 @@
+import { systemClock } from '../../../adapters/ports/clock';
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import { type CurateResult, curate } from '../../curate/curate';
+import { curateManifest } from '../../curate/manifest';
+import { CuratedTable } from '../../tables/curated-table';
+import type { HostParts } from '../host-parts';
+import { publishTable } from './catalogue-publish';
+
+/** Curates everything that waits, over the ports of a host; tables that grew are published to the catalogue. */
+export async function curateFunction(
+  parts: HostParts,
+  progress?: (result: CurateResult) => void,
+): Promise<CurateResult> {
+  const ports = parts.ports(curateManifest);
+  const { open } = new EnvelopeEncryption({ unwrap: ports.landingKey.unwrap });
+  const session = await ports.query.session();
+  const tables = new Map<string, CuratedTable>();
+  try {
+    const result = await curate(
+      {
+        landing: ports.landing,
+        open,
+        ledger: ports.ledger,
+        writer: {
+          append: async (type, batch, file) => {
+            const table = tables.get(type) ?? new CuratedTable(ports.curated, type, ports.query);
+            tables.set(type, table);
+            await table.appendBatch(session, batch, file);
+          },
+        },
+        spoolFolder: ports.query.spoolFolder,
+        failpoint: parts.failpoint,
+      },
+      progress,
+    );
+    for (const table of tables.values()) await publishTable(ports.catalogue, 'curated', table.delta);
+    if (result.rows > 0) {
+      await ports.audit.append({
+        recorded: systemClock.now().toISOString(),
+        event: 'job',
+        action: 'job:curate',
+        agent: { kind: 'function', id: 'curate' },
+        outcome: { result: 'allowed', code: 'done' },
+        entities: [{ type: 'curated-row', count: result.rows }],
+        purpose: 'HOPERAT',
+      });
+    }
+    return result;
+  } finally {
+    await session.close();
+  }
+}

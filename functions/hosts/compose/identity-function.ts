@@ -1,0 +1,30 @@
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import { absorb, type LandedIdentity } from '../../identity/absorb';
+import { identityManifest } from '../../identity/manifest';
+import { publishLinks } from '../../identity/publish-links';
+import type { IdentityRecord } from '../../privacy/identity-record';
+import { mayLinkPerson } from '../../privacy/nhs-number';
+import type { DeltaTable } from '../../tables/delta-table';
+import type { HostParts } from '../host-parts';
+
+/** The digits of a verified number (status 01): of the person the record is about, not of people it mentions. */
+function verifiedNhsNumberOf(record: unknown): string | undefined {
+  const { people } = record as IdentityRecord;
+  for (const { reading, status, use } of people[0]?.nhsNumbers ?? []) {
+    if (use !== 'old' && reading.kind === 'valid' && mayLinkPerson(reading, status)) return reading.value;
+  }
+  return undefined;
+}
+
+/** The identity function over the ports of a host. */
+export function identityFunction(parts: HostParts) {
+  const ports = parts.ports(identityManifest);
+  const { open } = new EnvelopeEncryption({ unwrap: ports.identityKey.unwrap });
+  return {
+    /** Takes one landed object into the register; gives the number of links it changed. Harmless when repeated. */
+    absorb: (landed: LandedIdentity): Promise<number> =>
+      absorb({ store: ports.identity, open, register: ports.register, verifiedNhsNumberOf }, landed),
+    /** Writes the link table anew from the register. */
+    publishLinks: (): Promise<DeltaTable> => publishLinks(ports.register, ports.curated, ports.query),
+  };
+}

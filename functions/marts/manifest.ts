@@ -1,0 +1,14 @@
+import { catalogueStore } from '../catalogue/catalogue-store';
+import { defineManifest, objectStore, onSchedule, query, state } from '../manifest';
+
+/** Marts reads curated tables and writes marts: it sees no landing, no identity, no key. */
+export const martsManifest = defineManifest({
+  name: 'marts',
+  trigger: onSchedule('*/15 * * * *'),
+  uses: {
+    curated: objectStore('curated', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    marts: objectStore('marts', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    catalogue: state(catalogueStore, ['publish']),
+    query: query(),
+  },
+});
