@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit-log';
 import { defineManifest, events, http, key, objectStore, state } from '../manifest';
+import { providerRegisterStore } from '../provider-access/provider-register';
 import { ledgerStore } from './ledger-store';
 
 /** Ingest writes and never reads back: put-if-absent in two zones, and the public half of the identity key. */
@@ -14,6 +15,7 @@ export const ingestManifest = defineManifest({
     pseudonymKey: key('pseudonym', ['unwrap']),
     ledger: state(ledgerStore, ['request', 'resolve', 'head', 'commit']),
     audit: state(auditStore, ['append']),
+    register: state(providerRegisterStore, ['find']),
     landed: events('landed', ['publish']),
   },
 });

@@ -1,28 +1,52 @@
+import { Hono } from 'hono';
+import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
-import { type Caller, fhirApi } from '../../ingest/http/fhir-api';
+import { fhirApi } from '../../ingest/http/fhir-api';
 import { Ingest } from '../../ingest/ingest';
 import { ingestManifest } from '../../ingest/manifest';
 import { Quarantine } from '../../ingest/quarantine';
 import { requestDigestKey } from '../../privacy/tokens';
+import { RateLimit } from '../../provider-access/rate-limit';
+import { smartConfiguration } from '../../provider-access/smart-configuration';
+import { tokenAlgorithm } from '../../provider-access/token-endpoint';
+import { TokenVerifier } from '../../provider-access/token-verifier';
 import type { HostParts } from '../host-parts';
 
-export interface IngestApiSettings {
-  readonly baseUrl: string;
-  readonly authenticate: (token: string) => Promise<Caller | undefined>;
-  readonly throttle: (clientId: string) => number;
+export const fhirPath = '/FHIR/R4';
+
+export interface IngestSettings {
+  /** Where senders reach it: `<origin>/FHIR/R4` is the base. */
+  readonly origin: string;
+  /** Where tokens come from; the issuer's own origin names its token endpoint. */
+  readonly tokens: { readonly issuer: string; readonly jwksUrl: string };
+  /** Requests a provider may send in a rolling minute, for each process. */
+  readonly requestsPerMinute: number;
   readonly onFailure: (error: unknown) => void;
 }
 
 /** Bytes of one body where nothing stands before the host; a gateway has its own figure. */
 const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000 };
 
-/** The ingest function over the ports of a host. */
-export async function ingestFunction(parts: HostParts, settings: IngestApiSettings) {
+/** The ingest function over the ports of a host: the FHIR base with what stands beside it under the origin. */
+export async function ingestFunction(parts: HostParts, settings: IngestSettings) {
+  const { origin, tokens, requestsPerMinute, onFailure } = settings;
+  const baseUrl = `${origin}${fhirPath}`;
   const ports = parts.ports(ingestManifest);
+  const verifier = new TokenVerifier(
+    {
+      issuer: tokens.issuer,
+      audience: baseUrl,
+      algorithms: [tokenAlgorithm],
+      claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
+    },
+    createRemoteJWKSet(new URL(tokens.jwksUrl)),
+    ports.register.find,
+  );
+  const rate = new RateLimit(requestsPerMinute);
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const { key } = await parts.pseudonymKey();
@@ -44,15 +68,29 @@ export async function ingestFunction(parts: HostParts, settings: IngestApiSettin
     clock: systemClock,
   });
   const app = fhirApi({
-    ...settings,
+    baseUrl,
     limits,
+    onFailure,
     ingest,
+    throttle: (clientId) => rate.take(clientId),
+    authenticate: async (text) => {
+      const token = await verifier.verify(text);
+      const provider = token === undefined ? undefined : await ports.register.find(token.clientId);
+      if (token === undefined || provider === undefined) return undefined;
+      return { ...token, nhsNumberPolicy: provider.nhsNumberPolicy };
+    },
     ledger: ports.ledger,
     rekey: (provider, type, id) => tokeniser.rekey(provider, type, id),
     audit: async (record) => {
       await ports.audit.append(record);
     },
-    capabilityStatement: () => capabilityStatement(settings.baseUrl, limits),
+    capabilityStatement: () => capabilityStatement(baseUrl, limits),
   });
-  return { app, drained: () => groupCommit.drained() };
+  const site = new Hono();
+  site.get('/health', (context) => context.json({ status: 'pass' }));
+  for (const path of ['/.well-known/smart-configuration', `${fhirPath}/.well-known/smart-configuration`]) {
+    site.get(path, (context) => context.json(smartConfiguration(tokens.issuer)));
+  }
+  site.route(fhirPath, app);
+  return { site, baseUrl, drained: () => groupCommit.drained() };
 }

@@ -1,17 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
-import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { JobRunner } from '../../jobs/job-runner';
 import { jwksPath, tokenPath } from '../../provider-access/issuer';
-import { providerAccessManifest } from '../../provider-access/manifest';
-import { RateLimit } from '../../provider-access/rate-limit';
-import { smartConfiguration } from '../../provider-access/smart-configuration';
-import { TokenVerifier } from '../../provider-access/token-verifier';
-import { ingestFunction } from '../compose/ingest-function';
+import { fhirPath, ingestFunction } from '../compose/ingest-function';
 import { providerAccessFunction } from '../compose/provider-access-function';
 import type { LakeParts } from './lake-parts';
 import { localJobs } from './local-jobs';
@@ -20,7 +14,6 @@ import { serveOperator } from './operator-socket';
 
 /** Requests a provider may send in a minute on one machine; stacks set their own. */
 const requestsPerMinute = 60_000;
-const fhirPath = '/FHIR/R4';
 
 export interface LocalLakeOptions {
   readonly port: number;
@@ -42,40 +35,16 @@ export class LocalLake {
   }
 
   static async start(parts: LakeParts, operator: Operator, { port, onFailure }: LocalLakeOptions): Promise<LocalLake> {
-    const access = parts.ports(providerAccessManifest);
     const server = createServer();
     const address = await listen(server, port);
     const origin = `http://127.0.0.1:${address.port}`;
-    const baseUrl = `${origin}${fhirPath}`;
-    const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });
-    const verifier = new TokenVerifier(
-      {
-        issuer: origin,
-        audience: baseUrl,
-        algorithms: ['ES384'],
-        claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
-      },
-      createRemoteJWKSet(new URL(`${origin}${jwksPath}`)),
-      access.register.find,
-    );
-    const rate = new RateLimit(requestsPerMinute);
-    const { app, drained } = await ingestFunction(parts, {
-      baseUrl,
+    const { site, baseUrl, drained } = await ingestFunction(parts, {
+      origin,
+      tokens: { issuer: origin, jwksUrl: `${origin}${jwksPath}` },
+      requestsPerMinute,
       onFailure,
-      throttle: (clientId) => rate.take(clientId),
-      authenticate: async (text) => {
-        const token = await verifier.verify(text);
-        const provider = token === undefined ? undefined : await access.register.find(token.clientId);
-        if (token === undefined || provider === undefined) return undefined;
-        return { ...token, nhsNumberPolicy: provider.nhsNumberPolicy };
-      },
     });
-    const site = new Hono();
-    site.get('/health', (context) => context.json({ status: 'pass' }));
-    for (const path of ['/.well-known/smart-configuration', `${fhirPath}/.well-known/smart-configuration`]) {
-      site.get(path, (context) => context.json(smartConfiguration(origin)));
-    }
-    site.route(fhirPath, app);
+    const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });
     const listener = getRequestListener(site.fetch);
     server.on('request', (request, response) => {
       const path = request.url?.split('?', 1)[0];
