@@ -1,9 +1,14 @@
-// Bundles the command line into dist/lake.js (half a second); remade when a source is newer. Run by npm's `prepare`.
+// Bundles the command line into dist/lake.js and the Knative host into dist/knative.js (half a second each); remade when a
+// source is newer. Run by npm's `prepare`.
 const { existsSync, readdirSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
-const target = join(root, 'dist', 'lake.js');
+const bundles = {
+  lake: join(root, 'functions', 'cli', 'main.ts'),
+  knative: join(root, 'functions', 'hosts', 'knative', 'main.ts'),
+};
+const outfile = (name) => join(root, 'dist', `${name}.js`);
 
 function newest(folder) {
   let time = 0;
@@ -14,10 +19,10 @@ function newest(folder) {
   return time;
 }
 
-function build() {
+function build(name) {
   require('esbuild').buildSync({
-    entryPoints: [join(root, 'functions', 'cli', 'main.ts')],
-    outfile: target,
+    entryPoints: [bundles[name]],
+    outfile: outfile(name),
     bundle: true,
     platform: 'node',
     target: 'node22',
@@ -33,10 +38,13 @@ function build() {
   });
 }
 
-function buildWhenStale() {
+/** Gives the path of a bundle that is as new as its sources. */
+function buildWhenStale(name) {
   const sources = ['functions', 'adapters'].map((folder) => newest(join(root, folder)));
-  if (!existsSync(target) || statSync(target).mtimeMs < Math.max(...sources)) build();
+  const target = outfile(name);
+  if (!existsSync(target) || statSync(target).mtimeMs < Math.max(...sources)) build(name);
+  return target;
 }
 
 module.exports = { buildWhenStale };
-if (require.main === module) build();
+if (require.main === module) Object.keys(bundles).forEach(build);

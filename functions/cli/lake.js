@@ -10,8 +10,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 18);
 
 if (newEnough) {
-  require('./build.js').buildWhenStale();
-  require(join(root, 'dist', 'lake.js')).main(process.argv.slice(2));
+  require(require('./build.js').buildWhenStale('lake')).main(process.argv.slice(2));
 } else {
   const node = join(root, 'node_modules', '.bin', 'node');
   if (!existsSync(node)) {

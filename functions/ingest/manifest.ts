@@ -1,5 +1,5 @@
 import { auditStore } from '../audit/audit-log';
-import { defineManifest, events, http, key, objectStore, state } from '../manifest';
+import { defineManifest, http, key, objectStore, state } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { ledgerStore } from './ledger-store';
 
@@ -16,6 +16,5 @@ export const ingestManifest = defineManifest({
     ledger: state(ledgerStore, ['request', 'resolve', 'head', 'commit']),
     audit: state(auditStore, ['append']),
     register: state(providerRegisterStore, ['find']),
-    landed: events('landed', ['publish']),
   },
 });

@@ -2,7 +2,9 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { type CurateResult, curate } from '../../curate/curate';
 import { curateManifest } from '../../curate/manifest';
+import { linkTable } from '../../identity/publish-links';
 import { CuratedTable } from '../../tables/curated-table';
+import { DeltaTable } from '../../tables/delta-table';
 import type { HostParts } from '../host-parts';
 import { publishTable } from './catalogue-publish';
 
@@ -34,6 +36,9 @@ export async function curateFunction(
       progress,
     );
     for (const table of tables.values()) await publishTable(ports.catalogue, 'curated', table.delta);
+    // The identity function writes the links beside the curated tables, but no role of its reaches the lake's database.
+    const links = new DeltaTable(ports.curated, linkTable, ports.query);
+    if ((await links.schema()) !== undefined) await publishTable(ports.catalogue, 'curated', links);
     if (result.rows > 0) {
       await ports.audit.append({
         recorded: systemClock.now().toISOString(),

@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
@@ -20,12 +19,10 @@ import { oidcStorageStore } from '../../provider-access/oidc-storage';
 import { providerRegisterStore } from '../../provider-access/provider-register';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
+import { unwrapPseudonymKey, wrapPseudonymKey } from '../wrapped-pseudonym-key';
 import { type LakeFolder, localBinding } from './lake-folder';
 
 const lakeStores = [auditStore, ledgerStore, jobStore, providerRegisterStore, oidcStorageStore, catalogueStore];
-
-/** What the pseudonym key wraps, bound in as its context. */
-const pseudonymContext = { zone: 'pseudonym', purpose: 'tokens' };
 
 async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Promise<void> {
   try {
@@ -100,22 +97,10 @@ export class LakeParts implements HostParts {
 
   /** The key of pseudonyms, in memory only: a file holds it wrapped, the wrapping key is another file. */
   async pseudonymKey(): Promise<PseudonymKey> {
-    const wrapped = JSON.parse(readFileSync(this.#wrappedFile, 'utf8')) as {
-      providerId: string;
-      providerInfo: string;
-      ciphertext: string;
-    };
-    const encrypted = {
-      providerId: wrapped.providerId,
-      providerInfo: Buffer.from(wrapped.providerInfo, 'base64'),
-      ciphertext: Buffer.from(wrapped.ciphertext, 'base64'),
-    };
-    const plaintext = await new FileKeyManagement(this.folder.keys.pseudonym).unwrap(
-      'pseudonym',
-      encrypted,
-      pseudonymContext,
+    const keys = new FileKeyManagement(this.folder.keys.pseudonym);
+    return unwrapPseudonymKey(readFileSync(this.#wrappedFile, 'utf8'), (encrypted, context) =>
+      keys.unwrap('pseudonym', encrypted, context),
     );
-    return { version: 1, key: createSecretKey(plaintext) };
   }
 
   async tokeniser(): Promise<Tokeniser> {
@@ -128,13 +113,7 @@ export class LakeParts implements HostParts {
 
   async #wrapPseudonymKey(keys: FileKeyManagement): Promise<void> {
     if (existsSync(this.#wrappedFile)) return;
-    const { encrypted } = await keys.generateDataKey('pseudonym', pseudonymContext);
-    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-    const text = JSON.stringify({
-      providerId: encrypted.providerId,
-      providerInfo: base64(encrypted.providerInfo),
-      ciphertext: base64(encrypted.ciphertext),
-    });
+    const text = await wrapPseudonymKey((context) => keys.generateDataKey('pseudonym', context));
     writeFileSync(this.#wrappedFile, text, { mode: 0o600, flag: 'wx', flush: true });
   }
 

@@ -1,0 +1,13 @@
+import { ledgerStore } from '../ingest/ledger-store';
+import { defineManifest, events, onSchedule, state } from '../manifest';
+
+/** Dispatch tells those downstream what the ledger committed: it sees names of objects, never their content. */
+export const dispatchManifest = defineManifest({
+  name: 'dispatch',
+  trigger: onSchedule('* * * * *'),
+  uses: {
+    ledger: state(ledgerStore, ['unpublished', 'published']),
+    identityLanded: events('landed.identity', ['publish']),
+    clinicalLanded: events('landed.clinical', ['publish']),
+  },
+});

@@ -1,0 +1,43 @@
+import { LakeError } from '../../../adapters/ports/errors';
+import type { LakeEvent } from '../../../adapters/ports/events';
+
+const refused = (message: string): LakeError =>
+  new LakeError('InvalidArgument', `${message} Send CloudEvents 1.0 over HTTP, in binary or structured mode, as JSON.`);
+
+/**
+ * Reads a CloudEvent from an HTTP request (CloudEvents HTTP protocol binding 1.0.2): attributes in `ce-` headers with the
+ * data as body, or the whole event as `application/cloudevents+json`.
+ */
+export async function readCloudEvent(request: Request): Promise<LakeEvent> {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  let body: unknown;
+  try {
+    body = await request.json();
+  } catch (cause) {
+    throw new LakeError('InvalidArgument', 'The body of an event is not JSON.', { cause });
+  }
+  const attributes: Record<string, unknown> =
+    type === 'application/cloudevents+json' && typeof body === 'object' && body !== null
+      ? { ...(body as Record<string, unknown>) }
+      : { ...headerAttributes(request.headers), data: body };
+  for (const name of ['id', 'source', 'type'] as const) {
+    if (typeof attributes[name] !== 'string' || attributes[name] === '')
+      throw refused(`The attribute ${name} is missing.`);
+  }
+  if (attributes.specversion !== '1.0') throw refused('The attribute specversion is not 1.0.');
+  return { datacontenttype: 'application/json', ...attributes } as LakeEvent;
+}
+
+/** Header values are percent-encoded where they are not plain ASCII (section 3.1.3.2 of the binding). */
+function headerAttributes(headers: Headers): Record<string, unknown> {
+  const attributes: Record<string, unknown> = {};
+  headers.forEach((value, name) => {
+    if (!name.startsWith('ce-')) return;
+    try {
+      attributes[name.slice(3)] = decodeURIComponent(value);
+    } catch {
+      attributes[name.slice(3)] = value;
+    }
+  });
+  return attributes;
+}

@@ -1,0 +1,61 @@
+import type { FunctionBinding } from '../../../adapters/bindings';
+import { LakeError } from '../../../adapters/ports/errors';
+
+/** What a component puts into a container's environment; nothing else is read from it. */
+export interface HostEnvironment {
+  /** The name of the manifest this process serves. */
+  readonly function: string;
+  readonly binding: FunctionBinding;
+  /** Where senders reach the ingestion API, without a path. */
+  readonly origin: string;
+  /** Where the token endpoint stands, without a path. */
+  readonly issuer: string;
+  /** Where the issuer's public keys are fetched; inside the cluster, so that no request leaves it. */
+  readonly jwksUrl: string;
+  readonly requestsPerMinute: number;
+  /** A file with the wrapped pseudonym key: no secret, the wrapping key is with KeyManagement. */
+  readonly pseudonymKeyFile: string | undefined;
+  readonly port: number;
+}
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
+/** Reads and checks the environment once; every problem at once, each naming its variable, none repeating a value. */
+export function readHostEnvironment(variables: Readonly<Record<string, string | undefined>>): HostEnvironment {
+  const problems: string[] = [];
+  const read = (name: string, check: (text: string) => boolean, allowed: string, byDefault?: string): string => {
+    const text = variables[name] ?? byDefault;
+    if (text === undefined || !check(text))
+      problems.push(`${name}: ${text === undefined ? 'missing; ' : ''}${allowed}`);
+    return text ?? '';
+  };
+  const wholeNumber = (text: string): boolean => /^[1-9][0-9]{0,8}$/.test(text);
+  const name = read('LAKE_FUNCTION', (text) => /^[a-z-]+$/.test(text), 'the name of a function, for example ingest');
+  const bindingText = read('LAKE_BINDING', isJsonObject, 'a JSON object with one binding for each port');
+  const origin = read('LAKE_ORIGIN', isOrigin, 'an origin such as https://lake.example.nhs.uk', 'http://localhost');
+  const issuer = read('LAKE_ISSUER', isOrigin, 'an origin such as https://lake.example.nhs.uk', origin);
+  const jwksUrl = read('LAKE_JWKS_URL', URL.canParse, 'an absolute address', `${issuer}/oauth2/jwks`);
+  const perMinute = read('LAKE_REQUESTS_PER_MINUTE', wholeNumber, 'a whole number', '6000');
+  const port = read('PORT', (text) => /^[0-9]{1,5}$/.test(text), 'a port number', '8080');
+  if (problems.length > 0)
+    throw new LakeError('InvalidArgument', `The environment of this host is not right:\n - ${problems.join('\n - ')}`);
+  return {
+    function: name,
+    binding: JSON.parse(bindingText) as FunctionBinding,
+    origin,
+    issuer,
+    jwksUrl,
+    requestsPerMinute: Number(perMinute),
+    pseudonymKeyFile: variables.LAKE_PSEUDONYM_KEY_FILE,
+    port: Number(port),
+  };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

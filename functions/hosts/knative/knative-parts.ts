@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
+import { FileKeyManagement } from '../../../adapters/local/file-key-management';
+import { FileObjectStore } from '../../../adapters/local/file-object-store';
+import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
+import { LakeError } from '../../../adapters/ports/errors';
+import { noFailpoint } from '../../failpoint';
+import { ingestManifest } from '../../ingest/manifest';
+import type { Manifest, PortsOf } from '../../manifest';
+import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
+import type { HostParts } from '../host-parts';
+import { type AdapterFactories, inject, sharedFactories } from '../injection';
+import { unwrapPseudonymKey } from '../wrapped-pseudonym-key';
+import type { HostEnvironment } from './host-environment';
+
+/** The adapters a pod may be bound to. Files and SQLite serve a lake on one volume; a site's own services the others. */
+export class KnativeParts implements HostParts {
+  readonly failpoint = noFailpoint;
+  readonly #environment: HostEnvironment;
+  readonly #factories: AdapterFactories;
+  readonly #closes: (() => Promise<void>)[] = [];
+
+  constructor(environment: HostEnvironment) {
+    this.#environment = environment;
+    const unsupported = (kind: string): never => {
+      throw new LakeError('Unsupported', `The Knative host has no adapter for a ${kind} binding. Use another kind.`);
+    };
+    this.#factories = sharedFactories({
+      objectStore: (binding) =>
+        binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind),
+      key: (binding) =>
+        binding.kind === 'key-file' ? new FileKeyManagement(binding.folder) : unsupported(binding.kind),
+      state: (binding) => this.#closing(new SqliteStateDatabase(binding.file)),
+      events: (binding) => unsupported(binding.kind),
+      query: (binding) => this.#closing(new DuckDbQueryEngine(binding)),
+    });
+  }
+
+  ports<OneManifest extends Manifest>(manifest: OneManifest): PortsOf<OneManifest> {
+    if (manifest.name !== this.#environment.function)
+      throw new LakeError('InvalidArgument', `This process serves another function than ${manifest.name}.`);
+    return inject(manifest, this.#environment.binding, this.#factories);
+  }
+
+  async pseudonymKey(): Promise<PseudonymKey> {
+    const file = this.#environment.pseudonymKeyFile;
+    if (file === undefined)
+      throw new LakeError('InvalidArgument', 'LAKE_PSEUDONYM_KEY_FILE: missing; the file with the wrapped key.');
+    return unwrapPseudonymKey(readFileSync(file, 'utf8'), this.ports(ingestManifest).pseudonymKey.unwrap);
+  }
+
+  async tokeniser(): Promise<Tokeniser> {
+    return new Tokeniser([await this.pseudonymKey()]);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closes) await close();
+  }
+
+  #closing<Adapter extends { close(): Promise<void> }>(adapter: Adapter): Adapter {
+    this.#closes.push(() => adapter.close());
+    return adapter;
+  }
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import {
+  clientAssertion,
+  fetchToken,
+  type ProviderCredentials,
+} from '../../functions/provider-access/client-assertion';
+import type { GoldenHost } from './golden-host';
+
+/** A provider's system that speaks to any host. */
+export class GoldenSender {
+  readonly #host: GoldenHost;
+  readonly #credentials: ProviderCredentials;
+  #token: Promise<string> | undefined;
+
+  constructor(host: GoldenHost, credentials: ProviderCredentials) {
+    this.#host = host;
+    this.#credentials = credentials;
+  }
+
+  async request(
+    method: string,
+    path: string,
+    body?: string | object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    this.#token ??= fetchToken(this.#credentials, this.#host.tokenUrl).then((token) => token.access_token);
+    return this.open(method, path, body, { authorization: `Bearer ${await this.#token}`, ...headers });
+  }
+
+  /** Without a token of its own. */
+  open(
+    method: string,
+    path: string,
+    body?: string | object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    return fetch(`${this.#host.baseUrl}${path}`, {
+      method,
+      headers: {
+        ...(text === undefined ? {} : { 'content-type': 'application/fhir+json', 'x-request-id': randomUUID() }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+  }
+
+  async askToken(changes: Readonly<Record<string, string>>): Promise<Response> {
+    return this.#postToken({ client_assertion: await this.#assertion(), ...changes });
+  }
+
+  async askTokenTwice(): Promise<Response> {
+    const assertion = await this.#assertion();
+    await this.#postToken({ client_assertion: assertion });
+    return this.#postToken({ client_assertion: assertion });
+  }
+
+  tokenByGet(): Promise<Response> {
+    return fetch(this.#host.tokenUrl);
+  }
+
+  /** The token fetched before stays in hand: a disabled provider is out at once, not when its token ends. */
+  async afterDisabling(send: () => Promise<Response>): Promise<Response> {
+    await this.#token;
+    await this.#host.disable(this.#credentials.ods);
+    return send();
+  }
+
+  #assertion(): Promise<string> {
+    return clientAssertion(this.#credentials, this.#host.tokenUrl);
+  }
+
+  #postToken(fields: Readonly<Record<string, string>>): Promise<Response> {
+    const form = {
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      scope: this.#credentials.scopes.join(' '),
+      ...fields,
+    };
+    return fetch(this.#host.tokenUrl, { method: 'POST', body: new URLSearchParams(form) });
+  }
+}
