@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { LakeError } from '../ports/errors';
 import type {
   ColumnSchema,
@@ -41,6 +41,8 @@ export class DuckDbQueryEngine implements QueryEngine {
     this.#next += 1;
     const overflow = join(this.spoolFolder, `overflow-${this.#next}`);
     const folders = [this.spoolFolder, ...(options.readableFolders ?? [])].map((folder) => `${resolve(folder)}/`);
+    // Loaded with the first session: 60 MB of native code that a function without queries never needs.
+    const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',

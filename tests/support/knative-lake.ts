@@ -116,11 +116,13 @@ export class KnativeLake implements GoldenHost {
   }
 
   async #run(bundle: string, manifest: Manifest): Promise<void> {
+    // A spool of its own, as a pod has: an engine empties the one it is given.
+    const folder = { ...this.#parts.folder, spool: join(this.#parts.folder.spool, manifest.name) };
     const child = spawn(process.execPath, [bundle], {
       env: {
         PATH: process.env.PATH,
         LAKE_FUNCTION: manifest.name,
-        LAKE_BINDING: JSON.stringify(localBinding(this.#parts.folder, manifest)),
+        LAKE_BINDING: JSON.stringify(localBinding(folder, manifest)),
         LAKE_ORIGIN: new URL(this.baseUrl).origin,
         LAKE_ISSUER: new URL(this.tokenUrl).origin,
         LAKE_PSEUDONYM_KEY_FILE: join(this.#parts.folder.keys.lake, 'pseudonym.wrapped.json'),

@@ -3,10 +3,6 @@ import { Hono } from 'hono';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { LakeEvent } from '../../../adapters/ports/events';
 import type { LandedIdentity } from '../../identity/absorb';
-import { curateFunction } from '../compose/curate-function';
-import { identityFunction } from '../compose/identity-function';
-import { ingestFunction } from '../compose/ingest-function';
-import { providerAccessFunction } from '../compose/provider-access-function';
 import { readCloudEvent } from './cloud-event-request';
 import type { NodeHandler } from './function-server';
 import type { HostEnvironment } from './host-environment';
@@ -27,24 +23,30 @@ type Serve = (
 
 const nothingToDrain = async (): Promise<void> => undefined;
 
-/** What this host can serve, by the name of the manifest. */
+/** What this host can serve, by the name of the manifest. Each is loaded when it is asked for: a pod wakes for one of them. */
 const services: Readonly<Record<string, Serve>> = {
   ingest: async (parts, { origin, issuer, jwksUrl, requestsPerMinute }, onFailure) => {
+    const { ingestFunction } = require('../compose/ingest-function') as typeof import('../compose/ingest-function');
     const settings = { origin, tokens: { issuer, jwksUrl }, requestsPerMinute, onFailure };
     const { site, drained } = await ingestFunction(parts, settings);
     return { handler: getRequestListener(site.fetch), drained };
   },
-  'provider-access': async (parts, { origin, issuer, requestsPerMinute }) => ({
-    handler: await providerAccessFunction(parts, { origin: issuer, baseUrl: `${origin}/FHIR/R4`, requestsPerMinute }),
-    drained: nothingToDrain,
-  }),
+  'provider-access': async (parts, { origin, issuer, requestsPerMinute }) => {
+    const { providerAccessFunction } =
+      require('../compose/provider-access-function') as typeof import('../compose/provider-access-function');
+    const settings = { origin: issuer, baseUrl: `${origin}/FHIR/R4`, requestsPerMinute };
+    return { handler: await providerAccessFunction(parts, settings), drained: nothingToDrain };
+  },
   identity: async (parts, _, onFailure) => {
+    const { identityFunction } =
+      require('../compose/identity-function') as typeof import('../compose/identity-function');
     const identity = identityFunction(parts);
     return eventService(async ({ data }) => {
       if ((await identity.absorb(landedIdentityOf(data))) > 0) await identity.publishLinks();
     }, onFailure);
   },
   curate: async (parts, _, onFailure) => {
+    const { curateFunction } = require('../compose/curate-function') as typeof import('../compose/curate-function');
     return eventService(async () => {
       await curateFunction(parts);
     }, onFailure);
