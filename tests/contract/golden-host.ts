@@ -12,6 +12,7 @@ export interface GoldenHost {
   settle(): Promise<void>;
   /** Read-only SQL over curated tables. */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  auditVerifies(): Promise<boolean>;
   stop(): Promise<void>;
 }
 

@@ -52,6 +52,7 @@ export function hostContract(name: string, start: () => Promise<GoldenHost>): { 
       const links = await host.rows('SELECT count(*)::INTEGER AS links FROM curated.person_link');
       assert.ok(counts.length >= 4, 'the golden set stored resources of three types from three providers');
       assert.equal(Number(links[0]?.links), 1);
+      assert.ok(await host.auditVerifies());
       run = { exchanges: transcript.exchanges, effects: { counts, links } };
     });
   });

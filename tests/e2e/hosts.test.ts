@@ -13,6 +13,7 @@ const local = hostContract('one machine', async () => {
     disable: (ods) => running.operator.disableProvider(ods),
     settle: async () => void (await running.operator.curate()),
     rows: async (sql) => (await running.operator.sql(sql)).rows,
+    auditVerifies: async () => (await running.operator.verifyAudit()).ok,
     stop: () => running.remove(),
   };
 });

@@ -5,13 +5,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FunctionBinding } from '../../adapters/bindings';
 import { systemClock } from '../../adapters/ports/clock';
 import type { LakeEvent } from '../../adapters/ports/events';
+import { auditSealerManifest } from '../../functions/audit/manifest';
 import { credentialsOf } from '../../functions/cli/lake-access';
 import { curateManifest } from '../../functions/curate/manifest';
 import { dispatch } from '../../functions/dispatch/dispatch';
 import { dispatchManifest } from '../../functions/dispatch/manifest';
-import { lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
+import { type LakeFolder, lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { Operator } from '../../functions/hosts/local/operator';
 import { identityManifest } from '../../functions/identity/manifest';
@@ -40,6 +42,15 @@ async function post(port: number, { data, datacontenttype, ...attributes }: Lake
   if (!answer.ok) throw new Error(`An event was answered ${answer.status}: ${await answer.text()}`);
 }
 
+/** The sealer of the lake's own stream; the identity zone's is another process with another database. */
+const streamOf = ({ zones }: LakeFolder, { name }: Manifest): FunctionBinding =>
+  name === auditSealerManifest.name
+    ? {
+        audit: { kind: 'file', root: join(zones.audit, 'lake') },
+        witness: { kind: 'file', root: join(zones.witness, 'lake') },
+      }
+    : {};
+
 /** The Knative host's functions, each in a process of its own as pods are, over files and SQLite on one disk. */
 export class KnativeLake implements GoldenHost {
   readonly baseUrl: string;
@@ -61,7 +72,13 @@ export class KnativeLake implements GoldenHost {
     const folder = lakeFolder(mkdtempSync(join(tmpdir(), 'lake-knative-')));
     const parts = new LakeParts(folder);
     await parts.prepare();
-    const manifests = [providerAccessManifest, ingestManifest, identityManifest, curateManifest] as readonly Manifest[];
+    const manifests: readonly Manifest[] = [
+      providerAccessManifest,
+      ingestManifest,
+      identityManifest,
+      curateManifest,
+      auditSealerManifest,
+    ];
     const ports: Record<string, number> = {};
     for (const { name } of manifests) ports[name] = await freePort();
     const lake = new KnativeLake(parts, ports);
@@ -100,6 +117,10 @@ export class KnativeLake implements GoldenHost {
     });
   }
 
+  async auditVerifies(): Promise<boolean> {
+    return (await this.#operator.verifyAudit()).ok;
+  }
+
   async rows(sql: string) {
     return (await this.#operator.sql(sql)).rows;
   }
@@ -122,7 +143,7 @@ export class KnativeLake implements GoldenHost {
       env: {
         PATH: process.env.PATH,
         LAKE_FUNCTION: manifest.name,
-        LAKE_BINDING: JSON.stringify(localBinding(folder, manifest)),
+        LAKE_BINDING: JSON.stringify({ ...localBinding(folder, manifest), ...streamOf(folder, manifest) }),
         LAKE_ORIGIN: new URL(this.baseUrl).origin,
         LAKE_ISSUER: new URL(this.tokenUrl).origin,
         LAKE_PSEUDONYM_KEY_FILE: join(this.#parts.folder.keys.lake, 'pseudonym.wrapped.json'),

@@ -1,9 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-export interface RunningServer {
+/** A function as its pod serves it. */
+export interface FunctionService {
+  readonly handler: NodeHandler;
+  /** Ends what goes on by itself, and resolves when everything that was begun is done. */
+  readonly drained: () => Promise<void>;
+}
+
+interface RunningServer {
   readonly port: number;
   /** Refuses new requests, lets those begun finish, then closes. */
   stop(): Promise<void>;
@@ -18,11 +25,7 @@ const drainLimit = 25_000;
  * One function behind HTTP: readiness, and a drain on stop. While it drains the readiness page fails and new requests get
  * 503 with Retry-After, so that a rolling update loses none: the sender or the gateway asks another pod.
  */
-export async function startFunctionServer(
-  handler: NodeHandler,
-  drained: () => Promise<void>,
-  port: number,
-): Promise<RunningServer> {
+export async function startFunctionServer({ handler, drained }: FunctionService, port: number): Promise<RunningServer> {
   let stopping = false;
   const server = createServer((request, response) => {
     if (request.url === readinessPath) {

@@ -1,19 +1,12 @@
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
-import { isLakeError, LakeError } from '../../../adapters/ports/errors';
-import type { LakeEvent } from '../../../adapters/ports/events';
+import { systemClock } from '../../../adapters/ports/clock';
+import { LakeError } from '../../../adapters/ports/errors';
 import type { LandedIdentity } from '../../identity/absorb';
-import { readCloudEvent } from './cloud-event-request';
-import type { NodeHandler } from './function-server';
+import { beatService } from './beat-service';
+import { eventService } from './event-service';
+import type { FunctionService } from './function-server';
 import type { HostEnvironment } from './host-environment';
 import type { KnativeParts } from './knative-parts';
-
-/** A function as its pod serves it. */
-export interface FunctionService {
-  readonly handler: NodeHandler;
-  /** Resolves when everything that was begun is done. */
-  readonly drained: () => Promise<void>;
-}
 
 type Serve = (
   parts: KnativeParts,
@@ -21,6 +14,7 @@ type Serve = (
   onFailure: (error: unknown) => void,
 ) => Promise<FunctionService>;
 
+const sealMilliseconds = 2000;
 const nothingToDrain = async (): Promise<void> => undefined;
 
 /** What this host can serve, by the name of the manifest. Each is loaded when it is asked for: a pod wakes for one of them. */
@@ -51,6 +45,12 @@ const services: Readonly<Record<string, Serve>> = {
       await curateFunction(parts);
     }, onFailure);
   },
+  'audit-sealer': async (parts, _, onFailure) => {
+    const { AuditSealer } = require('../../audit/audit-sealer') as typeof import('../../audit/audit-sealer');
+    const { auditSealerManifest } = require('../../audit/manifest') as typeof import('../../audit/manifest');
+    const sealer = new AuditSealer({ ports: parts.ports(auditSealerManifest), clock: systemClock });
+    return beatService(() => sealer.seal(), sealMilliseconds, onFailure);
+  },
 };
 
 export async function serveFunction(
@@ -71,29 +71,4 @@ function landedIdentityOf(data: unknown): LandedIdentity {
   if (zone !== 'identity' || typeof key !== 'string' || typeof provider !== 'string' || !Array.isArray(requestIds))
     throw new LakeError('InvalidArgument', 'The event announces no object of the identity zone.');
   return { key, provider, requestIds: requestIds.map(String) };
-}
-
-/**
- * Takes CloudEvents, one after the other: tables have one committer. 204 is taken; 400 will never be (the broker passes it
- * to the dead letters at once); anything else is 500 and delivered again.
- */
-function eventService(
-  handle: (event: LakeEvent) => Promise<void>,
-  onFailure: (error: unknown) => void,
-): FunctionService {
-  let last: Promise<void> = Promise.resolve();
-  const app = new Hono();
-  app.post('/', async (context) => {
-    const event = await readCloudEvent(context.req.raw);
-    const turn = last.then(() => handle(event));
-    last = turn.catch(() => undefined);
-    await turn;
-    return context.body(null, 204);
-  });
-  app.onError((error, context) => {
-    if (isLakeError(error, 'InvalidArgument')) return context.text(error.message, 400);
-    onFailure(error);
-    return context.text('The event could not be handled now. Deliver it again.', 500);
-  });
-  return { handler: getRequestListener(app.fetch), drained: () => last };
 }

@@ -14,8 +14,8 @@ function logFailure(error: unknown): void {
 async function start(): Promise<void> {
   const environment = readHostEnvironment(process.env);
   const parts = new KnativeParts(environment);
-  const { handler, drained } = await serveFunction(parts, environment, logFailure);
-  const server = await startFunctionServer(handler, drained, environment.port);
+  const service = await serveFunction(parts, environment, logFailure);
+  const server = await startFunctionServer(service, environment.port);
   process.stdout.write(`${environment.function} ready ${server.port}\n`);
   // Without a handler a Node process that is PID 1 ignores SIGTERM, and its pod stays for the whole grace period.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

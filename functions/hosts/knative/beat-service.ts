@@ -1,0 +1,33 @@
+import type { FunctionService } from './function-server';
+
+/**
+ * Does its work at a steady beat for as long as the pod lives; a round that fails is reported and tried at the next beat.
+ * It answers no request: only readiness is asked of it.
+ */
+export function beatService(
+  round: () => Promise<unknown>,
+  milliseconds: number,
+  onFailure: (error: unknown) => void,
+): FunctionService {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const beat = (): void => {
+    running = round()
+      .catch(onFailure)
+      .finally(() => {
+        if (!stopped) next = setTimeout(beat, milliseconds);
+      });
+  };
+  beat();
+  return {
+    handler: (_, response) => {
+      response.writeHead(404).end();
+    },
+    drained: async () => {
+      stopped = true;
+      clearTimeout(next);
+      await running;
+    },
+  };
+}
