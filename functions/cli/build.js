@@ -19,24 +19,26 @@ function newest(folder) {
   return time;
 }
 
-function build(name) {
-  require('esbuild').buildSync({
-    entryPoints: [bundles[name]],
-    outfile: outfile(name),
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    sourcemap: 'linked',
-    loader: { '.sql': 'text', '.md': 'text' },
-    // Native code stays where npm put it; deployment verbs load their packages only when they are asked for.
-    external: ['@duckdb/node-api', '@pulumi/*', 'esbuild'],
-    logLevel: 'warning',
-    // ESM-only packages ask where they are; in a bundle the answer is the bundle.
-    define: { 'import.meta.url': 'importMetaUrl' },
-    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  });
-}
+const optionsOf = (name) => ({
+  entryPoints: [bundles[name]],
+  outfile: outfile(name),
+  // Paths in the bundle are relative to the repository, wherever the build is started.
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  sourcemap: 'linked',
+  loader: { '.sql': 'text', '.md': 'text' },
+  // Native code stays where npm put it; deployment verbs load their packages only when they are asked for.
+  external: ['@duckdb/node-api', '@pulumi/*', 'esbuild'],
+  logLevel: 'warning',
+  // ESM-only packages ask where they are; in a bundle the answer is the bundle.
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+});
+
+const build = (name) => require('esbuild').buildSync(optionsOf(name));
 
 /** Gives the path of a bundle that is as new as its sources. */
 function buildWhenStale(name) {
@@ -46,5 +48,5 @@ function buildWhenStale(name) {
   return target;
 }
 
-module.exports = { buildWhenStale };
+module.exports = { buildWhenStale, optionsOf };
 if (require.main === module) Object.keys(bundles).forEach(build);
