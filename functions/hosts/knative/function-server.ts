@@ -49,10 +49,12 @@ export async function startFunctionServer({ handler, drained }: FunctionService,
     stop: async () => {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      // A connection whose last request ends from now on is idle, and would be kept for its next.
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
       const limit = setTimeout(() => server.closeAllConnections(), drainLimit);
       await closed;
       clearTimeout(limit);
+      clearInterval(idle);
       await drained();
     },
   };
