@@ -105,6 +105,12 @@ export const goldenRequests: readonly GoldenRequest[] = [
     body: /"CapabilityStatement"/,
   },
   {
+    name: 'OpenAPI document',
+    send: ({ hospital }) => hospital.open('GET', '/../../openapi.json'),
+    status: 200,
+    body: /"openapi":"3\.0\.3"/,
+  },
+  {
     name: 'SMART configuration under the base',
     send: ({ hospital }) => hospital.open('GET', '/.well-known/smart-configuration'),
     status: 200,

@@ -6,13 +6,15 @@ import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
 import { fhirApi } from '../../ingest/http/fhir-api';
+import { openApi } from '../../ingest/http/openapi';
 import { Ingest } from '../../ingest/ingest';
 import { ingestManifest } from '../../ingest/manifest';
 import { Quarantine } from '../../ingest/quarantine';
 import { requestDigestKey } from '../../privacy/tokens';
 import { RateLimit } from '../../provider-access/rate-limit';
+import { writeScopes } from '../../provider-access/scopes';
 import { smartConfiguration } from '../../provider-access/smart-configuration';
-import { tokenAlgorithm } from '../../provider-access/token-endpoint';
+import { tokenAlgorithm, tokenPath } from '../../provider-access/token-endpoint';
 import { TokenVerifier } from '../../provider-access/token-verifier';
 import type { HostParts } from '../host-parts';
 
@@ -88,6 +90,13 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
   });
   const site = new Hono();
   site.get('/health', (context) => context.json({ status: 'pass' }));
+  // Made once: half a megabyte of schemas that do not change while the process lives.
+  let document: object | undefined;
+  site.get('/openapi.json', (context) => {
+    const tokenEndpoint = `${tokens.issuer}${tokenPath}`;
+    document ??= openApi({ origin, fhirPath, tokenEndpoint, scopes: writeScopes, limits });
+    return context.json(document);
+  });
   for (const path of ['/.well-known/smart-configuration', `${fhirPath}/.well-known/smart-configuration`]) {
     site.get(path, (context) => context.json(smartConfiguration(tokens.issuer)));
   }

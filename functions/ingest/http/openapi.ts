@@ -1,0 +1,316 @@
+import { codesOf, definitionOf, type ElementDefinition, isPrimitiveCode, resourceTypes } from '../../fhir/definitions';
+import type { BodyLimits } from './read-body';
+
+/**
+ * The OpenAPI 3.0.3 document of the ingestion API: the routes that `fhirApi` serves and the element tables that the
+ * validator runs on. 3.0 because API gateways import no later form. Schemas say structure; the rules of FHIR beyond it
+ * (invariants, slices, calendar days) are the validator's.
+ */
+type Schema = Readonly<Record<string, unknown>>;
+
+const ref = (kind: string, name: string): Schema => ({ $ref: `#/components/${kind}/${name}` });
+const fhirJson = 'application/fhir+json';
+
+const numberPrimitives = new Set(['decimal', 'integer', 'positiveInt', 'unsignedInt']);
+
+function primitiveSchema(code: string): Schema {
+  if (code === 'boolean') return { type: 'boolean' };
+  if (code === 'decimal') return { type: 'number' };
+  if (numberPrimitives.has(code))
+    return {
+      type: 'integer',
+      ...(code === 'positiveInt' ? { minimum: 1 } : code === 'unsignedInt' ? { minimum: 0 } : {}),
+    };
+  const formats: Readonly<Record<string, string>> = { base64Binary: 'byte' };
+  return { type: 'string', minLength: 1, ...(formats[code] === undefined ? {} : { format: formats[code] }) };
+}
+
+/** Names of components are letters, digits, dots, hyphens and underscores (OpenAPI 3.0.3, Components Object): types fit. */
+function elementSchema(element: ElementDefinition, code: string): Schema {
+  if (isPrimitiveCode(code)) {
+    const codes =
+      element.binding?.strength === 'required' && code === 'code' ? codesOf(element.binding.valueSet) : undefined;
+    const allowed = [...new Set((codes ?? []).flatMap(([, list]) => list))];
+    // A long list is the validator's work: a gateway that reads the document has a limit for it.
+    return allowed.length > 0 && allowed.length <= 60 ? { type: 'string', enum: allowed } : primitiveSchema(code);
+  }
+  return code === 'Resource' ? ref('schemas', 'AnyResource') : ref('schemas', code);
+}
+
+function typeSchema(name: string, found: (type: string) => void): Schema {
+  const definition = definitionOf(name);
+  const properties: Record<string, Schema> = {};
+  const required: string[] = [];
+  if (definition?.kind === 'resource') {
+    properties.resourceType = { type: 'string', enum: [name] };
+    required.push('resourceType');
+  }
+  for (const element of definition?.elements.values() ?? []) {
+    for (const { code } of element.types) {
+      const key = element.choice ? `${element.name}${code.charAt(0).toUpperCase()}${code.slice(1)}` : element.name;
+      if (!isPrimitiveCode(code) && code !== 'Resource') found(code);
+      const schema = elementSchema(element, code);
+      // A primitive in a list may be null where only its extension is given.
+      const item = isPrimitiveCode(code) && element.max > 1 ? { ...schema, nullable: true } : schema;
+      properties[key] = element.max > 1 ? { type: 'array', minItems: 1, items: item } : schema;
+      if (isPrimitiveCode(code)) {
+        found('Element');
+        const sibling = ref('schemas', 'Element');
+        properties[`_${key}`] =
+          element.max > 1 ? { type: 'array', items: { nullable: true, allOf: [sibling] } } : sibling;
+      }
+    }
+    // A required primitive may be given by its extension alone, so that only other elements can be demanded here.
+    const [only] = element.types;
+    if (element.min > 0 && !element.choice && only !== undefined && !isPrimitiveCode(only.code))
+      required.push(element.name);
+  }
+  return {
+    type: 'object',
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  };
+}
+
+function schemas(): Record<string, Schema> {
+  const made: Record<string, Schema> = {};
+  const waiting = [...resourceTypes, 'Element'];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name in made) continue;
+    made[name] = typeSchema(name, (type) => {
+      if (!(type in made)) waiting.push(type);
+    });
+  }
+  made.AnyResource = {
+    type: 'object',
+    required: ['resourceType'],
+    properties: { resourceType: { type: 'string', enum: [...resourceTypes] } },
+  };
+  return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const requestId = {
+  name: 'X-Request-ID',
+  in: 'header',
+  required: true,
+  description: 'A new UUID for each request; the same one to repeat it.',
+  schema: { type: 'string', format: 'uuid' },
+};
+const correlationId = {
+  name: 'X-Correlation-ID',
+  in: 'header',
+  required: false,
+  description: 'Mirrored in the answer.',
+  schema: { type: 'string', maxLength: 128 },
+};
+const prefer = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description: 'return=minimal (default) or return=OperationOutcome.',
+  schema: { type: 'string' },
+};
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'Required to update what exists: the ETag of the version you update. Missing 412, stale 409.',
+  schema: { type: 'string', pattern: '^(W/)?"[1-9][0-9]*"$' },
+};
+const typeParameter = {
+  name: 'type',
+  in: 'path',
+  required: true,
+  description: 'A FHIR R4 resource type.',
+  schema: { type: 'string', enum: [...resourceTypes] },
+};
+const idParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the resource in your own namespace; never a person identifier.',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9.-]{1,64}$' },
+};
+
+const header = (description: string): Schema => ({ description, schema: { type: 'string' } });
+const outcome = (description: string, headers: Readonly<Record<string, Schema>> = {}): Schema => ({
+  description,
+  headers,
+  content: { [fhirJson]: { schema: ref('schemas', 'OperationOutcome') } },
+});
+
+const responses: Readonly<Record<string, Schema>> = {
+  BadRequest: outcome('The request is not as it must be; the OperationOutcome says where and what is allowed.'),
+  Unauthorised: outcome('Provide valid credentials.', { 'WWW-Authenticate': header('Bearer') }),
+  Forbidden: outcome('Your token does not allow this.'),
+  NotFound: outcome('There is no such address, type or resource of yours.'),
+  NotAcceptable: outcome('The lake answers in application/fhir+json.'),
+  Conflict: outcome('The resource is at another version, or the request id was used for another request.'),
+  PreconditionFailed: outcome('If-Match is missing, or a conditional reference finds nothing.'),
+  TooLarge: outcome('The body is longer than allowed.'),
+  UnsupportedMediaType: outcome('Send FHIR R4 as JSON.'),
+  Unprocessable: outcome('The resource is not valid FHIR R4, or breaks a rule of the lake.'),
+  Throttled: outcome('You send faster than agreed.', { 'Retry-After': header('Seconds to wait.') }),
+  Unavailable: outcome('The lake is stopping or overloaded; nothing was stored.', {
+    'Retry-After': header('Seconds to wait.'),
+  }),
+  Held: outcome('Held for review: taken, not stored yet; the OperationOutcome carries a tracking id.'),
+};
+
+const refusals = (extra: Readonly<Record<string, string>> = {}): Record<string, Schema> =>
+  Object.fromEntries(
+    Object.entries({
+      400: 'BadRequest',
+      401: 'Unauthorised',
+      403: 'Forbidden',
+      406: 'NotAcceptable',
+      409: 'Conflict',
+      412: 'PreconditionFailed',
+      413: 'TooLarge',
+      415: 'UnsupportedMediaType',
+      422: 'Unprocessable',
+      429: 'Throttled',
+      503: 'Unavailable',
+      ...extra,
+    }).map(([status, name]) => [status, ref('responses', name)]),
+  );
+
+const stored = (description: string): Schema => ({
+  description,
+  headers: {
+    ETag: header('The version, as a weak entity tag.'),
+    Location: header('The resource and its version.'),
+    'Last-Modified': header('When it was stored.'),
+    'X-Request-ID': header('As sent.'),
+  },
+});
+
+const body = (schema: string): Schema => ({
+  required: true,
+  content: { [fhirJson]: { schema: ref('schemas', schema) } },
+});
+const writeHeaders = [requestId, correlationId, prefer];
+const bundleAnswer: Schema = {
+  description: 'What became of each entry, in order.',
+  content: { [fhirJson]: { schema: ref('schemas', 'Bundle') } },
+};
+
+const paths = (base: string): Record<string, unknown> => ({
+  [`${base}/metadata`]: {
+    get: {
+      operationId: 'capabilities',
+      summary: 'CapabilityStatement: what is offered and within which limits.',
+      security: [],
+      responses: {
+        200: {
+          description: 'CapabilityStatement',
+          content: { [fhirJson]: { schema: ref('schemas', 'CapabilityStatement') } },
+        },
+      },
+    },
+  },
+  [`${base}/`]: {
+    post: {
+      operationId: 'bundle',
+      summary: 'A transaction (all or nothing) or a batch (each entry on its own).',
+      parameters: writeHeaders,
+      requestBody: body('Bundle'),
+      responses: { 200: bundleAnswer, 202: ref('responses', 'Held'), ...refusals() },
+    },
+  },
+  [`${base}/$process-message`]: {
+    post: {
+      operationId: 'processMessage',
+      summary: 'A Bundle of type message; its sender must be the organisation of the token.',
+      parameters: writeHeaders,
+      requestBody: body('Bundle'),
+      responses: { 200: bundleAnswer, 202: ref('responses', 'Held'), ...refusals() },
+    },
+  },
+  [`${base}/{type}`]: {
+    post: {
+      operationId: 'create',
+      summary: 'Creates a resource; its id is in Location.',
+      parameters: [typeParameter, ...writeHeaders],
+      requestBody: body('AnyResource'),
+      responses: { 201: stored('Stored.'), 202: ref('responses', 'Held'), ...refusals({ 404: 'NotFound' }) },
+    },
+  },
+  [`${base}/{type}/{id}`]: {
+    put: {
+      operationId: 'update',
+      summary: 'Updates a resource of yours, or creates it when you have sent none with this id.',
+      parameters: [typeParameter, idParameter, ifMatch, ...writeHeaders],
+      requestBody: body('AnyResource'),
+      responses: {
+        200: stored('A new version is stored.'),
+        201: stored('The resource is stored.'),
+        202: ref('responses', 'Held'),
+        ...refusals({ 404: 'NotFound' }),
+      },
+    },
+    head: {
+      operationId: 'version',
+      summary: 'The ETag of a resource of yours, and nothing else.',
+      parameters: [typeParameter, idParameter],
+      responses: {
+        200: {
+          description: 'It exists.',
+          headers: { ETag: header('Its version.'), 'Last-Modified': header('When it was stored.') },
+        },
+        400: { description: 'The address holds what may be a person identifier.' },
+        401: { description: 'Provide valid credentials.' },
+        403: { description: 'Your token does not allow this.' },
+        404: { description: 'You have sent no such resource.' },
+        429: { description: 'You send faster than agreed.' },
+      },
+    },
+  },
+});
+
+export interface OpenApiSettings {
+  /** Where the API stands, without a path. */
+  readonly origin: string;
+  /** Path of the FHIR base. */
+  readonly fhirPath: string;
+  readonly tokenEndpoint: string;
+  readonly scopes: readonly string[];
+  readonly limits: BodyLimits;
+}
+
+export function openApi({ origin, fhirPath, tokenEndpoint, scopes, limits }: OpenApiSettings): object {
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'NHS healthcare data lake: ingestion',
+      version: '1.0.0',
+      license: { name: 'MIT' },
+      description: [
+        'FHIR R4 in, nothing out: create and update only. Every error is an OperationOutcome that says what is allowed and never repeats a submitted value.',
+        `Bodies up to ${limits.maxBytes} bytes.`,
+      ].join(' '),
+    },
+    servers: [{ url: origin }],
+    security: [{ lakeToken: [] }],
+    paths: paths(fhirPath),
+    components: {
+      securitySchemes: {
+        lakeToken: {
+          type: 'oauth2',
+          description: 'SMART backend services: client credentials with private_key_jwt (RFC 7523).',
+          flows: {
+            clientCredentials: {
+              tokenUrl: tokenEndpoint,
+              scopes: Object.fromEntries(
+                scopes.map((scope) => [scope, 'c creates, u updates; any one type instead of *']),
+              ),
+            },
+          },
+        },
+      },
+      responses,
+      schemas: schemas(),
+    },
+  };
+}
