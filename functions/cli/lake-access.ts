@@ -9,6 +9,9 @@ import { callOperator, type LakeAddress, type OperatorMethod } from '../hosts/lo
 import { fetchToken, type ProviderCredentials } from '../provider-access/client-assertion';
 import { type Options, textOption } from './verb';
 
+/** Where a lake listens when nothing else is said. */
+export const defaultPort = 8080;
+
 export const dataFolder = (options: Options): string => textOption(options, 'data') ?? process.env.LAKE_DATA ?? '.lake';
 
 type OperatorArguments<Method extends OperatorMethod> = Operator[Method] extends (

@@ -1,7 +1,8 @@
 import { isLakeError } from '../../adapters/ports/errors';
 import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
-import { auditVerifyVerb } from './verbs/audit';
+import { auditExportVerb, auditVerifyVerb } from './verbs/audit';
 import { curateVerb } from './verbs/curate';
+import { doctorVerb } from './verbs/doctor';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
 import { providerDisableVerb, providerListVerb, providerRegisterVerb, providerRotateKeyVerb } from './verbs/provider';
@@ -17,6 +18,7 @@ import { viewRunVerb } from './verbs/view';
 const verbs: readonly Verb[] = [
   upVerb,
   statusVerb,
+  doctorVerb,
   providerRegisterVerb,
   providerListVerb,
   providerDisableVerb,
@@ -32,6 +34,7 @@ const verbs: readonly Verb[] = [
   sqlVerb,
   viewRunVerb,
   auditVerifyVerb,
+  auditExportVerb,
 ];
 
 const terminal: Terminal = {

@@ -20,6 +20,9 @@ export interface IngestionRule {
   readonly text: string;
 }
 
+/** Names the rules below where a profile is asked for: `lake validate --profile`, a provider's default profile. */
+export const ingestionProfile = 'https://nhs-data-lake.example/StructureDefinition/ingestion';
+
 const clinicalWithSubject = [
   'CarePlan',
   'ClinicalImpression',

@@ -1,7 +1,7 @@
 import { resourceTypes } from './definitions';
-import { checkIngestionRules, type IngestionRule } from './ingestion-profile';
+import { checkIngestionRules, type IngestionRule, ingestionProfile, ingestionRules } from './ingestion-profile';
 import { verdictOf } from './invariants/fhirpath-invariants';
-import { isJsonObject, type JsonValue } from './json';
+import { isJsonObject, type JsonObject, type JsonValue } from './json';
 import type { OperationOutcomeIssue } from './operation-outcome';
 import { ProfileChecker } from './profiles/profile-checker';
 import type { ProfilePackage } from './profiles/profile-package';
@@ -20,8 +20,10 @@ export interface ValidatorOptions {
 }
 
 export interface ValidateOptions {
-  /** Profiles the resource must meet besides those in its meta.profile. */
+  /** Profiles the resource must meet besides those in its meta.profile; `ingestionProfile` asks for the lake's own rules. */
   readonly profiles?: readonly string[];
+  /** Profiles for every resource of their type that names none, also inside a Bundle: a provider's default. */
+  readonly defaultProfiles?: readonly string[];
 }
 
 /** Checks resources against the R4 (4.0.1) definitions: structure, formats, required bindings, references, invariants. */
@@ -29,41 +31,61 @@ export class Validator {
   readonly #maxIssues: number;
   readonly #valueSets: ValueSets;
   readonly #profiles: ProfileChecker;
-  readonly #hasProfiles: boolean;
+  readonly #profileSet: ProfileSet;
   readonly #rules: readonly IngestionRule[];
   readonly #checker: ResourceChecker;
+  /** By the profiles asked for: providers share a few. */
+  readonly #checkers = new Map<string, ResourceChecker>();
 
   constructor({ packages = [], ingestionRules = [], maxIssues = 100 }: ValidatorOptions = {}) {
     this.#maxIssues = maxIssues;
     this.#rules = ingestionRules;
     this.#valueSets = new ValueSets(packages.map(({ valueSets }) => valueSets));
-    const profiles = new ProfileSet(packages);
-    this.#hasProfiles = profiles.size > 0;
-    this.#profiles = new ProfileChecker(profiles, this.#valueSets);
-    this.#checker = this.#checkerFor([]);
+    this.#profileSet = new ProfileSet(packages);
+    this.#profiles = new ProfileChecker(this.#profileSet, this.#valueSets);
+    this.#checker = this.#makeChecker([], []);
   }
 
   /** Issues in the order of the resource's elements; none of severity error means that it is valid. */
-  validate(resource: unknown, { profiles = [] }: ValidateOptions = {}): readonly OperationOutcomeIssue[] {
+  validate(resource: unknown, options: ValidateOptions = {}): readonly OperationOutcomeIssue[] {
     const run = new ValidationRun(this.#maxIssues);
     run.enter(rootStep(resource));
-    const checker = profiles.length === 0 ? this.#checker : this.#checkerFor(profiles);
-    checker.checkResource(resource as JsonValue, run);
+    this.#checkerFor(options).checkResource(resource as JsonValue, run);
     settleDeferred(run);
     return run.finish();
   }
 
-  #checkerFor(asked: readonly string[]): ResourceChecker {
-    const withProfiles = this.#hasProfiles || asked.length > 0;
+  #checkerFor({ profiles = [], defaultProfiles = [] }: ValidateOptions): ResourceChecker {
+    if (profiles.length === 0 && defaultProfiles.length === 0) return this.#checker;
+    const name = JSON.stringify([profiles, defaultProfiles]);
+    const checker = this.#checkers.get(name) ?? this.#makeChecker(profiles, defaultProfiles);
+    if (this.#checkers.size < maxCheckers) this.#checkers.set(name, checker);
+    return checker;
+  }
+
+  #makeChecker(profiles: readonly string[], defaults: readonly string[]): ResourceChecker {
+    const asked = profiles.filter((url) => url !== ingestionProfile);
+    const withProfiles = this.#profileSet.size > 0 || asked.length > 0;
+    const rules = [...profiles, ...defaults].includes(ingestionProfile) ? ingestionRules : this.#rules;
+    const defaultsOf = (type: unknown): readonly string[] =>
+      defaults.filter((url) => this.#profileSet.typeOf(url) === type);
     return new ResourceChecker(this.#valueSets, {
       extension: (extension, modifier, run) => this.#profiles.checkExtension(extension, modifier, run),
       resource: (resource, contained, run) => {
-        if (withProfiles) this.#profiles.checkResource(resource, run.depth === 1 ? asked : [], run);
-        if (!contained) checkIngestionRules(this.#rules, resource, run);
+        const byDefault = contained || namesProfile(resource) ? [] : defaultsOf(resource.resourceType);
+        if (withProfiles)
+          this.#profiles.checkResource(resource, run.depth === 1 ? [...asked, ...byDefault] : byDefault, run);
+        if (!contained) checkIngestionRules(rules, resource, run);
       },
     });
   }
 }
+
+/** Different sets of asked profiles kept ready. */
+const maxCheckers = 256;
+
+const namesProfile = ({ meta }: JsonObject): boolean =>
+  isJsonObject(meta) && Array.isArray(meta.profile) && meta.profile.length > 0;
 
 const resources: ReadonlySet<string> = new Set(resourceTypes);
 

@@ -6,6 +6,8 @@ export interface Sender {
   /** ODS code of the organisation the credentials belong to. */
   readonly ods: string;
   readonly nhsNumberPolicy: 'reject' | 'quarantine' | 'flag';
+  /** Canonical URL of the profile its resources are checked against when they name none. */
+  readonly defaultProfile?: string | undefined;
 }
 
 export interface IngestRequest {

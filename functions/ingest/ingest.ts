@@ -9,7 +9,7 @@ import type { Tokeniser } from '../privacy/tokens';
 import type { GroupCommit } from './group-commit';
 import { requestAudit } from './ingest-audit';
 import type { IngestRequest, Sender } from './ingest-request';
-import type { EntryRequest, Interaction } from './interaction';
+import type { EntryRequest } from './interaction';
 import type { Ledger, RequestOutcome, Resolution } from './ledger';
 import { type PlacedEntry, placeEntries } from './place-entries';
 import type { PreparedEntry } from './prepared-request';
@@ -77,7 +77,7 @@ export class Ingest {
       .digest('base64url');
     const earlier = await this.#services.ledger.request(request.sender.ods, request.requestId, digest);
     if (earlier !== undefined) return this.#answer(request, earlier, undefined);
-    const faults = this.#validate(request.interaction);
+    const faults = this.#validate(request);
     for (let preparation = 0; preparation < maxPreparations; preparation += 1) {
       const preparation = await this.#prepare(request, faults);
       const outcome = await this.#land(request, digest, preparation);
@@ -92,13 +92,17 @@ export class Ingest {
    * The issues of each entry. What is submitted is checked whole, as its rules are about the whole; one fault refuses it. In a
    * batch a fault inside an entry's resource refuses that entry alone.
    */
-  #validate({ atomic, whole, entries }: Interaction): readonly (readonly OperationOutcomeIssue[])[] {
+  #validate({ interaction, sender }: IngestRequest): readonly (readonly OperationOutcomeIssue[])[] {
+    const { atomic, whole, entries } = interaction;
     const { validator } = this.#services;
-    const issues = validator.validate(whole).filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''));
+    const options = sender.defaultProfile === undefined ? {} : { defaultProfiles: [sender.defaultProfile] };
+    const issues = validator
+      .validate(whole, options)
+      .filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''));
     if (issues.some(isFault)) throw new Refusal(422, issues);
     if (atomic) return entries.map(() => []);
     return entries.map(({ resource, path }) =>
-      validator.validate(resource).map((issue) => ({
+      validator.validate(resource, options).map((issue) => ({
         ...issue,
         expression: (issue.expression ?? []).map((text) => rebase(text, String(resource.resourceType), path)),
       })),

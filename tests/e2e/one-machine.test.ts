@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ingestionProfile } from '../../functions/fhir/ingestion-profile';
 import { clientAssertion } from '../../functions/provider-access/client-assertion';
 import { simulate } from '../../functions/simulation/simulate';
 import { RunningLake, type Sender } from '../support/running-lake';
@@ -191,6 +192,14 @@ describe('The lake on one machine', () => {
     await outcomeOf(await narrow.request('POST', '/Patient', { resourceType: 'Patient' }), 403);
     await running.operator.disableProvider('L99009');
     await outcomeOf(await narrow.request('POST', '/Observation', observation()), 401);
+  });
+
+  it('holds a provider to its default profile', async () => {
+    const strict = await running.provider('L99008', { defaultProfile: ingestionProfile });
+    const outcome = await outcomeOf(await strict.request('POST', '/Observation', observation()), 422);
+    assert.equal(outcome.issue[0]?.code, 'business-rule');
+    const whole = observation(undefined, { effectiveDateTime: '2026-01-01', valueString: 'seen' });
+    assert.equal((await strict.request('POST', '/Observation', whole)).status, 201);
   });
 
   it('refuses a client assertion that was used, and scopes that were not registered', async () => {

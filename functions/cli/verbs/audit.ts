@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { operate } from '../lake-access';
-import type { Verb } from '../verb';
+import { requiredOption, type Verb } from '../verb';
 
 export const auditVerifyVerb: Verb = {
   name: 'audit verify',
@@ -17,5 +18,19 @@ export const auditVerifyVerb: Verb = {
       for (const problem of problems) terminal.out(`  ${JSON.stringify(problem)}\n`);
     }
     return ok ? 0 : 1;
+  },
+};
+
+export const auditExportVerb: Verb = {
+  name: 'audit export',
+  usage: '--out DIR [--json]',
+  summary:
+    'Writes the audit out in open forms: the sealed log as it is, the records as NDJSON and as FHIR AuditEvent, public keys and SHA256SUMS.',
+  options: { out: { type: 'string', value: 'DIR', help: 'an empty or new folder' } },
+  async run({ options, json, terminal }) {
+    const exported = await operate(options, 'exportAudit', resolve(requiredOption(options, 'out')));
+    if (json) terminal.out(`${JSON.stringify(exported)}\n`);
+    else terminal.out(`${exported.records} records in ${exported.files} files, up to the newest checkpoints\n`);
+    return 0;
   },
 };

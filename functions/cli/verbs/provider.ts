@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { JWK } from 'jose';
+import { ingestionProfile } from '../../fhir/ingestion-profile';
 import type { NhsNumberHandling } from '../../provider-access/provider-register';
 import { operate } from '../lake-access';
 import { tableText } from '../table-text';
@@ -16,7 +17,7 @@ function keysIn(file: string | undefined): JWK[] {
 
 export const providerRegisterVerb: Verb = {
   name: 'provider register',
-  usage: '--ods CODE --name NAME [--jwks FILE] [--scopes "…"] [--nhs-number POLICY]',
+  usage: '--ods CODE --name NAME [--jwks FILE] [--scopes "…"] [--nhs-number POLICY] [--profile URL]',
   summary:
     'Registers an organisation that sends. Without --jwks a key pair is made and the private key written once, mode 600.',
   options: {
@@ -29,6 +30,11 @@ export const providerRegisterVerb: Verb = {
       value: 'POLICY',
       help: 'what to do with a number that fails its check digit: reject, quarantine or flag (default quarantine)',
     },
+    profile: {
+      type: 'string',
+      value: 'URL',
+      help: `profile its resources must meet when they name none; ${ingestionProfile} is the lake's own`,
+    },
   },
   async run({ options, json, terminal }) {
     const nhsNumberPolicy = policies.find((policy) => policy === (textOption(options, 'nhs-number') ?? 'quarantine'));
@@ -39,6 +45,7 @@ export const providerRegisterVerb: Verb = {
       scopes: (textOption(options, 'scopes') ?? 'system/*.cu').split(/\s+/),
       keys: keysIn(textOption(options, 'jwks')),
       nhsNumberPolicy,
+      defaultProfile: textOption(options, 'profile'),
     });
     terminal.out(
       json

@@ -5,10 +5,8 @@ import { LakeParts } from '../../hosts/local/lake-parts';
 import { LocalLake } from '../../hosts/local/local-lake';
 import { Operator } from '../../hosts/local/operator';
 import { runDemo } from '../demo';
-import { dataFolder } from '../lake-access';
+import { dataFolder, defaultPort } from '../lake-access';
 import { textOption, UsageError, type Verb } from '../verb';
-
-const defaultPort = 8080;
 
 /** For the operator: what kind of failure, never what was in the message. */
 const failureText = (error: unknown): string =>

@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ingestionProfile } from '../../fhir/ingestion-profile';
 import { isJsonObject, parseJson, parseJsonText } from '../../fhir/json';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
 import { Validator } from '../../fhir/validator';
-import { UsageError, type Verb } from '../verb';
+import { readProfilePackage, readProfilePackages } from '../../hosts/profile-folder';
+import { dataFolder } from '../lake-access';
+import { type Options, textOption, UsageError, type Verb } from '../verb';
 
-function check(validator: Validator, read: () => unknown): readonly OperationOutcomeIssue[] {
+const listOption = (options: Options, name: string): readonly string[] =>
+  (textOption(options, name) ?? '').split(',').filter((part) => part !== '');
+
+function check(
+  validator: Validator,
+  profiles: readonly string[],
+  read: () => unknown,
+): readonly OperationOutcomeIssue[] {
   try {
     const resource = read();
     return isJsonObject(resource)
-      ? validator.validate(resource)
+      ? validator.validate(resource, { profiles })
       : [{ severity: 'error', code: 'structure', diagnostics: 'A resource is a JSON object.' }];
   } catch (error) {
     return [
@@ -23,11 +34,29 @@ function check(validator: Validator, read: () => unknown): readonly OperationOut
 
 export const validateVerb: Verb = {
   name: 'validate',
-  usage: 'FILE…',
-  summary: 'Checks resources, Bundles or NDJSON files against FHIR R4; an OperationOutcome for each resource.',
-  async run({ positionals, json, terminal }) {
+  usage: 'FILE… [--profile URL] [--package DIR]',
+  summary:
+    'Checks resources, Bundles or NDJSON files against FHIR R4 and the profiles they name; an OperationOutcome for each resource.',
+  options: {
+    profile: {
+      type: 'string',
+      value: 'URL',
+      help: `a profile every resource must meet (several: with commas); ${ingestionProfile} is the lake's own`,
+    },
+    package: {
+      type: 'string',
+      value: 'DIR',
+      help: 'folder of an unpacked FHIR package with profiles (several: with commas); those in DATA/packages are known',
+    },
+  },
+  async run({ positionals, options, json, terminal }) {
     if (positionals.length === 0) throw new UsageError('Name at least one file.');
-    const validator = new Validator();
+    const profiles = listOption(options, 'profile');
+    const packages = [
+      ...readProfilePackages(join(dataFolder(options), 'packages')),
+      ...listOption(options, 'package').map(readProfilePackage),
+    ];
+    const validator = new Validator({ packages });
     let faulty = 0;
     for (const file of positionals) {
       const bytes = readFileSync(file);
@@ -39,7 +68,9 @@ export const validateVerb: Verb = {
         : undefined;
       const count = lines?.length ?? 1;
       for (let index = 0; index < count; index += 1) {
-        const issues = check(validator, () => (lines === undefined ? parseJson(bytes) : parseJsonText(lines[index]!)));
+        const issues = check(validator, profiles, () =>
+          lines === undefined ? parseJson(bytes) : parseJsonText(lines[index]!),
+        );
         const bad = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
         if (bad.length > 0) faulty += 1;
         if (json)

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import type { ProfilePackage } from '../../fhir/profiles/profile-package';
 import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
@@ -27,6 +28,8 @@ export interface IngestSettings {
   readonly tokens: { readonly issuer: string; readonly jwksUrl: string };
   /** Requests a provider may send in a rolling minute, for each process. */
   readonly requestsPerMinute: number;
+  /** FHIR packages whose profiles are known here. */
+  readonly packages: readonly ProfilePackage[];
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -35,7 +38,7 @@ const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000 };
 
 /** The ingest function over the ports of a host: the FHIR base with what stands beside it under the origin. */
 export async function ingestFunction(parts: HostParts, settings: IngestSettings) {
-  const { origin, tokens, requestsPerMinute, onFailure } = settings;
+  const { origin, tokens, requestsPerMinute, packages, onFailure } = settings;
   const baseUrl = `${origin}${fhirPath}`;
   const ports = parts.ports(ingestManifest);
   const verifier = new TokenVerifier(
@@ -61,7 +64,7 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
     failpoint: parts.failpoint,
   });
   const ingest = new Ingest({
-    validator: new Validator(),
+    validator: new Validator({ packages }),
     tokeniser,
     digestKey: requestDigestKey(key).export(),
     ledger: ports.ledger,
@@ -79,7 +82,8 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
       const token = await verifier.verify(text);
       const provider = token === undefined ? undefined : await ports.register.find(token.clientId);
       if (token === undefined || provider === undefined) return undefined;
-      return { ...token, nhsNumberPolicy: provider.nhsNumberPolicy };
+      const { nhsNumberPolicy, defaultProfile } = provider;
+      return { ...token, nhsNumberPolicy, defaultProfile };
     },
     ledger: ports.ledger,
     rekey: (provider, type, id) => tokeniser.rekey(provider, type, id),

@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { LandedIdentity } from '../../identity/absorb';
+import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
@@ -19,9 +20,10 @@ const nothingToDrain = async (): Promise<void> => undefined;
 
 /** What this host can serve, by the name of the manifest. Each is loaded when it is asked for: a pod wakes for one of them. */
 const services: Readonly<Record<string, Serve>> = {
-  ingest: async (parts, { origin, issuer, jwksUrl, requestsPerMinute }, onFailure) => {
+  ingest: async (parts, { origin, issuer, jwksUrl, requestsPerMinute, packagesFolder }, onFailure) => {
     const { ingestFunction } = require('../compose/ingest-function') as typeof import('../compose/ingest-function');
-    const settings = { origin, tokens: { issuer, jwksUrl }, requestsPerMinute, onFailure };
+    const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+    const settings = { origin, tokens: { issuer, jwksUrl }, requestsPerMinute, packages, onFailure };
     const { site, drained } = await ingestFunction(parts, settings);
     return { handler: getRequestListener(site.fetch), drained };
   },

@@ -15,6 +15,8 @@ export interface HostEnvironment {
   readonly requestsPerMinute: number;
   /** A file with the wrapped pseudonym key: no secret, the wrapping key is with KeyManagement. */
   readonly pseudonymKeyFile: string | undefined;
+  /** A folder with FHIR packages, an unpacked folder each. */
+  readonly packagesFolder: string | undefined;
   readonly port: number;
 }
 
@@ -47,6 +49,7 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
     jwksUrl,
     requestsPerMinute: Number(perMinute),
     pseudonymKeyFile: variables.LAKE_PSEUDONYM_KEY_FILE,
+    packagesFolder: variables.LAKE_PACKAGES,
     port: Number(port),
   };
 }

@@ -1,7 +1,11 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { systemClock } from '../../../adapters/ports/clock';
+import { LakeError } from '../../../adapters/ports/errors';
+import type { PublicKey } from '../../../adapters/ports/key-management';
+import { exportAudit } from '../../audit/audit-export';
 import { AuditSealer } from '../../audit/audit-sealer';
 import { type AuditReport, verifyAudit } from '../../audit/audit-verify';
 import { auditSealerManifest } from '../../audit/manifest';
@@ -59,10 +63,7 @@ export class AuditStreams {
   /** Seals what waits, then verifies both chains with the public key and the witness copy alone. */
   async verify(): Promise<AuditReport> {
     await this.seal();
-    const keys = new FileKeyManagement(this.#parts.folder.keys.lake);
-    const { version } = await keys.publicKey('audit');
-    const publicKeys: string[] = [];
-    for (let number = 1; number <= version; number += 1) publicKeys.push((await keys.publicKey('audit', number)).pem);
+    const publicKeys = (await this.#publicKeys()).map(({ pem }) => pem);
     const { audit, witness } = this.#parts.folder.zones;
     const reports: AuditReport[] = [];
     for (const stream of streams) {
@@ -77,5 +78,33 @@ export class AuditStreams {
       problemsFound: first.problemsFound + second.problemsFound,
       problems: [...first.problems, ...second.problems],
     };
+  }
+
+  /** Seals what waits, then copies each stream into a folder of its own; the folder must not hold an export already. */
+  async export(out: string): Promise<{ readonly records: number; readonly files: number }> {
+    if (existsSync(out) && readdirSync(out).length > 0)
+      throw new LakeError('AlreadyExists', 'The folder of --out is not empty. Name a new one.');
+    await this.seal();
+    const publicKeys = await this.#publicKeys();
+    let [records, files] = [0, 0];
+    for (const stream of streams) {
+      const exported = await exportAudit({
+        audit: new FileObjectStore(join(this.#parts.folder.zones.audit, stream)),
+        target: new FileObjectStore(join(out, stream)),
+        source: { id: `nhs-data-lake:${stream}`, address: 'localhost' },
+        publicKeys,
+      });
+      records += exported.records;
+      files += Object.keys(exported.checksums).length + 1;
+    }
+    return { records, files };
+  }
+
+  async #publicKeys(): Promise<readonly PublicKey[]> {
+    const keys = new FileKeyManagement(this.#parts.folder.keys.lake);
+    const { version } = await keys.publicKey('audit');
+    const all: PublicKey[] = [];
+    for (let number = 1; number <= version; number += 1) all.push(await keys.publicKey('audit', number));
+    return all;
   }
 }

@@ -11,6 +11,8 @@ export interface LakeFolder {
   readonly keys: { readonly lake: string; readonly identity: string; readonly pseudonym: string };
   /** Private keys of providers registered here without a key of their own. */
   readonly credentials: string;
+  /** FHIR packages the validator knows, an unpacked folder each. */
+  readonly packages: string;
   readonly spool: string;
   readonly socket: string;
   readonly lock: string;
@@ -35,6 +37,7 @@ export function lakeFolder(path: string): LakeFolder {
     database: { lake: at('state', 'lake.sqlite'), identity: at('identity', 'state', 'identity.sqlite') },
     keys: { lake: at('keys', 'lake'), identity: at('identity', 'keys'), pseudonym: at('keys', 'pseudonym') },
     credentials: at('credentials'),
+    packages: at('packages'),
     spool: at('spool'),
     socket: at('lake.sock'),
     lock: at('lake.lock'),

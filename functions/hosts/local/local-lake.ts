@@ -7,6 +7,7 @@ import { JobRunner } from '../../jobs/job-runner';
 import { jwksPath, tokenPath } from '../../provider-access/issuer';
 import { fhirPath, ingestFunction } from '../compose/ingest-function';
 import { providerAccessFunction } from '../compose/provider-access-function';
+import { readProfilePackages } from '../profile-folder';
 import type { LakeParts } from './lake-parts';
 import { localJobs } from './local-jobs';
 import type { Operator } from './operator';
@@ -42,6 +43,7 @@ export class LocalLake {
       origin,
       tokens: { issuer: origin, jwksUrl: `${origin}${jwksPath}` },
       requestsPerMinute,
+      packages: readProfilePackages(parts.folder.packages),
       onFailure,
     });
     const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });

@@ -21,6 +21,7 @@ const remote = [
   'jobs',
   'sql',
   'verifyAudit',
+  'exportAudit',
   'status',
 ] as const;
 export type OperatorMethod = (typeof remote)[number];

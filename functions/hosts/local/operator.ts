@@ -47,6 +47,7 @@ export interface ProviderInput {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly nhsNumberPolicy: NhsNumberHandling;
+  readonly defaultProfile?: string | undefined;
   /** Public keys the provider brings; without any a key pair is made. */
   readonly keys: readonly JWK[];
 }
@@ -117,7 +118,7 @@ export class Operator {
       );
     const { scopes } = input;
     await this.#ports.register.register(
-      { clientId, ods, name, keys, scopes, nhsNumberPolicy, disabled: false },
+      { clientId, ods, name, keys, scopes, nhsNumberPolicy, defaultProfile: input.defaultProfile, disabled: false },
       this.#record('accessChange', 'lake provider register'),
     );
     const privateKeyFile =
@@ -180,6 +181,18 @@ export class Operator {
 
   verifyAudit(): Promise<AuditReport> {
     return this.#alone(() => this.#streams.verify());
+  }
+
+  /** Writes both streams of the audit into a folder in open forms. */
+  async exportAudit(out: string): Promise<{ readonly records: number; readonly files: number }> {
+    await this.#functions.audit({
+      event: 'export',
+      action: 'lake audit export',
+      agent: { kind: 'operator', id: 'local' },
+      outcome: { result: 'allowed', code: 'export' },
+      purpose: 'HOPERAT',
+    });
+    return this.#alone(() => this.#streams.export(out));
   }
 
   async status(): Promise<LakeStatus> {
