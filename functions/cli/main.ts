@@ -3,6 +3,7 @@ import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
 import { auditExportVerb, auditVerifyVerb } from './verbs/audit';
 import { curateVerb } from './verbs/curate';
 import { doctorVerb } from './verbs/doctor';
+import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from './verbs/identity';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
 import { providerDisableVerb, providerListVerb, providerRegisterVerb, providerRotateKeyVerb } from './verbs/provider';
@@ -33,6 +34,9 @@ const verbs: readonly Verb[] = [
   jobsVerb,
   sqlVerb,
   viewRunVerb,
+  quarantineListVerb,
+  quarantineExplainVerb,
+  quarantineReplayVerb,
   auditVerifyVerb,
   auditExportVerb,
 ];
@@ -44,7 +48,7 @@ const terminal: Terminal = {
 };
 
 const overview = (): string =>
-  `lake VERB [options]\n\n${verbs.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
+  `lake VERB [options]\n\n${verbs.map(({ name, summary }) => `  ${name.padEnd(28)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
 
 /** Runs one command; gives the exit code: 0 done, 1 refused or failed, 2 usage. */
 export async function runCommand(args: readonly string[], on: Terminal): Promise<number> {

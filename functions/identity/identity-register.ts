@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { StateDatabase, StateTransaction } from '../../adapters/ports/state-database';
-import { appendAudit } from '../audit/audit-log';
+import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
 import { defineStateStore } from '../state-store';
 
@@ -29,6 +29,8 @@ export interface IdentityRegister {
   absorb(object: string, rows: readonly IdentityRow[], audit: AuditRecord): Promise<number>;
   links(): Promise<readonly PersonLink[]>;
   totals(): Promise<{ records: number; persons: number }>;
+  /** Records what changes no row here: a look, a refusal. */
+  record(audit: AuditRecord): Promise<void>;
   /** Every patient of the person that carries this verified number. */
   patientsOf(nhsNumber: string): Promise<readonly string[]>;
 }
@@ -111,6 +113,11 @@ function openRegister(database: StateDatabase): IdentityRegister {
         return row!;
       }),
 
+    record: (audit) =>
+      database.transaction(async (tx) => {
+        await appendAudit(tx, audit);
+      }),
+
     patientsOf: (nhsNumber) =>
       database.snapshot(async (tx) => {
         const rows = await tx.query<{ patient_ref: string }>(
@@ -156,6 +163,7 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
       { table: 'identity_record', privilege: 'SELECT' },
       { table: 'link', privilege: 'SELECT' },
     ],
+    record: [auditInsert],
     patientsOf: [
       { table: 'link', privilege: 'SELECT' },
       { table: 'person', privilege: 'SELECT' },

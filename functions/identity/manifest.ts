@@ -1,4 +1,4 @@
-import { defineManifest, key, objectStore, onEvent, query, state } from '../manifest';
+import { defineManifest, key, objectStore, onEvent, onRequest, query, state } from '../manifest';
 import { identityRegisterStore } from './identity-register';
 
 /** The identity function: the only one that opens the identity zone. Into the lake it writes one table, of links. */
@@ -11,5 +11,16 @@ export const identityManifest = defineManifest({
     register: state(identityRegisterStore, ['absorb', 'links', 'totals', 'patientsOf']),
     curated: objectStore('curated', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     query: query(),
+  },
+});
+
+/** A person's review of held messages: opens what ingest could only seal, and removes what was replayed. */
+export const quarantineReviewManifest = defineManifest({
+  name: 'quarantine-review',
+  trigger: onRequest(),
+  uses: {
+    identity: objectStore('identity', ['read', 'list', 'delete']),
+    identityKey: key('identity', ['unwrap']),
+    register: state(identityRegisterStore, ['record']),
   },
 });

@@ -18,4 +18,6 @@ export interface IngestRequest {
   /** Method and path, for the digest and the audit; never holds an identifier of a person. */
   readonly route: string;
   readonly body: string;
+  /** A replay of a held message: when it is still not understood it is refused, for it lies in quarantine already. */
+  readonly heldBefore?: boolean;
 }

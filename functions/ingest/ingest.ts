@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
+import type { JsonObject } from '../fhir/json';
 import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
 import type { Validator } from '../fhir/validator';
 import { type IdentityRecord, identityTokens } from '../privacy/identity-record';
@@ -132,6 +133,11 @@ export class Ingest {
   async #holdBack(request: IngestRequest, candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
     const reasons = candidates.flatMap((candidate) => ('hold' in candidate ? candidate.hold : []));
     if (reasons.length === 0) return candidates;
+    if (request.heldBefore === true)
+      throw Refusal.unprocessable(
+        'business-rule',
+        `The message is still not understood: ${[...new Set(reasons)].join('; ')}.`,
+      );
     const hold = async (body: string, why: readonly string[]): Promise<Candidate> => ({
       settled: {
         kind: 'quarantined',
@@ -141,9 +147,7 @@ export class Ingest {
     if (request.interaction.atomic) return [await hold(request.body, reasons)];
     return Promise.all(
       candidates.map((candidate, index) =>
-        'hold' in candidate
-          ? hold(JSON.stringify(request.interaction.entries[index]!.resource), candidate.hold)
-          : candidate,
+        'hold' in candidate ? hold(oneEntryBatch(request.interaction.whole, index), candidate.hold) : candidate,
       ),
     );
   }
@@ -252,6 +256,10 @@ export class Ingest {
     return { entries, lastModified: outcome.recorded, repeated };
   }
 }
+
+/** One entry of a batch as a batch of its own, so that a replay knows what it asked for. */
+const oneEntryBatch = ({ entry }: JsonObject, index: number): string =>
+  JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [(entry as readonly unknown[])[index]] });
 
 /** An issue of the resource of an entry, not of the Bundle or the entry itself. */
 const inEntry = /^Bundle\.entry\[\d+\]\.resource/;

@@ -36,22 +36,9 @@ export interface IngestSettings {
 /** Bytes of one body where nothing stands before the host; a gateway has its own figure. */
 const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000 };
 
-/** The ingest function over the ports of a host: the FHIR base with what stands beside it under the origin. */
-export async function ingestFunction(parts: HostParts, settings: IngestSettings) {
-  const { origin, tokens, requestsPerMinute, packages, onFailure } = settings;
-  const baseUrl = `${origin}${fhirPath}`;
+/** The use case alone, for those who replay what was held. */
+export async function ingestUseCase(parts: HostParts, packages: readonly ProfilePackage[]) {
   const ports = parts.ports(ingestManifest);
-  const verifier = new TokenVerifier(
-    {
-      issuer: tokens.issuer,
-      audience: baseUrl,
-      algorithms: [tokenAlgorithm],
-      claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
-    },
-    createRemoteJWKSet(new URL(tokens.jwksUrl)),
-    ports.register.find,
-  );
-  const rate = new RateLimit(requestsPerMinute);
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const { key } = await parts.pseudonymKey();
@@ -72,6 +59,26 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
     quarantine: new Quarantine(ports.identity, sealIdentity),
     clock: systemClock,
   });
+  return { ingest, groupCommit, tokeniser };
+}
+
+/** The ingest function over the ports of a host: the FHIR base with what stands beside it under the origin. */
+export async function ingestFunction(parts: HostParts, settings: IngestSettings) {
+  const { origin, tokens, requestsPerMinute, packages, onFailure } = settings;
+  const baseUrl = `${origin}${fhirPath}`;
+  const ports = parts.ports(ingestManifest);
+  const verifier = new TokenVerifier(
+    {
+      issuer: tokens.issuer,
+      audience: baseUrl,
+      algorithms: [tokenAlgorithm],
+      claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
+    },
+    createRemoteJWKSet(new URL(tokens.jwksUrl)),
+    ports.register.find,
+  );
+  const rate = new RateLimit(requestsPerMinute);
+  const { ingest, groupCommit, tokeniser } = await ingestUseCase(parts, packages);
   const app = fhirApi({
     baseUrl,
     limits,

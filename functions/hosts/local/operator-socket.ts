@@ -22,6 +22,8 @@ const remote = [
   'sql',
   'verifyAudit',
   'exportAudit',
+  'heldMessages',
+  'replayHeld',
   'status',
 ] as const;
 export type OperatorMethod = (typeof remote)[number];

@@ -8,6 +8,7 @@ import type { QueryResult } from '../../../adapters/ports/query-engine';
 import type { AuditRecord } from '../../audit/audit-record';
 import type { AuditReport } from '../../audit/audit-verify';
 import type { CurateResult } from '../../curate/curate';
+import type { HeldMessage } from '../../identity/quarantine-review';
 import type { JobQueue } from '../../jobs/job-queue';
 import { jobStore } from '../../jobs/job-queue';
 import { defineManifest, onRequest, state } from '../../manifest';
@@ -19,6 +20,7 @@ import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 import { LocalFunctions } from './local-functions';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
+import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
 import { runOperatorSql } from './operator-sql';
 
 const operatorManifest = defineManifest({
@@ -76,6 +78,7 @@ export class Operator {
   readonly #functions: LocalFunctions;
   readonly #marts: LocalMarts;
   readonly #streams: AuditStreams;
+  readonly #review: LocalReview;
   #exclusive: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LakeParts) {
@@ -84,6 +87,7 @@ export class Operator {
     this.#functions = new LocalFunctions(parts);
     this.#marts = new LocalMarts(parts, this.#functions);
     this.#streams = new AuditStreams(parts);
+    this.#review = new LocalReview(parts);
   }
 
   get jobQueue(): Pick<
@@ -181,6 +185,14 @@ export class Operator {
 
   verifyAudit(): Promise<AuditReport> {
     return this.#alone(() => this.#streams.verify());
+  }
+
+  heldMessages(): Promise<readonly HeldMessage[]> {
+    return this.#review.list();
+  }
+
+  async replayHeld(tracking: string, options: ReplayOptions): Promise<Replayed> {
+    return this.#review.replay(tracking, await this.listProviders(), options);
   }
 
   /** Writes both streams of the audit into a folder in open forms. */
