@@ -23,7 +23,8 @@ export class SqliteConnection {
     // FULL: a commit is on disk when it returns, also in WAL mode. fullfsync concerns macOS only.
     // LIKE is case-sensitive in PostgreSQL; trusted_schema off is SQLite's own advice.
     const pragmas = ['synchronous = FULL', 'fullfsync = ON', 'checkpoint_fullfsync = ON', 'foreign_keys = ON'];
-    if (!readOnly) pragmas.unshift('journal_mode = WAL');
+    // secure_delete: a deleted row is overwritten in the file, as an erasure must leave no copy.
+    if (!readOnly) pragmas.unshift('journal_mode = WAL', 'secure_delete = ON');
     pragmas.push(
       'case_sensitive_like = ON',
       'trusted_schema = OFF',
@@ -40,6 +41,12 @@ export class SqliteConnection {
   /** A fixed statement of the adapter itself: BEGIN, COMMIT and their like. Throws SQLite's own error. */
   control(sql: string): void {
     this.#database.exec(sql);
+  }
+
+  /** Folds the write-ahead log into the file and cuts it; false when somebody reads from it still. */
+  truncateLog(): boolean {
+    const row = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number } | undefined;
+    return row?.busy === 0;
   }
 
   /** The view that `work` sees, until `end` is called. */

@@ -101,6 +101,23 @@ export class SqliteStateDatabase implements StateDatabase {
     }
   }
 
+  /**
+   * Returns once no copy of a deleted row is left in the files: the write-ahead log is folded in and cut to nothing.
+   *
+   * @throws LakeError `Unavailable` when readers keep the log in use.
+   */
+  async forgetDeleted(): Promise<void> {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      await this.#draining;
+      if (this.#writer.truncateLog()) return;
+      await setTimeout(50);
+    }
+    throw new LakeError(
+      'Unavailable',
+      'The write-ahead log is in use and cannot be cut. Try again when less is going on.',
+    );
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -3,6 +3,7 @@ import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
 import { auditExportVerb, auditVerifyVerb } from './verbs/audit';
 import { curateVerb } from './verbs/curate';
 import { doctorVerb } from './verbs/doctor';
+import { eraseVerb, eraseVerifyVerb } from './verbs/erase';
 import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from './verbs/identity';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
@@ -34,6 +35,8 @@ const verbs: readonly Verb[] = [
   jobsVerb,
   sqlVerb,
   viewRunVerb,
+  eraseVerifyVerb,
+  eraseVerb,
   quarantineListVerb,
   quarantineExplainVerb,
   quarantineReplayVerb,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { StateDatabase, StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
+import type { IdentityRecord } from '../privacy/identity-record';
 import { defineStateStore } from '../state-store';
 
 /** What the identity zone knows of one resource of one provider: the part that the split took out. */
@@ -24,11 +25,32 @@ export interface PersonLink {
   readonly basis: 'verified' | 'provisional';
 }
 
+/** A held message: its tracking id is the request id of its replay. */
+export interface MessageOrigin {
+  readonly provider: string;
+  readonly tracking: string;
+  readonly requestId: string;
+}
+
 export interface IdentityRegister {
   /** Takes the records of one landed object in, once; gives how many links changed. */
   absorb(object: string, rows: readonly IdentityRow[], audit: AuditRecord): Promise<number>;
   links(): Promise<readonly PersonLink[]>;
   totals(): Promise<{ records: number; persons: number }>;
+  /** Every NHS number the zone knows of these patients: of their person, and as their records claim it. */
+  numbersOf(patients: readonly string[]): Promise<readonly string[]>;
+  /** Forgets resources and the links of patients; gives how many records went. */
+  erase(
+    resources: readonly { readonly provider: string; readonly type: string; readonly id: string }[],
+    patients: readonly string[],
+    audit: AuditRecord,
+  ): Promise<number>;
+  /** Remembers which request a replayed message came by first: an erasure must find that sealed original too. */
+  replayed(origin: MessageOrigin): Promise<void>;
+  /** Requests that messages replayed as one of these came by. */
+  originsOf(
+    requests: readonly { readonly provider: string; readonly requestId: string }[],
+  ): Promise<readonly MessageOrigin[]>;
   /** Records what changes no row here: a look, a refusal. */
   record(audit: AuditRecord): Promise<void>;
   /** Every patient of the person that carries this verified number. */
@@ -78,6 +100,14 @@ async function relink(tx: StateTransaction, row: IdentityRow, now: string): Prom
   return 1;
 }
 
+/** Readings of NHS numbers in an identity record. */
+function numbersIn(record: string): readonly string[] {
+  const { people } = JSON.parse(record) as IdentityRecord;
+  return people.flatMap(({ nhsNumbers }) =>
+    nhsNumbers.flatMap(({ reading }) => (reading.kind === 'valid' ? [reading.value] : [])),
+  );
+}
+
 function openRegister(database: StateDatabase): IdentityRegister {
   return {
     absorb: (object, rows, audit) =>
@@ -111,6 +141,66 @@ function openRegister(database: StateDatabase): IdentityRegister {
           'SELECT (SELECT count(*) FROM identity_record) AS records, (SELECT count(DISTINCT person_id) FROM link) AS persons',
         );
         return row!;
+      }),
+
+    numbersOf: (patients) =>
+      database.snapshot(async (tx) => {
+        const numbers = new Set<string>();
+        for (const id of patients) {
+          const rows = await tx.query<{ nhs_number: string | null }>(
+            'SELECT p.nhs_number FROM link l JOIN person p ON p.person_id = l.person_id WHERE l.patient_ref = ?',
+            [`Patient/${id}`],
+          );
+          for (const { nhs_number: number } of rows) if (number !== null) numbers.add(number);
+          const records = await tx.query<{ record: string }>(
+            "SELECT record FROM identity_record WHERE type = 'Patient' AND id = ?",
+            [id],
+          );
+          for (const { record } of records) for (const number of numbersIn(record)) numbers.add(number);
+        }
+        return [...numbers];
+      }),
+
+    erase: (resources, patients, audit) =>
+      database.transaction(async (tx) => {
+        let erased = 0;
+        for (const { provider, type, id } of resources) {
+          erased += await tx.run('DELETE FROM identity_record WHERE provider = ? AND type = ? AND id = ?', [
+            provider,
+            type,
+            id,
+          ]);
+        }
+        for (const id of patients) {
+          for (const table of ['link', 'link_history'])
+            await tx.run(`DELETE FROM ${table} WHERE patient_ref = ?`, [`Patient/${id}`]);
+        }
+        await tx.run('DELETE FROM person WHERE person_id NOT IN (SELECT person_id FROM link)');
+        await appendAudit(tx, audit);
+        return erased;
+      }),
+
+    replayed: ({ provider, tracking, requestId }) =>
+      database.transaction(async (tx) => {
+        await tx.run('INSERT INTO replayed (tracking, provider, request_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [
+          tracking,
+          provider,
+          requestId,
+        ]);
+      }),
+
+    originsOf: (requests) =>
+      database.snapshot(async (tx) => {
+        const origins: MessageOrigin[] = [];
+        for (const { provider, requestId } of requests) {
+          origins.push(
+            ...(await tx.query<MessageOrigin>(
+              'SELECT provider, tracking, request_id AS "requestId" FROM replayed WHERE tracking = ? AND provider = ?',
+              [requestId, provider],
+            )),
+          );
+        }
+        return origins;
       }),
 
     record: (audit) =>
@@ -147,6 +237,12 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
         'CREATE TABLE absorbed (object_key TEXT PRIMARY KEY)',
       ],
     },
+    {
+      id: 'identity-register-0002-replayed',
+      statements: [
+        'CREATE TABLE replayed (tracking TEXT PRIMARY KEY, provider TEXT NOT NULL, request_id TEXT NOT NULL)',
+      ],
+    },
   ],
   grants: {
     absorb: [
@@ -163,6 +259,18 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
       { table: 'identity_record', privilege: 'SELECT' },
       { table: 'link', privilege: 'SELECT' },
     ],
+    numbersOf: (['link', 'person', 'identity_record'] as const).map((table) => ({
+      table,
+      privilege: 'SELECT' as const,
+    })),
+    erase: [
+      ...(['identity_record', 'link', 'link_history', 'person'] as const).flatMap((table) =>
+        (['SELECT', 'DELETE'] as const).map((privilege) => ({ table, privilege })),
+      ),
+      auditInsert,
+    ],
+    replayed: [{ table: 'replayed', privilege: 'INSERT' }],
+    originsOf: [{ table: 'replayed', privilege: 'SELECT' }],
     record: [auditInsert],
     patientsOf: [
       { table: 'link', privilege: 'SELECT' },

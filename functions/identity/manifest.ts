@@ -21,6 +21,6 @@ export const quarantineReviewManifest = defineManifest({
   uses: {
     identity: objectStore('identity', ['read', 'list', 'delete']),
     identityKey: key('identity', ['unwrap']),
-    register: state(identityRegisterStore, ['record']),
+    register: state(identityRegisterStore, ['record', 'replayed']),
   },
 });

@@ -2,7 +2,7 @@ import { isLakeError, LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { AuditRecord } from '../audit/audit-record';
 import type { QuarantinedMessage } from '../ingest/quarantine';
-import type { IdentityRegister } from './identity-register';
+import type { IdentityRegister, MessageOrigin } from './identity-register';
 
 /** A held message as a person may see it: why and since when, never what is in it. */
 export interface HeldMessage {
@@ -20,7 +20,7 @@ export interface HeldMessage {
 export interface ReviewServices {
   readonly store: Pick<ObjectStore, 'read' | 'list' | 'delete'>;
   readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
-  readonly register: Pick<IdentityRegister, 'record'>;
+  readonly register: Pick<IdentityRegister, 'record' | 'replayed'>;
 }
 
 const prefix = 'quarantine/';
@@ -58,11 +58,27 @@ export class QuarantineReview {
   }
 
   /** Removes a message that was replayed: its sealed original now lies with what was landed. */
-  async settle(tracking: string): Promise<void> {
-    const key = await this.#keyOf(tracking);
-    if (key === undefined) return;
+  async settle({ provider, tracking, requestId }: MessageOrigin): Promise<void> {
+    await this.#services.register.replayed({ provider, tracking, requestId });
+    await this.remove({ provider, tracking });
+  }
+
+  /** The held messages that name one of these NHS numbers, however it is spaced. */
+  async naming(numbers: readonly string[]): Promise<readonly MessageOrigin[]> {
+    const found: MessageOrigin[] = [];
+    for await (const { key } of this.#services.store.list(prefix)) {
+      const message = await this.#open(key);
+      const body = message?.body.replaceAll(/(?<=\d)[ -](?=\d)/g, '') ?? '';
+      if (message !== undefined && numbers.some((number) => body.includes(number)))
+        found.push({ provider: message.provider, tracking: message.tracking, requestId: message.requestId });
+    }
+    return found;
+  }
+
+  /** Harmless when it is gone already. */
+  async remove({ provider, tracking }: Pick<MessageOrigin, 'provider' | 'tracking'>): Promise<void> {
     try {
-      await this.#services.store.delete(key);
+      await this.#services.store.delete(`${prefix}${provider}/${tracking}.json`);
     } catch (error) {
       if (!isLakeError(error, 'NotFound')) throw error;
     }

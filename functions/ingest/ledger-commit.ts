@@ -100,7 +100,7 @@ async function commitOne(tx: StateTransaction, request: LedgerRequest, recorded:
   const outcomes: EntryOutcome[] = [];
   for (const { entry, status, current, assignedId } of judged) {
     const writes = status <= 201 && entry.place !== undefined;
-    if (writes) await writeVersion(tx, request.provider, entry, current + 1, recorded);
+    if (writes) await writeVersion(tx, request, entry, current + 1, recorded);
     outcomes.push({
       status,
       version: writes ? current + 1 : current,
@@ -116,7 +116,7 @@ async function commitOne(tx: StateTransaction, request: LedgerRequest, recorded:
 
 async function writeVersion(
   tx: StateTransaction,
-  provider: string,
+  { provider, requestId }: LedgerRequest,
   entry: LedgerEntry,
   version: number,
   recorded: string,
@@ -132,9 +132,12 @@ async function writeVersion(
     await tx.run('DELETE FROM identifier WHERE provider = ? AND type = ? AND id = ?', key);
   }
   await tx.run(
-    `INSERT INTO version (provider, type, id, version, segment, line, last_updated, patient_ref, retention)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [...key, version, entry.place!.segment, entry.place!.line, recorded, entry.patientRef ?? null, entry.retention],
+    `INSERT INTO version (provider, type, id, version, segment, line, last_updated, patient_ref, retention, request_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      ...[...key, version, entry.place!.segment, entry.place!.line, recorded],
+      ...[entry.patientRef ?? null, entry.retention, requestId],
+    ],
   );
   for (const token of entry.identifiers) {
     await tx.run('INSERT INTO identifier (provider, type, token, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', [

@@ -32,4 +32,9 @@ export const ledgerMigrations: readonly Migration[] = [
       'CREATE TABLE curate_batch (batch INTEGER PRIMARY KEY, completed INTEGER NOT NULL)',
     ],
   },
+  {
+    // An erasure must find the sealed original of each version: the request it came by.
+    id: 'ledger-0002-request-of-a-version',
+    statements: ['ALTER TABLE version ADD COLUMN request_id TEXT'],
+  },
 ];

@@ -49,12 +49,12 @@ const patient = (id: string): object => ({
     {
       extension: [
         {
-          url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus',
+          url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatusEngland',
           valueCodeableConcept: {
             coding: [
               {
-                system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus',
-                code: 'number-present-and-verified',
+                system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland',
+                code: '01',
               },
             ],
           },

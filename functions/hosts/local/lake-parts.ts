@@ -6,9 +6,9 @@ import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { KeyUse } from '../../../adapters/ports/key-management';
-import type { StateDatabase } from '../../../adapters/ports/state-database';
 import { auditStore } from '../../audit/audit-log';
 import { catalogueStore } from '../../catalogue/catalogue-store';
+import { erasureStore } from '../../erasure/erasure-store';
 import { type Failpoint, noFailpoint } from '../../failpoint';
 import { identityRegisterStore } from '../../identity/identity-register';
 import { ledgerStore } from '../../ingest/ledger-store';
@@ -22,7 +22,15 @@ import { type AdapterFactories, inject, sharedFactories } from '../injection';
 import { unwrapPseudonymKey, wrapPseudonymKey } from '../wrapped-pseudonym-key';
 import { type LakeFolder, localBinding } from './lake-folder';
 
-const lakeStores = [auditStore, ledgerStore, jobStore, providerRegisterStore, oidcStorageStore, catalogueStore];
+const lakeStores = [
+  auditStore,
+  ledgerStore,
+  erasureStore,
+  jobStore,
+  providerRegisterStore,
+  oidcStorageStore,
+  catalogueStore,
+];
 
 async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Promise<void> {
   try {
@@ -117,13 +125,18 @@ export class LakeParts implements HostParts {
     writeFileSync(this.#wrappedFile, text, { mode: 0o600, flag: 'wx', flush: true });
   }
 
-  #database(file: string): SqliteStateDatabase & StateDatabase {
+  #database(file: string): SqliteStateDatabase {
     let database = this.#databases.get(file);
     if (database === undefined) {
       database = new SqliteStateDatabase(file);
       this.#databases.set(file, database);
     }
     return database;
+  }
+
+  /** Leaves no copy of deleted rows in the files of the databases. */
+  async forgetDeletedRows(): Promise<void> {
+    for (const database of this.#databases.values()) await database.forgetDeleted();
   }
 
   async close(): Promise<void> {

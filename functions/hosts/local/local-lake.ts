@@ -54,6 +54,7 @@ export class LocalLake {
         path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration' ? issuer : listener;
       void handler(request, response);
     });
+    await operator.resumeErasures();
     const runner = new JobRunner({
       ...localJobs(operator),
       queue: operator.jobQueue,

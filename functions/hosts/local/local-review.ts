@@ -67,7 +67,7 @@ export class LocalReview {
       const refused = entries.flatMap((entry) => (entry.kind === 'refused' ? entry.issues : []));
       if (refused.length > 0)
         return { tracking, status: 'refused', resources: [], reasons: refused.map(({ diagnostics }) => diagnostics) };
-      await this.#review.settle(tracking);
+      await this.#review.settle(message);
       const resources = entries.flatMap((entry) =>
         entry.kind === 'stored' ? [{ type: entry.type, version: entry.version }] : [],
       );

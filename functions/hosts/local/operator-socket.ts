@@ -22,6 +22,8 @@ const remote = [
   'sql',
   'verifyAudit',
   'exportAudit',
+  'erase',
+  'verifyErasure',
   'heldMessages',
   'replayHeld',
   'status',

@@ -8,6 +8,7 @@ import type { QueryResult } from '../../../adapters/ports/query-engine';
 import type { AuditRecord } from '../../audit/audit-record';
 import type { AuditReport } from '../../audit/audit-verify';
 import type { CurateResult } from '../../curate/curate';
+import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import type { HeldMessage } from '../../identity/quarantine-review';
 import type { JobQueue } from '../../jobs/job-queue';
 import { jobStore } from '../../jobs/job-queue';
@@ -18,6 +19,7 @@ import { parseScope } from '../../provider-access/scopes';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
+import { type ErasureRequest, LocalErasure } from './local-erasure';
 import { LocalFunctions } from './local-functions';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
@@ -79,6 +81,7 @@ export class Operator {
   readonly #marts: LocalMarts;
   readonly #streams: AuditStreams;
   readonly #review: LocalReview;
+  readonly #erasure: LocalErasure;
   #exclusive: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LakeParts) {
@@ -88,6 +91,7 @@ export class Operator {
     this.#marts = new LocalMarts(parts, this.#functions);
     this.#streams = new AuditStreams(parts);
     this.#review = new LocalReview(parts);
+    this.#erasure = new LocalErasure(parts, this.#marts);
   }
 
   get jobQueue(): Pick<
@@ -193,6 +197,19 @@ export class Operator {
 
   async replayHeld(tracking: string, options: ReplayOptions): Promise<Replayed> {
     return this.#review.replay(tracking, await this.listProviders(), options);
+  }
+
+  erase(request: ErasureRequest): Promise<ErasureCertificate> {
+    return this.#alone(() => this.#erasure.erase(request));
+  }
+
+  /** Finishes erasures that a crash interrupted; called at every start. */
+  resumeErasures(): Promise<readonly ErasureCertificate[]> {
+    return this.#alone(() => this.#erasure.resume());
+  }
+
+  verifyErasure(certificate: ErasureCertificate): Promise<boolean> {
+    return this.#erasure.verify(certificate);
   }
 
   /** Writes both streams of the audit into a folder in open forms. */

@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { ErasureCertificate } from '../../erasure/erasure-plan';
+import { readNhsNumber } from '../../privacy/nhs-number';
+import { operate } from '../lake-access';
+import { textOption, UsageError, type Verb } from '../verb';
+
+function numbersIn(file: string): readonly string[] {
+  const lines = readFileSync(file === '-' ? 0 : file, 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.map((line, index) => {
+    const reading = readNhsNumber(line);
+    if (reading.kind !== 'valid')
+      throw new UsageError(`Line ${index + 1} is not an NHS number (ten digits, modulus 11).`);
+    return reading.value;
+  });
+}
+
+export const eraseVerb: Verb = {
+  name: 'erase',
+  usage: '(--nhs-number-file FILE | --patient ID[,ID…]) [--out FILE] [--json]',
+  summary:
+    'Erases everything the lake holds of some people, in every zone, table and history, and writes a signed certificate. Cannot be undone.',
+  options: {
+    'nhs-number-file': {
+      type: 'string',
+      value: 'FILE',
+      help: 'NHS numbers, one a line; - reads standard input (a command line would show them to others)',
+    },
+    patient: { type: 'string', value: 'IDS', help: 'Patient ids as curated tables and marts show them' },
+    out: { type: 'string', value: 'FILE', help: 'where to write the certificate (default: on the terminal)' },
+  },
+  async run({ options, json, terminal }) {
+    const file = textOption(options, 'nhs-number-file');
+    const nhsNumbers = file === undefined ? [] : numbersIn(file);
+    const patients = (textOption(options, 'patient') ?? '').split(',').filter((one) => one !== '');
+    if (nhsNumbers.length + patients.length === 0) throw new UsageError('Say whom: --nhs-number-file or --patient.');
+    const certificate = await operate(options, 'erase', { nhsNumbers, patients });
+    const text = `${JSON.stringify(certificate, undefined, json ? 0 : 2)}\n`;
+    const out = textOption(options, 'out');
+    if (out !== undefined) writeFileSync(out, text, { mode: 0o600, flag: 'wx' });
+    if (json || out === undefined) terminal.out(text);
+    else terminal.out(`erased; the certificate is in ${out}\n`);
+    return 0;
+  },
+};
+
+export const eraseVerifyVerb: Verb = {
+  name: 'erase verify',
+  usage: 'CERTIFICATE [--json]',
+  summary: 'Checks the signature of an erasure certificate.',
+  async run({ positionals: [file], options, json, terminal }) {
+    if (file === undefined) throw new UsageError('Name the file of a certificate.');
+    const certificate = JSON.parse(readFileSync(file, 'utf8')) as ErasureCertificate;
+    const genuine = await operate(options, 'verifyErasure', certificate);
+    terminal.out(
+      json ? `${JSON.stringify({ genuine })}\n` : genuine ? 'genuine\n' : 'NOT genuine: changed, or of another lake\n',
+    );
+    return genuine ? 0 : 1;
+  },
+};
