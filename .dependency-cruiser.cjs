@@ -4,7 +4,7 @@ module.exports = {
     {
       name: 'no-circular',
       severity: 'error',
-      from: { path: '^(stacks|components|adapters|functions)/' },
+      from: {},
       to: { circular: true },
     },
     {

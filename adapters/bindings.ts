@@ -17,7 +17,20 @@ export type ObjectStoreBinding =
 
 export type KeyBinding = { readonly kind: 'key-file'; readonly folder: string };
 
-export type StateBinding = { readonly kind: 'sqlite'; readonly file: string };
+export type StateBinding =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | {
+      readonly kind: 'postgres';
+      readonly host: string;
+      readonly port: number;
+      readonly database: string;
+      /** The function's own role. */
+      readonly user: string;
+      /** A file with its password: a mounted secret, never the binding itself. */
+      readonly passwordFile: string;
+      /** A file with the certificate authority; without it the connection is not encrypted (kind only). */
+      readonly caFile?: string;
+    };
 
 export type EventsBinding = { readonly kind: 'in-process' };
 
@@ -43,7 +56,7 @@ export type FunctionBinding = Readonly<Record<string, PortBindings[keyof PortBin
 /** The fields each kind needs, for the check at start; optional ones carry a `?`. */
 export const bindingFields: {
   readonly [Port in keyof PortBindings]: Readonly<
-    Record<string, Readonly<Record<string, 'string' | 'boolean?' | 'string?' | 'number?'>>>
+    Record<string, Readonly<Record<string, 'string' | 'number' | 'boolean?' | 'string?' | 'number?'>>>
   >;
 } = {
   objectStore: {
@@ -53,7 +66,17 @@ export const bindingFields: {
     'azure-blob': { accountUrl: 'string', container: 'string' },
   },
   key: { 'key-file': { folder: 'string' } },
-  state: { sqlite: { file: 'string' } },
+  state: {
+    sqlite: { file: 'string' },
+    postgres: {
+      host: 'string',
+      port: 'number',
+      database: 'string',
+      user: 'string',
+      passwordFile: 'string',
+      caFile: 'string?',
+    },
+  },
   events: { 'in-process': {} },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
 };

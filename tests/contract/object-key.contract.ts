@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ObjectStore } from '../../adapters/ports/object-store';
-import { collect, keysOf, refusedAs } from './object-store.contract';
+import { collect, keysOf, type ObjectStoreHarness, refusedAs } from './object-store-harness';
 
 const text = (value: string) => Buffer.from(value, 'utf8');
 const byBytes = (left: string, right: string) => Buffer.compare(text(left), text(right));
@@ -11,6 +10,8 @@ const oddKeys = [
   'percent%20and%2Fslash',
   'plus+and=equals&amp;#hash?question',
   'quote\'and"double',
+  'trailing space ',
+  ' leading space/ and inside /x',
   'naïve/Ynys-Môn/名前/👩🏽‍⚕️',
   'decomposed-e\u0301',
   '\uff5e-fullwidth',
@@ -45,12 +46,17 @@ const refusedKeys = {
 };
 
 /** Keys and listings, the part of the contract that stores differ in most. */
-export function objectKeyContract(storeOf: () => ObjectStore): void {
+export function objectKeyContract(harnessOf: () => ObjectStoreHarness): void {
+  const storeOf = () => harnessOf().store;
   it('holds odd keys apart and lists them in the order of their UTF-8 bytes', async () => {
-    const store = storeOf();
-    for (const [index, key] of oddKeys.entries())
-      await store.putIfAbsent(`odd/${key}`.slice(0, limitOf(key)), text(`${index}`));
-    const stored = oddKeys.map((key) => `odd/${key}`.slice(0, limitOf(key)));
+    const { store, longestSegment = 1024 } = harnessOf();
+    const tooLong = (key: string) => key.split('/').some((segment) => Buffer.byteLength(segment) > longestSegment);
+    const keys = oddKeys.map((key) => `odd/${key}`.slice(0, limitOf(key)));
+    for (const key of keys.filter(tooLong)) {
+      await assert.rejects(store.putIfAbsent(key, text('x')), refusedAs('InvalidArgument'));
+    }
+    const stored = keys.filter((key) => !tooLong(key));
+    for (const [index, key] of stored.entries()) await store.putIfAbsent(key, text(`${index}`));
     assert.deepEqual(await keysOf(store, 'odd/'), stored.toSorted(byBytes));
     for (const [index, key] of stored.entries()) {
       assert.equal(Buffer.from(await store.read(key)).toString(), `${index}`);

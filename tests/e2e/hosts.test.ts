@@ -3,6 +3,7 @@ import { goldenRequests } from '../contract/golden-requests';
 import { hostContract } from '../contract/host.contract';
 import { KnativeLake } from '../support/knative-lake';
 import { RunningLake } from '../support/running-lake';
+import { volumeHome } from '../support/volume-home';
 
 const local = hostContract('one machine', async () => {
   const running = await RunningLake.start();
@@ -17,7 +18,7 @@ const local = hostContract('one machine', async () => {
     stop: () => running.remove(),
   };
 });
-const knative = hostContract('the Knative host', () => KnativeLake.start());
+const knative = hostContract('the Knative host', async () => KnativeLake.start(await volumeHome()));
 
 describe('every host gives the same answers, bodies and side effects', () => {
   for (const { name } of goldenRequests) {

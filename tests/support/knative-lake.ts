@@ -1,28 +1,44 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FunctionBinding } from '../../adapters/bindings';
 import { systemClock } from '../../adapters/ports/clock';
 import type { LakeEvent } from '../../adapters/ports/events';
 import { auditSealerManifest } from '../../functions/audit/manifest';
-import { credentialsOf } from '../../functions/cli/lake-access';
 import { curateManifest } from '../../functions/curate/manifest';
 import { dispatch } from '../../functions/dispatch/dispatch';
-import { dispatchManifest } from '../../functions/dispatch/manifest';
-import { type LakeFolder, lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
-import { LakeParts } from '../../functions/hosts/local/lake-parts';
-import { Operator } from '../../functions/hosts/local/operator';
 import { identityManifest } from '../../functions/identity/manifest';
+import type { Ledger } from '../../functions/ingest/ledger';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import type { Manifest } from '../../functions/manifest';
+import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import { providerAccessManifest } from '../../functions/provider-access/manifest';
 import type { GoldenHost } from '../contract/golden-host';
 
 const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhenStale(name: string): string };
+
+/** Functions of a lake that runs behind Knative, each a process here. */
+export const knativeManifests: readonly Manifest[] = [
+  providerAccessManifest,
+  ingestManifest,
+  identityManifest,
+  curateManifest,
+  auditSealerManifest,
+];
+
+/** Where the zones, databases and keys of a lake are, and what its operator does there. */
+export interface KnativeHome {
+  /** Environment of each function besides its binding: credentials, the file of the wrapped key. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ledger: Pick<Ledger, 'unpublished' | 'published'>;
+  bindingOf(manifest: Manifest): FunctionBinding;
+  register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials>;
+  disable(ods: string): Promise<void>;
+  auditVerifies(): Promise<boolean>;
+  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  remove(): Promise<void>;
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -42,74 +58,47 @@ async function post(port: number, { data, datacontenttype, ...attributes }: Lake
   if (!answer.ok) throw new Error(`An event was answered ${answer.status}: ${await answer.text()}`);
 }
 
-/** The sealer of the lake's own stream; the identity zone's is another process with another database. */
-const streamOf = ({ zones }: LakeFolder, { name }: Manifest): FunctionBinding =>
-  name === auditSealerManifest.name
-    ? {
-        audit: { kind: 'file', root: join(zones.audit, 'lake') },
-        witness: { kind: 'file', root: join(zones.witness, 'lake') },
-      }
-    : {};
-
-/** The Knative host's functions, each in a process of its own as pods are, over files and SQLite on one disk. */
+/** The Knative host's functions, each in a process of its own as pods are, over some home. */
 export class KnativeLake implements GoldenHost {
   readonly baseUrl: string;
   readonly tokenUrl: string;
-  readonly #parts: LakeParts;
-  readonly #operator: Operator;
+  readonly #home: KnativeHome;
   readonly #ports: Readonly<Record<string, number>>;
   readonly #processes: ChildProcess[] = [];
 
-  private constructor(parts: LakeParts, ports: Readonly<Record<string, number>>) {
-    this.#parts = parts;
-    this.#operator = new Operator(parts);
+  private constructor(home: KnativeHome, ports: Readonly<Record<string, number>>) {
+    this.#home = home;
     this.#ports = ports;
     this.baseUrl = `http://127.0.0.1:${ports.ingest}/FHIR/R4`;
     this.tokenUrl = `http://127.0.0.1:${ports['provider-access']}/oauth2/token`;
   }
 
-  static async start(): Promise<KnativeLake> {
-    const folder = lakeFolder(mkdtempSync(join(tmpdir(), 'lake-knative-')));
-    const parts = new LakeParts(folder);
-    await parts.prepare();
-    const manifests: readonly Manifest[] = [
-      providerAccessManifest,
-      ingestManifest,
-      identityManifest,
-      curateManifest,
-      auditSealerManifest,
-    ];
+  static async start(home: KnativeHome): Promise<KnativeLake> {
     const ports: Record<string, number> = {};
-    for (const { name } of manifests) ports[name] = await freePort();
-    const lake = new KnativeLake(parts, ports);
+    for (const { name } of knativeManifests) ports[name] = await freePort();
+    const lake = new KnativeLake(home, ports);
     const bundle = buildWhenStale('knative');
-    await Promise.all(manifests.map((manifest) => lake.#run(bundle, manifest)));
+    await Promise.all(knativeManifests.map((manifest) => lake.#run(bundle, manifest)));
     return lake;
   }
 
-  async register(ods: string, scopes: readonly string[]) {
-    await this.#operator.registerProvider({
-      ods,
-      name: `Provider ${ods}`,
-      scopes,
-      nhsNumberPolicy: 'quarantine',
-      keys: [],
-    });
-    return credentialsOf({ data: this.#parts.folder.root }, ods);
+  register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials> {
+    return this.#home.register(ods, scopes);
   }
 
   disable(ods: string): Promise<void> {
-    return this.#operator.disableProvider(ods);
+    return this.#home.disable(ods);
   }
 
   async settle(): Promise<void> {
-    const { ledger } = this.#parts.ports(dispatchManifest);
     const to = (name: string) => ({ publish: (event: LakeEvent) => post(this.#ports[name]!, event) });
+    const { ledger } = this.#home;
     await dispatch({ ledger, identityLanded: to('identity'), clinicalLanded: to('curate'), clock: systemClock });
     // The schedule's own beat: what the identity function linked meanwhile comes into the catalogue.
-    const beat = { id: randomUUID(), source: '/lake/schedule', type: 'uk.nhs.lake.curate.v1' };
     await to('curate').publish({
-      ...beat,
+      id: randomUUID(),
+      source: '/lake/schedule',
+      type: 'uk.nhs.lake.curate.v1',
       specversion: '1.0',
       time: systemClock.now().toISOString(),
       datacontenttype: 'application/json',
@@ -117,12 +106,12 @@ export class KnativeLake implements GoldenHost {
     });
   }
 
-  async auditVerifies(): Promise<boolean> {
-    return (await this.#operator.verifyAudit()).ok;
+  auditVerifies(): Promise<boolean> {
+    return this.#home.auditVerifies();
   }
 
-  async rows(sql: string) {
-    return (await this.#operator.sql(sql)).rows;
+  rows(sql: string) {
+    return this.#home.rows(sql);
   }
 
   /** Every process ends by itself on SIGTERM, as a pod must. */
@@ -131,23 +120,20 @@ export class KnativeLake implements GoldenHost {
     const codes = await Promise.all(
       this.#processes.map(async (child) => child.exitCode ?? (await once(child, 'exit'))[0]),
     );
-    await this.#parts.close();
-    rmSync(this.#parts.folder.root, { recursive: true, force: true });
+    await this.#home.remove();
     if (codes.some((code) => code !== 0)) throw new Error('A function did not end cleanly on SIGTERM.');
   }
 
   async #run(bundle: string, manifest: Manifest): Promise<void> {
-    // A spool of its own, as a pod has: an engine empties the one it is given.
-    const folder = { ...this.#parts.folder, spool: join(this.#parts.folder.spool, manifest.name) };
     const child = spawn(process.execPath, [bundle], {
       env: {
         PATH: process.env.PATH,
         LAKE_FUNCTION: manifest.name,
-        LAKE_BINDING: JSON.stringify({ ...localBinding(folder, manifest), ...streamOf(folder, manifest) }),
+        LAKE_BINDING: JSON.stringify(this.#home.bindingOf(manifest)),
         LAKE_ORIGIN: new URL(this.baseUrl).origin,
         LAKE_ISSUER: new URL(this.tokenUrl).origin,
-        LAKE_PSEUDONYM_KEY_FILE: join(this.#parts.folder.keys.lake, 'pseudonym.wrapped.json'),
         PORT: String(this.#ports[manifest.name]),
+        ...this.#home.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -155,6 +141,7 @@ export class KnativeLake implements GoldenHost {
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
+      if (process.env.LAKE_TEST_LOG !== undefined) process.stderr.write(`${manifest.name}: ${chunk.toString()}`);
     });
     await new Promise<void>((resolve, reject) => {
       child.stdout.once('data', () => resolve());

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { LakeError } from '../../../adapters/ports/errors';
+import type { ObjectStore } from '../../../adapters/ports/object-store';
+import type { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
 import { noFailpoint } from '../../failpoint';
 import { ingestManifest } from '../../ingest/manifest';
 import type { Manifest, PortsOf } from '../../manifest';
@@ -26,11 +30,12 @@ export class KnativeParts implements HostParts {
       throw new LakeError('Unsupported', `The Knative host has no adapter for a ${kind} binding. Use another kind.`);
     };
     this.#factories = sharedFactories({
-      objectStore: (binding) =>
-        binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind),
-      key: (binding) =>
-        binding.kind === 'key-file' ? new FileKeyManagement(binding.folder) : unsupported(binding.kind),
-      state: (binding) => this.#closing(new SqliteStateDatabase(binding.file)),
+      objectStore: (binding) => {
+        if (binding.kind === 'file') return new FileObjectStore(binding.root);
+        return binding.kind === 's3' ? s3Store(binding) : unsupported(binding.kind);
+      },
+      key: (binding) => new FileKeyManagement(binding.folder),
+      state: (binding) => this.#closing(stateDatabase(binding)),
       events: (binding) => unsupported(binding.kind),
       query: (binding) => this.#closing(new DuckDbQueryEngine(binding)),
     });
@@ -61,4 +66,27 @@ export class KnativeParts implements HostParts {
     this.#closes.push(() => adapter.close());
     return adapter;
   }
+}
+
+/** Loaded when a zone lies in S3: a lake on one volume needs no SDK. */
+function s3Store(binding: Extract<ObjectStoreBinding, { kind: 's3' }>): ObjectStore {
+  const { openS3Store } =
+    require('../../../adapters/s3-compatible/open-s3-store') as typeof import('../../../adapters/s3-compatible/open-s3-store');
+  return openS3Store(binding);
+}
+
+function stateDatabase(binding: StateBinding): SqliteStateDatabase | PostgresStateDatabase {
+  if (binding.kind === 'sqlite') return new SqliteStateDatabase(binding.file);
+  const { PostgresStateDatabase: Postgres } =
+    require('../../../adapters/postgres/postgres-state-database') as typeof import('../../../adapters/postgres/postgres-state-database');
+  const { host, port, database, user, passwordFile, caFile } = binding;
+  return new Postgres({
+    host,
+    port,
+    database,
+    user,
+    // Read for every new connection, so that a rotated password needs no restart.
+    password: async () => (await readFile(passwordFile, 'utf8')).trim(),
+    ...(caFile === undefined ? {} : { ssl: { ca: readFileSync(caFile, 'utf8'), rejectUnauthorized: true } }),
+  });
 }

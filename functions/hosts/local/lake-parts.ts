@@ -59,7 +59,7 @@ export class LakeParts implements HostParts {
       objectStore: (binding) =>
         binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind),
       key: (binding) => new FileKeyManagement(binding.folder),
-      state: (binding) => this.#database(binding.file),
+      state: (binding) => (binding.kind === 'sqlite' ? this.#database(binding.file) : unsupported(binding.kind)),
       events: () => ({ publish: async () => undefined }),
       query: (binding) => {
         const engine = new DuckDbQueryEngine(binding);

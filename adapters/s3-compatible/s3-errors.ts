@@ -1,0 +1,99 @@
+import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
+import { keyClash } from '../shared/object-keys';
+
+/** What the SDK puts on the errors of a service (`S3ServiceException`) and of a connection. */
+interface S3Failure {
+  readonly name?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Error codes of S3 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) that the status does not tell. */
+const byName: Readonly<Record<string, LakeErrorCode>> = {
+  NoSuchBucket: 'InvalidArgument',
+  InvalidRange: 'InvalidArgument',
+  BadDigest: 'InvalidArgument',
+  XAmzContentSHA256Mismatch: 'InvalidArgument',
+  InvalidObjectState: 'PreconditionFailed',
+  ConditionalRequestConflict: 'Unavailable',
+  OperationAborted: 'Unavailable',
+  RequestTimeout: 'Unavailable',
+  RequestTimeTooSkewed: 'Unavailable',
+  ExpiredToken: 'PermissionDenied',
+  InvalidAccessKeyId: 'PermissionDenied',
+  SignatureDoesNotMatch: 'PermissionDenied',
+  CredentialsProviderError: 'PermissionDenied',
+  NotImplemented: 'Unsupported',
+  EntityTooLarge: 'InvalidArgument',
+  KeyTooLongError: 'InvalidArgument',
+};
+
+const byStatus: Readonly<Record<number, LakeErrorCode>> = {
+  400: 'InvalidArgument',
+  401: 'PermissionDenied',
+  403: 'PermissionDenied',
+  404: 'NotFound',
+  405: 'Unsupported',
+  408: 'Unavailable',
+  409: 'Unavailable',
+  412: 'PreconditionFailed',
+  416: 'InvalidArgument',
+  429: 'Unavailable',
+  501: 'Unsupported',
+};
+
+const messages: Readonly<Record<LakeErrorCode, string>> = {
+  NotFound: 'There is no object under this key.',
+  AlreadyExists: 'There is an object under this key already.',
+  PreconditionFailed: 'The object is not in the state that the call needs.',
+  PermissionDenied: 'The object store refuses the credentials or the call. Check the role, its policy and the clock.',
+  InvalidArgument: 'The object store does not take the call as it is: bucket, key, range or checksum.',
+  Unavailable: 'The object store did not answer in time or is busy. Repeat later.',
+  Unsupported: 'The object store does not know this call. Declare fewer capabilities for it, or bind another.',
+  Unknown: 'The object store failed in an unforeseen way.',
+};
+
+/** Answers of POSIX gateways (versitygw) to a key that is another's folder. */
+const clashes = new Set(['ObjectParentIsFile', 'ExistingObjectIsDirectory', 'DirectoryObjectContainsData']);
+
+/** One mapping of the SDK's errors into the closed codes. The service's own message may name the key: it is the cause. */
+export function toLakeError(error: unknown): LakeError {
+  if (isLakeError(error)) return error;
+  const failure = (typeof error === 'object' && error !== null ? error : {}) as S3Failure;
+  if (failure.name !== undefined && clashes.has(failure.name)) return keyClash();
+  const code = codeOf(failure);
+  const retryAfter = Number(failure.$response?.headers?.['retry-after']);
+  return new LakeError(code, messages[code], {
+    cause: error,
+    ...(code === 'Unavailable' && retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
+  });
+}
+
+/** Waits for a call; its failure becomes an error of the port. */
+export async function reach<Output>(call: Promise<Output>): Promise<Output> {
+  try {
+    return await call;
+  } catch (error) {
+    throw toLakeError(error);
+  }
+}
+
+/** The SDK's option for a signal that may not be there. */
+export function cancellation(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+function codeOf({ name, code, $metadata }: S3Failure): LakeErrorCode {
+  const named = name === undefined ? undefined : byName[name];
+  if (named !== undefined) return named;
+  const status = $metadata?.httpStatusCode;
+  if (status !== undefined && status >= 500 && status !== 501) return 'Unavailable';
+  const told = status === undefined ? undefined : byStatus[status];
+  if (told !== undefined) return told;
+  // No answer: a connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name.
+  if (name === 'TimeoutError' || name === 'AbortError' || /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? '')) {
+    return 'Unavailable';
+  }
+  return 'Unknown';
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { isLakeError, LakeError } from '../ports/errors';
+import type {
+  GetOptions,
+  ListOptions,
+  ObjectBody,
+  ObjectHead,
+  ObjectInfo,
+  ObjectStore,
+  ObjectStoreCapability,
+  PutOptions,
+} from '../ports/object-store';
+import { KeyClashGuard } from '../shared/key-clash-guard';
+import { checkListPrefix, checkObjectKey } from '../shared/object-keys';
+import { checkedChunks, checkPutOptions, checkRange, throwIfCancelled } from '../shared/put-body';
+import { cancellation, reach, toLakeError } from './s3-errors';
+import { type UploadTarget, upload } from './s3-upload';
+
+export interface S3ObjectStoreOptions {
+  readonly bucket: string;
+  /** What this endpoint holds of versions, retention and holds; asserted by the contract suite. @default none */
+  readonly capabilities?: readonly Exclude<ObjectStoreCapability, 'localPath'>[];
+  /** @default COMPLIANCE */
+  readonly retentionMode?: 'COMPLIANCE' | 'GOVERNANCE';
+  /**
+   * Asks before each put whether the key is another's folder, one listing a put. Off only where the layout of the keys
+   * cannot clash. @default true
+   */
+  readonly refuseClashes?: boolean;
+  /** Bodies above this go up in parts; at least 5 MiB, as S3 demands. @default 8 MiB */
+  readonly partBytes?: number;
+}
+
+/** Which call wrote an object: how a repeated request finds that its first try, whose answer was lost, had succeeded. */
+const putId = 'lake-put-id';
+
+/** One zone as a bucket of any S3 endpoint that honours `If-None-Match: *` (AWS, versitygw, MinIO, Ceph and others). */
+export class S3ObjectStore implements ObjectStore {
+  readonly capabilities: ReadonlySet<ObjectStoreCapability>;
+  readonly #client: S3Client;
+  readonly #options: S3ObjectStoreOptions;
+  readonly #guard: KeyClashGuard | undefined;
+
+  constructor(client: S3Client, options: S3ObjectStoreOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.capabilities = new Set(options.capabilities);
+    this.#guard =
+      options.refuseClashes === false
+        ? undefined
+        : new KeyClashGuard({ exists: (key) => this.#exists(key), anyUnder: (prefix) => this.#anyUnder(prefix) });
+  }
+
+  putIfAbsent(key: string, body: ObjectBody, options: PutOptions = {}): Promise<ObjectInfo> {
+    return this.#store(key, body, options, true);
+  }
+
+  put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<ObjectInfo> {
+    return this.#store(key, body, options, false);
+  }
+
+  async read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
+    const { Body, ContentLength } = await this.#get(key, options);
+    const bytes = await reach((Body ?? noBody()).transformToByteArray());
+    if (ContentLength !== undefined && bytes.length !== ContentLength) throw cutShort();
+    return bytes;
+  }
+
+  async *stream(key: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
+    const { Body, ContentLength } = await this.#get(key, options);
+    let size = 0;
+    try {
+      for await (const chunk of (Body ?? noBody()) as unknown as AsyncIterable<Uint8Array>) {
+        throwIfCancelled(options.signal);
+        size += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw toLakeError(error);
+    }
+    if (ContentLength !== undefined && size !== ContentLength) throw cutShort();
+  }
+
+  async head(key: string): Promise<ObjectHead> {
+    checkObjectKey(key);
+    const head = await reach(this.#client.send(new HeadObjectCommand({ Bucket: this.#options.bucket, Key: key })));
+    const metadata: Record<string, string> = {};
+    for (const [name, value] of Object.entries(head.Metadata ?? {})) {
+      // Proxies drop headers with "_", so the names of the port travel with "-".
+      if (name !== putId) metadata[name.replaceAll('-', '_')] = value;
+    }
+    return {
+      key,
+      size: head.ContentLength ?? 0,
+      lastModified: head.LastModified ?? new Date(0),
+      etag: head.ETag ?? '',
+      metadata,
+    };
+  }
+
+  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+    checkListPrefix(prefix);
+    const request = {
+      Bucket: this.#options.bucket,
+      Prefix: prefix,
+      ...(options.startAfter === undefined ? {} : { StartAfter: options.startAfter }),
+    };
+    let ContinuationToken: string | undefined;
+    do {
+      const next = ContinuationToken === undefined ? request : { ...request, ContinuationToken };
+      const page = await reach(this.#client.send(new ListObjectsV2Command(next)));
+      for (const { Key, Size = 0, LastModified = new Date(0), ETag = '' } of page.Contents ?? []) {
+        if (Key !== undefined) yield { key: Key, size: Size, lastModified: LastModified, etag: ETag };
+      }
+      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  }
+
+  async delete(key: string): Promise<void> {
+    checkObjectKey(key);
+    // S3 answers 204 for a key that is not there.
+    await this.head(key);
+    await reach(this.#client.send(new DeleteObjectCommand({ Bucket: this.#options.bucket, Key: key })));
+    this.#guard?.forget(key);
+  }
+
+  localPath(_key: string): string {
+    throw new LakeError('Unsupported', 'Objects of an object store have no path. Read them through the store.');
+  }
+
+  async #store(key: string, body: ObjectBody, options: PutOptions, ifNoneMatch: boolean): Promise<ObjectInfo> {
+    checkObjectKey(key);
+    checkPutOptions(options, this.capabilities);
+    await this.#guard?.check(key);
+    const id = randomUUID();
+    const target: UploadTarget = {
+      Bucket: this.#options.bucket,
+      Key: key,
+      Metadata: { ...metadataHeaders(options.metadata), [putId]: id },
+      ...(options.retainUntil === undefined
+        ? {}
+        : {
+            ObjectLockMode: this.#options.retentionMode ?? 'COMPLIANCE',
+            ObjectLockRetainUntilDate: options.retainUntil,
+          }),
+    };
+    const { partBytes = 8 * 1024 * 1024 } = this.#options;
+    try {
+      const uploaded = await upload(this.#client, target, checkedChunks(body, options), {
+        ifNoneMatch,
+        partBytes,
+        signal: options.signal,
+      });
+      return { key, lastModified: new Date(), ...uploaded };
+    } catch (error) {
+      if (!ifNoneMatch || !isLakeError(error, 'PreconditionFailed')) throw error;
+      const there = await this.#writtenBy(key, id);
+      if (there !== undefined) return there;
+      throw new LakeError('AlreadyExists', 'There is an object under this key already.', { cause: error });
+    }
+  }
+
+  /** The object when this very call wrote it: the SDK repeats a request whose answer was lost, and meets its own object. */
+  async #writtenBy(key: string, id: string): Promise<ObjectInfo | undefined> {
+    const request = new HeadObjectCommand({ Bucket: this.#options.bucket, Key: key });
+    const head = await this.#client.send(request).catch(() => undefined);
+    if (head?.Metadata?.[putId] !== id) return undefined;
+    return {
+      key,
+      size: head.ContentLength ?? 0,
+      lastModified: head.LastModified ?? new Date(0),
+      etag: head.ETag ?? '',
+    };
+  }
+
+  async #get(key: string, { range, signal }: GetOptions): Promise<GetObjectCommandOutput> {
+    checkObjectKey(key);
+    throwIfCancelled(signal);
+    if (range !== undefined) checkRange(range);
+    const request = new GetObjectCommand({
+      Bucket: this.#options.bucket,
+      Key: key,
+      ...(range === undefined ? { ChecksumMode: 'ENABLED' } : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
+    });
+    return await reach(this.#client.send(request, cancellation(signal)));
+  }
+
+  async #exists(key: string): Promise<boolean> {
+    try {
+      await reach(this.#client.send(new HeadObjectCommand({ Bucket: this.#options.bucket, Key: key })));
+      return true;
+    } catch (error) {
+      if (isLakeError(error, 'NotFound')) return false;
+      throw error;
+    }
+  }
+
+  async #anyUnder(prefix: string): Promise<boolean> {
+    // One byte of a longest key cannot have anything under it, and no store takes such a prefix.
+    if (Buffer.byteLength(prefix) > 1024) return false;
+    const request = new ListObjectsV2Command({ Bucket: this.#options.bucket, Prefix: prefix, MaxKeys: 1 });
+    return ((await reach(this.#client.send(request))).Contents ?? []).length > 0;
+  }
+}
+
+function metadataHeaders(metadata: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.replaceAll('_', '-'), value]));
+}
+
+function noBody(): never {
+  throw new LakeError('Unknown', 'The object store answered without a body.');
+}
+
+function cutShort(): LakeError {
+  return new LakeError('Unavailable', 'The object store ended its answer before the end of the object. Read it again.');
+}

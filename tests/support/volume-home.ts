@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FunctionBinding } from '../../adapters/bindings';
+import { auditSealerManifest } from '../../functions/audit/manifest';
+import { credentialsOf } from '../../functions/cli/lake-access';
+import { dispatchManifest } from '../../functions/dispatch/manifest';
+import { lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
+import { LakeParts } from '../../functions/hosts/local/lake-parts';
+import { Operator } from '../../functions/hosts/local/operator';
+import type { KnativeHome } from './knative-lake';
+
+/** A lake on one volume: files, SQLite and key files that several processes share. */
+export async function volumeHome(): Promise<KnativeHome> {
+  const folder = lakeFolder(mkdtempSync(join(tmpdir(), 'lake-knative-')));
+  const parts = new LakeParts(folder);
+  await parts.prepare();
+  const operator = new Operator(parts);
+  const { zones } = folder;
+  // The sealer of the lake's own stream; the identity zone's is another process with another database.
+  const stream: FunctionBinding = {
+    audit: { kind: 'file', root: join(zones.audit, 'lake') },
+    witness: { kind: 'file', root: join(zones.witness, 'lake') },
+  };
+  return {
+    environment: { LAKE_PSEUDONYM_KEY_FILE: join(folder.keys.lake, 'pseudonym.wrapped.json') },
+    ledger: parts.ports(dispatchManifest).ledger,
+    // A spool of its own, as a pod has: an engine empties the one it is given.
+    bindingOf: (manifest) => ({
+      ...localBinding({ ...folder, spool: join(folder.spool, manifest.name) }, manifest),
+      ...(manifest.name === auditSealerManifest.name ? stream : {}),
+    }),
+    register: async (ods, scopes) => {
+      await operator.registerProvider({
+        ods,
+        name: `Provider ${ods}`,
+        scopes,
+        nhsNumberPolicy: 'quarantine',
+        keys: [],
+      });
+      return credentialsOf({ data: folder.root }, ods);
+    },
+    disable: (ods) => operator.disableProvider(ods),
+    auditVerifies: async () => (await operator.verifyAudit()).ok,
+    rows: async (sql) => (await operator.sql(sql)).rows,
+    remove: async () => {
+      await parts.close();
+      rmSync(folder.root, { recursive: true, force: true });
+    },
+  };
+}
