@@ -15,7 +15,18 @@ export type ObjectStoreBinding =
     }
   | { readonly kind: 'azure-blob'; readonly accountUrl: string; readonly container: string };
 
-export type KeyBinding = { readonly kind: 'key-file'; readonly folder: string };
+export type KeyBinding =
+  | { readonly kind: 'key-file'; readonly folder: string }
+  | {
+      readonly kind: 'openbao';
+      readonly address: string;
+      /** Mount of the transit engine. */
+      readonly mount: string;
+      /** Role of the Kubernetes auth method; without one a token is read from `tokenFile`. */
+      readonly role?: string;
+      readonly jwtFile?: string;
+      readonly tokenFile?: string;
+    };
 
 export type StateBinding =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -65,7 +76,10 @@ export const bindingFields: {
     s3: { bucket: 'string', region: 'string', endpoint: 'string?', forcePathStyle: 'boolean?' },
     'azure-blob': { accountUrl: 'string', container: 'string' },
   },
-  key: { 'key-file': { folder: 'string' } },
+  key: {
+    'key-file': { folder: 'string' },
+    openbao: { address: 'string', mount: 'string', role: 'string?', jwtFile: 'string?', tokenFile: 'string?' },
+  },
   state: {
     sqlite: { file: 'string' },
     postgres: {

@@ -1,4 +1,4 @@
-import type { Manifest } from './manifest';
+import type { KeyOperation, Manifest } from './manifest';
 import type { DatabaseName, StateStore, TableGrant } from './state-store';
 
 /** The table grants of a function in one database: what its declared operations need, each once. */
@@ -30,4 +30,45 @@ export function grantStatements(role: string, grants: readonly TableGrant[]): re
       return `GRANT ${privilege}${only} ON ${quoted(table)} TO ${to}`;
     }),
   ];
+}
+
+/** Paths of the transit engine that each operation of the key port calls (adapters/openbao). */
+const transitPaths: Readonly<
+  Record<KeyOperation, readonly (readonly [path: string, capability: 'read' | 'update'])[]>
+> = {
+  generateDataKey: [
+    ['keys/{key}', 'read'],
+    ['encrypt/{key}', 'update'],
+  ],
+  wrapWithPublicKey: [['keys/{key}', 'read']],
+  unwrap: [
+    ['keys/{key}', 'read'],
+    ['decrypt/{key}', 'update'],
+  ],
+  sign: [
+    ['keys/{key}', 'read'],
+    ['sign/{key}', 'update'],
+  ],
+  publicKey: [['keys/{key}', 'read']],
+  mac: [
+    ['keys/{key}', 'read'],
+    ['hmac/{key}', 'update'],
+  ],
+  rotate: [
+    ['keys/{key}', 'read'],
+    ['keys/{key}/rotate', 'update'],
+  ],
+};
+
+/** The OpenBao policy of a function: the paths its declared key operations call, and no other. */
+export function openBaoPolicy(manifest: Manifest, mount: string): string {
+  const paths = new Map<string, string>();
+  for (const use of Object.values(manifest.uses)) {
+    if (use.port !== 'key') continue;
+    for (const operation of use.operations) {
+      for (const [path, capability] of transitPaths[operation])
+        paths.set(`${mount}/${path.replace('{key}', use.key)}`, capability);
+    }
+  }
+  return [...paths].map(([path, capability]) => `path "${path}" { capabilities = ["${capability}"] }\n`).join('');
 }

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'pg';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
-import { FileKeyManagement } from '../../adapters/local/file-key-management';
+import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
+import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
 import { auditStore } from '../../functions/audit/audit-log';
@@ -20,7 +21,7 @@ import { ledgerStore } from '../../functions/ingest/ledger-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { zones } from '../../functions/manifest';
-import { grantStatements, stateGrantsOf } from '../../functions/manifest-grants';
+import { grantStatements, openBaoPolicy, stateGrantsOf } from '../../functions/manifest-grants';
 import { generateProviderKey } from '../../functions/provider-access/client-assertion';
 import { oidcStorageStore } from '../../functions/provider-access/oidc-storage';
 import { providerRegisterStore } from '../../functions/provider-access/provider-register';
@@ -39,6 +40,13 @@ const lakeStores = [
   catalogueStore,
 ];
 const stores = { lake: lakeStores, identity: [auditStore, identityRegisterStore] } as const;
+const keyUses = {
+  landing: 'dataKeys',
+  pseudonym: 'dataKeys',
+  identity: 'publicKeyWrap',
+  audit: 'sign',
+  issuer: 'sign',
+} as const;
 const types = ['Observation', 'Patient', 'Device'];
 
 const record = (action: string): AuditRecord => ({
@@ -50,8 +58,11 @@ const record = (action: string): AuditRecord => ({
   purpose: 'HSYSADMIN',
 });
 
-/** A lake whose zones are buckets and whose databases are PostgreSQL, each function under a role with its grants alone. */
-export async function serverHome(s3: URL, postgres: URL): Promise<KnativeHome> {
+/**
+ * A lake whose zones are buckets, whose databases are PostgreSQL and whose keys are in OpenBao; each function has a role and a
+ * token with what its manifest declares alone.
+ */
+export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<KnativeHome> {
   const folder = mkdtempSync(join(tmpdir(), 'lake-servers-'));
   const run = randomBytes(4).toString('hex');
   const credentials = {
@@ -98,14 +109,25 @@ export async function serverHome(s3: URL, postgres: URL): Promise<KnativeHome> {
     }
   }
 
-  const keyFolder = join(folder, 'keys');
-  mkdirSync(keyFolder);
-  const keys = new FileKeyManagement(keyFolder);
-  await keys.createKey('landing', 'dataKeys');
-  await keys.createKey('pseudonym', 'dataKeys');
-  await keys.createKey('identity', 'publicKeyWrap');
-  await keys.createKey('audit', 'sign');
-  await keys.createKey('issuer', 'sign');
+  const mount = `lake-${run}`;
+  const tokenOf = ({ name }: Manifest): string => join(folder, `${name}.token`);
+  const rootToken = join(folder, 'root.token');
+  writeFileSync(rootToken, decodeURIComponent(openbao.password), { mode: 0o600 });
+  const bao = new OpenBaoClient({ address: openbao.origin, login: { tokenFile: rootToken } });
+  await bao.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
+  const keys = new OpenBaoKeyManagement(bao, mount);
+  for (const [name, use] of Object.entries(keyUses)) await keys.createKey(name, use);
+  for (const manifest of knativeManifests) {
+    const policyName = roleOf(manifest);
+    const policy = openBaoPolicy(manifest, mount);
+    await bao.writeOnce(`sys/policies/acl/${policyName}`, { policy: policy === '' ? '# no key' : policy });
+    const made = await bao.writeOnce('auth/token/create', {
+      policies: [policyName],
+      no_default_policy: true,
+      ttl: '10m',
+    });
+    writeFileSync(tokenOf(manifest), (made.auth as { client_token: string }).client_token, { mode: 0o600 });
+  }
   const pseudonymKeyFile = join(folder, 'pseudonym.wrapped.json');
   writeFileSync(pseudonymKeyFile, await wrapPseudonymKey((context) => keys.generateDataKey('pseudonym', context)));
 
@@ -114,7 +136,7 @@ export async function serverHome(s3: URL, postgres: URL): Promise<KnativeHome> {
       case 'objectStore':
         return { kind: 's3', bucket: bucketOf(use.zone), ...place };
       case 'key':
-        return { kind: 'key-file', folder: keyFolder };
+        return { kind: 'openbao', address: openbao.origin, mount, tokenFile: tokenOf(manifest) };
       case 'state': {
         const [host, port] = [postgres.hostname, Number(postgres.port)];
         const database = databaseOf(use.store.database);
@@ -182,6 +204,10 @@ export async function serverHome(s3: URL, postgres: URL): Promise<KnativeHome> {
       for (const database of opened.values()) await database.close();
       const drops = (['lake', 'identity'] as const).map((name) => `DROP DATABASE ${databaseOf(name)} WITH (FORCE)`);
       await administer(undefined, [...drops, ...knativeManifests.map((one) => `DROP ROLE "${roleOf(one)}"`)]);
+      await fetch(`${openbao.origin}/v1/sys/mounts/${mount}`, {
+        method: 'DELETE',
+        headers: { 'x-vault-token': decodeURIComponent(openbao.password) },
+      });
       client.destroy();
       rmSync(folder, { recursive: true, force: true });
     },

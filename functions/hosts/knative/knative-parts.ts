@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
+import type { KeyBinding, ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
+import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
+import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
 import { LakeError } from '../../../adapters/ports/errors';
+import type { KeyManagement } from '../../../adapters/ports/key-management';
 import type { ObjectStore } from '../../../adapters/ports/object-store';
 import type { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
 import { noFailpoint } from '../../failpoint';
@@ -34,7 +37,7 @@ export class KnativeParts implements HostParts {
         if (binding.kind === 'file') return new FileObjectStore(binding.root);
         return binding.kind === 's3' ? s3Store(binding) : unsupported(binding.kind);
       },
-      key: (binding) => new FileKeyManagement(binding.folder),
+      key: (binding) => (binding.kind === 'key-file' ? new FileKeyManagement(binding.folder) : openBaoKeys(binding)),
       state: (binding) => this.#closing(stateDatabase(binding)),
       events: (binding) => unsupported(binding.kind),
       query: (binding) => this.#closing(new DuckDbQueryEngine(binding)),
@@ -90,3 +93,17 @@ function stateDatabase(binding: StateBinding): SqliteStateDatabase | PostgresSta
     ...(caFile === undefined ? {} : { ssl: { ca: readFileSync(caFile, 'utf8'), rejectUnauthorized: true } }),
   });
 }
+
+function openBaoKeys({
+  address,
+  mount,
+  role,
+  jwtFile,
+  tokenFile,
+}: Extract<KeyBinding, { kind: 'openbao' }>): KeyManagement {
+  const login = role !== undefined ? { role, jwtFile: jwtFile ?? serviceAccountToken } : { tokenFile: tokenFile ?? '' };
+  return new OpenBaoKeyManagement(new OpenBaoClient({ address, login }), mount);
+}
+
+/** Where Kubernetes mounts the token of a pod's own service account. */
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';

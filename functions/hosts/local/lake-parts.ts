@@ -58,7 +58,8 @@ export class LakeParts implements HostParts {
     this.#factories = sharedFactories({
       objectStore: (binding) =>
         binding.kind === 'file' ? new FileObjectStore(binding.root) : unsupported(binding.kind),
-      key: (binding) => new FileKeyManagement(binding.folder),
+      key: (binding) =>
+        binding.kind === 'key-file' ? new FileKeyManagement(binding.folder) : unsupported(binding.kind),
       state: (binding) => (binding.kind === 'sqlite' ? this.#database(binding.file) : unsupported(binding.kind)),
       events: () => ({ publish: async () => undefined }),
       query: (binding) => {

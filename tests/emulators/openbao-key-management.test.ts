@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
+import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
+import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
+import { keyManagementContract } from '../contract/key-management.contract';
+
+/** The contract against an OpenBao server: LAKE_CONTRACT_OPENBAO is its URL, with a token that may mount engines as password. */
+const server = process.env.LAKE_CONTRACT_OPENBAO;
+
+if (server === undefined) {
+  describe('KeyManagement: OpenBao transit', () => {
+    it('is not run: set LAKE_CONTRACT_OPENBAO to the URL of a server', function () {
+      this.skip();
+    });
+  });
+} else {
+  const url = new URL(server);
+  const mounted = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lake-openbao-'));
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, decodeURIComponent(url.password), { mode: 0o600 });
+    const client = new OpenBaoClient({ address: url.origin, login: { tokenFile } });
+    const mount = `lake-${randomBytes(5).toString('hex')}`;
+    await client.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
+    const stop = async (): Promise<void> => {
+      await fetch(`${url.origin}/v1/sys/mounts/${mount}`, {
+        method: 'DELETE',
+        headers: { 'x-vault-token': decodeURIComponent(url.password) },
+      });
+      rmSync(folder, { recursive: true });
+    };
+    return { client, mount, folder, stop };
+  };
+
+  keyManagementContract('OpenBao transit', async () => {
+    const { client, mount, stop } = await mounted();
+    const keys = new OpenBaoKeyManagement(client, mount);
+    await keys.createKey('data', 'dataKeys');
+    await keys.createKey('public', 'publicKeyWrap');
+    await keys.createKey('signing', 'sign');
+    await keys.createKey('macs', 'mac');
+    return { keys, reopen: async () => new OpenBaoKeyManagement(client, mount), stop };
+  });
+
+  describe('OpenBao transit', () => {
+    it('wraps the data keys of an envelope, which opens under its context alone', async () => {
+      const { client, mount, stop } = await mounted();
+      const keys = new OpenBaoKeyManagement(client, mount);
+      await keys.createKey('landing', 'dataKeys');
+      const envelope = () =>
+        new EnvelopeEncryption({
+          generateDataKey: (context) => keys.generateDataKey('landing', context),
+          unwrap: (encrypted, context) => keys.unwrap('landing', encrypted, context),
+        });
+      const context = { zone: 'landing', provider: 'A1B2C' };
+      const sealed = await envelope().seal(Buffer.from('text'), context);
+      assert.equal(Buffer.from(await envelope().open(sealed, context)).toString(), 'text');
+      await assert.rejects(envelope().open(sealed, { ...context, provider: 'OTHER' }), { code: 'InvalidArgument' });
+      await stop();
+    });
+
+    it('keeps a role to its policy: who may wrap may not open', async () => {
+      const { client, mount, folder, stop } = await mounted();
+      await new OpenBaoKeyManagement(client, mount).createKey('identity', 'publicKeyWrap');
+      const policy = `path "${mount}/keys/identity" { capabilities = ["read"] }`;
+      await client.writeOnce(`sys/policies/acl/${mount}`, { policy });
+      const made = await client.writeOnce('auth/token/create', {
+        policies: [mount],
+        no_default_policy: true,
+        ttl: '5m',
+      });
+      const tokenFile = join(folder, 'role-token');
+      writeFileSync(tokenFile, String((made.auth as { client_token: string }).client_token));
+      const role = new OpenBaoKeyManagement(new OpenBaoClient({ address: url.origin, login: { tokenFile } }), mount);
+      const { encrypted } = await role.wrapWithPublicKey('identity', {});
+      await assert.rejects(role.unwrap('identity', encrypted, {}), { code: 'PermissionDenied' });
+      await assert.rejects(role.rotate('identity'), { code: 'PermissionDenied' });
+      await stop();
+    });
+
+    it('says Unavailable, and no more, when nobody answers', async () => {
+      const { folder, stop } = await mounted();
+      const tokenFile = join(folder, 'token');
+      const away = new OpenBaoClient({ address: 'http://127.0.0.1:9', login: { tokenFile } });
+      await assert.rejects(new OpenBaoKeyManagement(away).publicKey('audit'), { code: 'Unavailable' });
+      await stop();
+    });
+  });
+}
