@@ -1,15 +1,19 @@
 import { createSecretKey } from 'node:crypto';
 import { LakeError } from '../../adapters/ports/errors';
 import type { DataKey, EncryptedDataKey, EncryptionContext } from '../../adapters/ports/key-management';
+import type { AuditRecord } from '../audit/audit-record';
+import type { ingestManifest } from '../ingest/manifest';
+import type { WrappedKey, WrappedKeyStore } from '../ingest/wrapped-key-store';
+import type { PortsOf } from '../manifest';
 import type { PseudonymKey } from '../privacy/tokens';
 
 /** What the pseudonym key wraps, bound in as its context. */
 const pseudonymContext: EncryptionContext = { zone: 'pseudonym', purpose: 'tokens' };
 
-/** The pseudonym key as it may lie in a file: wrapped, JSON with base64. The wrapping key is with KeyManagement. */
-export async function wrapPseudonymKey(
-  generateDataKey: (context: EncryptionContext) => Promise<DataKey>,
-): Promise<string> {
+const name = 'pseudonym';
+
+/** The pseudonym key as it may lie in a database: wrapped, JSON with base64. The wrapping key is with KeyManagement. */
+async function wrapPseudonymKey(generateDataKey: (context: EncryptionContext) => Promise<DataKey>): Promise<string> {
   const { plaintext, encrypted } = await generateDataKey(pseudonymContext);
   plaintext.fill(0);
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -21,13 +25,13 @@ export async function wrapPseudonymKey(
 }
 
 /** Opens it into memory; the bytes are overwritten once the key object holds them. */
-export async function unwrapPseudonymKey(
-  text: string,
+async function unwrapPseudonymKey(
+  { version, wrapped }: WrappedKey,
   unwrap: (encrypted: EncryptedDataKey, context: EncryptionContext) => Promise<Uint8Array>,
 ): Promise<PseudonymKey> {
-  const { providerId, providerInfo, ciphertext } = JSON.parse(text) as Partial<Record<string, string>>;
+  const { providerId, providerInfo, ciphertext } = JSON.parse(wrapped) as Partial<Record<string, string>>;
   if (providerId === undefined || providerInfo === undefined || ciphertext === undefined)
-    throw new LakeError('InvalidArgument', 'The file of the wrapped pseudonym key is not one the lake wrote.');
+    throw new LakeError('InvalidArgument', 'The wrapped pseudonym key is not one the lake wrote.');
   const plaintext = await unwrap(
     {
       providerId,
@@ -38,5 +42,37 @@ export async function unwrapPseudonymKey(
   );
   const key = createSecretKey(plaintext);
   plaintext.fill(0);
-  return { version: 1, key };
+  return { version, key };
+}
+
+/**
+ * The pseudonym key for a function that ingests.
+ *
+ * @throws LakeError `PreconditionFailed` when the lake was not prepared.
+ */
+export async function readPseudonymKey({
+  wrappedKeys,
+  pseudonymKey,
+}: Pick<PortsOf<typeof ingestManifest>, 'wrappedKeys' | 'pseudonymKey'>): Promise<PseudonymKey> {
+  const [newest] = await wrappedKeys.current(name);
+  if (newest === undefined)
+    throw new LakeError('PreconditionFailed', 'The lake has no pseudonym key yet. Prepare it before it ingests.');
+  return unwrapPseudonymKey(newest, pseudonymKey.unwrap);
+}
+
+/** Makes the first version unless there is one; two that prepare at once end with the same. */
+export async function preparePseudonymKey(
+  store: WrappedKeyStore,
+  generateDataKey: (context: EncryptionContext) => Promise<DataKey>,
+): Promise<void> {
+  if ((await store.current(name)).length > 0) return;
+  const audit: AuditRecord = {
+    recorded: new Date().toISOString(),
+    event: 'securityConfiguration',
+    action: 'job:prepare',
+    agent: { kind: 'function', id: 'prepare' },
+    outcome: { result: 'allowed', code: 'key-made' },
+    purpose: 'HSYSADMIN',
+  };
+  await store.add(name, { version: 1, wrapped: await wrapPseudonymKey(generateDataKey) }, audit);
 }

@@ -2,6 +2,7 @@ import { auditStore } from '../audit/audit-log';
 import { defineManifest, http, key, objectStore, state } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { ledgerStore } from './ledger-store';
+import { wrappedKeyStore } from './wrapped-key-store';
 
 /** Ingest writes and never reads back: put-if-absent in two zones, and the public half of the identity key. */
 export const ingestManifest = defineManifest({
@@ -13,6 +14,7 @@ export const ingestManifest = defineManifest({
     landingKey: key('landing', ['generateDataKey']),
     identityKey: key('identity', ['wrapWithPublicKey']),
     pseudonymKey: key('pseudonym', ['unwrap']),
+    wrappedKeys: state(wrappedKeyStore, ['current']),
     ledger: state(ledgerStore, ['request', 'resolve', 'head', 'commit']),
     audit: state(auditStore, ['append']),
     register: state(providerRegisterStore, ['find']),

@@ -39,7 +39,6 @@ async function main(): Promise<void> {
     LAKE_FUNCTION: 'ingest',
     LAKE_BINDING: JSON.stringify(localBinding(folder, ingestManifest)),
     LAKE_ORIGIN: `http://127.0.0.1:${port}`,
-    LAKE_PSEUDONYM_KEY_FILE: join(folder.keys.lake, 'pseudonym.wrapped.json'),
     PORT: String(port),
   };
   const bundle = buildWhenStale('knative');

@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
-import { auditStore } from '../../functions/audit/audit-log';
-import { ledgerStore } from '../../functions/ingest/ledger-store';
+import { migrationsOf } from '../../functions/hosts/state-stores';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { grantStatements, stateGrantsOf } from '../../functions/manifest-grants';
 import { providerAccessManifest } from '../../functions/provider-access/manifest';
-import { oidcStorageStore } from '../../functions/provider-access/oidc-storage';
-import { providerRegisterStore } from '../../functions/provider-access/provider-register';
 
 const server = process.env.LAKE_CONTRACT_POSTGRES;
-const stores = [auditStore, ledgerStore, providerRegisterStore, oidcStorageStore];
 const manifests = [ingestManifest, providerAccessManifest];
 
 describe('a role of PostgreSQL', () => {
@@ -40,7 +36,7 @@ describe('a role of PostgreSQL', () => {
     if (server === undefined) return this.skip();
     await administer(server, [`CREATE DATABASE ${database}`]);
     const owner = new PostgresStateDatabase({ connectionString: urlOf(database), connections: 2 });
-    await owner.migrate(stores.flatMap((store) => store.migrations));
+    await owner.migrate(migrationsOf('lake'));
     await owner.close();
     for (const manifest of manifests) {
       await administer(server, [`CREATE ROLE "${roleOf(manifest.name)}" LOGIN PASSWORD '${run}'`]);

@@ -13,40 +13,17 @@ import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
 import { auditStore } from '../../functions/audit/audit-log';
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import { verifyAudit } from '../../functions/audit/audit-verify';
-import { catalogueStore } from '../../functions/catalogue/catalogue-store';
-import { erasureStore } from '../../functions/erasure/erasure-store';
-import { wrapPseudonymKey } from '../../functions/hosts/wrapped-pseudonym-key';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { openBaoRole, type PrepareSettings, prepare } from '../../functions/hosts/knative/prepare';
 import { ledgerStore } from '../../functions/ingest/ledger-store';
-import { jobStore } from '../../functions/jobs/job-queue';
 import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { zones } from '../../functions/manifest';
-import { grantStatements, openBaoPolicy, stateGrantsOf } from '../../functions/manifest-grants';
 import { generateProviderKey } from '../../functions/provider-access/client-assertion';
-import { oidcStorageStore } from '../../functions/provider-access/oidc-storage';
 import { providerRegisterStore } from '../../functions/provider-access/provider-register';
-import type { DatabaseName } from '../../functions/state-store';
 import { CuratedTable } from '../../functions/tables/curated-table';
 import { DeltaTable } from '../../functions/tables/delta-table';
-import { type KnativeHome, knativeManifests } from '../support/knative-lake';
+import type { KnativeHome } from '../support/knative-lake';
 
-const lakeStores = [
-  auditStore,
-  ledgerStore,
-  erasureStore,
-  jobStore,
-  providerRegisterStore,
-  oidcStorageStore,
-  catalogueStore,
-];
-const stores = { lake: lakeStores, identity: [auditStore, identityRegisterStore] } as const;
-const keyUses = {
-  landing: 'dataKeys',
-  pseudonym: 'dataKeys',
-  identity: 'publicKeyWrap',
-  audit: 'sign',
-  issuer: 'sign',
-} as const;
 const types = ['Observation', 'Patient', 'Device'];
 
 const record = (action: string): AuditRecord => ({
@@ -74,72 +51,52 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
   const bucketOf = (zone: Zone): string => `lake-${run}-${zone}`;
   for (const zone of zones) await client.send(new CreateBucketCommand({ Bucket: bucketOf(zone) }));
 
-  const administer = async (database: string | undefined, statements: readonly string[]): Promise<void> => {
-    const url = new URL(postgres);
-    if (database !== undefined) url.pathname = `/${database}`;
-    const admin = new Client({ connectionString: url.href });
-    await admin.connect();
-    try {
-      for (const statement of statements) await admin.query(statement);
-    } finally {
-      await admin.end();
-    }
+  const [host, port] = [postgres.hostname, Number(postgres.port)];
+  const admin = {
+    host,
+    port,
+    user: decodeURIComponent(postgres.username),
+    password: decodeURIComponent(postgres.password),
   };
-  const databaseOf = (name: DatabaseName): string => `lake_${run}_${name}`;
-  const roleOf = ({ name }: Manifest): string => `lake_${run}_${name}`;
-  const passwordFile = join(folder, 'password');
-  writeFileSync(passwordFile, run, { mode: 0o600 });
-  await administer(
-    undefined,
-    (['lake', 'identity'] as const).map((name) => `CREATE DATABASE ${databaseOf(name)}`),
-  );
-  const opened = new Map<DatabaseName, PostgresStateDatabase>();
-  for (const name of ['lake', 'identity'] as const) {
-    const url = new URL(postgres);
-    url.pathname = `/${databaseOf(name)}`;
-    const database = new PostgresStateDatabase({ connectionString: url.href, connections: 2 });
-    await database.migrate(stores[name].flatMap((store) => store.migrations));
-    opened.set(name, database);
-  }
-  for (const manifest of knativeManifests) {
-    await administer(undefined, [`CREATE ROLE "${roleOf(manifest)}" LOGIN PASSWORD '${run}'`]);
-    for (const name of ['lake', 'identity'] as const) {
-      const grants = stateGrantsOf(manifest, name);
-      if (grants.length > 0) await administer(databaseOf(name), grantStatements(roleOf(manifest), grants));
-    }
-  }
-
+  const databases = { lake: `lake_${run}_lake`, identity: `lake_${run}_identity` };
   const mount = `lake-${run}`;
-  const tokenOf = ({ name }: Manifest): string => join(folder, `${name}.token`);
-  const rootToken = join(folder, 'root.token');
-  writeFileSync(rootToken, decodeURIComponent(openbao.password), { mode: 0o600 });
-  const bao = new OpenBaoClient({ address: openbao.origin, login: { tokenFile: rootToken } });
-  await bao.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
+  const roleOf = ({ name }: Manifest): string => `lake_${run}_${name}`;
+  const secret = (name: string, value: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, value, { mode: 0o600 });
+    return file;
+  };
+  const tokenFile = secret('root.token', decodeURIComponent(openbao.password));
+  const passwordFile = secret('role.password', run);
+  // As the job of a deployment does it; twice, as every later deployment does it again.
+  const settings: PrepareSettings = {
+    postgres: { host, port, user: admin.user, passwordFile: secret('admin.password', admin.password) },
+    databases,
+    roles: Object.fromEntries(
+      knativeManifests.map((manifest) => [manifest.name, { user: roleOf(manifest), passwordFile }]),
+    ),
+    openbao: { address: openbao.origin, mount, tokenFile },
+  };
+  await prepare(settings);
+  await prepare(settings);
+  const bao = new OpenBaoClient({ address: openbao.origin, login: { tokenFile } });
   const keys = new OpenBaoKeyManagement(bao, mount);
-  for (const [name, use] of Object.entries(keyUses)) await keys.createKey(name, use);
-  for (const manifest of knativeManifests) {
-    const policyName = roleOf(manifest);
-    const policy = openBaoPolicy(manifest, mount);
-    await bao.writeOnce(`sys/policies/acl/${policyName}`, { policy: policy === '' ? '# no key' : policy });
-    const made = await bao.writeOnce('auth/token/create', {
-      policies: [policyName],
-      no_default_policy: true,
-      ttl: '10m',
-    });
-    writeFileSync(tokenOf(manifest), (made.auth as { client_token: string }).client_token, { mode: 0o600 });
+  const tokens = new Map<string, string>();
+  for (const { name } of knativeManifests) {
+    const policies = [openBaoRole(mount, name)];
+    const made = await bao.writeOnce('auth/token/create', { policies, no_default_policy: true, ttl: '10m' });
+    tokens.set(name, secret(`${name}.token`, (made.auth as { client_token: string }).client_token));
   }
-  const pseudonymKeyFile = join(folder, 'pseudonym.wrapped.json');
-  writeFileSync(pseudonymKeyFile, await wrapPseudonymKey((context) => keys.generateDataKey('pseudonym', context)));
+  const lake = new PostgresStateDatabase({ ...admin, database: databases.lake, connections: 2 });
 
   const bindingFor = (use: Use, manifest: Manifest): PortBindings[keyof PortBindings] => {
     switch (use.port) {
       case 'objectStore':
         return { kind: 's3', bucket: bucketOf(use.zone), ...place };
       case 'key':
-        return { kind: 'openbao', address: openbao.origin, mount, tokenFile: tokenOf(manifest) };
+        return { kind: 'openbao', address: openbao.origin, mount, tokenFile: tokens.get(manifest.name)! };
       case 'state': {
-        const [host, port] = [postgres.hostname, Number(postgres.port)];
-        const database = databaseOf(use.store.database);
+        const database = databases[use.store.database];
         return { kind: 'postgres', host, port, database, user: roleOf(manifest), passwordFile };
       }
       case 'events':
@@ -148,14 +105,12 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
         return { kind: 'duckdb', spoolFolder: join(folder, 'spool', manifest.name) };
     }
   };
-  const lake = opened.get('lake')!;
   const register = providerRegisterStore.open(lake);
   const storeOf = (zone: Zone) => new S3ObjectStore(client, { bucket: bucketOf(zone), refuseClashes: false });
   return {
     environment: {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      LAKE_PSEUDONYM_KEY_FILE: pseudonymKeyFile,
     },
     ledger: ledgerStore.open(lake),
     bindingOf: (manifest): FunctionBinding =>
@@ -201,9 +156,12 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
       }
     },
     remove: async () => {
-      for (const database of opened.values()) await database.close();
-      const drops = (['lake', 'identity'] as const).map((name) => `DROP DATABASE ${databaseOf(name)} WITH (FORCE)`);
-      await administer(undefined, [...drops, ...knativeManifests.map((one) => `DROP ROLE "${roleOf(one)}"`)]);
+      await lake.close();
+      const server = new Client({ ...admin, database: 'postgres' });
+      await server.connect();
+      for (const name of Object.values(databases)) await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      for (const manifest of knativeManifests) await server.query(`DROP ROLE "${roleOf(manifest)}"`);
+      await server.end();
       await fetch(`${openbao.origin}/v1/sys/mounts/${mount}`, {
         method: 'DELETE',
         headers: { 'x-vault-token': decodeURIComponent(openbao.password) },

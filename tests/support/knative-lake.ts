@@ -5,31 +5,18 @@ import { createServer } from 'node:net';
 import type { FunctionBinding } from '../../adapters/bindings';
 import { systemClock } from '../../adapters/ports/clock';
 import type { LakeEvent } from '../../adapters/ports/events';
-import { auditSealerManifest } from '../../functions/audit/manifest';
-import { curateManifest } from '../../functions/curate/manifest';
 import { dispatch } from '../../functions/dispatch/dispatch';
-import { identityManifest } from '../../functions/identity/manifest';
+import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import type { Ledger } from '../../functions/ingest/ledger';
-import { ingestManifest } from '../../functions/ingest/manifest';
 import type { Manifest } from '../../functions/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
-import { providerAccessManifest } from '../../functions/provider-access/manifest';
 import type { GoldenHost } from '../contract/golden-host';
 
 const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhenStale(name: string): string };
 
-/** Functions of a lake that runs behind Knative, each a process here. */
-export const knativeManifests: readonly Manifest[] = [
-  providerAccessManifest,
-  ingestManifest,
-  identityManifest,
-  curateManifest,
-  auditSealerManifest,
-];
-
 /** Where the zones, databases and keys of a lake are, and what its operator does there. */
 export interface KnativeHome {
-  /** Environment of each function besides its binding: credentials, the file of the wrapped key. */
+  /** Environment of each function besides its binding: credentials. */
   readonly environment: Readonly<Record<string, string>>;
   readonly ledger: Pick<Ledger, 'unpublished' | 'published'>;
   bindingOf(manifest: Manifest): FunctionBinding;

@@ -23,7 +23,7 @@ export async function volumeHome(): Promise<KnativeHome> {
     witness: { kind: 'file', root: join(zones.witness, 'lake') },
   };
   return {
-    environment: { LAKE_PSEUDONYM_KEY_FILE: join(folder.keys.lake, 'pseudonym.wrapped.json') },
+    environment: {},
     ledger: parts.ports(dispatchManifest).ledger,
     // A spool of its own, as a pod has: an engine empties the one it is given.
     bindingOf: (manifest) => ({

@@ -13,8 +13,6 @@ export interface HostEnvironment {
   /** Where the issuer's public keys are fetched; inside the cluster, so that no request leaves it. */
   readonly jwksUrl: string;
   readonly requestsPerMinute: number;
-  /** A file with the wrapped pseudonym key: no secret, the wrapping key is with KeyManagement. */
-  readonly pseudonymKeyFile: string | undefined;
   /** A folder with FHIR packages, an unpacked folder each. */
   readonly packagesFolder: string | undefined;
   readonly port: number;
@@ -48,7 +46,6 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
     issuer,
     jwksUrl,
     requestsPerMinute: Number(perMinute),
-    pseudonymKeyFile: variables.LAKE_PSEUDONYM_KEY_FILE,
     packagesFolder: variables.LAKE_PACKAGES,
     port: Number(port),
   };

@@ -17,7 +17,7 @@ import type { Manifest, PortsOf } from '../../manifest';
 import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
-import { unwrapPseudonymKey } from '../wrapped-pseudonym-key';
+import { readPseudonymKey } from '../wrapped-pseudonym-key';
 import type { HostEnvironment } from './host-environment';
 
 /** The adapters a pod may be bound to. Files and SQLite serve a lake on one volume; a site's own services the others. */
@@ -50,11 +50,8 @@ export class KnativeParts implements HostParts {
     return inject(manifest, this.#environment.binding, this.#factories);
   }
 
-  async pseudonymKey(): Promise<PseudonymKey> {
-    const file = this.#environment.pseudonymKeyFile;
-    if (file === undefined)
-      throw new LakeError('InvalidArgument', 'LAKE_PSEUDONYM_KEY_FILE: missing; the file with the wrapped key.');
-    return unwrapPseudonymKey(readFileSync(file, 'utf8'), this.ports(ingestManifest).pseudonymKey.unwrap);
+  pseudonymKey(): Promise<PseudonymKey> {
+    return readPseudonymKey(this.ports(ingestManifest));
   }
 
   async tokeniser(): Promise<Tokeniser> {

@@ -12,6 +12,12 @@ function logFailure(error: unknown): void {
 }
 
 async function start(): Promise<void> {
+  if (process.env.LAKE_FUNCTION === 'prepare') {
+    const { prepare, readPrepareSettings } = require('./prepare') as typeof import('./prepare');
+    await prepare(readPrepareSettings(process.env.LAKE_PREPARE));
+    process.stdout.write('prepared\n');
+    return;
+  }
   const environment = readHostEnvironment(process.env);
   const parts = new KnativeParts(environment);
   const service = await serveFunction(parts, environment, logFailure);

@@ -124,7 +124,9 @@ function keysPresent({ keys, zones, database }: LakeFolder): Verdict {
     'identity zone': keys.identity,
     pseudonyms: keys.pseudonym,
   }).filter(([, path]) => !existsSync(path) || readdirSync(path).length === 0);
-  const wrapped = existsSync(join(keys.lake, 'pseudonym.wrapped.json'));
+  const wrapped =
+    reading(database.lake, (open) => numberOf(open, "SELECT count(*) AS n FROM wrapped_key WHERE name = 'pseudonym'")) >
+    0;
   if (missing.length === 0 && wrapped) return ok('landing, identity, pseudonym, audit, issuer');
   const names = [...missing.map(([name]) => name), ...(wrapped ? [] : ['the wrapped pseudonym key'])].join(', ');
   const hasData = existsSync(zones.landing) && readdirSync(zones.landing).length > 0;

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
@@ -6,31 +5,16 @@ import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { KeyUse } from '../../../adapters/ports/key-management';
-import { auditStore } from '../../audit/audit-log';
-import { catalogueStore } from '../../catalogue/catalogue-store';
-import { erasureStore } from '../../erasure/erasure-store';
 import { type Failpoint, noFailpoint } from '../../failpoint';
-import { identityRegisterStore } from '../../identity/identity-register';
-import { ledgerStore } from '../../ingest/ledger-store';
-import { jobStore } from '../../jobs/job-queue';
+import { ingestManifest } from '../../ingest/manifest';
+import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
 import type { Manifest, PortsOf } from '../../manifest';
 import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
-import { oidcStorageStore } from '../../provider-access/oidc-storage';
-import { providerRegisterStore } from '../../provider-access/provider-register';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
-import { unwrapPseudonymKey, wrapPseudonymKey } from '../wrapped-pseudonym-key';
+import { migrationsOf } from '../state-stores';
+import { preparePseudonymKey, readPseudonymKey } from '../wrapped-pseudonym-key';
 import { type LakeFolder, localBinding } from './lake-folder';
-
-const lakeStores = [
-  auditStore,
-  ledgerStore,
-  erasureStore,
-  jobStore,
-  providerRegisterStore,
-  oidcStorageStore,
-  catalogueStore,
-];
 
 async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Promise<void> {
   try {
@@ -80,9 +64,11 @@ export class LakeParts implements HostParts {
     await ensureKey(lakeKeys, 'issuer', 'sign');
     await ensureKey(new FileKeyManagement(keys.identity), 'identity', 'publicKeyWrap');
     await ensureKey(pseudonym, 'pseudonym', 'dataKeys');
-    await this.#wrapPseudonymKey(pseudonym);
-    await this.#database(database.lake).migrate(lakeStores.flatMap((store) => store.migrations));
-    await this.#database(database.identity).migrate([...auditStore.migrations, ...identityRegisterStore.migrations]);
+    await this.#database(database.lake).migrate(migrationsOf('lake'));
+    await this.#database(database.identity).migrate(migrationsOf('identity'));
+    await preparePseudonymKey(wrappedKeyStore.open(this.#database(database.lake)), (context) =>
+      pseudonym.generateDataKey('pseudonym', context),
+    );
   }
 
   ports<OneManifest extends Manifest>(manifest: OneManifest): PortsOf<OneManifest> {
@@ -104,26 +90,13 @@ export class LakeParts implements HostParts {
     );
   }
 
-  /** The key of pseudonyms, in memory only: a file holds it wrapped, the wrapping key is another file. */
-  async pseudonymKey(): Promise<PseudonymKey> {
-    const keys = new FileKeyManagement(this.folder.keys.pseudonym);
-    return unwrapPseudonymKey(readFileSync(this.#wrappedFile, 'utf8'), (encrypted, context) =>
-      keys.unwrap('pseudonym', encrypted, context),
-    );
+  /** The key of pseudonyms, in memory only: the database holds it wrapped, the wrapping key is a file. */
+  pseudonymKey(): Promise<PseudonymKey> {
+    return readPseudonymKey(this.ports(ingestManifest));
   }
 
   async tokeniser(): Promise<Tokeniser> {
     return new Tokeniser([await this.pseudonymKey()]);
-  }
-
-  get #wrappedFile(): string {
-    return join(this.folder.keys.lake, 'pseudonym.wrapped.json');
-  }
-
-  async #wrapPseudonymKey(keys: FileKeyManagement): Promise<void> {
-    if (existsSync(this.#wrappedFile)) return;
-    const text = await wrapPseudonymKey((context) => keys.generateDataKey('pseudonym', context));
-    writeFileSync(this.#wrappedFile, text, { mode: 0o600, flag: 'wx', flush: true });
   }
 
   #database(file: string): SqliteStateDatabase {

@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,11 +59,7 @@ describe('lake doctor', () => {
       'problem secrets',
       () => chmodSync(join(folder.credentials, readdirSync(folder.credentials)[0]!), 0o640),
     ],
-    [
-      'a missing wrapped key',
-      'problem keys',
-      () => renameSync(join(folder.keys.lake, 'pseudonym.wrapped.json'), join(folder.root, 'elsewhere')),
-    ],
+    ['a missing wrapped key', 'problem keys', () => run(folder.database.lake, 'DELETE FROM wrapped_key')],
     ['missing identity keys', 'problem keys', () => rmSync(folder.keys.identity, { recursive: true })],
     ['a lock whose process is gone', 'warning lock', () => writeFileSync(folder.lock, '999999999')],
     ['a lock nobody answers for', 'warning lock', () => writeFileSync(folder.lock, String(process.pid))],

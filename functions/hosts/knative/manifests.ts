@@ -1,0 +1,15 @@
+import { auditSealerManifest } from '../../audit/manifest';
+import { curateManifest } from '../../curate/manifest';
+import { identityManifest } from '../../identity/manifest';
+import { ingestManifest } from '../../ingest/manifest';
+import type { Manifest } from '../../manifest';
+import { providerAccessManifest } from '../../provider-access/manifest';
+
+/** The functions this host serves, each as a process of its own. */
+export const knativeManifests: readonly Manifest[] = [
+  providerAccessManifest,
+  ingestManifest,
+  identityManifest,
+  curateManifest,
+  auditSealerManifest,
+];

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
+import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
+import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import type { KeyUse } from '../../../adapters/ports/key-management';
+import { PostgresAdmin } from '../../../adapters/postgres/postgres-admin';
+import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
+import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
+import type { KeyName } from '../../manifest';
+import { grantStatements, openBaoPolicy, stateGrantsOf } from '../../manifest-grants';
+import type { DatabaseName } from '../../state-store';
+import { migrationsOf } from '../state-stores';
+import { preparePseudonymKey } from '../wrapped-pseudonym-key';
+import { knativeManifests } from './manifests';
+
+/** What `prepare` is told: where the servers are and how each function logs in. Secrets come in files. */
+export interface PrepareSettings {
+  readonly postgres: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly passwordFile: string;
+  };
+  readonly databases: Readonly<Record<DatabaseName, string>>;
+  /** By the name of the function: its role, and the file with the role's password. */
+  readonly roles: Readonly<Record<string, { readonly user: string; readonly passwordFile: string }>>;
+  readonly openbao: { readonly address: string; readonly mount: string; readonly tokenFile: string };
+  /** By the name of the function: the service account that logs in as it (OpenBao's Kubernetes auth method). */
+  readonly serviceAccounts?: Readonly<Record<string, { readonly namespace: string; readonly name: string }>>;
+}
+
+const keyUses: Readonly<Record<KeyName, KeyUse>> = {
+  landing: 'dataKeys',
+  identity: 'publicKeyWrap',
+  pseudonym: 'dataKeys',
+  audit: 'sign',
+  issuer: 'sign',
+};
+const databaseNames = ['lake', 'identity'] as const;
+
+/** Name of the policy and of the login of a function in OpenBao. */
+export const openBaoRole = (mount: string, name: string): string => `${mount}-${name}`;
+
+const secretIn = (file: string): string => readFileSync(file, 'utf8').trim();
+
+/**
+ * Sets up what the functions find: databases with their tables, a role for each function with the grants of its manifest,
+ * keys, a policy for each function, the first pseudonym key. Safe to repeat: every deployment runs it.
+ */
+export async function prepare(settings: PrepareSettings): Promise<void> {
+  const { postgres, databases, openbao } = settings;
+  const { host, port, user } = postgres;
+  const password = secretIn(postgres.passwordFile);
+  await retryWhileAway(() => prepareDatabases(settings, new PostgresAdmin({ host, port, user, password }), password));
+  const client = new OpenBaoClient({ address: openbao.address, login: { tokenFile: openbao.tokenFile } });
+  await retryWhileAway(() => prepareKeys(settings, client));
+  const lake = new PostgresStateDatabase({ host, port, user, password, database: databases.lake, connections: 2 });
+  try {
+    const keys = new OpenBaoKeyManagement(client, openbao.mount);
+    await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
+  } finally {
+    await lake.close();
+  }
+}
+
+async function prepareDatabases(
+  { postgres: { host, port, user }, databases, roles }: PrepareSettings,
+  admin: PostgresAdmin,
+  password: string,
+): Promise<void> {
+  for (const name of databaseNames) {
+    await admin.ensureDatabase(databases[name]);
+    const database = new PostgresStateDatabase({
+      host,
+      port,
+      user,
+      password,
+      database: databases[name],
+      connections: 2,
+    });
+    try {
+      await database.migrate(migrationsOf(name));
+    } finally {
+      await database.close();
+    }
+  }
+  for (const manifest of knativeManifests) {
+    const role = roles[manifest.name];
+    if (role === undefined) continue;
+    await admin.ensureRole(role.user, secretIn(role.passwordFile));
+    for (const name of databaseNames) {
+      const grants = stateGrantsOf(manifest, name);
+      if (grants.length > 0) await admin.execute(databases[name], grantStatements(role.user, grants));
+    }
+  }
+}
+
+async function prepareKeys({ openbao: { mount }, serviceAccounts = {} }: PrepareSettings, client: OpenBaoClient) {
+  const { data: mounts } = await client.read('sys/mounts');
+  if (!Object.hasOwn((mounts ?? {}) as object, `${mount}/`))
+    await client.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
+  const keys = new OpenBaoKeyManagement(client, mount);
+  for (const [name, use] of Object.entries(keyUses)) await keys.createKey(name, use);
+  for (const manifest of knativeManifests) {
+    const policy = openBaoPolicy(manifest, mount);
+    const name = openBaoRole(mount, manifest.name);
+    await client.write(`sys/policies/acl/${name}`, { policy: policy === '' ? '# no key' : policy });
+    const account = serviceAccounts[manifest.name];
+    if (account === undefined) continue;
+    await client.write(`auth/kubernetes/role/${name}`, {
+      bound_service_account_names: [account.name],
+      bound_service_account_namespaces: [account.namespace],
+      token_policies: [name],
+      token_no_default_policy: true,
+      token_ttl: '1h',
+    });
+  }
+}
+
+/** Servers that are deployed beside it need a while: two minutes, then it is the next attempt's turn. */
+async function retryWhileAway(work: () => Promise<void>): Promise<void> {
+  const until = Date.now() + 120_000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLakeError(error, 'Unavailable') || Date.now() > until) throw error;
+      await setTimeout(2000);
+    }
+  }
+}
+
+/**
+ * Reads the settings from the environment of the job.
+ *
+ * @public loaded by name when the process is this job
+ */
+export function readPrepareSettings(text: string | undefined): PrepareSettings {
+  if (text === undefined) throw new LakeError('InvalidArgument', 'LAKE_PREPARE: missing; the settings as JSON.');
+  return JSON.parse(text) as PrepareSettings;
+}

@@ -1,0 +1,30 @@
+import type { Migration } from '../../adapters/ports/state-database';
+import { auditStore } from '../audit/audit-log';
+import { catalogueStore } from '../catalogue/catalogue-store';
+import { erasureStore } from '../erasure/erasure-store';
+import { identityRegisterStore } from '../identity/identity-register';
+import { ledgerStore } from '../ingest/ledger-store';
+import { wrappedKeyStore } from '../ingest/wrapped-key-store';
+import { jobStore } from '../jobs/job-queue';
+import { oidcStorageStore } from '../provider-access/oidc-storage';
+import { providerRegisterStore } from '../provider-access/provider-register';
+import type { DatabaseName } from '../state-store';
+
+const stores = {
+  lake: [
+    auditStore,
+    ledgerStore,
+    wrappedKeyStore,
+    erasureStore,
+    jobStore,
+    providerRegisterStore,
+    oidcStorageStore,
+    catalogueStore,
+  ],
+  // The identity zone keeps an audit of its own.
+  identity: [auditStore, identityRegisterStore],
+} as const;
+
+/** Every table of one of the two databases, for whoever sets a lake up. */
+export const migrationsOf = (database: DatabaseName): readonly Migration[] =>
+  stores[database].flatMap((store) => store.migrations);
