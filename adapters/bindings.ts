@@ -43,7 +43,10 @@ export type StateBinding =
       readonly caFile?: string;
     };
 
-export type EventsBinding = { readonly kind: 'in-process' };
+export type EventsBinding =
+  | { readonly kind: 'in-process' }
+  /** A Knative broker, or the function itself where there is none. */
+  | { readonly kind: 'cloudevents'; readonly sink: string };
 
 export type QueryBinding = {
   readonly kind: 'duckdb';
@@ -91,6 +94,6 @@ export const bindingFields: {
       caFile: 'string?',
     },
   },
-  events: { 'in-process': {} },
+  events: { 'in-process': {}, cloudevents: { sink: 'string' } },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
 };

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'pg';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
@@ -49,7 +49,8 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
   const place = { region: 'eu-west-2', endpoint: s3.origin, forcePathStyle: true };
   const client = new S3Client({ ...place, credentials });
   const bucketOf = (zone: Zone): string => `lake-${run}-${zone}`;
-  for (const zone of zones) await client.send(new CreateBucketCommand({ Bucket: bucketOf(zone) }));
+  process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
 
   const [host, port] = [postgres.hostname, Number(postgres.port)];
   const admin = {
@@ -75,7 +76,8 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
     roles: Object.fromEntries(
       knativeManifests.map((manifest) => [manifest.name, { user: roleOf(manifest), passwordFile }]),
     ),
-    openbao: { address: openbao.origin, mount, tokenFile },
+    openbao: { address: openbao.origin, mount, login: { tokenFile } },
+    buckets: { endpoint: s3.origin, region: 'eu-west-2', names: zones.map(bucketOf) },
   };
   await prepare(settings);
   await prepare(settings);
@@ -100,7 +102,8 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
         return { kind: 'postgres', host, port, database, user: roleOf(manifest), passwordFile };
       }
       case 'events':
-        return { kind: 'in-process' };
+        // The very address of the function: the home stands where no broker is.
+        return { kind: 'cloudevents', sink: 'http://127.0.0.1:9/' };
       case 'query':
         return { kind: 'duckdb', spoolFolder: join(folder, 'spool', manifest.name) };
     }

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { FunctionBinding } from '../../adapters/bindings';
+import { HttpEvents } from '../../adapters/cloudevents/http-events';
 import { systemClock } from '../../adapters/ports/clock';
-import type { LakeEvent } from '../../adapters/ports/events';
-import { dispatch } from '../../functions/dispatch/dispatch';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import type { Ledger } from '../../functions/ingest/ledger';
 import type { Manifest } from '../../functions/manifest';
@@ -18,7 +18,7 @@ const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhe
 export interface KnativeHome {
   /** Environment of each function besides its binding: credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly ledger: Pick<Ledger, 'unpublished' | 'published'>;
+  readonly ledger: Pick<Ledger, 'unpublished'>;
   bindingOf(manifest: Manifest): FunctionBinding;
   register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials>;
   disable(ods: string): Promise<void>;
@@ -35,14 +35,6 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** CloudEvents HTTP binding, binary mode. */
-async function post(port: number, { data, datacontenttype, ...attributes }: LakeEvent): Promise<void> {
-  const headers: Record<string, string> = { 'content-type': datacontenttype };
-  for (const [name, value] of Object.entries(attributes)) headers[`ce-${name}`] = String(value);
-  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body: JSON.stringify(data) });
-  if (!answer.ok) throw new Error(`An event was answered ${answer.status}: ${await answer.text()}`);
 }
 
 /** The Knative host's functions, each in a process of its own as pods are, over some home. */
@@ -77,12 +69,15 @@ export class KnativeLake implements GoldenHost {
     return this.#home.disable(ods);
   }
 
+  /** The dispatcher of the lake itself empties the outbox; here is only waited for it. */
   async settle(): Promise<void> {
-    const to = (name: string) => ({ publish: (event: LakeEvent) => post(this.#ports[name]!, event) });
     const { ledger } = this.#home;
-    await dispatch({ ledger, identityLanded: to('identity'), clinicalLanded: to('curate'), clock: systemClock });
+    for (let wait = 0; (await ledger.unpublished(1)).length > 0; wait += 1) {
+      if (wait > 300) throw new Error('The outbox was not emptied.');
+      await setTimeout(100);
+    }
     // The schedule's own beat: what the identity function linked meanwhile comes into the catalogue.
-    await to('curate').publish({
+    await new HttpEvents(this.#sinkOf('landed.clinical')).publish({
       id: randomUUID(),
       source: '/lake/schedule',
       type: 'uk.nhs.lake.curate.v1',
@@ -111,12 +106,24 @@ export class KnativeLake implements GoldenHost {
     if (codes.some((code) => code !== 0)) throw new Error('A function did not end cleanly on SIGTERM.');
   }
 
+  /** Where no broker is, an event goes to the function that takes it. */
+  #sinkOf(topic: string): string {
+    return `http://127.0.0.1:${this.#ports[topic === 'landed.identity' ? 'identity' : 'curate']}/`;
+  }
+
+  #eventBindings({ uses }: Manifest): FunctionBinding {
+    const bindings: Record<string, FunctionBinding[string]> = {};
+    for (const [name, use] of Object.entries(uses))
+      if (use.port === 'events') bindings[name] = { kind: 'cloudevents', sink: this.#sinkOf(use.topic) };
+    return bindings;
+  }
+
   async #run(bundle: string, manifest: Manifest): Promise<void> {
     const child = spawn(process.execPath, [bundle], {
       env: {
         PATH: process.env.PATH,
         LAKE_FUNCTION: manifest.name,
-        LAKE_BINDING: JSON.stringify(this.#home.bindingOf(manifest)),
+        LAKE_BINDING: JSON.stringify({ ...this.#home.bindingOf(manifest), ...this.#eventBindings(manifest) }),
         LAKE_ORIGIN: new URL(this.baseUrl).origin,
         LAKE_ISSUER: new URL(this.tokenUrl).origin,
         PORT: String(this.#ports[manifest.name]),

@@ -15,6 +15,7 @@ type Serve = (
   onFailure: (error: unknown) => void,
 ) => Promise<FunctionService>;
 
+const dispatchMilliseconds = 1000;
 const sealMilliseconds = 2000;
 const nothingToDrain = async (): Promise<void> => undefined;
 
@@ -46,6 +47,12 @@ const services: Readonly<Record<string, Serve>> = {
     return eventService(async () => {
       await curateFunction(parts);
     }, onFailure);
+  },
+  dispatch: async (parts, _, onFailure) => {
+    const { dispatch } = require('../../dispatch/dispatch') as typeof import('../../dispatch/dispatch');
+    const { dispatchManifest } = require('../../dispatch/manifest') as typeof import('../../dispatch/manifest');
+    const ports = parts.ports(dispatchManifest);
+    return beatService(() => dispatch({ ...ports, clock: systemClock }), dispatchMilliseconds, onFailure);
   },
   'audit-sealer': async (parts, _, onFailure) => {
     const { AuditSealer } = require('../../audit/audit-sealer') as typeof import('../../audit/audit-sealer');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { KeyBinding, ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
+import { HttpEvents } from '../../../adapters/cloudevents/http-events';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
@@ -39,7 +40,7 @@ export class KnativeParts implements HostParts {
       },
       key: (binding) => (binding.kind === 'key-file' ? new FileKeyManagement(binding.folder) : openBaoKeys(binding)),
       state: (binding) => this.#closing(stateDatabase(binding)),
-      events: (binding) => unsupported(binding.kind),
+      events: (binding) => (binding.kind === 'cloudevents' ? new HttpEvents(binding.sink) : unsupported(binding.kind)),
       query: (binding) => this.#closing(new DuckDbQueryEngine(binding)),
     });
   }

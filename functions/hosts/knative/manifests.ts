@@ -1,5 +1,6 @@
 import { auditSealerManifest } from '../../audit/manifest';
 import { curateManifest } from '../../curate/manifest';
+import { dispatchManifest } from '../../dispatch/manifest';
 import { identityManifest } from '../../identity/manifest';
 import { ingestManifest } from '../../ingest/manifest';
 import type { Manifest } from '../../manifest';
@@ -11,5 +12,6 @@ export const knativeManifests: readonly Manifest[] = [
   ingestManifest,
   identityManifest,
   curateManifest,
+  dispatchManifest,
   auditSealerManifest,
 ];

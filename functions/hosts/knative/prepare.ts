@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
+import { type OpenBaoAddress, OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { KeyUse } from '../../../adapters/ports/key-management';
@@ -25,7 +25,14 @@ export interface PrepareSettings {
   readonly databases: Readonly<Record<DatabaseName, string>>;
   /** By the name of the function: its role, and the file with the role's password. */
   readonly roles: Readonly<Record<string, { readonly user: string; readonly passwordFile: string }>>;
-  readonly openbao: { readonly address: string; readonly mount: string; readonly tokenFile: string };
+  readonly openbao: {
+    readonly address: string;
+    readonly mount: string;
+    /** A file with an administrator's token; or the role that a declarative start of OpenBao gave this job. */
+    readonly login: OpenBaoAddress['login'];
+  };
+  /** Buckets to make, where the stack brings its own store; the SDK finds the credentials. */
+  readonly buckets?: { readonly endpoint: string; readonly region: string; readonly names: readonly string[] };
   /** By the name of the function: the service account that logs in as it (OpenBao's Kubernetes auth method). */
   readonly serviceAccounts?: Readonly<Record<string, { readonly namespace: string; readonly name: string }>>;
 }
@@ -53,7 +60,13 @@ export async function prepare(settings: PrepareSettings): Promise<void> {
   const { host, port, user } = postgres;
   const password = secretIn(postgres.passwordFile);
   await retryWhileAway(() => prepareDatabases(settings, new PostgresAdmin({ host, port, user, password }), password));
-  const client = new OpenBaoClient({ address: openbao.address, login: { tokenFile: openbao.tokenFile } });
+  const { buckets } = settings;
+  if (buckets !== undefined) {
+    const { ensureBuckets } =
+      require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
+    await retryWhileAway(() => ensureBuckets({ endpoint: buckets.endpoint, region: buckets.region }, buckets.names));
+  }
+  const client = new OpenBaoClient(openbao);
   await retryWhileAway(() => prepareKeys(settings, client));
   const lake = new PostgresStateDatabase({ host, port, user, password, database: databases.lake, connections: 2 });
   try {
