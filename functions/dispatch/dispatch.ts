@@ -17,6 +17,8 @@ const rowsAtOnce = 200;
 /**
  * Publishes what the outbox holds, oldest first, and marks it published: what a crash leaves between the two is published
  * again under the same id, which subscribers take once. An event that cannot be published stays in the outbox.
+ *
+ * @public loaded by name when a process serves this function
  */
 export async function dispatch({ ledger, identityLanded, clinicalLanded, clock }: DispatchServices): Promise<number> {
   let published = 0;
