@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import { DatabaseError } from 'pg';
+import { BlobObjectStore } from '../../../adapters/azure/blob-object-store';
+import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
+import { isLakeError, type LakeError, type LakeErrorCode, lakeErrorCodes } from '../../../adapters/ports/errors';
+import type { ObjectStore } from '../../../adapters/ports/object-store';
+import { toLakeError as fromPostgres } from '../../../adapters/postgres/postgres-errors';
+import { S3ObjectStore } from '../../../adapters/s3-compatible/s3-object-store';
+import { AnsweringServer } from '../../support/answering-server';
+
+/** What a service may quote in its message, and no error of a port may repeat. */
+const quoted = 'key/of-9434765919';
+
+async function failureOf(call: () => Promise<unknown>): Promise<LakeError> {
+  try {
+    await call();
+  } catch (error) {
+    assert.ok(isLakeError(error), String(error));
+    assert.ok(lakeErrorCodes.includes(error.code));
+    assert.ok(!error.message.includes(quoted), 'the message repeats what the service quoted');
+    assert.ok(error.cause !== undefined || error.code === 'AlreadyExists');
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'the call was not refused' });
+}
+
+type Row = readonly [operation: 'get' | 'head' | 'put' | 'list', status: number, name: string, code: LakeErrorCode];
+
+const s3Rows: readonly Row[] = [
+  ['get', 404, 'NoSuchKey', 'NotFound'],
+  ['get', 404, 'NoSuchBucket', 'InvalidArgument'],
+  ['head', 404, '', 'NotFound'],
+  ['get', 403, 'AccessDenied', 'PermissionDenied'],
+  ['get', 403, 'InvalidAccessKeyId', 'PermissionDenied'],
+  ['get', 403, 'SignatureDoesNotMatch', 'PermissionDenied'],
+  ['get', 403, 'RequestTimeTooSkewed', 'Unavailable'],
+  ['get', 400, 'ExpiredToken', 'PermissionDenied'],
+  ['head', 403, '', 'PermissionDenied'],
+  ['head', 400, '', 'InvalidArgument'],
+  ['get', 416, 'InvalidRange', 'InvalidArgument'],
+  ['get', 403, 'InvalidObjectState', 'PreconditionFailed'],
+  ['put', 412, 'PreconditionFailed', 'PreconditionFailed'],
+  ['put', 409, 'ConditionalRequestConflict', 'Unavailable'],
+  ['put', 400, 'BadDigest', 'InvalidArgument'],
+  ['put', 400, 'XAmzContentSHA256Mismatch', 'InvalidArgument'],
+  ['put', 400, 'EntityTooLarge', 'InvalidArgument'],
+  ['put', 400, 'KeyTooLongError', 'InvalidArgument'],
+  ['put', 400, 'RequestTimeout', 'Unavailable'],
+  ['put', 501, 'NotImplemented', 'Unsupported'],
+  ['put', 405, 'MethodNotAllowed', 'Unsupported'],
+  ['put', 503, 'SlowDown', 'Unavailable'],
+  ['list', 500, 'InternalError', 'Unavailable'],
+  ['list', 429, 'TooManyRequests', 'Unavailable'],
+];
+
+const azureRows: readonly Row[] = [
+  ['get', 404, 'BlobNotFound', 'NotFound'],
+  ['head', 404, 'BlobNotFound', 'NotFound'],
+  ['get', 404, 'ContainerNotFound', 'InvalidArgument'],
+  ['head', 404, 'ContainerNotFound', 'InvalidArgument'],
+  ['get', 403, 'AuthenticationFailed', 'PermissionDenied'],
+  ['head', 403, 'AuthorizationPermissionMismatch', 'PermissionDenied'],
+  ['get', 401, 'InvalidAuthenticationInfo', 'PermissionDenied'],
+  ['get', 416, 'InvalidRange', 'InvalidArgument'],
+  ['put', 400, 'Md5Mismatch', 'InvalidArgument'],
+  ['put', 413, 'RequestBodyTooLarge', 'InvalidArgument'],
+  ['put', 409, 'BlobImmutableDueToPolicy', 'PermissionDenied'],
+  ['put', 409, 'ContainerBeingDeleted', 'Unavailable'],
+  ['put', 501, 'APINotImplemented', 'Unsupported'],
+  ['put', 503, 'ServerBusy', 'Unavailable'],
+  ['put', 500, 'OperationTimedOut', 'Unavailable'],
+  ['list', 500, 'InternalError', 'Unavailable'],
+  ['list', 429, 'TooManyRequests', 'Unavailable'],
+];
+
+const calls: Readonly<Record<Row[0], (store: ObjectStore) => Promise<unknown>>> = {
+  get: (store) => store.read('a'),
+  head: (store) => store.head('a'),
+  put: (store) => store.put('a', Buffer.from('x')),
+  list: async (store) => {
+    for await (const _ of store.list('')) break;
+  },
+};
+
+describe('errors of a vendor become the closed codes', () => {
+  const server = new AnsweringServer();
+  let origin: string;
+  const folder = mkdtempSync(join(tmpdir(), 'lake-vendor-errors-'));
+  before(async () => {
+    origin = await server.listen();
+  });
+  after(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const s3Store = (endpoint: string) =>
+    new S3ObjectStore(
+      new S3Client({ endpoint, region: 'eu-west-2', forcePathStyle: true, maxAttempts: 1, credentials }),
+      { bucket: 'bucket', refuseClashes: false },
+    );
+  for (const [operation, status, name, code] of s3Rows) {
+    it(`S3: ${operation} ${status} ${name || 'without a body'} is ${code}`, async () => {
+      const body = `<Error><Code>${name}</Code><Message>refused</Message><Key>${quoted}</Key></Error>`;
+      server.answer = { status, headers: { 'content-type': 'application/xml', 'retry-after': '7' }, body };
+      const failure = await failureOf(() => calls[operation](s3Store(origin)));
+      assert.equal(failure.code, code);
+      assert.equal(failure.retryAfterSeconds, code === 'Unavailable' ? 7 : undefined);
+    });
+  }
+
+  const azureStore = (endpoint: string) =>
+    new BlobObjectStore(
+      new BlobServiceClient(`${endpoint}/account`, new StorageSharedKeyCredential('account', 'a2V5'), {
+        retryOptions: { maxTries: 1 },
+      }).getContainerClient('container'),
+      { refuseClashes: false },
+    );
+  for (const [operation, status, name, code] of azureRows) {
+    it(`Azure Blob: ${operation} ${status} ${name} is ${code}`, async () => {
+      const body = `<?xml version="1.0"?><Error><Code>${name}</Code><Message>refused ${quoted}</Message></Error>`;
+      const headers = { 'content-type': 'application/xml', 'x-ms-error-code': name, 'retry-after': '7' };
+      server.answer = { status, headers, body };
+      const failure = await failureOf(() => calls[operation](azureStore(origin)));
+      assert.equal(failure.code, code);
+      assert.equal(failure.retryAfterSeconds, code === 'Unavailable' ? 7 : undefined);
+    });
+  }
+
+  for (const [name, storeOf] of [
+    ['S3', s3Store],
+    ['Azure Blob', azureStore],
+  ] as const) {
+    it(`${name}: nobody answering is Unavailable, whatever the call`, async () => {
+      for (const call of Object.values(calls)) {
+        assert.equal((await failureOf(() => call(storeOf('http://127.0.0.1:9')))).code, 'Unavailable');
+      }
+    });
+  }
+
+  for (const [status, code] of [
+    [400, 'InvalidArgument'],
+    [403, 'PermissionDenied'],
+    [404, 'NotFound'],
+    [429, 'Unavailable'],
+    [500, 'Unavailable'],
+    [503, 'Unavailable'],
+  ] as const) {
+    it(`OpenBao: ${status} is ${code}`, async () => {
+      const tokenFile = join(folder, 'token');
+      writeFileSync(tokenFile, 'token', { mode: 0o600 });
+      server.answer = { status, headers: { 'retry-after': '7' }, body: JSON.stringify({ errors: [quoted] }) };
+      const client = new OpenBaoClient({ address: origin, login: { tokenFile } });
+      await assert.rejects(client.writeOnce('transit/keys/a', {}), (error) => {
+        assert.ok(isLakeError(error, code), String(error));
+        assert.ok(!error.message.includes(quoted));
+        return error.retryAfterSeconds === (code === 'Unavailable' ? 7 : undefined);
+      });
+    });
+  }
+
+  for (const [state, code] of [
+    ['23505', 'AlreadyExists'],
+    ['23503', 'InvalidArgument'],
+    ['23514', 'InvalidArgument'],
+    ['22P02', 'InvalidArgument'],
+    ['42601', 'InvalidArgument'],
+    ['42501', 'PermissionDenied'],
+    ['28P01', 'PermissionDenied'],
+    ['25006', 'PermissionDenied'],
+    ['3D000', 'InvalidArgument'],
+    ['40001', 'Unavailable'],
+    ['40P01', 'Unavailable'],
+    ['53300', 'Unavailable'],
+    ['55P03', 'Unavailable'],
+    ['57P01', 'Unavailable'],
+    ['57P03', 'Unavailable'],
+    ['08006', 'Unavailable'],
+    ['XX000', 'Unknown'],
+    ['ECONNRESET', 'Unavailable'],
+  ] as const) {
+    it(`PostgreSQL: ${state} is ${code}`, async () => {
+      const error = new DatabaseError(`Key (nhs_number)=(${quoted}) exists`, 0, 'error');
+      error.code = state;
+      assert.equal((await failureOf(() => Promise.reject(fromPostgres(error)))).code, code);
+    });
+  }
+});
