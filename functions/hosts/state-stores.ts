@@ -1,5 +1,6 @@
 import type { Migration } from '../../adapters/ports/state-database';
 import { auditStore } from '../audit/audit-log';
+import { importStore } from '../bulk-import/import-store';
 import { catalogueStore } from '../catalogue/catalogue-store';
 import { erasureStore } from '../erasure/erasure-store';
 import { identityRegisterStore } from '../identity/identity-register';
@@ -17,6 +18,7 @@ const stores = {
     wrappedKeyStore,
     erasureStore,
     jobStore,
+    importStore,
     providerRegisterStore,
     oidcStorageStore,
     catalogueStore,

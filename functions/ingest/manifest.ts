@@ -1,4 +1,5 @@
 import { auditStore } from '../audit/audit-log';
+import { importStore } from '../bulk-import/import-store';
 import { defineManifest, http, key, objectStore, state } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { ledgerStore } from './ledger-store';
@@ -16,6 +17,8 @@ export const ingestManifest = defineManifest({
     pseudonymKey: key('pseudonym', ['unwrap']),
     wrappedKeys: state(wrappedKeyStore, ['current']),
     ledger: state(ledgerStore, ['request', 'resolve', 'head', 'commit']),
+    inbox: objectStore('inbox', ['putIfAbsent', 'read']),
+    imports: state(importStore, ['create', 'find', 'uploaded', 'cancel']),
     audit: state(auditStore, ['append']),
     register: state(providerRegisterStore, ['find']),
   },

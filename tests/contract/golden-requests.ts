@@ -616,6 +616,18 @@ export const goldenRequests: readonly GoldenRequest[] = [
     status: 202,
     issue: 'informational',
   },
+  {
+    name: 'bulk import',
+    send: ({ hospital }) =>
+      hospital.bulkImport([observation('golden-bulk'), observation(undefined, { status: 'done' })]),
+    status: 200,
+    body: /"accepted":1,"refused":1/,
+  },
+  {
+    name: 'a bulk import that was never started',
+    send: ({ hospital }) => hospital.request('GET', `/$import/${repeatedId}`),
+    status: 404,
+  },
   // Disabled while running
   {
     name: 'a disabled provider',

@@ -45,6 +45,19 @@ export class GoldenSender {
     });
   }
 
+  /** Starts an import, uploads the lines, polls; gives the last answer. */
+  async bulkImport(lines: readonly object[]): Promise<Response> {
+    const started = await this.request('POST', '/$import');
+    const status = started.headers.get('content-location')!.slice(this.#host.baseUrl.length);
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    await this.request('PUT', `${status}/upload`, text, { 'content-type': 'application/fhir+ndjson' });
+    for (let wait = 0; ; wait += 1) {
+      const answer = await this.request('GET', status);
+      if (answer.status !== 202 || wait > 600) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
   async askToken(changes: Readonly<Record<string, string>>): Promise<Response> {
     return this.#postToken({ client_assertion: await this.#assertion(), ...changes });
   }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { credentialsOf, lakeAddress, tokenSource } from '../lake-access';
+import { sendBulk } from '../sending/bulk-sender';
 import { LakeClient, type SendResult, type SendStatus } from '../sending/lake-client';
 import { type Outgoing, outgoingNdjson, outgoingResource } from '../sending/outgoing';
 import { requiredOption, UsageError, type Verb } from '../verb';
@@ -82,19 +83,33 @@ export async function sendFiles(
 
 export const sendVerb: Verb = {
   name: 'send',
-  usage: 'PATH… --provider CODE',
+  usage: 'PATH… --provider CODE [--bulk]',
   summary:
     'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
-  options: { provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' } },
+  options: {
+    provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' },
+    bulk: { type: 'boolean', help: 'send each NDJSON file as one bulk import ($import), other files as always' },
+  },
   async run({ positionals, options, json, terminal }) {
     if (positionals.length === 0) throw new UsageError('Name at least one file or folder.');
     const credentials = credentialsOf(options, requiredOption(options, 'provider'));
     const address = await lakeAddress(options);
     const files = positionals.flatMap(filesUnder);
-    const client = new LakeClient({ baseUrl: address.baseUrl, token: tokenSource(credentials, address) });
-    const totals = await sendFiles(client, credentials.ods, files, (done) => {
-      if (terminal.interactive) terminal.error(`\rsent ${done} of ${files.length} files`);
-    });
+    const settings = { baseUrl: address.baseUrl, token: tokenSource(credentials, address) };
+    const say = (text: string): void => {
+      if (terminal.interactive) terminal.error(`\r${text}`);
+    };
+    const isBulk = (file: string): boolean => options.bulk === true && file.endsWith('.ndjson');
+    const single = files.filter((file) => !isBulk(file));
+    const totals = await sendFiles(new LakeClient(settings), credentials.ods, single, (done) =>
+      say(`sent ${done} of ${single.length} files`),
+    );
+    for (const file of files.filter(isBulk)) {
+      const { lines, ...counts } = await sendBulk(settings, file, (said) => say(`${file}: ${said}`));
+      for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += counts[kind];
+      const kinds = (['accepted', 'refused', 'quarantined', 'duplicate'] as const).filter((kind) => counts[kind] > 0);
+      totals.files.push({ file, status: kinds.length === 1 ? kinds[0]! : 'mixed', outcome: { lines, ...counts } });
+    }
     if (terminal.interactive) terminal.error('\n');
     if (json) terminal.out(`${JSON.stringify(totals)}\n`);
     else {

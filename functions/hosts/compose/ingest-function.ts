@@ -11,6 +11,7 @@ import { openApi } from '../../ingest/http/openapi';
 import { Ingest } from '../../ingest/ingest';
 import { ingestManifest } from '../../ingest/manifest';
 import { Quarantine } from '../../ingest/quarantine';
+import type { PortsOf } from '../../manifest';
 import { requestDigestKey } from '../../privacy/tokens';
 import { RateLimit } from '../../provider-access/rate-limit';
 import { writeScopes } from '../../provider-access/scopes';
@@ -28,6 +29,8 @@ export interface IngestSettings {
   readonly tokens: { readonly issuer: string; readonly jwksUrl: string };
   /** Requests a provider may send in a rolling minute, for each process. */
   readonly requestsPerMinute: number;
+  /** Tells whoever runs jobs in this process that there is work. */
+  readonly wake?: () => void;
   /** FHIR packages whose profiles are known here. */
   readonly packages: readonly ProfilePackage[];
   readonly onFailure: (error: unknown) => void;
@@ -35,10 +38,16 @@ export interface IngestSettings {
 
 /** Bytes of one body where nothing stands before the host; a gateway has its own figure. */
 const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000 };
+/** Bytes of one bulk upload; a line of it is held to the limit of a body. */
+const maxUploadBytes = 16 * 1024 ** 3;
+export const maxLineBytes = limits.maxBytes;
 
 /** The use case alone, for those who replay what was held. */
-export async function ingestUseCase(parts: HostParts, packages: readonly ProfilePackage[]) {
-  const ports = parts.ports(ingestManifest);
+export async function ingestUseCase(
+  parts: HostParts,
+  packages: readonly ProfilePackage[],
+  ports: Omit<PortsOf<typeof ingestManifest>, 'inbox' | 'imports'> = parts.ports(ingestManifest),
+) {
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const { key } = await parts.pseudonymKey();
@@ -79,7 +88,15 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
   );
   const rate = new RateLimit(requestsPerMinute);
   const { ingest, groupCommit, tokeniser } = await ingestUseCase(parts, packages);
+  const { sealStream } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const app = fhirApi({
+    importDesk: {
+      imports: ports.imports,
+      inbox: ports.inbox,
+      sealStream,
+      maxBytes: maxUploadBytes,
+      wake: settings.wake ?? (() => undefined),
+    },
     baseUrl,
     limits,
     onFailure,

@@ -1,6 +1,8 @@
 import { getRequestListener } from '@hono/node-server';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
+import { importJob } from '../../bulk-import/import-store';
+import { importManifest } from '../../bulk-import/manifest';
 import type { LandedIdentity } from '../../identity/absorb';
 import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
@@ -47,6 +49,16 @@ const services: Readonly<Record<string, Serve>> = {
     return eventService(async () => {
       await curateFunction(parts);
     }, onFailure);
+  },
+  'bulk-import': async (parts, { packagesFolder }, onFailure) => {
+    const { importHandler } = require('../compose/import-function') as typeof import('../compose/import-function');
+    const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
+    const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+    const { queue } = parts.ports(importManifest);
+    const handlers = { [importJob]: importHandler(parts, packages) };
+    const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
+    await runner.start();
+    return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
   },
   dispatch: async (parts, _, onFailure) => {
     const { dispatch } = require('../../dispatch/dispatch') as typeof import('../../dispatch/dispatch');

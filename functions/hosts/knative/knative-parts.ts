@@ -12,6 +12,7 @@ import { LakeError } from '../../../adapters/ports/errors';
 import type { KeyManagement } from '../../../adapters/ports/key-management';
 import type { ObjectStore } from '../../../adapters/ports/object-store';
 import type { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
+import { importManifest } from '../../bulk-import/manifest';
 import { noFailpoint } from '../../failpoint';
 import { ingestManifest } from '../../ingest/manifest';
 import type { Manifest, PortsOf } from '../../manifest';
@@ -52,7 +53,9 @@ export class KnativeParts implements HostParts {
   }
 
   pseudonymKey(): Promise<PseudonymKey> {
-    return readPseudonymKey(this.ports(ingestManifest));
+    // The two functions that ingest have these ports alike.
+    const manifest = this.#environment.function === importManifest.name ? importManifest : ingestManifest;
+    return readPseudonymKey(this.ports(manifest as typeof ingestManifest));
   }
 
   async tokeniser(): Promise<Tokeniser> {

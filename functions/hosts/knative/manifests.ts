@@ -1,4 +1,5 @@
 import { auditSealerManifest } from '../../audit/manifest';
+import { importManifest } from '../../bulk-import/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
 import { identityManifest } from '../../identity/manifest';
@@ -10,6 +11,7 @@ import { providerAccessManifest } from '../../provider-access/manifest';
 export const knativeManifests: readonly Manifest[] = [
   providerAccessManifest,
   ingestManifest,
+  importManifest,
   identityManifest,
   curateManifest,
   dispatchManifest,

@@ -1,3 +1,4 @@
+import { importJob } from '../../bulk-import/import-store';
 import type { JobRunnerOptions } from '../../jobs/job-runner';
 import type { Operator } from './operator';
 
@@ -9,6 +10,7 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
     handlers: {
       curate: async ({ progress }) => operator.curate((done) => void progress(done.rows)),
       marts: async () => operator.buildMarts([]),
+      [importJob]: operator.importHandler,
     },
     schedules: [
       { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },

@@ -44,6 +44,7 @@ export class LocalLake {
       tokens: { issuer: origin, jwksUrl: `${origin}${jwksPath}` },
       requestsPerMinute,
       packages: readProfilePackages(parts.folder.packages),
+      wake: () => runner.wake(),
       onFailure,
     });
     const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });

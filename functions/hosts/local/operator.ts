@@ -12,10 +12,13 @@ import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import type { HeldMessage } from '../../identity/quarantine-review';
 import type { JobQueue } from '../../jobs/job-queue';
 import { jobStore } from '../../jobs/job-queue';
+import type { JobHandler } from '../../jobs/job-runner';
 import { defineManifest, onRequest, state } from '../../manifest';
 import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
 import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
 import { parseScope } from '../../provider-access/scopes';
+import { importHandler } from '../compose/import-function';
+import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
@@ -161,6 +164,11 @@ export class Operator {
 
   curate(progress?: (result: CurateResult) => void): Promise<CurateResult> {
     return this.#alone(() => this.#functions.curate(progress));
+  }
+
+  /** The job that an upload asks for. */
+  get importHandler(): JobHandler {
+    return importHandler(this.#parts, readProfilePackages(this.#parts.folder.packages));
   }
 
   /** Builds the named marts, all of them when none is named. */

@@ -46,6 +46,12 @@ export function capabilityStatement(baseUrl: string, limits: BodyLimits): object
             name: 'process-message',
             definition: 'http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message',
           },
+          {
+            name: 'import',
+            definition: `${baseUrl}/OperationDefinition/import`,
+            documentation:
+              'Bulk import: answers 202 with an upload address for NDJSON, one resource a line, and Content-Location for polling (FHIR asynchronous pattern).',
+          },
         ],
       },
     ],

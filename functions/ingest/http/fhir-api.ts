@@ -18,6 +18,7 @@ import {
 import type { Ledger } from '../ledger';
 import { isRefusal, Refusal } from '../refusal';
 import { answerResponse, errorResponse, fhirResponse } from './fhir-answer';
+import { cancelImport, type ImportDesk, importOutcome, importStatus, startImport, takeUpload } from './import-routes';
 import { parseBody } from './parse-body';
 import { type BodyLimits, readBody } from './read-body';
 import {
@@ -48,6 +49,7 @@ export interface FhirApiServices {
   readonly rekey: (provider: string, type: string, id: string) => string;
   readonly audit: (record: AuditRecord) => Promise<void>;
   readonly capabilityStatement: () => object;
+  readonly importDesk: ImportDesk;
   /** For the operator's log: codes and counts, never content. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -87,6 +89,32 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
     checkAccept(context.req.raw.headers);
     await next();
   });
+
+  const { importDesk, baseUrl } = services;
+  const asCaller =
+    (work: (context: Context<Environment>, caller: Caller) => Promise<Response>) =>
+    async (context: Context<Environment>): Promise<Response> =>
+      mirror(context, await work(context, context.get('caller')));
+  app.post(
+    '/$import',
+    asCaller((_, caller) => startImport(importDesk, baseUrl, caller)),
+  );
+  app.put(
+    '/$import/:id/upload',
+    asCaller((context, caller) => takeUpload(importDesk, context, caller)),
+  );
+  app.get(
+    '/$import/:id',
+    asCaller((context, caller) => importStatus(importDesk, context, baseUrl, caller)),
+  );
+  app.get(
+    '/$import/:id/outcome/:part',
+    asCaller((context, caller) => importOutcome(importDesk, context, caller)),
+  );
+  app.delete(
+    '/$import/:id',
+    asCaller((context, caller) => cancelImport(importDesk, context, caller)),
+  );
 
   // Hono answers HEAD by the handler of GET and leaves the body out.
   app.get('/:type/:id', async (context, next) => {

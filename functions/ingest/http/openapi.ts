@@ -196,6 +196,26 @@ const bundleAnswer: Schema = {
   content: { [fhirJson]: { schema: ref('schemas', 'Bundle') } },
 };
 
+const importParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The import, as Content-Location names it.',
+  schema: { type: 'string', format: 'uuid' },
+};
+const partParameter = {
+  name: 'part',
+  in: 'path',
+  required: true,
+  description: 'Number of the part, from 1.',
+  schema: { type: 'integer', minimum: 1 },
+};
+const asynchronousRefusals = {
+  401: ref('responses', 'Unauthorised'),
+  429: ref('responses', 'Throttled'),
+  503: ref('responses', 'Unavailable'),
+};
+
 const paths = (base: string): Record<string, unknown> => ({
   [`${base}/metadata`]: {
     get: {
@@ -226,6 +246,71 @@ const paths = (base: string): Record<string, unknown> => ({
       parameters: writeHeaders,
       requestBody: body('Bundle'),
       responses: { 200: bundleAnswer, 202: ref('responses', 'Held'), ...refusals() },
+    },
+  },
+  [`${base}/$import`]: {
+    post: {
+      operationId: 'startImport',
+      summary: 'Starts a bulk import: an address for the upload, and one in Content-Location that tells how far it is.',
+      responses: {
+        202: {
+          description: 'Started.',
+          headers: { 'Content-Location': header('Where to poll.') },
+          content: { [fhirJson]: { schema: ref('schemas', 'Parameters') } },
+        },
+        ...asynchronousRefusals,
+      },
+    },
+  },
+  [`${base}/$import/{id}/upload`]: {
+    put: {
+      operationId: 'uploadImport',
+      summary: 'The resources, one a line, streamed.',
+      parameters: [importParameter],
+      requestBody: { required: true, content: { 'application/fhir+ndjson': { schema: { type: 'string' } } } },
+      responses: {
+        202: { description: 'Taken; poll the import.' },
+        404: ref('responses', 'NotFound'),
+        409: ref('responses', 'Conflict'),
+        413: ref('responses', 'TooLarge'),
+        415: ref('responses', 'UnsupportedMediaType'),
+        ...asynchronousRefusals,
+      },
+    },
+  },
+  [`${base}/$import/{id}`]: {
+    get: {
+      operationId: 'pollImport',
+      summary: 'FHIR asynchronous pattern: 202 with X-Progress, then 200 with counts and where the outcomes are.',
+      parameters: [importParameter],
+      responses: {
+        200: { description: 'Complete.', content: { 'application/json': { schema: { type: 'object' } } } },
+        202: {
+          description: 'Not yet.',
+          headers: { 'X-Progress': header('How far it is.'), 'Retry-After': header('Seconds.') },
+        },
+        404: ref('responses', 'NotFound'),
+        422: ref('responses', 'Unprocessable'),
+        ...asynchronousRefusals,
+      },
+    },
+    delete: {
+      operationId: 'cancelImport',
+      summary: 'Goes no further; what was stored stays.',
+      parameters: [importParameter],
+      responses: { 202: { description: 'Cancelled.' }, 404: ref('responses', 'NotFound'), ...asynchronousRefusals },
+    },
+  },
+  [`${base}/$import/{id}/outcome/{part}`]: {
+    get: {
+      operationId: 'importOutcome',
+      summary: 'What became of each line: NDJSON of line number and OperationOutcome.',
+      parameters: [importParameter, partParameter],
+      responses: {
+        200: { description: 'NDJSON.', content: { 'application/fhir+ndjson': { schema: { type: 'string' } } } },
+        404: ref('responses', 'NotFound'),
+        ...asynchronousRefusals,
+      },
     },
   },
   [`${base}/{type}`]: {

@@ -27,13 +27,13 @@ function readJson(bytes: Uint8Array): JsonValue {
   }
 }
 
-/** The body as the resource its address names, and as the text it came in. */
-export function parseBody(bytes: Uint8Array, type: string): { resource: JsonObject; text: string } {
+/** The body as the resource its address names (any where none is named), and as the text it came in. */
+export function parseBody(bytes: Uint8Array, type?: string): { resource: JsonObject; text: string } {
   const resource = readJson(bytes);
   if (!isJsonObject(resource) || typeof resource.resourceType !== 'string') {
     throw Refusal.badRequest('structure', 'The body is not a FHIR resource: a JSON object with a resourceType.');
   }
-  if (resource.resourceType !== type)
+  if (type !== undefined && resource.resourceType !== type)
     throw Refusal.badRequest(
       'invalid',
       `This address takes a ${type}; resourceType says another type.`,

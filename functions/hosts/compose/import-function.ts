@@ -1,0 +1,61 @@
+import { LakeError } from '../../../adapters/ports/errors';
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import type { ImportState } from '../../bulk-import/import-store';
+import { importManifest } from '../../bulk-import/manifest';
+import { auditOf, runImport } from '../../bulk-import/run-import';
+import type { ProfilePackage } from '../../fhir/profiles/profile-package';
+import type { JobHandler } from '../../jobs/job-runner';
+import type { HostParts } from '../host-parts';
+import { ingestUseCase, maxLineBytes } from './ingest-function';
+
+/** The handler of the job `import` over the ports of a host. */
+export const importHandler =
+  (parts: HostParts, packages: readonly ProfilePackage[]): JobHandler =>
+  async ({ run, input, progress }) => {
+    const { id } = input as { readonly id: string };
+    try {
+      return await runOne(parts, packages, id, progress);
+    } catch (error) {
+      // The last attempt: its sender must not poll for ever.
+      if (run.attempts >= run.maxAttempts) {
+        const { imports } = parts.ports(importManifest);
+        const bulkImport = await imports.get(id);
+        if (bulkImport !== undefined) await imports.finish(id, 'failed', auditOf('job:import', bulkImport, 'failed'));
+      }
+      throw error;
+    }
+  };
+
+async function runOne(
+  parts: HostParts,
+  packages: readonly ProfilePackage[],
+  id: string,
+  progress: (lines: number) => Promise<void>,
+): Promise<ImportState> {
+  const ports = parts.ports(importManifest);
+  const bulkImport = await ports.imports.get(id);
+  if (bulkImport === undefined) throw new LakeError('InvalidArgument', 'The job names an import that does not exist.');
+  if (bulkImport.state !== 'running') return bulkImport.state;
+  const { ingest, groupCommit } = await ingestUseCase(parts, packages, ports);
+  const { openStream } = new EnvelopeEncryption({ unwrap: ports.inboxKey.unwrap });
+  try {
+    return await runImport(
+      {
+        imports: ports.imports,
+        inbox: ports.inbox,
+        openStream,
+        ingest,
+        maxLineBytes,
+        failpoint: parts.failpoint,
+        senderOf: async (clientId) => {
+          const provider = await ports.register.find(clientId);
+          return provider === undefined || provider.disabled ? undefined : provider;
+        },
+      },
+      bulkImport,
+      progress,
+    );
+  } finally {
+    await groupCommit.drained();
+  }
+}
