@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
 import { type DeltaSchema, deltaSchemaOf } from './column-types';
 import { type Action, type AddFile, DeltaLog, type RemoveFile, type Snapshot } from './delta-log';
+import { placeFile } from './place-file';
 import { quoteIdentifier, quoteText } from './sql-text';
 
 export type TableStore = Pick<
@@ -89,7 +90,9 @@ export class DeltaTable {
       return `(SELECT ${nothing} WHERE false)`;
     }
     const paths = await Promise.all(
-      [...files.keys()].map((path) => this.#place(`${this.name}/${decodeURIComponent(path)}`)),
+      [...files.keys()].map((path) =>
+        placeFile(this.#store, this.#engine.spoolFolder, `${this.name}/${decodeURIComponent(path)}`),
+      ),
     );
     return `(SELECT ${columns} FROM read_parquet([${paths.map(quoteText).join(', ')}], union_by_name = true))`;
   }
@@ -106,18 +109,6 @@ export class DeltaTable {
       removed += 1;
     }
     return removed;
-  }
-
-  async #place(key: string): Promise<string> {
-    if (this.#store.capabilities.has('localPath')) return this.#store.localPath(key);
-    const file = join(
-      this.#engine.spoolFolder,
-      `fetched-${createHash('sha256').update(key).digest('hex').slice(0, 32)}.parquet`,
-    );
-    const { writeFile } = await import('node:fs/promises');
-    // Data files never change, so one that is here is the right one.
-    await stat(file).catch(async () => writeFile(file, this.#store.stream(key)));
-    return file;
   }
 
   async #write(

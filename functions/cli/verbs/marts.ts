@@ -4,10 +4,11 @@ import type { Verb } from '../verb';
 
 export const martsBuildVerb: Verb = {
   name: 'marts build',
-  usage: '[NAME…]',
-  summary: 'Builds the named marts, or all of them.',
+  usage: '[NAME…] [--full]',
+  summary: 'Builds the named marts, or all of them, from what is new.',
+  options: { full: { type: 'boolean', help: 'flattens everything again; the rows are the same' } },
   async run({ positionals, options, json, terminal }) {
-    const built = await operate(options, 'buildMarts', positionals);
+    const built = await operate(options, 'buildMarts', positionals, options.full === true);
     terminal.out(json ? `${JSON.stringify(built)}\n` : tableText(built as unknown as Record<string, unknown>[]));
     return 0;
   },

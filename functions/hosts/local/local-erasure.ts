@@ -9,6 +9,7 @@ import type { ErasureCertificate, ErasureCounts, ErasurePlan } from '../../erasu
 import { erasureManifest, identityErasureManifest } from '../../erasure/manifest';
 import { publishLinks } from '../../identity/publish-links';
 import { QuarantineReview } from '../../identity/quarantine-review';
+import { FlatRows } from '../../marts/flat-rows';
 import { CuratedTable } from '../../tables/curated-table';
 import { DeltaTable } from '../../tables/delta-table';
 import type { LakeParts } from './lake-parts';
@@ -127,6 +128,7 @@ export class LocalErasure {
       for (const type of new Set(resources.map((one) => one.type))) {
         const ids = resources.filter((one) => one.type === type).map(({ id }) => id);
         rows += await new CuratedTable(curated, type, query).erase(session, ids);
+        await new FlatRows({ curated, engine: query, session }).prune(type);
       }
       return rows;
     } finally {

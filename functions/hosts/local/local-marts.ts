@@ -11,6 +11,8 @@ export interface MartBuild {
   readonly mart: string;
   readonly rows: number;
   readonly milliseconds: number;
+  /** Of these, spent on flattening what is new. */
+  readonly flattening: number;
 }
 
 export interface MartSummary {
@@ -37,7 +39,8 @@ export class LocalMarts {
     this.#functions = functions;
   }
 
-  async build(names: readonly string[]): Promise<readonly MartBuild[]> {
+  /** `full`: flattens everything again instead of what is new. */
+  async build(names: readonly string[], full = false): Promise<readonly MartBuild[]> {
     const all = readMarts(libraryFolder);
     const unknown = names.filter((name) => !all.some((mart) => mart.name === name));
     if (unknown.length > 0)
@@ -49,12 +52,14 @@ export class LocalMarts {
     try {
       for (const mart of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
         const started = performance.now();
-        const { table, rows } = await buildMart(
+        const { table, rows, flattened } = await buildMart(
           { curated: ports.curated, marts: ports.marts, engine: ports.query, session },
           mart,
+          full,
         );
         await this.#functions.publish('marts', table);
-        built.push({ mart: mart.name, rows, milliseconds: Math.round(performance.now() - started) });
+        const milliseconds = Math.round(performance.now() - started);
+        built.push({ mart: mart.name, rows, milliseconds, flattening: Math.round(flattened) });
       }
     } finally {
       await session.close();

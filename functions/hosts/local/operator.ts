@@ -171,9 +171,9 @@ export class Operator {
     return importHandler(this.#parts, readProfilePackages(this.#parts.folder.packages));
   }
 
-  /** Builds the named marts, all of them when none is named. */
-  buildMarts(names: readonly string[]): Promise<readonly MartBuild[]> {
-    return this.#alone(() => this.#marts.build(names));
+  /** Builds the named marts, all of them when none is named; `full` flattens everything again instead of what is new. */
+  buildMarts(names: readonly string[], full = false): Promise<readonly MartBuild[]> {
+    return this.#alone(() => this.#marts.build(names, full));
   }
 
   listMarts(): Promise<readonly MartSummary[]> {

@@ -11,12 +11,15 @@ import { sourceSql, type ViewSource } from './source-sql';
  * the select list, so that DuckDB streams rows through without a join and reads the source once.
  */
 export function querySql(plan: ViewPlan, source: ViewSource): string {
-  const { from, where } = sourceSql(source, plan.resource.shape, plan.decimalKeys);
+  const { from, where, carried } = sourceSql(source, plan.resource.shape, plan.decimalKeys);
   const conditions = [...where, ...plan.where.map((condition) => expressionSql(condition))];
-  const start: Pipeline = { rows: `${from} WHERE ${conditions.join(' AND ')}`, variables: [plan.resource.name] };
+  const start: Pipeline = {
+    rows: `${from} WHERE ${conditions.join(' AND ')}`,
+    variables: [...carried, plan.resource.name],
+  };
   const { rows } = plan.steps.reduce(applyStep, start);
   const columns = plan.columns.map((column) => `${columnSql(column)} AS ${sqlIdentifier(column.name)}`);
-  return `SELECT ${columns.join(', ')} FROM ${rows}`;
+  return `SELECT ${[...carried, ...columns].join(', ')} FROM ${rows}`;
 }
 
 interface Pipeline {

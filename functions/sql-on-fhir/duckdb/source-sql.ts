@@ -20,6 +20,8 @@ export type ViewSource =
       readonly column?: string;
       /** A Boolean column that marks rows to leave out, such as `deleted`. */
       readonly deletedColumn?: string;
+      /** Columns given beside those of the view, in front; they begin with `_`, as no column of a view does. */
+      readonly carried?: readonly string[];
     };
 
 export interface SourceSql {
@@ -27,6 +29,8 @@ export interface SourceSql {
   readonly from: string;
   /** Conditions on rows. */
   readonly where: readonly string[];
+  /** Columns beside `r` that go with each row. */
+  readonly carried: readonly string[];
 }
 
 /** DuckDB's own bound on one JSON object; buffers are twice this, for each thread. */
@@ -57,7 +61,9 @@ export function sourceSql(source: ViewSource, shape: Shape, decimalKeys: readonl
     const live =
       source.deletedColumn === undefined ? '' : ` WHERE NOT coalesce(${sqlIdentifier(source.deletedColumn)}, false)`;
     const name = source.name.map(sqlIdentifier).join('.');
-    return { from: `(SELECT ${opened(column)} AS r FROM ${name}${live})`, where: [isType] };
+    const carried = (source.carried ?? []).map(sqlIdentifier);
+    const list = [...carried, `${opened(column)} AS r`].join(', ');
+    return { from: `(SELECT ${list} FROM ${name}${live})`, where: [isType], carried };
   }
   const size = `maximum_object_size = ${source.maximumObjectBytes ?? defaultObjectBytes}`;
   if (source.kind === 'ndjson') {
@@ -66,7 +72,7 @@ export function sourceSql(source: ViewSource, shape: Shape, decimalKeys: readonl
       decimalKeys.length > 0
         ? `(SELECT ${opened('CAST(json AS VARCHAR)')} AS r FROM read_json_objects(${listOf(source.files)}, ${options}))`
         : `read_json(${listOf(source.files)}, ${options}, columns = ${readerColumns(shape)}) AS r`;
-    return { from, where: [isType] };
+    return { from, where: [isType], carried: [] };
   }
   const entries = `from_json(json, '{"resourceType": "VARCHAR", "entry": [{"resource": "JSON"}]}')`;
   // A Bundle stands for its entries, unless Bundles are what the view is about.
@@ -76,5 +82,5 @@ export function sourceSql(source: ViewSource, shape: Shape, decimalKeys: readonl
       : `CASE WHEN d."resourceType" = 'Bundle' THEN list_transform(d."entry", lambda x: x."resource") ELSE [json] END`;
   const documents = `SELECT json, ${entries} AS d FROM read_json_objects(${listOf(source.files)}, format = 'auto', ${size})`;
   const texts = `SELECT unnest(${resources}) AS json FROM (${documents})`;
-  return { from: `(SELECT ${opened('CAST(json AS VARCHAR)')} AS r FROM (${texts}))`, where: [isType] };
+  return { from: `(SELECT ${opened('CAST(json AS VARCHAR)')} AS r FROM (${texts}))`, where: [isType], carried: [] };
 }

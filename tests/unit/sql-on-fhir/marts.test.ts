@@ -87,7 +87,7 @@ describe('example marts', () => {
   const sqlOf = (name: string, links: readonly (readonly [string, string])[] = []): string => {
     const rows = links.map(([patientRef, person]) => `('${patientRef}', '${person}', 'verified')`);
     return compileMart(marts.get(name)!, {
-      resources: () => ({ kind: 'relation', name: ['resources'] }),
+      view: (view) => compileView(view, { source: { kind: 'relation', name: ['resources'] }, dialect: 'duckdb' }).sql,
       links: `SELECT * FROM (VALUES ${['(NULL, NULL, NULL)', ...rows].join(', ')}) t(patient_ref, person_id, basis) WHERE patient_ref IS NOT NULL`,
     });
   };
@@ -294,7 +294,8 @@ describe('example marts', () => {
         const sql = compileMart(
           { ...mart, valueSets },
           {
-            resources: () => ({ kind: 'relation', name: ['resources'] }),
+            view: (view) =>
+              compileView(view, { source: { kind: 'relation', name: ['resources'] }, dialect: 'duckdb' }).sql,
             links: "SELECT '' AS patient_ref, '' AS person_id WHERE false",
           },
         );

@@ -1,0 +1,164 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isLakeError } from '../../adapters/ports/errors';
+import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
+import { type CompiledView, compileView } from '../sql-on-fhir/compile-view';
+import { sqlFile, sqlIdentifier, sqlText } from '../sql-on-fhir/duckdb/quoting';
+import { CuratedTable } from '../tables/curated-table';
+import type { TableStore } from '../tables/delta-table';
+import { placeFile } from '../tables/place-file';
+
+export interface FlatRowsServices {
+  readonly curated: TableStore;
+  readonly engine: Pick<QueryEngine, 'spoolFolder'>;
+  readonly session: QuerySession;
+}
+
+/** A file of a curated table, by its place on this machine and its name among flattened files. */
+interface CuratedFile {
+  readonly key: string;
+  readonly place: string;
+  readonly name: string;
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const source = '_source';
+/** The number of a row in its curated file (`file_row_number` of the reader). */
+const row = '_row';
+
+/**
+ * The rows of views over curated tables, flattened once for each curated file. A file never changes, so its flattened rows
+ * are kept beside it under a name made of both, file and view; what is current is decided when rows are read. A new batch
+ * costs its own files, a change of links nothing, and a file that compaction or erasure replaced takes its rows along.
+ * There is no state to keep right: whatever is missing, after a crash or by hand, is made again.
+ *
+ * Kept in the curated zone, under `_flat/<type>/<file>/<view>.parquet`: superseded rows are not for readers of marts.
+ */
+export class FlatRows {
+  readonly #services: FlatRowsServices;
+  readonly #types = new Map<string, Promise<readonly CuratedFile[]>>();
+
+  /** One for each build: all its views see each table at one version. */
+  constructor(services: FlatRowsServices) {
+    this.#services = services;
+  }
+
+  /** SQL text of the view's rows over the current state of its table; flattens what is not yet. `anew`: everything. */
+  async query(view: unknown, anew = false): Promise<string> {
+    const compiled = compileView(view, {
+      source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row] },
+      dialect: 'duckdb',
+    });
+    const type = compiled.resource.toLowerCase();
+    const files = await this.#filesOf(type);
+    if (files.length === 0) return `SELECT ${compiled.columns.map(emptyColumn).join(', ')} WHERE false`;
+    const flattened = await this.#flatten(type, files, compiled, anew);
+    const numbers = flattened.map((place, file) => `(${sqlText(place)}, ${file})`).join(', ');
+    const columns = compiled.columns.map(({ name }) => `flat.${sqlIdentifier(name)}`).join(', ');
+    return (
+      `SELECT ${columns} FROM read_parquet([${flattened.map(sqlFile).join(', ')}], filename = '_place') flat ` +
+      `JOIN (VALUES ${numbers}) part(place, file) ON part.place = flat._place ` +
+      `SEMI JOIN ${currentOf(type)} current ON current.file = part.file AND current.row = flat.${row}`
+    );
+  }
+
+  /** Deletes the rows of files that are no longer part of a curated table; gives how many objects went. */
+  async prune(type: string): Promise<number> {
+    const { curated, engine } = this.#services;
+    const { files } = await new CuratedTable(curated, type, engine).delta.snapshot();
+    return this.#keepOnly(type.toLowerCase(), new Set([...files.keys()].map(digest)));
+  }
+
+  async #keepOnly(type: string, names: ReadonlySet<string>): Promise<number> {
+    let removed = 0;
+    for await (const { key } of this.#services.curated.list(`_flat/${type}/`)) {
+      if (names.has(key.split('/')[2] ?? '')) continue;
+      await this.#services.curated.delete(key);
+      removed += 1;
+    }
+    return removed;
+  }
+
+  #filesOf(type: string): Promise<readonly CuratedFile[]> {
+    let files = this.#types.get(type);
+    if (files === undefined) {
+      files = this.#open(type);
+      this.#types.set(type, files);
+    }
+    return files;
+  }
+
+  /** The files of a table, and which of their rows are current as a table of the session. */
+  async #open(type: string): Promise<readonly CuratedFile[]> {
+    const { curated, engine, session } = this.#services;
+    const { files } = await new CuratedTable(curated, type, engine).delta.snapshot();
+    const all = await Promise.all(
+      [...files.keys()].map(async (path) => {
+        const key = `${type}/${decodeURIComponent(path)}`;
+        return { key, place: await placeFile(curated, engine.spoolFolder, key), name: digest(path) };
+      }),
+    );
+    await this.#keepOnly(type, new Set(all.map(({ name }) => name)));
+    if (all.length === 0) return all;
+    const numbers = all.map(({ place }, file) => `(${sqlText(place)}, ${file})`).join(', ');
+    const rows =
+      `read_parquet([${all.map(({ place }) => sqlFile(place)).join(', ')}], ` +
+      `union_by_name = true, filename = '_place', file_row_number = true)`;
+    // The same choice as CuratedTable.currentState makes.
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE ${currentOf(type)} AS SELECT file, file_row_number AS row FROM ${rows} r ` +
+        `JOIN (VALUES ${numbers}) part(place, file) ON part.place = r._place ` +
+        `QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC, last_updated DESC) = 1 AND NOT deleted`,
+    );
+    return all;
+  }
+
+  /** Where the rows of the view lie, file by file in the order of `files`. */
+  async #flatten(
+    type: string,
+    files: readonly CuratedFile[],
+    view: CompiledView,
+    anew: boolean,
+  ): Promise<readonly string[]> {
+    const { curated, engine } = this.#services;
+    const present = new Set<string>();
+    for await (const { key } of curated.list(`_flat/${type}/`)) present.add(key);
+    const places: string[] = [];
+    for (const file of files) {
+      // The statement stands for the view and for the compiler that made it.
+      const key = `_flat/${type}/${file.name}/${digest(view.sql)}.parquet`;
+      if (anew && present.delete(key)) await curated.delete(key);
+      if (!present.has(key)) await this.#flattenFile(file, view, key);
+      places.push(await placeFile(curated, engine.spoolFolder, key));
+    }
+    return places;
+  }
+
+  async #flattenFile({ place }: CuratedFile, view: CompiledView, key: string): Promise<void> {
+    const { curated, engine, session } = this.#services;
+    await mkdir(engine.spoolFolder, { recursive: true });
+    const spooled = join(engine.spoolFolder, `flat-${randomUUID()}.parquet`);
+    try {
+      await session.run(
+        `CREATE OR REPLACE TEMP VIEW ${source} AS SELECT resource, deleted, file_row_number AS ${row} ` +
+          `FROM read_parquet(${sqlFile(place)}, file_row_number = true)`,
+      );
+      await session.run(
+        `COPY (${view.sql}) TO ${sqlText(spooled)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
+      );
+      await curated.putIfAbsent(key, createReadStream(spooled));
+    } catch (error) {
+      // Another build made the same rows in the meantime.
+      if (!isLakeError(error, 'AlreadyExists')) throw error;
+    } finally {
+      await rm(spooled, { force: true });
+    }
+  }
+}
+
+const currentOf = (type: string): string => sqlIdentifier(`_current_${type}`);
+
+const emptyColumn = ({ name, type, collection }: CompiledView['columns'][number]): string =>
+  `CAST(NULL AS ${type}${collection ? '[]' : ''}) AS ${sqlIdentifier(name)}`;
