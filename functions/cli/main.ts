@@ -7,7 +7,13 @@ import { eraseVerb, eraseVerifyVerb } from './verbs/erase';
 import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from './verbs/identity';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
-import { providerDisableVerb, providerListVerb, providerRegisterVerb, providerRotateKeyVerb } from './verbs/provider';
+import {
+  providerDisableVerb,
+  providerListVerb,
+  providerRegisterVerb,
+  providerRetireKeyVerb,
+  providerRotateKeyVerb,
+} from './verbs/provider';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
@@ -25,6 +31,7 @@ const verbs: readonly Verb[] = [
   providerListVerb,
   providerDisableVerb,
   providerRotateKeyVerb,
+  providerRetireKeyVerb,
   tokenVerb,
   sendVerb,
   simulateVerb,

@@ -43,6 +43,7 @@ export interface IssuerPorts {
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const sweepMilliseconds = 60_000;
+const bodyMilliseconds = 10_000;
 
 /**
  * The lake's own OAuth 2 issuer: client credentials with `private_key_jwt` (RFC 6749 section 4.4, RFC 7523) giving access
@@ -98,6 +99,9 @@ class Issuer {
       response.end(JSON.stringify(unavailable));
       return;
     }
+    // The library reads a body for as long as it takes; one of a few hundred bytes is here at once.
+    const late = setTimeout(() => request.destroy(), bodyMilliseconds);
+    request.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late));
     await callback(request, response);
     this.#sweep();
   }

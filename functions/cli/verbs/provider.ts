@@ -64,9 +64,10 @@ export const providerListVerb: Verb = {
     const providers = (await operate(options, 'listProviders')).map(({ keys, scopes, ...rest }) => ({
       ...rest,
       scopes: scopes.join(' '),
-      keys: keys.length,
+      keys: keys.map(({ kid }) => kid),
     }));
-    terminal.out(json ? `${JSON.stringify(providers)}\n` : tableText(providers));
+    const text = (): string => tableText(providers.map((one) => ({ ...one, keys: one.keys.length })));
+    terminal.out(json ? `${JSON.stringify(providers)}\n` : text());
     return 0;
   },
 };
@@ -92,6 +93,22 @@ export const providerRotateKeyVerb: Verb = {
   async run({ options, json, terminal }) {
     const rotated = await operate(options, 'rotateProviderKey', requiredOption(options, 'ods'));
     terminal.out(json ? `${JSON.stringify(rotated)}\n` : `new private key: ${rotated.privateKeyFile}\n`);
+    return 0;
+  },
+};
+
+export const providerRetireKeyVerb: Verb = {
+  name: 'provider retire-key',
+  usage: '--ods CODE [--kid KID]',
+  summary: 'Ends a rotation: the older key of a provider is refused from now on.',
+  options: {
+    ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' },
+    kid: { type: 'string', value: 'KID', help: 'the key to retire, as `provider list --json` names it' },
+  },
+  async run({ options, json, terminal }) {
+    const ods = requiredOption(options, 'ods');
+    const retired = await operate(options, 'retireProviderKey', ods, textOption(options, 'kid'));
+    terminal.out(json ? `${JSON.stringify(retired)}\n` : `retired a key of ${ods}\n`);
     return 0;
   },
 };

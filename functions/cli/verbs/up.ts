@@ -24,9 +24,14 @@ function untilStopped(): Promise<void> {
 
 export const upVerb: Verb = {
   name: 'up',
-  usage: '[--port N] [--data DIR] [--demo | --no-demo]',
+  usage: '[--port N] [--data DIR] [--demo | --no-demo] [--requests-per-minute N]',
   summary: 'Runs the whole lake on this machine until Ctrl-C.',
   options: {
+    'requests-per-minute': {
+      type: 'string',
+      value: 'N',
+      help: 'what one provider may send in a minute before it gets 429 (default 60000)',
+    },
     demo: {
       type: 'boolean',
       help: 'register demo providers, send a simulated population and show what becomes of it (npm start does)',
@@ -36,6 +41,9 @@ export const upVerb: Verb = {
     const port = Number(textOption(options, 'port') ?? defaultPort);
     if (!Number.isInteger(port) || port < 0 || port > 65535)
       throw new UsageError('--port is a number from 0 to 65535.');
+    const rate = textOption(options, 'requests-per-minute');
+    if (rate !== undefined && !/^[1-9][0-9]{0,5}$/.test(rate))
+      throw new UsageError('--requests-per-minute is a whole number from 1 to 999999.');
     const folder = lakeFolder(dataFolder(options));
     const unlock = lockLake(folder.lock);
     const parts = new LakeParts(folder);
@@ -44,6 +52,7 @@ export const upVerb: Verb = {
       const operator = new Operator(parts);
       const lake = await LocalLake.start(parts, operator, {
         port,
+        ...(rate === undefined ? {} : { requestsPerMinute: Number(rate) }),
         onFailure: (error) => terminal.error(`${failureText(error)}\n`),
       });
       const stopped = untilStopped();

@@ -1,23 +1,27 @@
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { Hono } from 'hono';
-import { createRemoteJWKSet } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import type { ProfilePackage } from '../../fhir/profiles/profile-package';
 import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
+import { errorResponse } from '../../ingest/http/fhir-answer';
 import { fhirApi } from '../../ingest/http/fhir-api';
 import { openApi } from '../../ingest/http/openapi';
 import { Ingest } from '../../ingest/ingest';
 import { ingestManifest } from '../../ingest/manifest';
 import { Quarantine } from '../../ingest/quarantine';
+import { Refusal } from '../../ingest/refusal';
 import type { PortsOf } from '../../manifest';
 import { requestDigestKey } from '../../privacy/tokens';
 import { RateLimit } from '../../provider-access/rate-limit';
+import { remoteKeySet } from '../../provider-access/remote-key-set';
 import { writeScopes } from '../../provider-access/scopes';
 import { smartConfiguration } from '../../provider-access/smart-configuration';
 import { tokenAlgorithm, tokenPath } from '../../provider-access/token-endpoint';
 import { TokenVerifier } from '../../provider-access/token-verifier';
+import type { NodeHandler } from '../drainable-server';
 import type { HostParts } from '../host-parts';
 
 export const fhirPath = '/FHIR/R4';
@@ -37,10 +41,12 @@ export interface IngestSettings {
 }
 
 /** Bytes of one body where nothing stands before the host; a gateway has its own figure. */
-const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000 };
+const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000, maxEntries: 20_000 };
 /** Bytes of one bulk upload; a line of it is held to the limit of a body. */
 const maxUploadBytes = 16 * 1024 ** 3;
 export const maxLineBytes = limits.maxBytes;
+
+const notAnAddress = 'The address or the Host header of the request is not one of HTTP (RFC 9110).';
 
 /** The use case alone, for those who replay what was held. */
 export async function ingestUseCase(
@@ -83,7 +89,7 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
       algorithms: [tokenAlgorithm],
       claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
     },
-    createRemoteJWKSet(new URL(tokens.jwksUrl)),
+    remoteKeySet(new URL(tokens.jwksUrl)),
     ports.register.find,
   );
   const rate = new RateLimit(requestsPerMinute);
@@ -129,5 +135,13 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
     site.get(path, (context) => context.json(smartConfiguration(tokens.issuer)));
   }
   site.route(fhirPath, app);
-  return { site, baseUrl, drained: () => groupCommit.drained() };
+  const handler: NodeHandler = getRequestListener(site.fetch, {
+    // What the adapter refuses before a route is found, and what fails while an error is answered (the audit is away).
+    errorHandler: (error) => {
+      if (error instanceof RequestError) return errorResponse(Refusal.badRequest('structure', notAnAddress));
+      onFailure(error);
+      return errorResponse(error);
+    },
+  });
+  return { handler, baseUrl, drained: () => groupCommit.drained() };
 }

@@ -1,7 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+import { DrainableServer, type NodeHandler } from '../drainable-server';
 
 /** A function as its pod serves it. */
 export interface FunctionService {
@@ -16,45 +13,22 @@ interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Knative's queue-proxy and Kubernetes ask here; the API has its own page for people. */
+/** Knative's queue-proxy and Kubernetes ask here; the API has its own page for people. While it drains it gets 503 as all do. */
 const readinessPath = '/ready';
 /** Milliseconds for requests begun to finish; under the pod's own grace period. */
 const drainLimit = 25_000;
 
-/**
- * One function behind HTTP: readiness, and a drain on stop. While it drains the readiness page fails and new requests get
- * 503 with Retry-After, so that a rolling update loses none: the sender or the gateway asks another pod.
- */
+/** One function behind HTTP: readiness, and a drain on stop, so that a rolling update loses no request. */
 export async function startFunctionServer({ handler, drained }: FunctionService, port: number): Promise<RunningServer> {
-  let stopping = false;
-  const server = createServer((request, response) => {
-    if (request.url === readinessPath) {
-      response.writeHead(stopping ? 503 : 200, { 'content-type': 'text/plain' }).end(stopping ? 'stopping' : 'ready');
-      return;
-    }
-    if (stopping) {
-      response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end();
-      return;
-    }
-    void handler(request, response);
-  });
-  // Longer than the gateway keeps its own connections, so that no request meets one that is just being closed.
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => resolve());
+  const server = new DrainableServer(drainLimit);
+  server.serve((request, response) => {
+    if (request.url !== readinessPath) return handler(request, response);
+    response.writeHead(200, { 'content-type': 'text/plain' }).end('ready');
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await server.listen(port),
     stop: async () => {
-      stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // A connection whose last request ends from now on is idle, and would be kept for its next.
-      const idle = setInterval(() => server.closeIdleConnections(), 20);
-      const limit = setTimeout(() => server.closeAllConnections(), drainLimit);
-      await closed;
-      clearTimeout(limit);
-      clearInterval(idle);
+      await server.stop();
       await drained();
     },
   };

@@ -1,4 +1,3 @@
-import { getRequestListener } from '@hono/node-server';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { importJob } from '../../bulk-import/import-store';
@@ -27,8 +26,7 @@ const services: Readonly<Record<string, Serve>> = {
     const { ingestFunction } = require('../compose/ingest-function') as typeof import('../compose/ingest-function');
     const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
     const settings = { origin, tokens: { issuer, jwksUrl }, requestsPerMinute, packages, onFailure };
-    const { site, drained } = await ingestFunction(parts, settings);
-    return { handler: getRequestListener(site.fetch), drained };
+    return ingestFunction(parts, settings);
   },
   'provider-access': async (parts, { origin, issuer, requestsPerMinute }) => {
     const { providerAccessFunction } =

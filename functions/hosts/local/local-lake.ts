@@ -1,23 +1,25 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { JobRunner } from '../../jobs/job-runner';
 import { jwksPath, tokenPath } from '../../provider-access/issuer';
 import { fhirPath, ingestFunction } from '../compose/ingest-function';
 import { providerAccessFunction } from '../compose/provider-access-function';
+import { DrainableServer } from '../drainable-server';
 import { readProfilePackages } from '../profile-folder';
 import type { LakeParts } from './lake-parts';
 import { localJobs } from './local-jobs';
 import type { Operator } from './operator';
 import { serveOperator } from './operator-socket';
 
-/** Requests a provider may send in a minute on one machine; stacks set their own. */
-const requestsPerMinute = 60_000;
+/** Requests a provider may send in a minute on one machine when nothing else is said. */
+const defaultRequestsPerMinute = 60_000;
+/** Milliseconds for requests begun to finish when the lake stops. */
+const drainMilliseconds = 10_000;
 
 export interface LocalLakeOptions {
   readonly port: number;
+  /** Of one provider in a rolling minute, at the API and at the token endpoint; default 60,000. */
+  readonly requestsPerMinute?: number;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -35,11 +37,11 @@ export class LocalLake {
     return `${this.origin}${fhirPath}`;
   }
 
-  static async start(parts: LakeParts, operator: Operator, { port, onFailure }: LocalLakeOptions): Promise<LocalLake> {
-    const server = createServer();
-    const address = await listen(server, port);
-    const origin = `http://127.0.0.1:${address.port}`;
-    const { site, baseUrl, drained } = await ingestFunction(parts, {
+  static async start(parts: LakeParts, operator: Operator, options: LocalLakeOptions): Promise<LocalLake> {
+    const { port, requestsPerMinute = defaultRequestsPerMinute, onFailure } = options;
+    const server = new DrainableServer(drainMilliseconds);
+    const origin = `http://127.0.0.1:${await listen(server, port)}`;
+    const { handler, baseUrl, drained } = await ingestFunction(parts, {
       origin,
       tokens: { issuer: origin, jwksUrl: `${origin}${jwksPath}` },
       requestsPerMinute,
@@ -48,12 +50,10 @@ export class LocalLake {
       onFailure,
     });
     const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });
-    const listener = getRequestListener(site.fetch);
-    server.on('request', (request, response) => {
+    server.serve((request, response) => {
       const path = request.url?.split('?', 1)[0];
-      const handler =
-        path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration' ? issuer : listener;
-      void handler(request, response);
+      const issued = path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration';
+      return (issued ? issuer : handler)(request, response);
     });
     await operator.resumeErasures();
     const runner = new JobRunner({
@@ -70,7 +70,7 @@ export class LocalLake {
       baseUrl,
       wake: () => runner.wake(),
     });
-    const stops = [stopOperator, () => closeServer(server), drained, () => runner.stop(5000), sealing];
+    const stops = [stopOperator, () => server.stop(), drained, () => runner.stop(5000), sealing];
     return new LocalLake(origin, stops);
   }
 
@@ -80,20 +80,11 @@ export class LocalLake {
   }
 }
 
-function listen(server: Server, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new LakeError('Unavailable', `Port ${port} cannot be used. Give another with --port.`, { cause })),
-    );
+async function listen(server: DrainableServer, port: number): Promise<number> {
+  try {
     // Loopback only: one machine is not a server for others; a stack is.
-    server.listen(port, '127.0.0.1', () => resolve(server.address() as AddressInfo));
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 5000).unref();
-  });
+    return await server.listen(port, '127.0.0.1');
+  } catch (cause) {
+    throw new LakeError('Unavailable', `Port ${port} cannot be used. Give another with --port.`, { cause });
+  }
 }

@@ -15,6 +15,7 @@ const remote = [
   'listProviders',
   'disableProvider',
   'rotateProviderKey',
+  'retireProviderKey',
   'curate',
   'buildMarts',
   'listMarts',

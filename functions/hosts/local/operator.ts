@@ -32,7 +32,7 @@ const operatorManifest = defineManifest({
   name: 'operator',
   trigger: onRequest(),
   uses: {
-    register: state(providerRegisterStore, ['register', 'list', 'disable', 'rotateKey']),
+    register: state(providerRegisterStore, ['register', 'list', 'disable', 'rotateKey', 'retireKey']),
     jobs: state(jobStore, [
       'claim',
       'heartbeat',
@@ -142,16 +142,12 @@ export class Operator {
   }
 
   async disableProvider(ods: string): Promise<void> {
-    const provider = (await this.listProviders()).find((one) => one.ods === ods);
-    if (provider === undefined)
-      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    const provider = await this.#providerOf(ods);
     await this.#ports.register.disable(provider.clientId, this.#record('accessChange', 'lake provider disable'));
   }
 
   async rotateProviderKey(ods: string): Promise<RegisteredProvider> {
-    const provider = (await this.listProviders()).find((one) => one.ods === ods);
-    if (provider === undefined)
-      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    const provider = await this.#providerOf(ods);
     const { publicJwk, privateJwk } = await generateProviderKey();
     await this.#ports.register.rotateKey(
       provider.clientId,
@@ -160,6 +156,26 @@ export class Operator {
     );
     const { clientId, scopes } = provider;
     return { clientId, ods, scopes, privateKeyFile: this.#writeCredentials({ clientId, ods, scopes, privateJwk }) };
+  }
+
+  /** Ends a rotation: the key of this kid is refused from now on; without one, the older of two keys. */
+  async retireProviderKey(ods: string, kid?: string): Promise<{ readonly ods: string; readonly retired: string }> {
+    const { clientId, keys } = await this.#providerOf(ods);
+    const retired = kid ?? (keys.length > 1 ? keys.at(-1)?.kid : undefined);
+    if (retired === undefined)
+      throw new LakeError(
+        'InvalidArgument',
+        'The provider has one key only. Rotate it first, or disable the provider.',
+      );
+    await this.#ports.register.retireKey(clientId, retired, this.#record('accessChange', 'lake provider retire-key'));
+    return { ods, retired };
+  }
+
+  async #providerOf(ods: string): Promise<Provider> {
+    const provider = (await this.listProviders()).find((one) => one.ods === ods);
+    if (provider === undefined)
+      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    return provider;
   }
 
   curate(progress?: (result: CurateResult) => void): Promise<CurateResult> {

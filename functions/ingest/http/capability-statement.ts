@@ -2,17 +2,20 @@ import { resourceTypes } from '../../fhir/definitions';
 import { defaultJsonLimits } from '../../fhir/json';
 import type { BodyLimits } from './read-body';
 
+/** The day this process began to offer what it states: an instance publishes its statement when it starts. */
+const published = new Date(performance.timeOrigin).toISOString().slice(0, 10);
+
 /** CapabilityStatement of the lake: made from the constants that the API enforces. */
 export function capabilityStatement(baseUrl: string, limits: BodyLimits): object {
   const documentation = [
-    `Bodies up to ${limits.maxBytes} bytes, nested up to ${defaultJsonLimits.maxDepth} levels, strings up to ${defaultJsonLimits.maxString} characters, numbers up to ${defaultJsonLimits.maxNumber} characters; Bundles of any number of entries within these.`,
+    `Bodies up to ${limits.maxBytes} bytes, nested up to ${defaultJsonLimits.maxDepth} levels, strings up to ${defaultJsonLimits.maxString} characters, numbers up to ${defaultJsonLimits.maxNumber} characters; up to ${limits.maxEntries} entries in a Bundle; ${limits.timeout / 1000} seconds for a body to arrive.`,
     'X-Request-ID (a UUID) is required on every write and makes it safe to repeat. Updating what exists needs If-Match: missing 412, stale 409.',
     'Nothing can be read here but the ETag of your own resource, by HEAD.',
   ].join(' ');
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
-    date: '2026-11-21',
+    date: published,
     kind: 'instance',
     implementation: { description: 'NHS healthcare data lake: ingestion', url: baseUrl },
     fhirVersion: '4.0.1',

@@ -19,7 +19,7 @@ import type { Ledger } from '../ledger';
 import { isRefusal, Refusal } from '../refusal';
 import { answerResponse, errorResponse, fhirResponse } from './fhir-answer';
 import { cancelImport, type ImportDesk, importOutcome, importStatus, startImport, takeUpload } from './import-routes';
-import { parseBody } from './parse-body';
+import { checkEntries, parseBody } from './parse-body';
 import { type BodyLimits, readBody } from './read-body';
 import {
   checkAccept,
@@ -253,6 +253,7 @@ async function take(
   const requestId = requestIdOf(headers);
   context.set('requestId', requestId);
   const { resource, text } = parseBody(await readBody(context.req.raw, services.limits), type);
+  checkEntries(resource, services.limits);
   const interaction = read(resource, caller);
   checkScopes(caller, interaction);
   const route = `${context.req.method} ${context.req.path} ${context.req.header('if-match') ?? ''}`;

@@ -1,5 +1,6 @@
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '../../fhir/json';
 import { Refusal } from '../refusal';
+import type { BodyLimits } from './read-body';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -46,4 +47,9 @@ export function parseBody(bytes: Uint8Array, type?: string): { resource: JsonObj
     );
   }
   return { resource, text: utf8.decode(bytes) };
+}
+
+export function checkEntries({ entry }: JsonObject, { maxEntries }: Pick<BodyLimits, 'maxEntries'>): void {
+  if (!Array.isArray(entry) || entry.length <= maxEntries) return;
+  throw Refusal.of(413, 'too-costly', `A Bundle holds at most ${maxEntries} entries. Send several.`, 'Bundle.entry');
 }

@@ -5,6 +5,8 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** Milliseconds for a whole body to arrive. */
   readonly timeout: number;
+  /** Entries of one Bundle: a transaction is one transaction of the ledger, and others wait for it. */
+  readonly maxEntries: number;
 }
 
 /** Reads a body once, bounded in bytes and time: what is too long is refused before it is all here. */

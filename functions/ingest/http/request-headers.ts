@@ -61,7 +61,12 @@ export function wantsOutcome(headers: Headers): boolean {
 
 /** Ten digits with a right check digit stand for a person wherever they stand in an address. */
 export function refuseIdentifierInUrl(url: URL): void {
-  const text = decodeURIComponent(`${url.pathname}${url.search}`);
+  let text: string;
+  try {
+    text = decodeURIComponent(`${url.pathname}${url.search}`);
+  } catch {
+    throw Refusal.badRequest('structure', 'The percent-encoding of the address is broken (RFC 3986 section 2.1).');
+  }
   for (const [candidate] of text.matchAll(/(?<![0-9a-f])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9a-f])/gi)) {
     if (!hasNhsCheckDigit(candidate.replace(/[ -]/g, ''))) continue;
     throw Refusal.badRequest(

@@ -14,7 +14,7 @@ const document = openApi({
   fhirPath: '/FHIR/R4',
   tokenEndpoint: 'https://lake.example.nhs.uk/oauth2/token',
   scopes: ['system/*.cu'],
-  limits: { maxBytes: 1000, timeout: 1000 },
+  limits: { maxBytes: 1000, timeout: 1000, maxEntries: 10 },
 }) as {
   readonly openapi: string;
   readonly security: readonly unknown[];
