@@ -19,6 +19,7 @@ import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
 import { statusVerb } from './verbs/status';
 import { tokenVerb } from './verbs/token';
+import { exportVerb, importVerb } from './verbs/transfer';
 import { upVerb } from './verbs/up';
 import { validateVerb } from './verbs/validate';
 import { viewRunVerb } from './verbs/view';
@@ -42,6 +43,8 @@ const verbs: readonly Verb[] = [
   jobsVerb,
   sqlVerb,
   viewRunVerb,
+  exportVerb,
+  importVerb,
   eraseVerifyVerb,
   eraseVerb,
   quarantineListVerb,

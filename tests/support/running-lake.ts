@@ -60,6 +60,11 @@ export class RunningLake {
       keys: [],
       ...input,
     });
+    return this.sender(ods);
+  }
+
+  /** A provider that is registered already. */
+  sender(ods: string): Sender {
     return new Sender(this, credentialsOf({ data: this.folder.root }, ods));
   }
 }

@@ -43,6 +43,17 @@ export class AuditStreams {
     return next;
   }
 
+  /** Seals what waits, then holds the sealers back while something reads the chain and its tip together. */
+  async whileHeld<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.seal();
+    const next = this.#sealing.then(work, work);
+    this.#sealing = next.then(
+      () => undefined,
+      () => undefined,
+    );
+    return next;
+  }
+
   start(onFailure: (error: unknown) => void): () => Promise<void> {
     let running: Promise<void> | undefined;
     const timer = setInterval(() => {

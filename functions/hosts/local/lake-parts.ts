@@ -5,11 +5,13 @@ import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { KeyUse } from '../../../adapters/ports/key-management';
+import type { StateDatabase } from '../../../adapters/ports/state-database';
 import { type Failpoint, noFailpoint } from '../../failpoint';
 import { ingestManifest } from '../../ingest/manifest';
 import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
 import type { Manifest, PortsOf } from '../../manifest';
 import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
+import type { DatabaseName } from '../../state-store';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
 import { migrationsOf } from '../state-stores';
@@ -106,6 +108,11 @@ export class LakeParts implements HostParts {
       this.#databases.set(file, database);
     }
     return database;
+  }
+
+  /** A database itself, for whoever moves a whole lake; functions get stores over it. */
+  stateDatabase(name: DatabaseName): StateDatabase {
+    return this.#database(this.folder.database[name]);
   }
 
   /** Leaves no copy of deleted rows in the files of the databases. */

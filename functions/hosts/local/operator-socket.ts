@@ -23,6 +23,7 @@ const remote = [
   'sql',
   'verifyAudit',
   'exportAudit',
+  'exportLake',
   'erase',
   'verifyErasure',
   'heldMessages',

@@ -26,6 +26,7 @@ import { type ErasureRequest, LocalErasure } from './local-erasure';
 import { LocalFunctions } from './local-functions';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
+import { LocalTransfer, type Transferred } from './local-transfer';
 import { runOperatorSql } from './operator-sql';
 
 const operatorManifest = defineManifest({
@@ -234,6 +235,32 @@ export class Operator {
 
   verifyErasure(certificate: ErasureCertificate): Promise<boolean> {
     return this.#erasure.verify(certificate);
+  }
+
+  /** Everything out in open forms; what is sealed stays sealed. */
+  async exportLake(out: string, passphrase: string | undefined): Promise<Transferred> {
+    await this.#functions.audit({
+      event: 'export',
+      action: 'lake export',
+      agent: { kind: 'operator', id: 'local' },
+      outcome: { result: 'allowed', code: 'export' },
+      purpose: 'HOPERAT',
+    });
+    const transfer = new LocalTransfer(this.#parts);
+    return this.#alone(async () => {
+      const rows = await this.#streams.whileHeld(() => transfer.exportState(out));
+      return transfer.exportRest(out, rows, passphrase);
+    });
+  }
+
+  async recordImport(): Promise<void> {
+    await this.#functions.audit({
+      event: 'import',
+      action: 'lake import',
+      agent: { kind: 'operator', id: 'local' },
+      outcome: { result: 'allowed', code: 'import' },
+      purpose: 'HOPERAT',
+    });
   }
 
   /** Writes both streams of the audit into a folder in open forms. */

@@ -1,0 +1,180 @@
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFile, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { FileObjectStore } from '../../../adapters/local/file-object-store';
+import { LakeError } from '../../../adapters/ports/errors';
+import { type Zone, zones } from '../../manifest';
+import type { DatabaseName } from '../../state-store';
+import { verifyChecksums, writeChecksums } from '../../transfer/checksums';
+import { openKeys, type SealedKeys, sealKeys } from '../../transfer/key-bundle';
+import { type DumpedRow, stateDump, tablesIn } from '../../transfer/state-dump';
+import { migrationsOf } from '../state-stores';
+import type { LakeFolder } from './lake-folder';
+import type { LakeParts } from './lake-parts';
+
+export interface Transferred {
+  readonly files: number;
+  readonly objects: number;
+  readonly rows: number;
+  /** Whether the keys are in it: without them what is sealed stays sealed. */
+  readonly keys: boolean;
+}
+
+const format = 'nhs-data-lake export 1';
+const databases: readonly DatabaseName[] = ['lake', 'identity'];
+const keysFile = 'keys.sealed.json';
+const rowsAtOnce = 2000;
+
+const keyFolders = ({ keys }: LakeFolder): readonly string[] => [keys.lake, keys.identity, keys.pseudonym];
+const tablesOf = (name: DatabaseName): readonly string[] =>
+  tablesIn(migrationsOf(name).flatMap(({ statements }) => statements));
+
+/**
+ * A whole lake out into a folder and in again: objects byte for byte in their zones (sealed ones stay sealed, in the published
+ * message format), tables of state as NDJSON, Delta folders as they are, the audit with its chain, keys under a passphrase,
+ * SHA256SUMS over all.
+ */
+export class LocalTransfer {
+  readonly #parts: LakeParts;
+
+  constructor(parts: LakeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The caller holds the audit's sealers back while `state and audit` are read, so that the chain and its tip agree; objects
+   * that come later have no row in the ledger and are passed over by every reader.
+   */
+  async exportState(out: string): Promise<number> {
+    if (existsSync(out) && readdirSync(out).length > 0)
+      throw new LakeError('AlreadyExists', 'The folder of --out is not empty. Name a new one.');
+    mkdirSync(join(out, 'state'), { recursive: true, mode: 0o700 });
+    let rows = 0;
+    for (const name of databases) {
+      const folder = join(out, 'state', name);
+      mkdirSync(folder, { mode: 0o700 });
+      await stateDump(this.#parts.stateDatabase(name), tablesOf(name)).dump(async (table, some) => {
+        rows += some.length;
+        const text = some.map((row) => `${JSON.stringify(row)}\n`).join('');
+        await appendFile(join(folder, `${table}.ndjson`), text, { mode: 0o600 });
+      });
+    }
+    for (const zone of ['audit', 'witness'] as const) await this.#copy(zone, out, 'out');
+    return rows;
+  }
+
+  async exportRest(out: string, rows: number, passphrase: string | undefined): Promise<Transferred> {
+    let objects = 0;
+    for (const zone of zones) {
+      if (zone !== 'audit' && zone !== 'witness') await this.#copy(zone, out, 'out');
+      objects += await count(join(out, 'zones', zone));
+    }
+    if (passphrase !== undefined) {
+      const { folder } = this.#parts;
+      const files: Record<string, Buffer> = {};
+      for (const path of keyFolders(folder).flatMap(filesUnder))
+        files[relative(folder.root, path)] = readFileSync(path);
+      writeFileSync(join(out, keysFile), JSON.stringify(await sealKeys(files, passphrase)), {
+        mode: 0o600,
+        flag: 'wx',
+      });
+    }
+    const about = { format, created: new Date().toISOString(), rows, objects, keys: passphrase !== undefined };
+    writeFileSync(join(out, 'export.json'), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    return { files: (await writeChecksums(out)) + 1, objects, rows, keys: passphrase !== undefined };
+  }
+
+  /** Into a lake that holds nothing yet; everything is verified before anything is written. */
+  async import(from: string, passphrase: string | undefined): Promise<Transferred> {
+    const files = await verifyChecksums(from);
+    const about = JSON.parse(await readFile(join(from, 'export.json'), 'utf8')) as Transferred & { format: string };
+    if (about.format !== format) throw new LakeError('Unsupported', 'The folder is no export this version can read.');
+    const { folder } = this.#parts;
+    if (existsSync(folder.database.lake))
+      throw new LakeError('AlreadyExists', 'There is a lake in this folder. Import into a new one: --data DIR.');
+    if (about.keys) {
+      if (passphrase === undefined)
+        throw new LakeError('InvalidArgument', 'The export holds its keys sealed: give --passphrase-file.');
+      const sealed = JSON.parse(await readFile(join(from, keysFile), 'utf8')) as SealedKeys;
+      for (const [path, bytes] of Object.entries(await openKeys(sealed, passphrase))) writeKey(folder, path, bytes);
+    } else if (!keyFolders(folder).every((path) => existsSync(path) && readdirSync(path).length > 0)) {
+      throw new LakeError(
+        'PreconditionFailed',
+        'The export holds no keys. Put the folders keys and identity/keys of the old lake in place first: what is sealed opens with them alone.',
+      );
+    }
+    for (const zone of zones) await this.#copy(zone, from, 'in');
+    for (const name of databases) await this.#restore(name, join(from, 'state', name));
+    return { files, objects: about.objects, rows: about.rows, keys: about.keys };
+  }
+
+  async #restore(name: DatabaseName, folder: string): Promise<void> {
+    const database = this.#parts.stateDatabase(name);
+    await database.migrate(migrationsOf(name));
+    const dump = stateDump(database, tablesOf(name));
+    const seeded = seededTables.filter((table) => tablesOf(name).includes(table));
+    await database.transaction(async (tx) => {
+      for (const table of seeded) await tx.run(`DELETE FROM ${table}`);
+    });
+    for (const table of tablesOf(name)) {
+      const file = join(folder, `${table}.ndjson`);
+      if (!existsSync(file)) continue;
+      let rows: DumpedRow[] = [];
+      for await (const line of createInterface({
+        input: createReadStream(file),
+        crlfDelay: Number.POSITIVE_INFINITY,
+      })) {
+        rows.push(JSON.parse(line) as DumpedRow);
+        if (rows.length < rowsAtOnce) continue;
+        await dump.restore(table, rows);
+        rows = [];
+      }
+      await dump.restore(table, rows);
+    }
+  }
+
+  async #copy(zone: Zone, folder: string, direction: 'out' | 'in'): Promise<void> {
+    const place = join(folder, 'zones', zone);
+    const own = this.#parts.folder.zones[zone];
+    if (direction === 'in' && !existsSync(place)) return;
+    // The audit keeps its two streams in folders of their own, each a store by itself.
+    const stores = zone === 'audit' || zone === 'witness' ? ['lake', 'identity'] : [''];
+    for (const part of stores) {
+      const [outside, inside] = [join(place, part), join(own, part)];
+      const [source, target] = direction === 'out' ? [inside, outside] : [outside, inside];
+      if (!existsSync(source)) continue;
+      const [from, to] = [new FileObjectStore(source), new FileObjectStore(target)];
+      for await (const { key } of from.list('')) {
+        const { metadata } = await from.head(key);
+        await to.putIfAbsent(key, from.stream(key), { metadata });
+      }
+    }
+  }
+}
+
+/** Rows that a migration itself writes: the restored ones stand for them. */
+const seededTables = ['job_fence'] as const;
+
+async function count(folder: string): Promise<number> {
+  if (!existsSync(folder)) return 0;
+  let objects = 0;
+  for await (const _ of new FileObjectStore(folder).list('')) objects += 1;
+  return objects;
+}
+
+const filesUnder = (folder: string): readonly string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [];
+
+/** Only into the folders of keys, whatever path the bundle names. */
+function writeKey(folder: LakeFolder, path: string, bytes: Buffer): void {
+  const file = join(folder.root, path);
+  if (!keyFolders(folder).some((allowed) => dirname(file).startsWith(allowed)))
+    throw new LakeError('InvalidArgument', 'The bundle of keys names a file outside the folders of keys.');
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' });
+}
