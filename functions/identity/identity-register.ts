@@ -33,7 +33,10 @@ export interface MessageOrigin {
 }
 
 export interface IdentityRegister {
-  /** Takes the records of one landed object in, once; gives how many links changed. */
+  /**
+   * Takes the records of one landed object in, once; gives how many links changed. An object that is there already counts its
+   * patients again: whoever took it in may have died before the links were published.
+   */
   absorb(object: string, rows: readonly IdentityRow[], audit: AuditRecord): Promise<number>;
   links(): Promise<readonly PersonLink[]>;
   totals(): Promise<{ records: number; persons: number }>;
@@ -113,7 +116,7 @@ function openRegister(database: StateDatabase): IdentityRegister {
     absorb: (object, rows, audit) =>
       database.transaction(async (tx) => {
         const fresh = await tx.run('INSERT INTO absorbed (object_key) VALUES (?) ON CONFLICT DO NOTHING', [object]);
-        if (fresh === 0) return 0;
+        if (fresh === 0) return rows.filter(({ type }) => type === 'Patient').length;
         const now = audit.recorded;
         let changed = 0;
         for (const row of rows) {

@@ -44,12 +44,14 @@ export class CuratedTable {
     const all = await this.delta.relation(snapshot);
     const { rows } = await session.query(`SELECT count(*) AS hits FROM ${all} WHERE id IN (${list})`);
     const hits = Number(rows[0]?.hits ?? 0);
-    if (hits === 0) return 0;
-    await this.delta.replaceFiles(
-      session,
-      [...snapshot.files.keys()],
-      `SELECT * FROM ${all} WHERE id NOT IN (${list})`,
-    );
+    if (hits > 0) {
+      await this.delta.replaceFiles(
+        session,
+        [...snapshot.files.keys()],
+        `SELECT * FROM ${all} WHERE id NOT IN (${list})`,
+      );
+    }
+    // Also without a hit: an erasure that was cut off here left the files that it had replaced already.
     // No safety age: what was erased must not be readable a minute longer, also not by time travel.
     await this.delta.vacuum(new Date(Date.now() + 1000));
     return hits;

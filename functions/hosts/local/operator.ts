@@ -224,8 +224,12 @@ export class Operator {
     return this.#review.replay(tracking, await this.listProviders(), options);
   }
 
+  /** What landed a moment ago is taken into the register first, so that it is found. */
   erase(request: ErasureRequest): Promise<ErasureCertificate> {
-    return this.#alone(() => this.#erasure.erase(request));
+    return this.#alone(async () => {
+      await this.#functions.absorbIdentities();
+      return this.#erasure.erase(request);
+    });
   }
 
   /** Finishes erasures that a crash interrupted; called at every start. */
