@@ -52,27 +52,23 @@ export class LocalFunctions {
     return curateFunction(this.#parts, progress);
   }
 
-  /** Takes landed identity objects into the register and publishes the links they changed; then, and only then, the outbox forgets them. */
+  /** Takes landed identity objects into the register and publishes the links they changed. */
   async absorbIdentities(): Promise<number> {
     const identity = identityFunction(this.#parts);
-    const { failpoint } = this.#parts;
     let changed = 0;
     for (;;) {
       const rows = await this.ledger.unpublished(200);
-      if (rows.length === 0) return changed;
-      let changedNow = 0;
+      if (rows.length === 0) break;
       for (const { zone, key, provider, requestIds } of rows) {
-        if (zone === 'identity') changedNow += await identity.absorb({ key, provider, requestIds });
+        if (zone === 'identity') changed += await identity.absorb({ key, provider, requestIds });
       }
-      await failpoint('identity.absorbed');
-      if (changedNow > 0) await identity.publishLinks();
-      await failpoint('identity.links-published');
       await this.ledger.published(
         rows.map(({ id }) => id),
         systemClock.now(),
       );
-      changed += changedNow;
     }
+    await identity.publishLinks();
+    return changed;
   }
 
   publish(database: 'curated' | 'marts', table: DeltaTable): Promise<void> {
