@@ -1,5 +1,5 @@
-import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
-import { DeltaTable, type TableStore } from '../tables/delta-table';
+import type { QuerySession } from '../../adapters/ports/query-engine';
+import { DeltaTable, type TableEngine, type TableStore } from '../tables/delta-table';
 import { compileMart } from './compile-mart';
 import { FlatRows } from './flat-rows';
 import type { MartDefinition } from './mart-library';
@@ -7,7 +7,7 @@ import type { MartDefinition } from './mart-library';
 export interface MartServices {
   readonly curated: TableStore;
   readonly marts: TableStore;
-  readonly engine: Pick<QueryEngine, 'spoolFolder'>;
+  readonly engine: TableEngine;
   readonly session: QuerySession;
 }
 

@@ -3,16 +3,16 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
-import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
+import type { QuerySession } from '../../adapters/ports/query-engine';
 import { type CompiledView, compileView } from '../sql-on-fhir/compile-view';
 import { sqlFile, sqlIdentifier, sqlText } from '../sql-on-fhir/duckdb/quoting';
 import { CuratedTable } from '../tables/curated-table';
-import type { TableStore } from '../tables/delta-table';
+import type { TableEngine, TableStore } from '../tables/delta-table';
 import { placeFile } from '../tables/place-file';
 
 export interface FlatRowsServices {
   readonly curated: TableStore;
-  readonly engine: Pick<QueryEngine, 'spoolFolder'>;
+  readonly engine: TableEngine;
   readonly session: QuerySession;
 }
 

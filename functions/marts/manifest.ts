@@ -6,8 +6,8 @@ export const martsManifest = defineManifest({
   name: 'marts',
   trigger: onSchedule('*/15 * * * *'),
   uses: {
-    curated: objectStore('curated', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    marts: objectStore('marts', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     catalogue: state(catalogueStore, ['publish']),
     query: query(),
   },

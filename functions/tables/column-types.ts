@@ -1,5 +1,6 @@
 import { LakeError } from '../../adapters/ports/errors';
 import type { ColumnSchema } from '../../adapters/ports/query-engine';
+import { quoteIdentifier } from './sql-text';
 
 /** A type of the Delta schema (https://github.com/delta-io/delta/blob/master/PROTOCOL.md, Schema Serialization Format). */
 export type DeltaType =
@@ -17,7 +18,7 @@ export interface DeltaField {
   readonly name: string;
   readonly type: DeltaType;
   readonly nullable: true;
-  readonly metadata: Readonly<Record<string, never>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 export interface DeltaSchema {
@@ -38,6 +39,9 @@ const plain: Readonly<Record<string, string>> = {
   DATE: 'date',
   'TIMESTAMP WITH TIME ZONE': 'timestamp',
 };
+
+const allowed =
+  'BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, FLOAT, DOUBLE, DECIMAL up to 38 digits, VARCHAR, BLOB, DATE, TIMESTAMPTZ, and STRUCT, LIST and MAP of these';
 
 /** What to write instead of a type that some reader gets wrong (reference: proven parts, Delta). */
 const instead: Readonly<Record<string, string>> = {
@@ -103,16 +107,53 @@ export function deltaTypeOf(duckDbType: string, column: string): DeltaType {
   if (found !== undefined) return found;
   throw new LakeError(
     'InvalidArgument',
-    `Column ${column} has the type ${type}, which not every reader of a table gives back right. Cast it to ${instead[type] ?? 'VARCHAR'}.`,
+    `Column ${column} has the type ${type === '' ? 'of a struct without names' : type}, which not every reader of a table gives back right. Cast it to ${instead[type] ?? 'VARCHAR'}. Allowed: ${allowed}.`,
   );
 }
 
+/** Characters that Parquet readers of Spark refuse in names where no column mapping is (protocol 1,2). */
+const refusedInNames = /[ ,;{}()\n\t=]/;
+
 export function deltaSchemaOf(columns: readonly ColumnSchema[]): DeltaSchema {
-  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
-  if (names.size < columns.length)
-    throw new LakeError('InvalidArgument', 'Two columns have the same name, capitals aside. Name each column once.');
-  return {
-    type: 'struct',
-    fields: columns.map(({ name, type }) => ({ name, type: deltaTypeOf(type, name), nullable: true, metadata: {} })),
-  };
+  const fields = columns.map(({ name, type }) => ({
+    name,
+    type: deltaTypeOf(type, name),
+    nullable: true as const,
+    metadata: {},
+  }));
+  checkNames(fields);
+  return { type: 'struct', fields };
 }
+
+export function checkNames(fields: readonly DeltaField[]): void {
+  const names = new Set(fields.map(({ name }) => name.toLowerCase()));
+  if (names.size < fields.length)
+    throw new LakeError('InvalidArgument', 'Two columns have the same name, capitals aside. Name each column once.');
+  for (const { name, type } of fields) {
+    if (name === '' || refusedInNames.test(name)) {
+      throw new LakeError(
+        'InvalidArgument',
+        `Column ${JSON.stringify(name)} has a name that Spark cannot read. Use a name without spaces and without any of ,;{}()=`,
+      );
+    }
+    for (const inner of structsIn(type)) checkNames(inner.fields);
+  }
+}
+
+function structsIn(type: DeltaType): { readonly fields: readonly DeltaField[] }[] {
+  if (typeof type === 'string') return [];
+  if (type.type === 'struct') return [type];
+  return type.type === 'array'
+    ? structsIn(type.elementType)
+    : [...structsIn(type.keyType), ...structsIn(type.valueType)];
+}
+
+/** The DuckDB type of a Delta type. */
+export function duckDbType(type: DeltaType): string {
+  if (typeof type === 'string') return duckDbNames.get(type) ?? type.toUpperCase();
+  if (type.type === 'array') return `${duckDbType(type.elementType)}[]`;
+  if (type.type === 'map') return `MAP(${duckDbType(type.keyType)}, ${duckDbType(type.valueType)})`;
+  return `STRUCT(${type.fields.map((field) => `${quoteIdentifier(field.name)} ${duckDbType(field.type)}`).join(', ')})`;
+}
+
+const duckDbNames = new Map(Object.entries(plain).map(([duckDb, delta]) => [delta, duckDb]));

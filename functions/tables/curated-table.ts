@@ -1,9 +1,11 @@
-import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
-import { DeltaTable, type TableStore } from './delta-table';
+import { isLakeError } from '../../adapters/ports/errors';
+import type { QuerySession } from '../../adapters/ports/query-engine';
+import { type Deletion, DeltaTable, type TableEngine, type TableStore } from './delta-table';
 import { quoteText } from './sql-text';
 
 const columns =
   "{id: 'VARCHAR', version: 'BIGINT', last_updated: 'TIMESTAMPTZ', provider: 'VARCHAR', patient_ref: 'VARCHAR', deleted: 'BOOLEAN', resource: 'VARCHAR'}";
+const foldAttempts = 5;
 
 /**
  * The curated table of one resource type: every version that landed, `resource` as its exact JSON text. What is current is
@@ -13,8 +15,11 @@ export class CuratedTable {
   readonly delta: DeltaTable;
 
   /** @param type FHIR resource type; the table is called by it in lower case. */
-  constructor(store: TableStore, type: string, engine: Pick<QueryEngine, 'spoolFolder'>) {
-    this.delta = new DeltaTable(store, type.toLowerCase(), engine);
+  constructor(store: TableStore, type: string, engine: TableEngine) {
+    this.delta = new DeltaTable(store, type.toLowerCase(), engine, {
+      // Not of `resource`: the log would carry the beginning of a person's record.
+      configuration: { 'delta.dataSkippingStatsColumns': 'id,version,last_updated,provider,patient_ref,deleted' },
+    });
   }
 
   /** Appends rows from an NDJSON file as one batch, once: a batch at or below the last one is in the table already. */
@@ -25,35 +30,31 @@ export class CuratedTable {
 
   /** SQL text of the current state: one row per id, without what was deleted. */
   async currentState(): Promise<string> {
-    return `(SELECT * FROM ${await this.delta.relation()} QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC, last_updated DESC) = 1 AND NOT deleted)`;
+    return `(SELECT * FROM ${await this.delta.relation()} QUALIFY ${isNewest} AND NOT deleted)`;
   }
 
-  /** Folds the files of the table into one; superseded versions go unless history is kept. Gives the new version. */
+  /**
+   * Merges the small files of the table. Without history it also folds it to the newest version of each id; tombstones stay,
+   * or a version that arrives late would bring a deleted resource back. Gives the new version.
+   */
   async compact(session: QuerySession, keepHistory = true): Promise<number | undefined> {
-    const snapshot = await this.delta.snapshot();
-    if (snapshot.files.size < 2 && keepHistory) return undefined;
-    const rows = keepHistory ? await this.delta.relation(snapshot) : await this.currentState();
-    return this.delta.replaceFiles(session, [...snapshot.files.keys()], `SELECT * FROM ${rows} ORDER BY id, version`);
+    if (keepHistory) return this.delta.compact(session, { orderBy: ['id', 'version'] });
+    for (let attempt = 1; ; attempt += 1) {
+      const snapshot = await this.delta.snapshot();
+      if (snapshot.version < 0) return undefined;
+      const newest = `SELECT * FROM ${await this.delta.relation(snapshot)} QUALIFY ${isNewest} ORDER BY id`;
+      try {
+        return await this.delta.replaceFiles(session, [...snapshot.files.keys()], newest);
+      } catch (error) {
+        if (!isLakeError(error, 'PreconditionFailed') || attempt === foldAttempts) throw error;
+      }
+    }
   }
 
-  /** Takes every version of some resources out, and the files that held them; gives how many rows went. */
-  async erase(session: QuerySession, ids: readonly string[]): Promise<number> {
-    const snapshot = await this.delta.snapshot();
-    if (ids.length === 0 || snapshot.metaData === undefined) return 0;
-    const list = ids.map(quoteText).join(', ');
-    const all = await this.delta.relation(snapshot);
-    const { rows } = await session.query(`SELECT count(*) AS hits FROM ${all} WHERE id IN (${list})`);
-    const hits = Number(rows[0]?.hits ?? 0);
-    if (hits > 0) {
-      await this.delta.replaceFiles(
-        session,
-        [...snapshot.files.keys()],
-        `SELECT * FROM ${all} WHERE id NOT IN (${list})`,
-      );
-    }
-    // Also without a hit: an erasure that was cut off here left the files that it had replaced already.
-    // No safety age: what was erased must not be readable a minute longer, also not by time travel.
-    await this.delta.vacuum(new Date(Date.now() + 1000));
-    return hits;
+  /** Takes every version of some resources out of the table, its files, log, statistics and past versions. */
+  erase(session: QuerySession, ids: readonly string[]): Promise<Deletion> {
+    return this.delta.erase(session, { column: 'id', in: ids });
   }
 }
+
+const isNewest = 'row_number() OVER (PARTITION BY id ORDER BY version DESC, last_updated DESC) = 1';

@@ -1,134 +1,191 @@
 import { isLakeError, LakeError } from '../../adapters/ports/errors';
-import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { ObjectInfo, ObjectStore } from '../../adapters/ports/object-store';
+import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
+import { CheckpointFile } from './checkpoint-file';
+import type { Action } from './delta-actions';
+import { type LogListing, listingOf, nameOfVersion } from './log-listing';
+import { emptySnapshot, replay, type Snapshot } from './snapshot';
 
-/** Actions of the Delta log at protocol (reader 1, writer 2), the subset the lake writes. */
-export interface AddFile {
-  readonly path: string;
-  readonly partitionValues: Readonly<Record<string, string>>;
-  readonly size: number;
-  readonly modificationTime: number;
-  readonly dataChange: boolean;
-  readonly stats?: string;
-}
+type LogStore = Pick<ObjectStore, 'putIfAbsent' | 'put' | 'read' | 'list' | 'delete'>;
 
-export interface RemoveFile {
-  readonly path: string;
-  readonly deletionTimestamp: number;
-  readonly dataChange: boolean;
-}
-
-export interface MetaData {
-  readonly id: string;
-  readonly name: string;
-  readonly format: { readonly provider: 'parquet'; readonly options: Readonly<Record<string, string>> };
-  readonly schemaString: string;
-  readonly partitionColumns: readonly string[];
-  readonly configuration: Readonly<Record<string, string>>;
-  readonly createdTime: number;
-}
-
-export interface Txn {
-  readonly appId: string;
-  readonly version: number;
-  readonly lastUpdated: number;
-}
-
-export type Action =
-  | { readonly protocol: { readonly minReaderVersion: 1; readonly minWriterVersion: 2 } }
-  | { readonly metaData: MetaData }
-  | { readonly add: AddFile }
-  | { readonly remove: RemoveFile }
-  | { readonly txn: Txn }
-  | { readonly commitInfo: object };
-
-export interface Snapshot {
-  /** -1 when the table does not exist. */
-  readonly version: number;
-  readonly metaData: MetaData | undefined;
-  readonly files: ReadonlyMap<string, AddFile>;
-  readonly transactions: ReadonlyMap<string, number>;
-}
-
-export const emptySnapshot: Snapshot = { version: -1, metaData: undefined, files: new Map(), transactions: new Map() };
-
-type LogStore = Pick<ObjectStore, 'putIfAbsent' | 'read' | 'list'>;
-
-const nameOf = (version: number): string => `${String(version).padStart(20, '0')}.json`;
+/** As Spark: every tenth version, so that whoever opens the table replays nine commits at most. */
+const checkpointInterval = 10;
+/** Commits read at once. */
+const readsAtOnce = 16;
+const loadAttempts = 3;
+/** How long versions of the past can be read, and how long the log remembers what was removed: Delta's default of 30 days. */
+export const historyMilliseconds = 30 * 24 * 3_600_000;
 
 /** The log of one table: numbered files of actions; whoever puts a number first has committed it. */
 export class DeltaLog {
   readonly #store: LogStore;
   readonly #folder: string;
+  readonly #checkpoints: CheckpointFile;
   #known: Snapshot = emptySnapshot;
 
-  constructor(store: LogStore, table: string) {
+  constructor(store: LogStore, table: string, engine: Pick<QueryEngine, 'session' | 'spoolFolder'>) {
     this.#store = store;
     this.#folder = `${table}/_delta_log/`;
+    this.#checkpoints = new CheckpointFile(store, engine);
   }
 
   /** The newest snapshot: what is known already plus what was committed since. */
   async latest(): Promise<Snapshot> {
-    let snapshot = this.#known;
-    const startAfter = snapshot.version < 0 ? undefined : `${this.#folder}${nameOf(snapshot.version)}`;
-    for await (const { key } of this.#store.list(this.#folder, startAfter === undefined ? {} : { startAfter })) {
-      const version = /(\d{20})\.json$/.exec(key)?.[1];
-      if (version === undefined) continue;
-      if (Number(version) !== snapshot.version + 1)
-        throw new LakeError(
-          'Unknown',
-          `The log of a table has a gap after version ${snapshot.version}. Restore the missing file from a backup.`,
-        );
-      snapshot = replay(snapshot, await this.#actions(key));
+    const from = this.#known.version < 0 ? await this.#lastCheckpoint() : this.#known.version + 1;
+    const snapshot = await this.#load(this.#known, from);
+    if (snapshot.version > this.#known.version) this.#known = snapshot;
+    return snapshot;
+  }
+
+  /** The table as it was at a version or a moment (time travel). */
+  async at(point: number | Date): Promise<Snapshot> {
+    const listing = await this.#list(0);
+    const version = typeof point === 'number' ? point : listing.versionAt(point);
+    const first = listing.firstReadable();
+    if (version === undefined || first === undefined || version < first || version > listing.lastVersion()) {
+      throw new LakeError(
+        'NotFound',
+        `The table has no such version any more, or not yet. Versions ${first ?? 0} to ${Math.max(0, listing.lastVersion())} can be read.`,
+      );
     }
-    this.#known = snapshot;
-    return snapshot;
+    return this.#load(emptySnapshot, 0, version);
   }
 
-  /** The table as it was at a version (time travel). */
-  async at(version: number): Promise<Snapshot> {
-    let snapshot = emptySnapshot;
-    while (snapshot.version < version)
-      snapshot = replay(snapshot, await this.#actions(`${this.#folder}${nameOf(snapshot.version + 1)}`));
-    return snapshot;
-  }
-
-  /** Commits as version `snapshot.version + 1`; false when somebody else did first. */
-  async tryCommit(snapshot: Snapshot, actions: readonly Action[]): Promise<boolean> {
+  /**
+   * Commits as version `snapshot.version + 1`; undefined when somebody else did first. When a store's answer got lost, the
+   * log itself says whether the commit is there: nothing is committed twice.
+   */
+  async tryCommit(snapshot: Snapshot, actions: readonly Action[]): Promise<Snapshot | undefined> {
     const version = snapshot.version + 1;
+    const key = `${this.#folder}${nameOfVersion(version)}.json`;
     const text = `${actions.map((action) => JSON.stringify(action)).join('\n')}\n`;
     try {
-      await this.#store.putIfAbsent(`${this.#folder}${nameOf(version)}`, Buffer.from(text, 'utf8'));
-      return true;
+      await this.#store.putIfAbsent(key, Buffer.from(text, 'utf8'));
     } catch (error) {
-      if (isLakeError(error, 'AlreadyExists')) return false;
+      const present = await this.#text(key).catch((unread: unknown) => {
+        if (!isLakeError(error, 'AlreadyExists')) throw error;
+        throw new LakeError('Unavailable', 'The store does not say who wrote a version of a table. Try again.', {
+          cause: unread,
+        });
+      });
+      if (present !== text) return undefined;
+    }
+    const next = replay(snapshot, version, actions);
+    if (next.version > this.#known.version) this.#known = next;
+    return next;
+  }
+
+  /** A checkpoint when one is due. It is only a shortcut: one that fails leaves a longer way, and takes nothing back. */
+  async checkpointIfDue(session: QuerySession, snapshot: Snapshot): Promise<void> {
+    if (snapshot.version === 0 || snapshot.version % checkpointInterval !== 0) return;
+    await this.checkpoint(session, snapshot).catch(() => undefined);
+  }
+
+  async checkpoint(session: QuerySession, snapshot: Snapshot): Promise<void> {
+    const { version } = snapshot;
+    const size = await this.#checkpoints.write(
+      session,
+      `${this.#folder}${nameOfVersion(version)}.checkpoint.parquet`,
+      snapshot,
+      new Date(Date.now() - historyMilliseconds),
+    );
+    await this.#store.put(`${this.#folder}_last_checkpoint`, Buffer.from(JSON.stringify({ version, size })));
+  }
+
+  /**
+   * Deletes log entries that neither the newest version nor any version since `olderThan` needs: those before the newest
+   * checkpoint that is not younger (PROTOCOL.md, Metadata Cleanup). Gives how many.
+   */
+  async cleanUp(olderThan: Date): Promise<number> {
+    const listing = await this.#list(0);
+    const at = listing.versionAt(olderThan);
+    const checkpoint = at === undefined ? undefined : listing.newestCheckpoint(at)?.version;
+    return checkpoint === undefined ? 0 : this.forgetBefore(checkpoint);
+  }
+
+  /** Deletes every log entry before a version that has a checkpoint. */
+  async forgetBefore(version: number): Promise<number> {
+    const keys = (await this.#list(0)).keysBefore(version);
+    for (const key of keys) {
+      await this.#store.delete(key).catch((error: unknown) => {
+        // Another clean-up at the same time.
+        if (!isLakeError(error, 'NotFound')) throw error;
+      });
+    }
+    return keys.length;
+  }
+
+  /** When the store took a version in, by the store's own clock. */
+  async committedAt(version: number): Promise<Date> {
+    const key = `${this.#folder}${nameOfVersion(version)}.json`;
+    for await (const info of this.#store.list(key)) if (info.key === key) return info.lastModified;
+    throw new LakeError('NotFound', `Version ${version} of the table is no longer in its log.`);
+  }
+
+  async #load(known: Snapshot, from: number, upTo = Number.POSITIVE_INFINITY): Promise<Snapshot> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#loadOnce(known, attempt === 1 ? from : 0, upTo);
+      } catch (error) {
+        // A clean-up may take a file away between listing and reading it; the checkpoint that made it needless is there.
+        if (!isLakeError(error, 'NotFound') || attempt === loadAttempts) throw error;
+      }
+    }
+  }
+
+  async #loadOnce(known: Snapshot, from: number, upTo: number): Promise<Snapshot> {
+    const listing = await this.#list(from);
+    const checkpoint = listing.newestCheckpoint(upTo);
+    const isBehind =
+      checkpoint !== undefined &&
+      (checkpoint.version > known.version + checkpointInterval || listing.hasGapAfter(known.version, upTo));
+    const snapshot = isBehind
+      ? replay(emptySnapshot, checkpoint.version, await this.#checkpoints.read(checkpoint.parts))
+      : known;
+    const isWhole = snapshot.version >= 0 && !listing.hasGapAfter(snapshot.version, upTo);
+    if (!isWhole && from > 0) return this.#loadOnce(known, 0, upTo);
+    if (listing.hasGapAfter(snapshot.version, upTo)) {
+      throw new LakeError(
+        'Unknown',
+        `The log of a table has a gap after version ${snapshot.version}. Restore the missing file from a backup.`,
+      );
+    }
+    const tail = listing.commitsAfter(snapshot.version, upTo);
+    if (tail.length === 0) return snapshot;
+    const actions: Action[] = [];
+    for (let at = 0; at < tail.length; at += readsAtOnce) {
+      const texts = await Promise.all(tail.slice(at, at + readsAtOnce).map((key) => this.#text(key)));
+      for (const text of texts) actions.push(...parse(text));
+    }
+    return replay(snapshot, snapshot.version + tail.length, actions);
+  }
+
+  async #list(from: number): Promise<LogListing> {
+    const found: ObjectInfo[] = [];
+    // Without an ending the name sorts before every file of its version.
+    const options = from > 0 ? { startAfter: `${this.#folder}${nameOfVersion(from)}` } : {};
+    for await (const info of this.#store.list(this.#folder, options)) found.push(info);
+    return listingOf(found);
+  }
+
+  /** A hint only: absent, outdated or damaged it costs a longer listing. */
+  async #lastCheckpoint(): Promise<number> {
+    try {
+      const { version } = JSON.parse(await this.#text(`${this.#folder}_last_checkpoint`)) as { version?: unknown };
+      return typeof version === 'number' && Number.isSafeInteger(version) && version > 0 ? version : 0;
+    } catch (error) {
+      if (isLakeError(error, 'NotFound') || error instanceof SyntaxError) return 0;
       throw error;
     }
   }
 
-  async #actions(key: string): Promise<Action[]> {
-    const text = Buffer.from(await this.#store.read(key)).toString('utf8');
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Action);
+  async #text(key: string): Promise<string> {
+    return Buffer.from(await this.#store.read(key)).toString('utf8');
   }
 }
 
-function replay(before: Snapshot, actions: readonly Action[]): Snapshot {
-  const files = new Map(before.files);
-  const transactions = new Map(before.transactions);
-  let { metaData } = before;
-  for (const action of actions) {
-    if ('metaData' in action) metaData = action.metaData;
-    else if ('add' in action) files.set(action.add.path, action.add);
-    else if ('remove' in action) files.delete(action.remove.path);
-    else if ('txn' in action) transactions.set(action.txn.appId, action.txn.version);
-    else if ('protocol' in action && (action.protocol.minReaderVersion > 1 || action.protocol.minWriterVersion > 2)) {
-      throw new LakeError(
-        'Unsupported',
-        'The table asks for a newer Delta protocol than reader 1, writer 2. Write it with the features of (1,2) only.',
-      );
-    }
-  }
-  return { version: before.version + 1, metaData, files, transactions };
-}
+const parse = (text: string): Action[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Action);

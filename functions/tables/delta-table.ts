@@ -1,28 +1,43 @@
-import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
 import { type DeltaSchema, deltaSchemaOf } from './column-types';
-import { type Action, type AddFile, DeltaLog, type RemoveFile, type Snapshot } from './delta-log';
-import { placeFile } from './place-file';
-import { quoteIdentifier, quoteText } from './sql-text';
+import { type CompactionOptions, compaction } from './compaction';
+import { DataFiles } from './data-files';
+import type { Action, AddFile } from './delta-actions';
+import { DeltaLog } from './delta-log';
+import { filterSql, mayHold, type RowFilter } from './row-filter';
+import { countOutside, RowRemoval } from './row-removal';
+import { checkWritable, type Snapshot, schemaOf } from './snapshot';
+import { checkSafetyAge, deleteUnnamed } from './table-clean-up';
+import { commitChange, removals } from './table-commits';
+import { metaDataActions, metaDataWith, type TableOptions } from './table-schema';
 
 export type TableStore = Pick<
   ObjectStore,
-  'capabilities' | 'putIfAbsent' | 'read' | 'stream' | 'head' | 'list' | 'delete' | 'localPath'
+  'capabilities' | 'putIfAbsent' | 'put' | 'read' | 'stream' | 'list' | 'delete' | 'localPath'
 >;
+export type TableEngine = Pick<QueryEngine, 'session' | 'spoolFolder'>;
 
 export interface WriteOptions {
   /** Names a batch of an application: a table takes each version of it once, whoever repeats it. */
   readonly transaction?: { readonly appId: string; readonly version: number };
 }
 
-/** Parquet settings every reader of the lake gets right (reference: proven parts, Delta). */
-const parquetOptions = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880';
-const maxAttempts = 50;
+export interface Deletion {
+  /** Rows that went. */
+  readonly rows: number;
+  /** Paths of the files that held them; they are no longer part of the table. */
+  readonly rewrittenFiles: readonly string[];
+  /** The version without them; undefined when there were none. */
+  readonly version: number | undefined;
+}
+
+/** What a write takes away, given the version it lands on and the files it adds. */
+type Removals = (snapshot: Snapshot, added: readonly AddFile[]) => readonly string[];
+
+/** Counts erasures in the log (as transactions of an application), where checkpoints keep it. */
+const erasures = 'lake/erasure';
 
 /**
  * A Delta Lake table (protocol reader 1, writer 2) over an ObjectStore: Parquet files by DuckDB, a log whose files are put
@@ -32,23 +47,29 @@ export class DeltaTable {
   readonly name: string;
   readonly #store: TableStore;
   readonly #log: DeltaLog;
-  readonly #engine: Pick<QueryEngine, 'spoolFolder'>;
+  readonly #files: DataFiles;
+  readonly #options: TableOptions;
 
   /** @param path folder of the table in its store, for example `observation`. */
-  constructor(store: TableStore, path: string, engine: Pick<QueryEngine, 'spoolFolder'>) {
+  constructor(store: TableStore, path: string, engine: TableEngine, options: TableOptions = {}) {
     this.name = path;
     this.#store = store;
-    this.#log = new DeltaLog(store, path);
-    this.#engine = engine;
+    this.#log = new DeltaLog(store, path, engine);
+    this.#files = new DataFiles(store, path, engine);
+    this.#options = options;
   }
 
-  snapshot(version?: number): Promise<Snapshot> {
-    return version === undefined ? this.#log.latest() : this.#log.at(version);
+  /**
+   * The newest version, or the one of a number or a moment (time travel).
+   *
+   * @throws LakeError `NotFound` when the log no longer reaches back to it.
+   */
+  snapshot(point?: number | Date): Promise<Snapshot> {
+    return point === undefined ? this.#log.latest() : this.#log.at(point);
   }
 
   async schema(): Promise<DeltaSchema | undefined> {
-    const { metaData } = await this.#log.latest();
-    return metaData === undefined ? undefined : (JSON.parse(metaData.schemaString) as DeltaSchema);
+    return schemaOf(await this.#log.latest());
   }
 
   /** Adds the rows of a SELECT; gives the version, or undefined when this transaction is in the table already. */
@@ -58,12 +79,27 @@ export class DeltaTable {
 
   /** Replaces all rows by those of a SELECT, in one version. */
   overwrite(session: QuerySession, select: string, options: WriteOptions = {}): Promise<number | undefined> {
-    return this.#write(session, select, options, (snapshot) => [...snapshot.files.keys()]);
+    return this.#write(session, select, options, ({ files }) => [...files.keys()]);
+  }
+
+  /** Replaces the partitions that a SELECT has rows of, in one version; the others stay. */
+  overwritePartitions(session: QuerySession, select: string, options: WriteOptions = {}): Promise<number | undefined> {
+    return this.#write(session, select, options, ({ files, metaData }, added) => {
+      if (metaData !== undefined && metaData.partitionColumns.length === 0) {
+        throw new LakeError(
+          'PreconditionFailed',
+          `The table ${this.name} has no partitions. Use overwrite or replaceWhere.`,
+        );
+      }
+      const partition = ({ partitionValues }: AddFile) => JSON.stringify(Object.entries(partitionValues).sort());
+      const written = new Set(added.map(partition));
+      return [...files.values()].filter((file) => written.has(partition(file))).map(({ path }) => path);
+    });
   }
 
   /**
-   * Replaces some files by the rows of a SELECT over them (compaction, erasure). Refused as `PreconditionFailed` when one of
-   * the files is gone by then: the caller reads again.
+   * Replaces some files by the rows of a SELECT over them. Refused as `PreconditionFailed` when one of the files is gone by
+   * then: the caller reads again.
    */
   replaceFiles(session: QuerySession, files: readonly string[], select: string): Promise<number | undefined> {
     return this.#write(session, select, {}, (snapshot) => {
@@ -77,144 +113,170 @@ export class DeltaTable {
     });
   }
 
-  /** SQL text of a relation over a version's rows; files are read in place, or fetched into the spool folder. */
-  async relation(snapshot?: Snapshot): Promise<string> {
-    const { files, metaData } = snapshot ?? (await this.#log.latest());
-    if (metaData === undefined) throw new LakeError('NotFound', `There is no table ${this.name} yet.`);
-    const { fields } = JSON.parse(metaData.schemaString) as DeltaSchema;
-    const columns = fields.map(({ name }) => quoteIdentifier(name)).join(', ');
-    if (files.size === 0) {
-      const nothing = fields
-        .map(({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteIdentifier(name)}`)
-        .join(', ');
-      return `(SELECT ${nothing} WHERE false)`;
+  /** Replaces the rows of a filter by those of a SELECT, which must all be of the filter, in one version. */
+  async replaceWhere(session: QuerySession, filter: RowFilter, select: string): Promise<number | undefined> {
+    const schema = deltaSchemaOf(await session.describe(select));
+    const { rows } = await session.query(countOutside(`(${select})`, filterSql(filter, schema)));
+    if (Number(rows[0]?.rows ?? 0) > 0) {
+      throw new LakeError(
+        'InvalidArgument',
+        'Some of the new rows are not of the filter whose rows they replace. Write only rows of the filter.',
+      );
     }
-    const paths = await Promise.all(
-      [...files.keys()].map((path) =>
-        placeFile(this.#store, this.#engine.spoolFolder, `${this.name}/${decodeURIComponent(path)}`),
-      ),
-    );
-    return `(SELECT ${columns} FROM read_parquet([${paths.map(quoteText).join(', ')}], union_by_name = true))`;
+    const removal = new RowRemoval(session, this.#files, filter);
+    return this.#write(session, select, {}, () => [], removal);
   }
 
-  /** Deletes files that no version younger than `olderThan` names; time travel ends there. Gives how many. */
+  /** Takes the rows of a filter out, in one version. Earlier versions keep them until vacuum; `erase` does not wait. */
+  async deleteWhere(session: QuerySession, filter: RowFilter): Promise<Deletion> {
+    const removal = new RowRemoval(session, this.#files, filter);
+    let done: Omit<Deletion, 'version'> = { rows: 0, rewrittenFiles: [] };
+    const committed = await commitChange(this.#log, session, {
+      operation: 'DELETE',
+      plan: async (snapshot) => {
+        const { rows, removed, added } = await removal.from(snapshot);
+        done = { rows, rewrittenFiles: removed };
+        return rows === 0 ? undefined : [...removals(removed, true), ...added.map((add) => ({ add }))];
+      },
+      abandon: () => removal.discard(),
+    });
+    if (committed !== undefined) await removal.discard(committed);
+    return { ...done, version: committed?.version };
+  }
+
+  /**
+   * Takes the rows of a filter out of this version and of all that ever were: rewrites the files that hold them, deletes those
+   * files, every other file and log entry of the past, and statistics with them. Time travel begins anew here. Writers that
+   * began before are refused, so that they do not bring the rows back. Repeated after a crash it finishes what was left.
+   */
+  async erase(session: QuerySession, filter: RowFilter): Promise<Deletion> {
+    const begun = await this.#refuseOlderWriters(session);
+    if (begun === undefined) return { rows: 0, rewrittenFiles: [], version: undefined };
+    const deletion = await this.deleteWhere(session, filter);
+    await this.#deleteHistory(session, begun);
+    return deletion;
+  }
+
+  /** Deletes everything but the newest version, at once: erasure uses it after a table was written anew. */
+  async forgetHistory(session: QuerySession): Promise<void> {
+    const begun = await this.#refuseOlderWriters(session);
+    if (begun !== undefined) await this.#deleteHistory(session, begun);
+  }
+
+  /** Merges small files; no row changes. Gives the version, or undefined when there was nothing to merge. */
+  async compact(session: QuerySession, options: CompactionOptions = {}): Promise<number | undefined> {
+    const change = await compaction(session, this.#files, await this.#log.latest(), options);
+    return (await commitChange(this.#log, session, change))?.version;
+  }
+
+  /**
+   * SQL text of a relation over a version's rows, or those of a filter; files are read in place, or fetched into the spool
+   * folder. Files whose partition or statistics show that they hold no row of the filter are not fetched.
+   */
+  async relation(snapshot?: Snapshot, filter?: RowFilter): Promise<string> {
+    const present = snapshot ?? (await this.#log.latest());
+    const schema = schemaOf(present);
+    if (schema === undefined) throw new LakeError('NotFound', `There is no table ${this.name} yet.`);
+    const all = [...present.files.values()];
+    if (filter === undefined) return this.#files.relation(all, schema);
+    const some = all.filter((file) => mayHold(filter, file, schema));
+    return `(SELECT * FROM ${await this.#files.relation(some, schema)} WHERE ${filterSql(filter, schema)})`;
+  }
+
+  /** Writes a checkpoint of the newest version now; commits do so by themselves every ten versions. */
+  async checkpoint(session: QuerySession): Promise<void> {
+    const snapshot = await this.#log.latest();
+    if (snapshot.version >= 0) await this.#log.checkpoint(session, snapshot);
+  }
+
+  /**
+   * Deletes files that no version since `olderThan` names (orphans of writers that died too), and log entries that only
+   * earlier versions need: time travel begins there. Gives how many data files.
+   *
+   * @throws LakeError `InvalidArgument` when `olderThan` is younger than the longest reader (a day).
+   */
   async vacuum(olderThan: Date): Promise<number> {
-    const { files } = await this.#log.latest();
-    let removed = 0;
-    for await (const { key, lastModified } of this.#store.list(`${this.name}/`)) {
-      const path = key.slice(this.name.length + 1);
-      if (!path.endsWith('.parquet') || path.startsWith('_delta_log/') || files.has(path) || lastModified >= olderThan)
-        continue;
-      await this.#store.delete(key);
-      removed += 1;
-    }
+    checkSafetyAge(olderThan);
+    const snapshot = await this.#log.latest();
+    const removed = await deleteUnnamed(
+      this.#store,
+      this.#files,
+      this.name,
+      snapshot,
+      (file) => (file.removed ?? file.lastModified) < olderThan,
+    );
+    await this.#log.cleanUp(olderThan);
     return removed;
+  }
+
+  /** Gives the moment, by the store's clock, before which no writer may have begun; undefined when there is no table. */
+  async #refuseOlderWriters(session: QuerySession): Promise<Date | undefined> {
+    const committed = await commitChange(this.#log, session, {
+      operation: 'FORGET',
+      plan: ({ version, transactions }) =>
+        version < 0
+          ? undefined
+          : [{ txn: { appId: erasures, version: (transactions.get(erasures) ?? 0) + 1, lastUpdated: Date.now() } }],
+    });
+    return committed === undefined ? undefined : this.#log.committedAt(committed.version);
+  }
+
+  async #deleteHistory(session: QuerySession, begun: Date): Promise<void> {
+    const snapshot = await this.#log.latest();
+    await this.#log.checkpoint(session, snapshot);
+    await deleteUnnamed(
+      this.#store,
+      this.#files,
+      this.name,
+      snapshot,
+      // Not those of the same moment: stores that count whole seconds would lose files of writers that began since.
+      ({ removed, lastModified }) => removed !== undefined || lastModified < begun,
+    );
+    await this.#log.forgetBefore(snapshot.version);
   }
 
   async #write(
     session: QuerySession,
     select: string,
     { transaction }: WriteOptions,
-    removals: (snapshot: Snapshot) => readonly string[],
+    removalsOf: Removals,
+    removal?: RowRemoval,
   ): Promise<number | undefined> {
     const isDone = ({ transactions }: Snapshot): boolean =>
       transaction !== undefined && (transactions.get(transaction.appId) ?? -1) >= transaction.version;
-    let snapshot = await this.#log.latest();
-    if (isDone(snapshot)) return undefined;
+    const first = await this.#log.latest();
+    if (isDone(first)) return undefined;
+    checkWritable(first, false);
     const schema = deltaSchemaOf(await session.describe(select));
-    const added = await this.#writeFile(session, select);
-    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      if (isDone(snapshot)) return undefined;
-      const now = Date.now();
-      const actions: Action[] = [
-        ...schemaActions(this.name, snapshot, schema, now),
-        ...(transaction === undefined ? [] : [{ txn: { ...transaction, lastUpdated: now } }]),
-        ...removals(snapshot).map((path) => ({
-          remove: { path, deletionTimestamp: now, dataChange: true } satisfies RemoveFile,
-        })),
-        ...(added === undefined ? [] : [{ add: added }]),
-        { commitInfo: { timestamp: now, operation: 'WRITE', operationParameters: {}, engineInfo: 'nhs-data-lake' } },
-      ];
-      if (await this.#log.tryCommit(snapshot, actions)) return snapshot.version + 1;
-      snapshot = await this.#log.latest();
-    }
-    throw new LakeError('Unavailable', `The table ${this.name} changes too often to be written. Try again.`);
+    const target = metaDataWith(this.name, first, schema, this.#options);
+    const added = await this.#files.write(session, select, schema, target);
+    const committed = await commitChange(this.#log, session, {
+      operation: 'WRITE',
+      plan: async (snapshot) => {
+        if (isDone(snapshot)) return undefined;
+        if (first.transactions.get(erasures) !== snapshot.transactions.get(erasures)) {
+          throw new LakeError(
+            'Unavailable',
+            'Rows were erased from the table while these were made, and these may still hold them. Make them again.',
+          );
+        }
+        const metaData = metaDataWith(this.name, snapshot, schema, this.#options);
+        if (metaData.partitionColumns.join() !== target.partitionColumns.join())
+          throw new LakeError('PreconditionFailed', 'The partitions of the table changed meanwhile. Write again.');
+        const replaced = await removal?.from(snapshot);
+        const actions: Action[] = [
+          ...metaDataActions(snapshot, metaData),
+          ...(transaction === undefined ? [] : [{ txn: { ...transaction, lastUpdated: Date.now() } }]),
+          ...removals([...removalsOf(snapshot, added), ...(replaced?.removed ?? [])], true),
+          ...[...added, ...(replaced?.added ?? [])].map((add) => ({ add })),
+        ];
+        return actions;
+      },
+      abandon: async () => {
+        await this.#files.discard(added);
+        await removal?.discard();
+      },
+    });
+    return committed?.version;
   }
-
-  /** The rows as a Parquet file in the store, under a name nobody else has; undefined when there are none. */
-  async #writeFile(session: QuerySession, select: string): Promise<AddFile | undefined> {
-    const path = `part-${randomUUID()}.zstd.parquet`;
-    await mkdir(this.#engine.spoolFolder, { recursive: true });
-    const file = join(this.#engine.spoolFolder, path);
-    try {
-      await session.run(`COPY (${select}) TO ${quoteText(file)} (${parquetOptions})`);
-      const { rows } = await session.query(`SELECT count(*) AS rows FROM read_parquet(${quoteText(file)})`);
-      const numRecords = Number(rows[0]?.rows ?? 0);
-      if (numRecords === 0) return undefined;
-      const { size } = await this.#store.putIfAbsent(`${this.name}/${path}`, createReadStream(file));
-      return {
-        path,
-        partitionValues: {},
-        size,
-        modificationTime: Date.now(),
-        dataChange: true,
-        stats: JSON.stringify({ numRecords }),
-      };
-    } finally {
-      await rm(file, { force: true });
-    }
-  }
-}
-
-/** The first version declares protocol and schema; later ones may add columns, never take or change one. */
-function schemaActions(name: string, { metaData }: Snapshot, schema: DeltaSchema, now: number): Action[] {
-  const create = (id: string, all: DeltaSchema, createdTime: number): Action => ({
-    metaData: {
-      id,
-      name: name.slice(name.lastIndexOf('/') + 1),
-      format: { provider: 'parquet', options: {} },
-      schemaString: JSON.stringify(all),
-      partitionColumns: [],
-      configuration: {},
-      createdTime,
-    },
-  });
-  if (metaData === undefined)
-    return [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, create(randomUUID(), schema, now)];
-  const present = JSON.parse(metaData.schemaString) as DeltaSchema;
-  const types = new Map(present.fields.map((field) => [field.name, JSON.stringify(field.type)]));
-  for (const field of schema.fields) {
-    const type = types.get(field.name);
-    if (type !== undefined && type !== JSON.stringify(field.type)) {
-      throw new LakeError(
-        'PreconditionFailed',
-        `Column ${field.name} of ${name} has another type in the table. Cast it to the type of the table, or give it a new name.`,
-      );
-    }
-  }
-  const fresh = schema.fields.filter(({ name: column }) => !types.has(column));
-  return fresh.length === 0
-    ? []
-    : [create(metaData.id, { type: 'struct', fields: [...present.fields, ...fresh] }, metaData.createdTime)];
-}
-
-const duckDbNames: Readonly<Record<string, string>> = {
-  boolean: 'BOOLEAN',
-  byte: 'TINYINT',
-  short: 'SMALLINT',
-  integer: 'INTEGER',
-  long: 'BIGINT',
-  float: 'FLOAT',
-  double: 'DOUBLE',
-  string: 'VARCHAR',
-  binary: 'BLOB',
-  date: 'DATE',
-  timestamp: 'TIMESTAMPTZ',
-};
-
-function duckDbType(type: DeltaSchema['fields'][number]['type']): string {
-  if (typeof type === 'string') return duckDbNames[type] ?? type.toUpperCase();
-  if (type.type === 'array') return `${duckDbType(type.elementType)}[]`;
-  if (type.type === 'map') return `MAP(${duckDbType(type.keyType)}, ${duckDbType(type.valueType)})`;
-  return `STRUCT(${type.fields.map((field) => `${quoteIdentifier(field.name)} ${duckDbType(field.type)}`).join(', ')})`;
 }

@@ -39,8 +39,7 @@ const services: Readonly<Record<string, Serve>> = {
       require('../compose/identity-function') as typeof import('../compose/identity-function');
     const identity = identityFunction(parts);
     return eventService(async ({ data }) => {
-      await identity.absorb(landedIdentityOf(data));
-      await identity.publishLinks();
+      if ((await identity.absorb(landedIdentityOf(data))) > 0) await identity.publishLinks();
     }, onFailure);
   },
   curate: async (parts, _, onFailure) => {

@@ -11,7 +11,7 @@ import { publishLinks } from '../../identity/publish-links';
 import { QuarantineReview } from '../../identity/quarantine-review';
 import { FlatRows } from '../../marts/flat-rows';
 import { CuratedTable } from '../../tables/curated-table';
-import { DeltaTable } from '../../tables/delta-table';
+import { DeltaTable, type TableStore } from '../../tables/delta-table';
 import type { LakeParts } from './lake-parts';
 import type { LocalMarts } from './local-marts';
 
@@ -91,7 +91,7 @@ export class LocalErasure {
       auditOf('lake erase', plan.patients.length),
     );
     const links = await publishLinks(register, curated, query);
-    await links.vacuum(soon());
+    await this.#forgetHistory(curated, [links.name]);
     await failpoint('erase.identity');
     const martsRebuilt = await this.#rebuildMarts();
     await failpoint('erase.marts');
@@ -127,7 +127,7 @@ export class LocalErasure {
       let rows = 0;
       for (const type of new Set(resources.map((one) => one.type))) {
         const ids = resources.filter((one) => one.type === type).map(({ id }) => id);
-        rows += await new CuratedTable(curated, type, query).erase(session, ids);
+        rows += (await new CuratedTable(curated, type, query).erase(session, ids)).rows;
         await new FlatRows({ curated, engine: query, session }).prune(type);
       }
       return rows;
@@ -138,12 +138,23 @@ export class LocalErasure {
 
   /** Marts are made anew from what is left; versions before that are deleted, so that no reader goes back to them. */
   async #rebuildMarts(): Promise<readonly string[]> {
-    const { marts, query } = this.#lake;
+    const { marts } = this.#lake;
     const built = (await this.#marts.list()).filter((mart) => mart.built !== undefined).map(({ mart }) => mart);
     if (built.length === 0) return [];
     await this.#marts.build(built);
-    for (const name of built) await new DeltaTable(marts, name, query).vacuum(soon());
+    await this.#forgetHistory(marts, built);
     return built;
+  }
+
+  /** What was erased must not be readable a minute longer, also not by time travel. */
+  async #forgetHistory(store: TableStore, tables: readonly string[]): Promise<void> {
+    const { query } = this.#lake;
+    const session = await query.session();
+    try {
+      for (const table of tables) await new DeltaTable(store, table, query).forgetHistory(session);
+    } finally {
+      await session.close();
+    }
   }
 
   #review(): QuarantineReview {
@@ -152,9 +163,6 @@ export class LocalErasure {
     return new QuarantineReview({ store: identity, open, register: this.#identity.register });
   }
 }
-
-/** No safety age: what was erased must not be readable a minute longer, also not by time travel. */
-const soon = (): Date => new Date(Date.now() + 1000);
 
 function countsOf({ resources }: ErasurePlan): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -67,7 +67,7 @@ export class LocalFunctions {
         systemClock.now(),
       );
     }
-    await identity.publishLinks();
+    if (changed > 0) await identity.publishLinks();
     return changed;
   }
 

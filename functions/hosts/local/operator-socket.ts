@@ -28,7 +28,6 @@ const remote = [
   'verifyErasure',
   'heldMessages',
   'replayHeld',
-  'identity',
   'status',
 ] as const;
 export type OperatorMethod = (typeof remote)[number];

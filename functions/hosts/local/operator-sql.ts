@@ -12,8 +12,8 @@ export const operatorSqlManifest = defineManifest({
   name: 'operator-sql',
   trigger: onRequest(),
   uses: {
-    curated: objectStore('curated', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    marts: objectStore('marts', ['putIfAbsent', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     query: query(),
   },
 });

@@ -155,9 +155,12 @@ function breaking(store: TableStore, fails: () => boolean): TableStore {
       if (fails()) throw new LakeError('Unavailable', 'The store is away. Try again.');
       return store.putIfAbsent(...call);
     },
+    put: async (...call) => {
+      if (fails()) throw new LakeError('Unavailable', 'The store is away. Try again.');
+      return store.put(...call);
+    },
     read: (...call) => store.read(...call),
     stream: (...call) => store.stream(...call),
-    head: (key) => store.head(key),
     list: (...call) => store.list(...call),
     delete: (key) => store.delete(key),
     localPath: (key) => store.localPath(key),

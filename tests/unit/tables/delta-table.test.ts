@@ -113,7 +113,7 @@ describe('DeltaTable', () => {
       { id: 'a', resource: '{"v":2.50}' },
       { id: 'c', resource: '{"v":1.50}' },
     ]);
-    assert.equal(await table.erase(session, ['a']), 2);
+    assert.equal((await table.erase(session, ['a'])).rows, 2);
     assert.deepEqual(
       (await current()).map(({ id }) => id),
       ['c'],

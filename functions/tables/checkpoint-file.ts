@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isLakeError } from '../../adapters/ports/errors';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
+import type { Action } from './delta-actions';
+import type { Snapshot } from './snapshot';
+import { quoteText } from './sql-text';
+
+/** The columns of a classic checkpoint: one struct an action (PROTOCOL.md, Checkpoint Schema). */
+const columns = `{
+  txn: 'STRUCT(appId VARCHAR, "version" BIGINT, lastUpdated BIGINT)',
+  add: 'STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR, tags MAP(VARCHAR, VARCHAR))',
+  remove: 'STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN)',
+  metaData: 'STRUCT(id VARCHAR, "name" VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, "options" MAP(VARCHAR, VARCHAR)), schemaString VARCHAR, partitionColumns VARCHAR[], configuration MAP(VARCHAR, VARCHAR), createdTime BIGINT)',
+  protocol: 'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER)'}`;
+
+/** A snapshot as Parquet, so that a reader need not replay the log from its beginning. */
+export class CheckpointFile {
+  readonly #store: Pick<ObjectStore, 'read' | 'putIfAbsent'>;
+  readonly #engine: Pick<QueryEngine, 'session' | 'spoolFolder'>;
+
+  constructor(store: Pick<ObjectStore, 'read' | 'putIfAbsent'>, engine: Pick<QueryEngine, 'session' | 'spoolFolder'>) {
+    this.#store = store;
+    this.#engine = engine;
+  }
+
+  /** The actions of a checkpoint, whose parts are given. */
+  async read(parts: readonly string[]): Promise<Action[]> {
+    return this.#withSpool('parquet', parts.length, async (files) => {
+      for (const [index, part] of parts.entries()) await writeFile(files[index]!, await this.#store.read(part));
+      const session = await this.#engine.session({ threads: 1 });
+      try {
+        // COLUMNS: other writers may leave out a column of actions they have none of, or add columns of their own.
+        const { rows } = await session.query(
+          `SELECT CAST(to_json(actions) AS VARCHAR) AS line FROM (SELECT COLUMNS('^(txn|add|remove|metaData|protocol)$') FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)) AS actions`,
+        );
+        return rows.flatMap(({ line }) => actionsOf(JSON.parse(String(line)) as Record<string, object | null>));
+      } finally {
+        await session.close();
+      }
+    });
+  }
+
+  /** Writes the checkpoint of a snapshot; one that is there already is as good. Gives the number of its actions. */
+  async write(session: QuerySession, key: string, snapshot: Snapshot, keepTombstonesSince: Date): Promise<number> {
+    const actions = checkpointActions(snapshot, keepTombstonesSince);
+    await this.#withSpool('ndjson', 1, async ([lines]) => {
+      await writeFile(lines!, actions.map((action) => `${JSON.stringify(action)}\n`).join(''));
+      await this.#withSpool('parquet', 1, async ([parquet]) => {
+        await session.run(
+          `COPY (SELECT * FROM read_json(${quoteText(lines!)}, format = 'newline_delimited', maximum_object_size = 33554432, columns = ${columns})) TO ${quoteText(parquet!)} (FORMAT parquet, COMPRESSION zstd)`,
+        );
+        try {
+          await this.#store.putIfAbsent(key, createReadStream(parquet!));
+        } catch (error) {
+          if (!isLakeError(error, 'AlreadyExists')) throw error;
+        }
+      });
+    });
+    return actions.length;
+  }
+
+  async #withSpool<Result>(
+    ending: string,
+    count: number,
+    work: (files: readonly string[]) => Promise<Result>,
+  ): Promise<Result> {
+    const folder = this.#engine.spoolFolder;
+    await mkdir(folder, { recursive: true });
+    const files = Array.from({ length: count }, () => join(folder, `checkpoint-${randomUUID()}.${ending}`));
+    try {
+      return await work(files);
+    } finally {
+      for (const file of files) await rm(file, { force: true });
+    }
+  }
+}
+
+function checkpointActions(snapshot: Snapshot, keepTombstonesSince: Date): Action[] {
+  const since = keepTombstonesSince.getTime();
+  const { protocol, metaData, transactions, files, tombstones } = snapshot;
+  return [
+    ...(protocol === undefined ? [] : [{ protocol }]),
+    ...(metaData === undefined ? [] : [{ metaData }]),
+    ...[...transactions].map(([appId, version]) => ({ txn: { appId, version } })),
+    // In a checkpoint nothing is a change: it only says what there is.
+    ...[...files.values()].map((add) => ({ add: { ...add, dataChange: false } })),
+    ...[...tombstones.values()]
+      .filter(({ deletionTimestamp }) => (deletionTimestamp ?? 0) >= since)
+      .map(({ path, deletionTimestamp = 0 }) => ({ remove: { path, deletionTimestamp, dataChange: false } })),
+  ];
+}
+
+/** A row has one action; what is NULL in Parquet is absent in the log. */
+function actionsOf(row: Readonly<Record<string, object | null>>): Action[] {
+  return Object.entries(row)
+    .filter(([, action]) => action !== null)
+    .map(
+      ([name, action]) =>
+        ({
+          [name]: Object.fromEntries(Object.entries(action!).filter(([, value]) => value !== null)),
+        }) as unknown as Action,
+    );
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { QueryEngine, QuerySession, QueryValue } from '../../adapters/ports/query-engine';
+import { type DeltaField, type DeltaSchema, duckDbType } from './column-types';
+import type { AddFile, MetaData } from './delta-actions';
+import { fileStatistics } from './file-statistics';
+import { placeFile, removePlaced } from './place-file';
+import { quoteIdentifier, quoteText } from './sql-text';
+
+type FileStore = Pick<ObjectStore, 'capabilities' | 'putIfAbsent' | 'stream' | 'delete' | 'localPath'>;
+
+/** Parquet settings every reader of the lake gets right (reference: proven parts, Delta); V1 is DuckDB's default version. */
+const parquetOptions = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, RETURN_STATS';
+const transfersAtOnce = 8;
+/** Partition values stand in the log as text, which every reader must read alike. */
+const partitionTypes = /^(?:string|byte|short|integer|long|date|boolean)$/;
+
+/** The Parquet files of one table: written once under names nobody else has, never changed. */
+export class DataFiles {
+  readonly #store: FileStore;
+  readonly #table: string;
+  readonly #spoolFolder: string;
+
+  constructor(store: FileStore, table: string, engine: Pick<QueryEngine, 'spoolFolder'>) {
+    this.#store = store;
+    this.#table = table;
+    this.#spoolFolder = engine.spoolFolder;
+  }
+
+  /** The rows of a SELECT as files, one for each partition; none when there are no rows. */
+  async write(
+    session: QuerySession,
+    select: string,
+    schema: DeltaSchema,
+    { partitionColumns, configuration }: Pick<MetaData, 'partitionColumns' | 'configuration'>,
+  ): Promise<AddFile[]> {
+    checkPartitions(schema, partitionColumns);
+    const folder = join(this.#spoolFolder, `write-${randomUUID()}`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const target =
+      partitionColumns.length === 0
+        ? `${quoteText(join(folder, 'rows.parquet'))} (${parquetOptions})`
+        : `${quoteText(folder)} (${parquetOptions}, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{uuid}', PARTITION_BY (${partitionColumns.map(quoteIdentifier).join(', ')}))`;
+    const added: AddFile[] = [];
+    try {
+      const { rows } = await session.query(`COPY (${select}) TO ${target}`);
+      for (const row of rows) {
+        const numRecords = Number(row.count);
+        if (numRecords === 0) continue;
+        const path = `part-${randomUUID()}.zstd.parquet`;
+        const partitionValues = partitionOf(row.partition_keys);
+        const { size } = await this.#store.putIfAbsent(this.#key(path), createReadStream(String(row.filename)));
+        const stats = fileStatistics(schema, numRecords, row.column_statistics, configuration);
+        added.push({ path, partitionValues, size, modificationTime: Date.now(), dataChange: true, stats });
+      }
+      return added;
+    } catch (error) {
+      await this.discard(added);
+      throw error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Takes back files that no version names. One that stays behind is an orphan, which vacuum takes. */
+  async discard(files: readonly AddFile[]): Promise<void> {
+    for (const { path } of files) await this.remove(this.#key(path)).catch(() => undefined);
+  }
+
+  /** Deletes an object and the copy of it in the spool; one that is gone already is as good. */
+  async remove(key: string): Promise<void> {
+    await removePlaced(this.#spoolFolder, key);
+    await this.#store.delete(key).catch((error: unknown) => {
+      if (!isLakeError(error, 'NotFound')) throw error;
+    });
+  }
+
+  /**
+   * SQL text of a relation over files, with the columns of a schema. Files may lack columns that came later, and hold none of
+   * the partition columns. `fileColumn` adds a column with the path of each row's file.
+   */
+  async relation(files: readonly AddFile[], schema: DeltaSchema, fileColumn?: string): Promise<string> {
+    const columns = schema.fields.map(({ name }) => quoteIdentifier(name));
+    const named = fileColumn === undefined ? columns : [...columns, quoteIdentifier(fileColumn)];
+    // Gives every column its name and type, also one that none of the files has; the optimiser drops it.
+    const shape = schema.fields.map(
+      ({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteIdentifier(name)}`,
+    );
+    if (fileColumn !== undefined) shape.push(`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(fileColumn)}`);
+    const groups = new Map<string, AddFile[]>();
+    for (const file of files) {
+      const group = JSON.stringify(Object.entries(file.partitionValues).sort());
+      groups.set(group, [...(groups.get(group) ?? []), file]);
+    }
+    const legs = [`SELECT ${shape.join(', ')} WHERE false`];
+    for (const group of groups.values()) {
+      const places = `[${(await this.#places(group)).map(quoteText).join(', ')}]`;
+      const partitions = Object.entries(group[0]!.partitionValues);
+      const values = partitions.map(
+        ([name, value]) => `${partitionLiteral(schema.fields, name, value)} AS ${quoteIdentifier(name)}`,
+      );
+      const paths = `[${group.map(({ path }) => quoteText(path)).join(', ')}]`;
+      const source = 'file_of_row';
+      const file =
+        fileColumn === undefined
+          ? []
+          : [`list_extract(${paths}, list_position(${places}, ${source})) AS ${quoteIdentifier(fileColumn)}`];
+      // What a file itself says of a partition column does not count (PROTOCOL.md, Partition Value Serialization).
+      const own =
+        partitions.length === 0
+          ? '*'
+          : `COLUMNS(name -> name NOT IN (${partitions.map(([name]) => quoteText(name)).join(', ')}))`;
+      const options = fileColumn === undefined ? '' : `, filename = '${source}'`;
+      legs.push(
+        `SELECT ${[own, ...values, ...file].join(', ')} FROM read_parquet(${places}, union_by_name = true, hive_partitioning = false${options})`,
+      );
+    }
+    return `(SELECT ${named.join(', ')} FROM (${legs.join(' UNION ALL BY NAME ')}))`;
+  }
+
+  #key(path: string): string {
+    if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
+      throw new LakeError(
+        'Unsupported',
+        'The table names a file outside of its folder (a shallow clone?). Write a whole copy of the table.',
+      );
+    }
+    return `${this.#table}/${decodeURIComponent(path)}`;
+  }
+
+  async #places(files: readonly AddFile[]): Promise<string[]> {
+    const places: string[] = [];
+    for (let at = 0; at < files.length; at += transfersAtOnce) {
+      const some = files
+        .slice(at, at + transfersAtOnce)
+        .map(({ path }) => placeFile(this.#store, this.#spoolFolder, this.#key(path)));
+      places.push(...(await Promise.all(some)));
+    }
+    return places;
+  }
+}
+
+function checkPartitions(schema: DeltaSchema, partitionColumns: readonly string[]): void {
+  for (const name of partitionColumns) {
+    const type = schema.fields.find((field) => field.name === name)?.type;
+    if (typeof type !== 'string' || !partitionTypes.test(type)) {
+      throw new LakeError(
+        'InvalidArgument',
+        `The rows cannot be partitioned by the column ${name}: it is missing or its type is not allowed. Allowed: VARCHAR, TINYINT, SMALLINT, INTEGER, BIGINT, DATE, BOOLEAN.`,
+      );
+    }
+  }
+}
+
+function partitionOf(keys: QueryValue | undefined): Record<string, string | null> {
+  const entries = (Array.isArray(keys) ? keys : []) as unknown as readonly { key: string; value: string | null }[];
+  for (const { key, value } of entries) {
+    if (value === '') {
+      throw new LakeError(
+        'InvalidArgument',
+        `The partition column ${key} holds an empty text, which readers of a table take for NULL. Write NULL or another text.`,
+      );
+    }
+  }
+  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+}
+
+/** Readers take an empty text for NULL (PROTOCOL.md, Partition Value Serialization). */
+function partitionLiteral(fields: readonly DeltaField[], name: string, value: string | null): string {
+  const type = fields.find((field) => field.name === name)?.type ?? 'string';
+  return `CAST(${value === null || value === '' ? 'NULL' : quoteText(value)} AS ${duckDbType(type)})`;
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LakeError } from '../../adapters/ports/errors';
+import type { QuerySession } from '../../adapters/ports/query-engine';
+import type { Action, Operation } from './delta-actions';
+import type { DeltaLog } from './delta-log';
+import { checkWritable, type Snapshot } from './snapshot';
+
+/** One change of a table, planned anew on every version it meets until it lands. */
+export interface Change {
+  readonly operation: Operation;
+  /** The actions on top of a snapshot; undefined when there is nothing to do. Throws to refuse. */
+  plan(snapshot: Snapshot): Promise<readonly Action[] | undefined> | readonly Action[] | undefined;
+  /** Called when the change has surely not landed: what was written for it may go. */
+  abandon?(): Promise<void>;
+}
+
+const maxAttempts = 200;
+const longestPauseMilliseconds = 50;
+
+/**
+ * Optimistic concurrency (PROTOCOL.md, Delta Log Entries): whoever puts a version first has it, the others plan again on top of
+ * it. Gives the snapshot after the change, or undefined when there was nothing to do.
+ */
+export async function commitChange(
+  log: DeltaLog,
+  session: QuerySession,
+  change: Change,
+): Promise<Snapshot | undefined> {
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const snapshot = await log.latest();
+    let actions: readonly Action[] | undefined;
+    try {
+      actions = await change.plan(snapshot);
+      if (actions !== undefined) checkWritable(snapshot, actions.some(takesRows));
+    } catch (error) {
+      await change.abandon?.();
+      throw error;
+    }
+    if (actions === undefined) {
+      await change.abandon?.();
+      return undefined;
+    }
+    // An error from here on may hide a commit that landed, so nothing of it is taken back.
+    const committed = await log.tryCommit(snapshot, [...actions, infoOf(change.operation, actions)]);
+    if (committed !== undefined) {
+      await log.checkpointIfDue(session, committed);
+      return committed;
+    }
+    await pause(Math.random() * Math.min(longestPauseMilliseconds, 2 ** attempt));
+  }
+  await change.abandon?.();
+  throw new LakeError('Unavailable', 'The table changes too often to be written. Try again.');
+}
+
+const takesRows = (action: Action): boolean => 'remove' in action && action.remove.dataChange;
+
+const infoOf = (operation: Operation, actions: readonly Action[]): Action => ({
+  commitInfo: {
+    timestamp: Date.now(),
+    operation,
+    // Predicates would carry values, and the log is kept longer than rows are.
+    operationParameters: {},
+    isBlindAppend: operation === 'WRITE' && !actions.some((action) => 'remove' in action),
+    engineInfo: 'nhs-data-lake',
+    txnId: randomUUID(),
+  },
+});
+
+/** Removals of some files, from now. */
+export const removals = (paths: Iterable<string>, dataChange: boolean): Action[] =>
+  [...paths].map((path) => ({ remove: { path, deletionTimestamp: Date.now(), dataChange } }));
