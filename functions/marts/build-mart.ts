@@ -1,7 +1,7 @@
 import type { QuerySession } from '../../adapters/ports/query-engine';
 import { DeltaTable, type TableEngine, type TableStore } from '../tables/delta-table';
 import { compileMart } from './compile-mart';
-import { FlatRows } from './flat-rows';
+import { FlatRows, type FlatView } from './flat-rows';
 import type { MartDefinition } from './mart-library';
 
 export interface MartServices {
@@ -34,9 +34,11 @@ export async function buildMart(
   const { session } = services;
   const flat = new FlatRows(services);
   const started = performance.now();
-  const queries = new Map<unknown, string>();
-  for (const view of mart.views.values()) queries.set(view, await flat.query(view, full));
+  const views = new Map<unknown, FlatView>();
+  for (const view of mart.views.values()) views.set(view, await flat.flatten(view, full));
   const flattened = performance.now() - started;
+  const queries = new Map<unknown, string>();
+  for (const [view, rows] of views) queries.set(view, await flat.query(rows));
   const sql = compileMart(mart, {
     view: (view) => queries.get(view)!,
     links: `SELECT * FROM ${await linksSql(services)}`,

@@ -18,9 +18,17 @@ export interface FlatRowsServices {
 
 /** A file of a curated table, by its place on this machine and its name among flattened files. */
 interface CuratedFile {
-  readonly key: string;
   readonly place: string;
   readonly name: string;
+}
+
+/** A view whose rows are flattened, file by file. */
+export interface FlatView {
+  /** Resource type in lower case. */
+  readonly type: string;
+  readonly columns: CompiledView['columns'];
+  /** Where the rows of each curated file lie on this machine. */
+  readonly places: readonly string[];
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
@@ -39,28 +47,33 @@ const row = '_row';
 export class FlatRows {
   readonly #services: FlatRowsServices;
   readonly #types = new Map<string, Promise<readonly CuratedFile[]>>();
+  readonly #current = new Set<string>();
 
   /** One for each build: all its views see each table at one version. */
   constructor(services: FlatRowsServices) {
     this.#services = services;
   }
 
-  /** SQL text of the view's rows over the current state of its table; flattens what is not yet. `anew`: everything. */
-  async query(view: unknown, anew = false): Promise<string> {
+  /** Flattens what is not yet; `anew`: everything. Its cost is that of the files, whatever the table holds already. */
+  async flatten(view: unknown, anew = false): Promise<FlatView> {
     const compiled = compileView(view, {
       source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row] },
       dialect: 'duckdb',
     });
     const type = compiled.resource.toLowerCase();
-    const files = await this.#filesOf(type);
-    if (files.length === 0) return `SELECT ${compiled.columns.map(emptyColumn).join(', ')} WHERE false`;
-    const flattened = await this.#flatten(type, files, compiled, anew);
-    const numbers = flattened.map((place, file) => `(${sqlText(place)}, ${file})`).join(', ');
-    const columns = compiled.columns.map(({ name }) => `flat.${sqlIdentifier(name)}`).join(', ');
+    const places = await this.#flattenFiles(type, await this.#filesOf(type), compiled, anew);
+    return { type, columns: compiled.columns, places };
+  }
+
+  /** SQL text of a view's rows over the current state of its table. */
+  async query({ type, columns, places }: FlatView): Promise<string> {
+    if (places.length === 0) return `SELECT ${columns.map(emptyColumn).join(', ')} WHERE false`;
+    const current = await this.#currentRows(type);
+    const names = columns.map(({ name }) => `flat.${sqlIdentifier(name)}`).join(', ');
     return (
-      `SELECT ${columns} FROM read_parquet([${flattened.map(sqlFile).join(', ')}], filename = '_place') flat ` +
-      `JOIN (VALUES ${numbers}) part(place, file) ON part.place = flat._place ` +
-      `SEMI JOIN ${currentOf(type)} current ON current.file = part.file AND current.row = flat.${row}`
+      `SELECT ${names} FROM read_parquet([${places.map(sqlFile).join(', ')}], filename = '_place') flat ` +
+      `JOIN ${numbered(places)} ON part.place = flat._place ` +
+      `SEMI JOIN ${current} current ON current.file = part.file AND current.row = flat.${row}`
     );
   }
 
@@ -90,33 +103,39 @@ export class FlatRows {
     return files;
   }
 
-  /** The files of a table, and which of their rows are current as a table of the session. */
+  /** The files of a table, without the rows of others. */
   async #open(type: string): Promise<readonly CuratedFile[]> {
-    const { curated, engine, session } = this.#services;
+    const { curated, engine } = this.#services;
     const { files } = await new CuratedTable(curated, type, engine).delta.snapshot();
     const all = await Promise.all(
       [...files.keys()].map(async (path) => {
         const key = `${type}/${decodeURIComponent(path)}`;
-        return { key, place: await placeFile(curated, engine.spoolFolder, key), name: digest(path) };
+        return { place: await placeFile(curated, engine.spoolFolder, key), name: digest(path) };
       }),
     );
     await this.#keepOnly(type, new Set(all.map(({ name }) => name)));
-    if (all.length === 0) return all;
-    const numbers = all.map(({ place }, file) => `(${sqlText(place)}, ${file})`).join(', ');
-    const rows =
-      `read_parquet([${all.map(({ place }) => sqlFile(place)).join(', ')}], ` +
-      `union_by_name = true, filename = '_place', file_row_number = true)`;
-    // The same choice as CuratedTable.currentState makes.
-    await session.run(
-      `CREATE OR REPLACE TEMP TABLE ${currentOf(type)} AS SELECT file, file_row_number AS row FROM ${rows} r ` +
-        `JOIN (VALUES ${numbers}) part(place, file) ON part.place = r._place ` +
-        `QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC, last_updated DESC) = 1 AND NOT deleted`,
-    );
     return all;
   }
 
+  /** A table of the session with the rows of a type that are current: the same choice as CuratedTable.currentState makes. */
+  async #currentRows(type: string): Promise<string> {
+    const name = sqlIdentifier(`_current_${type}`);
+    if (this.#current.has(name)) return name;
+    this.#current.add(name);
+    const places = (await this.#filesOf(type)).map(({ place }) => place);
+    const rows =
+      `read_parquet([${places.map(sqlFile).join(', ')}], ` +
+      `union_by_name = true, filename = '_place', file_row_number = true)`;
+    await this.#services.session.run(
+      `CREATE OR REPLACE TEMP TABLE ${name} AS SELECT file, file_row_number AS row ` +
+        `FROM ${rows} r JOIN ${numbered(places)} ON part.place = r._place ` +
+        `QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC, last_updated DESC) = 1 AND NOT deleted`,
+    );
+    return name;
+  }
+
   /** Where the rows of the view lie, file by file in the order of `files`. */
-  async #flatten(
+  async #flattenFiles(
     type: string,
     files: readonly CuratedFile[],
     view: CompiledView,
@@ -158,7 +177,9 @@ export class FlatRows {
   }
 }
 
-const currentOf = (type: string): string => sqlIdentifier(`_current_${type}`);
+/** Files by their number, since a number is a hundredth of a name in memory. */
+const numbered = (places: readonly string[]): string =>
+  `(VALUES ${places.map((place, file) => `(${sqlText(place)}, ${file})`).join(', ')}) part(place, file)`;
 
 const emptyColumn = ({ name, type, collection }: CompiledView['columns'][number]): string =>
   `CAST(NULL AS ${type}${collection ? '[]' : ''}) AS ${sqlIdentifier(name)}`;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { ingestManifest } from '../../functions/ingest/manifest';
+import type { Figure } from './figure';
 
-/** Milliseconds from the start of a process to the first answer of the ingest function, best and median of ten, beside an empty process. */
 const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhenStale(name: string): string };
 const port = 18_431;
 const runs = 10;
@@ -29,8 +29,15 @@ async function emptyProcess(): Promise<number> {
   return performance.now() - started;
 }
 
-async function main(): Promise<void> {
-  const folder = lakeFolder(mkdtempSync(join(tmpdir(), 'lake-cold-')));
+async function ascending(measure: () => Promise<number>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run += 1) times.push(Math.round(await measure()));
+  return times.sort((a, b) => a - b);
+}
+
+/** Milliseconds from the start of a process to the first answer of the ingest function, best and median of ten, beside an empty process. */
+export async function run(): Promise<Figure[]> {
+  const folder = lakeFolder(mkdtempSync(join(tmpdir(), 'bench-cold-start-')));
   const parts = new LakeParts(folder);
   await parts.prepare();
   await parts.close();
@@ -42,15 +49,12 @@ async function main(): Promise<void> {
     PORT: String(port),
   };
   const bundle = buildWhenStale('knative');
-  const report = async (name: string, measure: () => Promise<number>): Promise<void> => {
-    const times: number[] = [];
-    for (let run = 0; run < runs; run += 1) times.push(await measure());
-    times.sort((a, b) => a - b);
-    console.log(`${name}: best ${Math.round(times[0]!)} ms, median ${Math.round(times[runs / 2]!)} ms`);
-  };
-  await report('an empty Node process', emptyProcess);
-  await report('the ingest function, process start to first answer', () => firstAnswer(bundle, environment));
+  const empty = await ascending(emptyProcess);
+  const ingest = await ascending(() => firstAnswer(bundle, environment));
   rmSync(folder.root, { recursive: true, force: true });
+  const name = 'ingest function, process start to first answer, beside an empty process';
+  return [
+    { name: `${name}: best of ${runs}`, value: ingest[0]!, unit: 'ms', baseline: empty[0]! },
+    { name: `${name}: median`, value: ingest[runs / 2]!, unit: 'ms', baseline: empty[runs / 2]! },
+  ];
 }
-
-void main();

@@ -2,13 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import type { JsonObject } from '../../functions/fhir/json';
 import { type SplitContext, splitResource } from '../../functions/privacy/split';
 import { Tokeniser } from '../../functions/privacy/tokens';
-
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline?: number;
-}
+import type { Figure } from './figure';
 
 const coding = (system: string, code: string, display: string) => ({
   coding: [{ system, code, display }],
@@ -94,7 +88,7 @@ function perSecond(resources: readonly JsonObject[], context: SplitContext): num
 }
 
 /** Splits per second on one core, best of five rounds over 20,000 resources, after the rules of each type are compiled. */
-export async function run(): Promise<Row[]> {
+export async function run(): Promise<Figure[]> {
   const tokeniser = new Tokeniser([{ version: 1, key: createSecretKey(randomBytes(32)) }]);
   const context: SplitContext = { provider: 'A81001', tokeniser, resolveReference: () => undefined };
   const baseline = 15_000;

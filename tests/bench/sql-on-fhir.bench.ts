@@ -6,14 +6,8 @@ import { promisify } from 'node:util';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { compileView } from '../../functions/sql-on-fhir/compile-view';
 import type { ViewSource } from '../../functions/sql-on-fhir/duckdb/source-sql';
+import type { Figure } from './figure';
 import { writeObservations } from './observation-corpus';
-
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline?: number;
-}
 
 interface Measurement {
   readonly wallMs: number;
@@ -178,7 +172,7 @@ async function differences(folder: string, left: string, right: string): Promise
   return Number(rows[0]?.n);
 }
 
-export async function run(): Promise<Row[]> {
+export async function run(): Promise<Figure[]> {
   const count = Number(process.env.LAKE_BENCH_OBSERVATIONS ?? '1000000');
   const folder = mkdtempSync(join(tmpdir(), 'bench-sql-on-fhir-'));
   const ndjson = join(folder, 'observations.ndjson');
@@ -209,7 +203,7 @@ export async function run(): Promise<Row[]> {
         unit: 'CPU ms',
         baseline: byHand.typed.cpuMs,
       },
-      ...[...results].flatMap(([name, { cpuMs, wallMs, peakMb }]): Row[] => [
+      ...[...results].flatMap(([name, { cpuMs, wallMs, peakMb }]): Figure[] => [
         { name, value: cpuMs, unit: 'CPU ms', baseline: hand.cpuMs },
         { name, value: wallMs, unit: 'ms', baseline: hand.wallMs },
         { name: `${name}: share of the best by hand`, value: Math.round((cpuMs / hand.cpuMs) * 100), unit: '% of CPU' },
