@@ -5,6 +5,9 @@ import type { ValidationRun } from './validation-run';
 const requestTypes: readonly unknown[] = ['batch', 'transaction', 'history'];
 const responseTypes: readonly unknown[] = ['batch-response', 'transaction-response', 'history'];
 
+/** bundle.html defines fullUrl as the absolute URL of the resource, and no invariant says so. RFC 3986 section 3.1. */
+const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
 /** Types of the entries' resources by fullUrl, so that references between entries can be told. */
 export function bundleTypes(bundle: JsonObject): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
@@ -36,7 +39,15 @@ export function checkBundle(bundle: JsonObject, run: ValidationRun): void {
   const seen = new Set<string>();
   for (let index = 0; index < entries.length; index += 1) {
     const entry = entries[index];
-    if (isJsonObject(entry)) checkEntry(entry, type, seen, (rule, text) => fail(rule, text, `entry[${index}]`));
+    if (!isJsonObject(entry)) continue;
+    checkEntry(
+      entry,
+      type,
+      seen,
+      (rule, text) => fail(rule, text, `entry[${index}]`),
+      () =>
+        run.error('value', 'fullUrl is an absolute URL: urn:uuid:…, urn:oid:…, https://….', `entry[${index}].fullUrl`),
+    );
   }
 }
 
@@ -45,6 +56,7 @@ function checkEntry(
   type: unknown,
   seen: Set<string>,
   fail: (rule: string, text: string) => void,
+  relative: () => void,
 ): void {
   const { fullUrl } = entry;
   if (has(entry, 'search') && type !== 'searchset') fail('bdl-2', 'search is only for searches');
@@ -55,6 +67,7 @@ function checkEntry(
   if (!has(entry, 'resource', 'request', 'response'))
     fail('bdl-5', 'An entry holds a resource unless it has a request or a response');
   if (typeof fullUrl !== 'string') return;
+  if (!absolute.test(fullUrl)) relative();
   if (fullUrl.includes('/_history/')) fail('bdl-8', 'fullUrl names no version');
   if (type === 'history') return;
   const meta = objectAt(objectAt(entry, 'resource') ?? {}, 'meta');

@@ -4,9 +4,9 @@ import type { ValidationRun } from './validation-run';
 
 /**
  * What the lake asks beyond validity. R4 and UK Core leave nearly everything optional, so a resource can be valid and of no
- * use: a Patient nobody can find again, an Observation of nobody. Data, so that a lake can state its own.
+ * use: a Patient nobody can find again, an Observation of nobody.
  */
-export interface IngestionRule {
+interface IngestionRule {
   /** Told to the sender with the failure. */
   readonly name: string;
   readonly resourceTypes: readonly string[];
@@ -48,7 +48,7 @@ const clinicalWithSubject = [
   'Specimen',
 ];
 
-export const ingestionRules: readonly IngestionRule[] = [
+const ingestionRules: readonly IngestionRule[] = [
   {
     name: 'patient-identified',
     resourceTypes: ['Patient'],
@@ -98,12 +98,12 @@ const hasExtension = ({ extension }: JsonObject, url: string): boolean =>
   Array.isArray(extension) && extension.some((one) => isJsonObject(one) && one.url === url);
 
 /** Reports the rules of the ingestion profile that a resource fails, by name. */
-export function checkIngestionRules(rules: readonly IngestionRule[], resource: JsonObject, run: ValidationRun): void {
-  for (const { name, resourceTypes, anyOf, unless, exceptStatus, text } of rules) {
+export function checkIngestionRules(severity: 'error' | 'warning', resource: JsonObject, run: ValidationRun): void {
+  for (const { name, resourceTypes, anyOf, unless, exceptStatus, text } of ingestionRules) {
     if (!resourceTypes.includes(String(resource.resourceType))) continue;
     if (exceptStatus?.includes(String(resource.status)) === true) continue;
     if (anyOf.some((element) => hasElement(resource, element))) continue;
     if (unless !== undefined && hasExtension(resource, unless)) continue;
-    run.error('business-rule', `${text} (ingestion rule ${name})`);
+    run.add(severity, 'business-rule', `${text} (ingestion rule ${name})`);
   }
 }

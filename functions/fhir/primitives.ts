@@ -51,11 +51,10 @@ function isInteger(text: string, least: number): boolean {
 
 /**
  * White space as the published patterns mean it, so that a no-break space counts as text. They leave vertical tab and form
- * feed out of a string; a string of nothing but white space may be trimmed away by a receiver and is no value.
+ * feed out of a string; one of nothing but white space is only advised against (datatypes.html#string: SHOULD).
  */
 const hasText = /[^ \t\n\v\f\r]/;
-const unwanted = /[\v\f]/;
-const isText = (text: string): boolean => text.length <= 1_048_576 && hasText.test(text) && !unwanted.test(text);
+const isText = (text: string): boolean => text.length > 0 && text.length <= 1_048_576 && !/[\v\f]/.test(text);
 const isUri = (text: string): boolean => /^[^ \t\n\v\f\r]+$/.test(text);
 
 /** RFC 4648 section 4; white space stands between groups of four, as in the published pattern. */

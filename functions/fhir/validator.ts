@@ -1,5 +1,5 @@
 import { resourceTypes } from './definitions';
-import { checkIngestionRules, type IngestionRule, ingestionProfile, ingestionRules } from './ingestion-profile';
+import { checkIngestionRules, ingestionProfile } from './ingestion-profile';
 import { verdictOf } from './invariants/fhirpath-invariants';
 import { isJsonObject, type JsonObject, type JsonValue } from './json';
 import type { OperationOutcomeIssue } from './operation-outcome';
@@ -13,8 +13,6 @@ import { ValueSets } from './value-sets';
 export interface ValidatorOptions {
   /** FHIR packages whose profiles, extensions and value sets are known (see loadProfilePackage). */
   readonly packages?: readonly ProfilePackage[];
-  /** What the lake asks beyond validity (see ingestionRules); nothing when left out. */
-  readonly ingestionRules?: readonly IngestionRule[];
   /** Issues listed at most; the rest are counted. */
   readonly maxIssues?: number;
 }
@@ -24,6 +22,8 @@ export interface ValidateOptions {
   readonly profiles?: readonly string[];
   /** Profiles for every resource of their type that names none, also inside a Bundle: a provider's default. */
   readonly defaultProfiles?: readonly string[];
+  /** Warns where a resource is valid and fails a rule of the `ingestionProfile`. */
+  readonly advise?: boolean;
 }
 
 /** Checks resources against the R4 (4.0.1) definitions: structure, formats, required bindings, references, invariants. */
@@ -32,18 +32,16 @@ export class Validator {
   readonly #valueSets: ValueSets;
   readonly #profiles: ProfileChecker;
   readonly #profileSet: ProfileSet;
-  readonly #rules: readonly IngestionRule[];
   readonly #checker: ResourceChecker;
   /** By the profiles asked for: providers share a few. */
   readonly #checkers = new Map<string, ResourceChecker>();
 
-  constructor({ packages = [], ingestionRules = [], maxIssues = 100 }: ValidatorOptions = {}) {
+  constructor({ packages = [], maxIssues = 100 }: ValidatorOptions = {}) {
     this.#maxIssues = maxIssues;
-    this.#rules = ingestionRules;
     this.#valueSets = new ValueSets(packages.map(({ valueSets }) => valueSets));
     this.#profileSet = new ProfileSet(packages);
     this.#profiles = new ProfileChecker(this.#profileSet, this.#valueSets);
-    this.#checker = this.#makeChecker([], []);
+    this.#checker = this.#makeChecker([], [], false);
   }
 
   /** Issues in the order of the resource's elements; none of severity error means that it is valid. */
@@ -55,18 +53,18 @@ export class Validator {
     return run.finish();
   }
 
-  #checkerFor({ profiles = [], defaultProfiles = [] }: ValidateOptions): ResourceChecker {
-    if (profiles.length === 0 && defaultProfiles.length === 0) return this.#checker;
-    const name = JSON.stringify([profiles, defaultProfiles]);
-    const checker = this.#checkers.get(name) ?? this.#makeChecker(profiles, defaultProfiles);
+  #checkerFor({ profiles = [], defaultProfiles = [], advise = false }: ValidateOptions): ResourceChecker {
+    if (profiles.length === 0 && defaultProfiles.length === 0 && !advise) return this.#checker;
+    const name = JSON.stringify([profiles, defaultProfiles, advise]);
+    const checker = this.#checkers.get(name) ?? this.#makeChecker(profiles, defaultProfiles, advise);
     if (this.#checkers.size < maxCheckers) this.#checkers.set(name, checker);
     return checker;
   }
 
-  #makeChecker(profiles: readonly string[], defaults: readonly string[]): ResourceChecker {
+  #makeChecker(profiles: readonly string[], defaults: readonly string[], advise: boolean): ResourceChecker {
     const asked = profiles.filter((url) => url !== ingestionProfile);
     const withProfiles = this.#profileSet.size > 0 || asked.length > 0;
-    const rules = [...profiles, ...defaults].includes(ingestionProfile) ? ingestionRules : this.#rules;
+    const asksAll = [...profiles, ...defaults].includes(ingestionProfile);
     const defaultsOf = (type: unknown): readonly string[] =>
       defaults.filter((url) => this.#profileSet.typeOf(url) === type);
     return new ResourceChecker(this.#valueSets, {
@@ -75,7 +73,7 @@ export class Validator {
         const byDefault = contained || namesProfile(resource) ? [] : defaultsOf(resource.resourceType);
         if (withProfiles)
           this.#profiles.checkResource(resource, run.depth === 1 ? [...asked, ...byDefault] : byDefault, run);
-        if (!contained) checkIngestionRules(rules, resource, run);
+        if (!contained && (asksAll || advise)) checkIngestionRules(asksAll ? 'error' : 'warning', resource, run);
       },
     });
   }

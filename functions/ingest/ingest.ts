@@ -3,7 +3,7 @@ import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { JsonObject } from '../fhir/json';
 import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
-import type { Validator } from '../fhir/validator';
+import type { ValidateOptions, Validator } from '../fhir/validator';
 import { type IdentityRecord, identityTokens } from '../privacy/identity-record';
 import { isRestricted, splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
@@ -96,7 +96,7 @@ export class Ingest {
   #validate({ interaction, sender }: IngestRequest): readonly (readonly OperationOutcomeIssue[])[] {
     const { atomic, whole, entries } = interaction;
     const { validator } = this.#services;
-    const options = sender.defaultProfile === undefined ? {} : { defaultProfiles: [sender.defaultProfile] };
+    const options = validateOptions(sender);
     const issues = validator
       .validate(whole, options)
       .filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''));
@@ -107,6 +107,20 @@ export class Ingest {
         ...issue,
         expression: (issue.expression ?? []).map((text) => rebase(text, String(resource.resourceType), path)),
       })),
+    );
+  }
+
+  /**
+   * What could be better in each entry of an accepted request: the lake's own rules, codes that could not be decided, profiles
+   * that are not known. Says the same of the same request, whenever it is asked.
+   */
+  advice({
+    interaction,
+    sender,
+  }: Pick<IngestRequest, 'interaction' | 'sender'>): readonly (readonly OperationOutcomeIssue[])[] {
+    const options = { ...validateOptions(sender), advise: true };
+    return interaction.entries.map(({ resource }) =>
+      this.#services.validator.validate(resource, options).filter((issue) => !isFault(issue)),
     );
   }
 
@@ -256,6 +270,9 @@ export class Ingest {
     return { entries, lastModified: outcome.recorded, repeated };
   }
 }
+
+const validateOptions = ({ defaultProfile }: Sender): ValidateOptions =>
+  defaultProfile === undefined ? {} : { defaultProfiles: [defaultProfile] };
 
 /** One entry of a batch as a batch of its own, so that a replay knows what it asked for. */
 const oneEntryBatch = ({ entry }: JsonObject, index: number): string =>

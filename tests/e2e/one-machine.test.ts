@@ -10,6 +10,7 @@ import { RunningLake, type Sender } from '../support/running-lake';
 interface Outcome {
   readonly resourceType: string;
   readonly issue: readonly {
+    readonly severity: string;
     readonly code: string;
     readonly diagnostics: string;
     readonly expression?: readonly string[];
@@ -200,6 +201,28 @@ describe('The lake on one machine', () => {
     assert.equal(outcome.issue[0]?.code, 'business-rule');
     const whole = observation(undefined, { effectiveDateTime: '2026-01-01', valueString: 'seen' });
     assert.equal((await strict.request('POST', '/Observation', whole)).status, 201);
+  });
+
+  it('advises whom asks for an outcome, and says the same when the request is repeated', async () => {
+    const headers = { prefer: 'return=OperationOutcome', 'x-request-id': randomUUID() };
+    const body = observation();
+    const rules = async (): Promise<readonly (string | undefined)[]> => {
+      const outcome = await outcomeOf(await gp.request('POST', '/Observation', body, headers), 201);
+      assert.ok(outcome.issue.every(({ severity }) => severity !== 'error'));
+      return outcome.issue.map(({ diagnostics }) => /ingestion rule (\S+)\)/.exec(diagnostics ?? '')?.[1]);
+    };
+    const first = await rules();
+    assert.ok(first.includes('when-observed'), first.join());
+    assert.deepEqual(await rules(), first);
+    const sent = { resource: body, request: { method: 'POST', url: 'Observation' } };
+    const response = await gp.request(
+      'POST',
+      '',
+      { resourceType: 'Bundle', type: 'transaction', entry: [sent] },
+      { prefer: 'return=OperationOutcome' },
+    );
+    const { entry } = (await response.json()) as { entry: { response: { outcome: Outcome } }[] };
+    assert.ok(entry[0]!.response.outcome.issue.some(({ severity }) => severity === 'warning'));
   });
 
   it('refuses a client assertion that was used, and scopes that were not registered', async () => {

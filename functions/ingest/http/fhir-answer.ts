@@ -30,10 +30,12 @@ export function heldOutcome(tracking: string): object {
   ]);
 }
 
-const storedOutcome = (): object =>
-  operationOutcome([{ severity: 'information', code: 'informational', diagnostics: 'Stored.' }]);
+type Advice = readonly OperationOutcomeIssue[];
 
-function single(answer: EntryAnswer, base: string, lastModified: string, outcomeWanted: boolean): Response {
+const storedOutcome = (advice: Advice): object =>
+  operationOutcome([{ severity: 'information', code: 'informational', diagnostics: 'Stored.' }, ...advice]);
+
+function single(answer: EntryAnswer, base: string, lastModified: string, advice: Advice | undefined): Response {
   if (answer.kind === 'quarantined') return fhirResponse(202, heldOutcome(answer.tracking));
   if (answer.kind === 'refused') throw new Refusal(answer.status, answer.issues);
   const headers: Record<string, string> = {
@@ -41,10 +43,10 @@ function single(answer: EntryAnswer, base: string, lastModified: string, outcome
     'last-modified': new Date(lastModified).toUTCString(),
   };
   if (answer.id !== undefined) headers.location = `${base}/${answer.type}/${answer.id}/_history/${answer.version}`;
-  return fhirResponse(answer.status, outcomeWanted ? storedOutcome() : undefined, headers);
+  return fhirResponse(answer.status, advice === undefined ? undefined : storedOutcome(advice), headers);
 }
 
-function entryOf(answer: EntryAnswer, lastModified: string): object {
+function entryOf(answer: EntryAnswer, lastModified: string, advice: Advice | undefined): object {
   if (answer.kind === 'quarantined')
     return { response: { status: '202 Accepted', outcome: heldOutcome(answer.tracking) } };
   if (answer.kind === 'refused') {
@@ -63,26 +65,30 @@ function entryOf(answer: EntryAnswer, lastModified: string): object {
       ...location,
       etag: etag(answer.version),
       lastModified,
+      ...(advice === undefined ? {} : { outcome: storedOutcome(advice) }),
     },
   };
 }
 
-/** The answer of an interaction as HTTP: one resource by headers, Bundles as a transaction-response. */
+/**
+ * The answer of an interaction as HTTP: one resource by headers, Bundles as a transaction-response. With advice for each entry,
+ * what is stored has an OperationOutcome.
+ */
 export function answerResponse(
   interaction: Interaction,
   answer: IngestAnswer,
   base: string,
-  outcomeWanted: boolean,
+  advice: readonly Advice[] | undefined,
 ): Response {
   const [first] = answer.entries;
   if (interaction.kind === 'create' || interaction.kind === 'update' || interaction.kind === 'document')
-    return single(first!, base, answer.lastModified, outcomeWanted);
+    return single(first!, base, answer.lastModified, advice?.[0]);
   if (interaction.atomic && first?.kind === 'quarantined') return fhirResponse(202, heldOutcome(first.tracking));
   const type = interaction.kind === 'batch' ? 'batch-response' : 'transaction-response';
   return fhirResponse(200, {
     resourceType: 'Bundle',
     type,
-    entry: answer.entries.map((entry) => entryOf(entry, answer.lastModified)),
+    entry: answer.entries.map((entry, index) => entryOf(entry, answer.lastModified, advice?.[index])),
   });
 }
 

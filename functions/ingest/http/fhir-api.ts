@@ -265,7 +265,8 @@ async function take(
     route,
     body: text,
   });
-  const response = answerResponse(interaction, answer, services.baseUrl, wantsOutcome(headers));
+  const advice = wantsOutcome(headers) ? services.ingest.advice({ interaction, sender: caller }) : undefined;
+  const response = answerResponse(interaction, answer, services.baseUrl, advice);
   if (answer.repeated) response.headers.set('idempotency-replayed', 'true');
   return mirror(context, response);
 }

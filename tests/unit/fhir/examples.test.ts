@@ -34,6 +34,7 @@ const faults: Readonly<Record<string, readonly (readonly [count: number, fault: 
     [1, 'structure Bundle.entry.resource.content.format', jsonType],
     [12, 'structure Bundle.entry.resource.id', jsonType],
     [1, 'structure Bundle.entry.resource.performer', list],
+    [84, 'value Bundle.entry.fullUrl', 'bundle-definitions.html#Bundle.entry.fullUrl: an absolute URL'],
     [1, 'value Bundle.entry.resource.contained.entry.resource.entry.item.reference', literal],
     [25, 'value Bundle.entry.resource.section.section.entry.reference', literal],
   ],

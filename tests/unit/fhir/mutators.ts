@@ -66,7 +66,7 @@ const badTexts: Readonly<Record<string, readonly JsonValue[]>> = {
   positiveInt: [0, -1, 1.5],
   unsignedInt: [-1, 2147483648, 0.5],
   integer: [1.5, 2147483648, -2147483649],
-  string: ['', ' '],
+  string: ['', '\f'],
   markdown: [''],
 };
 

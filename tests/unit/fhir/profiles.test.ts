@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ingestionRules } from '../../../functions/fhir/ingestion-profile';
+import { ingestionProfile } from '../../../functions/fhir/ingestion-profile';
 import { loadProfilePackage } from '../../../functions/fhir/profiles/profile-package';
 import { Validator } from '../../../functions/fhir/validator';
 
@@ -325,9 +325,11 @@ describe('profiles', () => {
 });
 
 describe('the ingestion profile', () => {
-  const strict = new Validator({ ingestionRules });
+  const strict = new Validator();
   const names = (resource: object): (string | undefined)[] =>
-    strict.validate(resource).map(({ diagnostics }) => /ingestion rule (\S+)\)/.exec(diagnostics)?.[1]);
+    strict
+      .validate(resource, { profiles: [ingestionProfile] })
+      .map(({ diagnostics }) => /ingestion rule (\S+)\)/.exec(diagnostics)?.[1]);
   const observation = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
 
   it('asks for what makes a resource usable and names the rule', () => {
@@ -345,7 +347,11 @@ describe('the ingestion profile', () => {
     assert.deepEqual(names(usable), []);
   });
 
-  it('is asked only where the lake says so', () => {
-    assert.deepEqual(new Validator().validate({ resourceType: 'Patient' }), []);
+  it('is an error where it is asked for, a warning where advice is, else nothing', () => {
+    const severities = (options: Parameters<Validator['validate']>[1]): readonly string[] =>
+      strict.validate({ resourceType: 'Patient' }, options).map(({ severity }) => severity);
+    assert.deepEqual(severities({ profiles: [ingestionProfile], advise: true }), ['error']);
+    assert.deepEqual(severities({ advise: true }), ['warning']);
+    assert.deepEqual(severities({}), []);
   });
 });

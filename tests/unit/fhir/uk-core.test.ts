@@ -28,6 +28,8 @@ const fixedOf = (element: JsonObject): JsonObject[string] =>
 
 /** Real faults of published UK Core examples: file, then place, with the rule in the comment. */
 const faultyExamples: Readonly<Record<string, readonly string[]>> = {
+  // bundle-definitions.html#Bundle.entry.fullUrl: an absolute URL; these are Type/id.
+  'UKCore-Bundle-NEWS2Observations-Example.json': ['value Bundle.entry[0].fullUrl'],
   // references.html#literal: a relative reference is Type/id; these are a bare id, and an id made of a URL.
   'UKCore-MedicationDispense-Amoxicillin-Example.json': [
     'value MedicationDispense.authorizingPrescription[0].reference',

@@ -267,6 +267,10 @@ const faults: Readonly<Record<string, readonly [object, string]>> = {
     ]),
     'invariant Bundle.entry[1]',
   ],
+  'a relative full URL': [
+    bundle('collection', [{ fullUrl: 'Patient/1', resource: patient({}) }]),
+    'value Bundle.entry[0].fullUrl',
+  ],
   'a versioned full URL (bdl-8)': [
     bundle('collection', [{ fullUrl: 'http://a.b/Patient/1/_history/1', resource: patient({}) }]),
     'invariant Bundle.entry[0]',
