@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlobImmutabilityPolicy, BlockBlobClient } from '@azure/storage-blob';
 import { type BodyPart, bodyParts } from '../shared/body-parts';
+import type { Retry } from '../shared/retry';
 import { reach } from './azure-errors';
 
 export interface UploadSettings {
@@ -10,6 +11,7 @@ export interface UploadSettings {
   readonly ifNoneMatch: boolean;
   readonly partBytes: number;
   readonly immutabilityPolicy: BlobImmutabilityPolicy | undefined;
+  readonly retry: Retry;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -35,9 +37,10 @@ export async function upload(
     if (first.done) throw new RangeError('a body has at least one part');
     if (!first.value.last) return await uploadBlocks(blob, first.value, parts, settings);
     const { bytes } = first.value;
-    const { etag = '' } = await reach(
-      blob.upload(bytes, bytes.length, { ...optionsOf(settings), transactionalContentMD5: md5(bytes) }),
-    );
+    const { etag = '' } = await settings.retry.run((abortSignal) => {
+      const options = { ...optionsOf(settings), abortSignal, transactionalContentMD5: md5(bytes) };
+      return reach(blob.upload(bytes, bytes.length, options));
+    }, settings.signal);
     return { size: bytes.length, etag };
   } finally {
     await parts.return(undefined);
@@ -58,8 +61,11 @@ async function uploadBlocks(
     const { bytes, number } = part;
     // The ids of a blob's blocks are equally long; two uploads of one key must not share any.
     const id = Buffer.from(`${settings.id}-${String(number).padStart(6, '0')}`).toString('base64');
-    const options = { ...cancellation(settings.signal), transactionalContentMD5: md5(bytes) };
-    await reach(blob.stageBlock(id, bytes, bytes.length, options));
+    const transactionalContentMD5 = md5(bytes);
+    await settings.retry.run(
+      (abortSignal) => reach(blob.stageBlock(id, bytes, bytes.length, { abortSignal, transactionalContentMD5 })),
+      settings.signal,
+    );
     ids.push(id);
     whole.update(bytes);
     size += bytes.length;
@@ -67,24 +73,18 @@ async function uploadBlocks(
     if (next.done) break;
     part = next.value;
   }
-  const { etag = '' } = await reach(
-    blob.commitBlockList(ids, {
-      ...optionsOf(settings),
-      blobHTTPHeaders: { blobContentMD5: whole.digest() },
-    }),
+  const blobHTTPHeaders = { blobContentMD5: whole.digest() };
+  const { etag = '' } = await settings.retry.run(
+    (abortSignal) => reach(blob.commitBlockList(ids, { ...optionsOf(settings), abortSignal, blobHTTPHeaders })),
+    settings.signal,
   );
   return { size, etag };
 }
 
-function optionsOf({ metadata, ifNoneMatch, immutabilityPolicy, signal }: UploadSettings) {
+function optionsOf({ metadata, ifNoneMatch, immutabilityPolicy }: UploadSettings) {
   return {
     metadata,
     ...(ifNoneMatch ? { conditions: { ifNoneMatch: '*' } } : {}),
     ...(immutabilityPolicy === undefined ? {} : { immutabilityPolicy }),
-    ...cancellation(signal),
   };
-}
-
-export function cancellation(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
 }

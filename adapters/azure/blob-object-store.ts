@@ -1,5 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { BlobDownloadResponseParsed, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { Readable } from 'node:stream';
+import type {
+  BlobDownloadResponseParsed,
+  BlobGetPropertiesResponse,
+  BlockBlobClient,
+  ContainerClient,
+} from '@azure/storage-blob';
 import { isLakeError, LakeError } from '../ports/errors';
 import type {
   GetOptions,
@@ -15,8 +21,10 @@ import { holdsAmbiguous, inByteOrder } from '../shared/byte-order';
 import { KeyClashGuard } from '../shared/key-clash-guard';
 import { checkListPrefix, checkObjectKey, compareObjectKeys } from '../shared/object-keys';
 import { checkedChunks, checkPutOptions, checkRange, throwIfCancelled } from '../shared/put-body';
+import { Retry } from '../shared/retry';
+import { untilIdle } from '../shared/until-idle';
 import { reach, toLakeError } from './azure-errors';
-import { cancellation, type Uploaded, upload } from './azure-upload';
+import { type Uploaded, upload } from './azure-upload';
 
 export interface BlobObjectStoreOptions {
   /** `retention` needs a container with version-level immutability. @default none */
@@ -28,6 +36,10 @@ export interface BlobObjectStoreOptions {
   readonly refuseClashes?: boolean;
   /** Bodies above this go up in blocks. @default 4 MiB */
   readonly partBytes?: number;
+  /** Milliseconds until a try must be answered, and a body may be idle. @default 30000 */
+  readonly tryTimeout?: number;
+  /** How often a call is sent until it gets through. @default 4 */
+  readonly attempts?: number;
 }
 
 /** Which call wrote an object: how a repeated request finds that its first try, whose answer was lost, had succeeded. */
@@ -41,11 +53,16 @@ export class BlobObjectStore implements ObjectStore {
   readonly #container: ContainerClient;
   readonly #options: BlobObjectStoreOptions;
   readonly #guard: KeyClashGuard | undefined;
+  readonly #tryTimeout: number;
+  readonly #retry: Retry;
 
   constructor(container: ContainerClient, options: BlobObjectStoreOptions = {}) {
     this.#container = container;
     this.#options = options;
     this.capabilities = new Set(options.capabilities);
+    this.#tryTimeout = options.tryTimeout ?? 30_000;
+    const attempts = options.attempts ?? 4;
+    this.#retry = new Retry({ attempts, firstPause: 100, attemptTimeout: this.#tryTimeout, deadline: 120_000 });
     this.#guard =
       options.refuseClashes === false
         ? undefined
@@ -60,36 +77,21 @@ export class BlobObjectStore implements ObjectStore {
     return this.#store(key, body, options, false);
   }
 
-  async read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.stream(key, options)) chunks.push(chunk);
-    return Buffer.concat(chunks);
+  read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
+    return this.#retry.run(async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of this.#body(await this.#get(key, options), options)) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    }, options.signal);
   }
 
   async *stream(key: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
-    const { readableStreamBody, contentLength, contentMD5 } = await this.#get(key, options);
-    if (readableStreamBody === undefined) throw new LakeError('Unknown', 'The object store answered without a body.');
-    // The MD5 of a range would be that of the whole blob.
-    const hash = contentMD5 === undefined || options.range !== undefined ? undefined : createHash('md5');
-    let size = 0;
-    try {
-      for await (const chunk of readableStreamBody as AsyncIterable<Buffer>) {
-        throwIfCancelled(options.signal);
-        size += chunk.length;
-        hash?.update(chunk);
-        yield chunk;
-      }
-    } catch (error) {
-      throw toLakeError(error);
-    }
-    const whole = contentLength === undefined || size === contentLength;
-    if (!whole || (hash !== undefined && !hash.digest().equals(contentMD5!)))
-      throw new LakeError('Unavailable', 'The bytes that came are not those of the object. Read it again.');
+    yield* this.#body(await this.#retry.run(() => this.#get(key, options), options.signal), options);
   }
 
   async head(key: string): Promise<ObjectHead> {
     checkObjectKey(key);
-    const found = await reach(this.#blob(key).getProperties());
+    const found = await this.#properties(key);
     const { [putId]: _, ...metadata } = found.metadata ?? {};
     return { ...infoOf(key, found.contentLength, found), metadata };
   }
@@ -106,18 +108,27 @@ export class BlobObjectStore implements ObjectStore {
   async *#blobs(prefix: string, startFrom: string | undefined): AsyncGenerator<ObjectInfo> {
     // In UTF-16 order the first key after a key beyond the basic plane may stand before it.
     const from = startFrom === undefined || holdsAmbiguous(startFrom) ? {} : { startFrom };
-    try {
-      for await (const { name, properties } of this.#container.listBlobsFlat({ prefix, ...from })) {
+    let continuationToken: string | undefined;
+    do {
+      const settings = continuationToken === undefined ? {} : { continuationToken };
+      const page = await this.#retry.run((abortSignal) =>
+        reach(
+          this.#container
+            .listBlobsFlat({ prefix, ...from, abortSignal })
+            .byPage(settings)
+            .next(),
+        ),
+      );
+      if (page.done) return;
+      for (const { name, properties } of page.value.segment.blobItems)
         yield infoOf(name, properties.contentLength, properties);
-      }
-    } catch (error) {
-      throw toLakeError(error);
-    }
+      continuationToken = page.value.continuationToken;
+    } while (continuationToken);
   }
 
   async delete(key: string): Promise<void> {
     checkObjectKey(key);
-    await reach(this.#blob(key).delete());
+    await this.#retry.run((abortSignal) => reach(this.#blob(key).delete({ abortSignal })));
     this.#guard?.forget(key);
   }
 
@@ -140,6 +151,7 @@ export class BlobObjectStore implements ObjectStore {
         ifNoneMatch,
         partBytes: this.#options.partBytes ?? 4 * 1024 * 1024,
         immutabilityPolicy: retainUntil === undefined ? undefined : { expiriesOn: retainUntil, policyMode: 'Locked' },
+        retry: this.#retry,
         signal: options.signal,
       });
       return { key, lastModified: new Date(), ...uploaded };
@@ -159,7 +171,7 @@ export class BlobObjectStore implements ObjectStore {
   /** What lies under a key and which call wrote it: the SDK repeats a request whose answer was lost, and meets its own object. */
   async #find(key: string): Promise<{ readonly info: ObjectInfo; readonly id: string | undefined } | undefined> {
     try {
-      const found = await reach(this.#blob(key).getProperties());
+      const found = await this.#properties(key);
       return { info: infoOf(key, found.contentLength, found), id: found.metadata?.[putId] };
     } catch (error) {
       if (isLakeError(error, 'NotFound')) return undefined;
@@ -167,17 +179,52 @@ export class BlobObjectStore implements ObjectStore {
     }
   }
 
+  #properties(key: string): Promise<BlobGetPropertiesResponse> {
+    return this.#retry.run((abortSignal) => reach(this.#blob(key).getProperties({ abortSignal })));
+  }
+
+  /** One try, until the head of the answer is there. */
   async #get(key: string, { range, signal }: GetOptions): Promise<BlobDownloadResponseParsed> {
     checkObjectKey(key);
     throwIfCancelled(signal);
     if (range !== undefined) checkRange(range);
     const { start = 0, end } = range ?? {};
     const count = end === undefined ? undefined : end - start + 1;
-    const answer = await reach(this.#blob(key).download(start, count, cancellation(signal)));
-    // Azurite gives nothing where the service answers 416.
-    if (range !== undefined && answer.contentLength === 0)
-      throw new LakeError('InvalidArgument', 'The byte range begins behind the end of the object.');
-    return answer;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#tryTimeout);
+    const abortSignal = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
+    try {
+      const answer = await reach(this.#blob(key).download(start, count, { abortSignal }));
+      // Azurite gives nothing where the service answers 416.
+      if (range !== undefined && answer.contentLength === 0)
+        throw new LakeError('InvalidArgument', 'The byte range begins behind the end of the object.');
+      return answer;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async *#body(
+    { readableStreamBody, contentLength, contentMD5 }: BlobDownloadResponseParsed,
+    { range, signal }: GetOptions,
+  ): AsyncGenerator<Uint8Array> {
+    if (readableStreamBody === undefined) throw new LakeError('Unknown', 'The object store answered without a body.');
+    // The MD5 of a range would be that of the whole blob.
+    const hash = contentMD5 === undefined || range !== undefined ? undefined : createHash('md5');
+    let size = 0;
+    try {
+      for await (const chunk of untilIdle(readableStreamBody as Readable, this.#tryTimeout)) {
+        throwIfCancelled(signal);
+        size += chunk.length;
+        hash?.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      throw toLakeError(error);
+    }
+    const whole = contentLength === undefined || size === contentLength;
+    if (!whole || (hash !== undefined && !hash.digest().equals(contentMD5!)))
+      throw new LakeError('Unavailable', 'The bytes that came are not those of the object. Read it again.');
   }
 
   #blob(key: string): BlockBlobClient {
@@ -191,8 +238,9 @@ export class BlobObjectStore implements ObjectStore {
   async #anyUnder(prefix: string): Promise<boolean> {
     // One byte of a longest key cannot have anything under it, and no store takes such a prefix.
     if (Buffer.byteLength(prefix) > 1024) return false;
-    const pages = this.#container.listBlobsFlat({ prefix }).byPage({ maxPageSize: 1 });
-    const page = await reach(pages.next());
+    const page = await this.#retry.run((abortSignal) =>
+      reach(this.#container.listBlobsFlat({ prefix, abortSignal }).byPage({ maxPageSize: 1 }).next()),
+    );
     return !page.done && page.value.segment.blobItems.length > 0;
   }
 }

@@ -1,9 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
-import { LakeError } from '../ports/errors';
+import { LakeError, type LakeErrorOptions } from '../ports/errors';
 import type { Events, LakeEvent } from '../ports/events';
+import { Retry } from '../shared/retry';
 
-const attempts = 5;
-const answerTimeout = 60_000;
+const retries = { attempts: 5, firstPause: 200, attemptTimeout: 60_000, deadline: 120_000 };
 
 /** Attribute values in headers: percent-encoded beyond printable ASCII (CloudEvents HTTP binding 1.0.2, section 3.1.3.2). */
 const headerValue = (value: unknown): string =>
@@ -12,6 +11,7 @@ const headerValue = (value: unknown): string =>
 /** CloudEvents over HTTP in binary mode: to a Knative broker, or to the one function that takes these events. */
 export class HttpEvents implements Events {
   readonly #sink: string;
+  readonly #retry = new Retry(retries);
 
   /** @param sink absolute address that takes POST requests. */
   constructor(sink: string) {
@@ -28,28 +28,28 @@ export class HttpEvents implements Events {
     for (const [name, value] of Object.entries(attributes))
       if (value !== undefined) headers[`ce-${name}`] = headerValue(value);
     const body = JSON.stringify(data);
-    for (let attempt = 1; ; attempt += 1) {
-      const status = await this.#post(headers, body);
-      if (status >= 200 && status < 300) return;
-      if (status >= 400 && status < 500 && status !== 408 && status !== 429)
-        throw new LakeError(
-          'InvalidArgument',
-          `The sink refuses the event with status ${status}. It stays in the outbox.`,
-        );
-      if (attempt >= attempts) throw new LakeError('Unavailable', 'The sink of events did not take it. Repeat later.');
-      await setTimeout(Math.random() * 100 * 2 ** attempt);
-    }
+    await this.#retry.run((signal) => this.#post(headers, body, signal));
   }
 
-  /** The status, 0 when nobody answered. */
-  async #post(headers: Readonly<Record<string, string>>, body: string): Promise<number> {
+  async #post(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<void> {
+    let response: Response;
     try {
-      const signal = AbortSignal.timeout(answerTimeout);
-      const response = await fetch(this.#sink, { method: 'POST', headers, body, signal, redirect: 'error' });
+      response = await fetch(this.#sink, { method: 'POST', headers, body, signal, redirect: 'error' });
       await response.body?.cancel();
-      return response.status;
-    } catch {
-      return 0;
+    } catch (cause) {
+      throw notTaken({ cause });
     }
+    const { ok, status } = response;
+    if (ok) return;
+    if (status >= 400 && status < 500 && status !== 408 && status !== 429)
+      throw new LakeError(
+        'InvalidArgument',
+        `The sink refuses the event with status ${status}. It stays in the outbox.`,
+      );
+    const retryAfter = Number(response.headers.get('retry-after'));
+    throw notTaken(retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {});
   }
 }
+
+const notTaken = (options: LakeErrorOptions): LakeError =>
+  new LakeError('Unavailable', 'The sink of events did not take it. Repeat later.', options);

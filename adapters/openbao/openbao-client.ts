@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import { isLakeError, LakeError } from '../ports/errors';
+import { Retry } from '../shared/retry';
 
 export interface OpenBaoAddress {
   /** For example `https://openbao.keys.svc:8200`. */
@@ -13,7 +13,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** Milliseconds for one answer. */
 const answerTimeout = 10_000;
-const attempts = 4;
+const retries = { attempts: 4, firstPause: 200, attemptTimeout: answerTimeout, deadline: 30_000 };
 /** A token is asked for anew when this share of its life has passed. */
 const renewAfter = 2 / 3;
 
@@ -23,6 +23,7 @@ const renewAfter = 2 / 3;
  */
 export class OpenBaoClient {
   readonly #address: OpenBaoAddress;
+  readonly #retry = new Retry(retries);
   #token: Promise<{ readonly token: string; readonly until: number }> | undefined;
 
   constructor(address: OpenBaoAddress) {
@@ -30,28 +31,17 @@ export class OpenBaoClient {
   }
 
   read(path: string): Promise<Body> {
-    return this.#repeat(() => this.#authorised('GET', path));
+    return this.#retry.run(() => this.#authorised('GET', path));
   }
 
   /** Repeated when it did not get through: only for calls whose repetition is harmless. */
   write(path: string, body: Body): Promise<Body> {
-    return this.#repeat(() => this.#authorised('POST', path, body));
+    return this.#retry.run(() => this.#authorised('POST', path, body));
   }
 
   /** Sent once. */
   writeOnce(path: string, body: Body): Promise<Body> {
     return this.#authorised('POST', path, body);
-  }
-
-  async #repeat<Result>(call: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await call();
-      } catch (error) {
-        if (attempt >= attempts || !isLakeError(error, 'Unavailable')) throw error;
-        await setTimeout(Math.random() * 100 * 2 ** attempt);
-      }
-    }
   }
 
   async #authorised(method: string, path: string, body?: Body): Promise<Body> {

@@ -1,20 +1,40 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { ObjectStoreBinding } from '../bindings';
-import type { ObjectStore } from '../ports/object-store';
-import { S3ObjectStore } from './s3-object-store';
+import { S3ObjectStore, type S3ObjectStoreOptions } from './s3-object-store';
+
+export interface S3Access {
+  /** Without them they come as the SDK finds them: environment or mounted file, never the binding. */
+  readonly credentials?: NonNullable<S3ClientConfig['credentials']>;
+  /** The lake's own keys (zone layout, Delta folders) never clash; the guard would cost a listing a put. @default false */
+  readonly refuseClashes?: boolean;
+  readonly capabilities?: NonNullable<S3ObjectStoreOptions['capabilities']>;
+  /** Milliseconds until a try must be answered, and a connection may be idle in one. @default 30000 */
+  readonly tryTimeout?: number;
+}
 
 /**
- * One zone as a binding names it. Credentials come as the SDK finds them: environment or mounted file, never the binding.
+ * One zone as a binding names it.
  *
  * @public loaded by name when a binding asks for it
  */
-export function openS3Store(binding: Extract<ObjectStoreBinding, { kind: 's3' }>): ObjectStore {
-  const { bucket, region, endpoint, forcePathStyle } = binding;
+export function openS3Store(
+  { bucket, region, endpoint, forcePathStyle }: Extract<ObjectStoreBinding, { kind: 's3' }>,
+  { credentials, refuseClashes = false, capabilities = [], tryTimeout = 30_000 }: S3Access = {},
+): S3ObjectStore {
   const client = new S3Client({
     region,
+    // The store repeats calls itself, and also reads whose body ended early, which the SDK does not.
+    maxAttempts: 1,
+    // Without these a connection that stays silent is waited for without end.
+    requestHandler: {
+      connectionTimeout: Math.min(tryTimeout, 5000),
+      requestTimeout: tryTimeout,
+      throwOnRequestTimeout: true,
+      socketTimeout: tryTimeout,
+    },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
+    ...(credentials === undefined ? {} : { credentials }),
   });
-  // The lake's own keys (zone layout, Delta folders) never clash; the guard would cost a listing a put.
-  return new S3ObjectStore(client, { bucket, refuseClashes: false });
+  return new S3ObjectStore(client, { bucket, refuseClashes, capabilities });
 }

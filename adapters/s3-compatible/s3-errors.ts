@@ -16,6 +16,8 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   BadDigest: 'InvalidArgument',
   XAmzContentSHA256Mismatch: 'InvalidArgument',
   InvalidObjectState: 'PreconditionFailed',
+  // The parts are gone: completed by a call whose answer was lost, or aborted.
+  NoSuchUpload: 'PreconditionFailed',
   ConditionalRequestConflict: 'Unavailable',
   OperationAborted: 'Unavailable',
   RequestTimeout: 'Unavailable',

@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   type GetObjectCommandOutput,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -21,6 +22,7 @@ import type {
 import { KeyClashGuard } from '../shared/key-clash-guard';
 import { checkListPrefix, checkObjectKey } from '../shared/object-keys';
 import { checkedChunks, checkPutOptions, checkRange, throwIfCancelled } from '../shared/put-body';
+import { Retry } from '../shared/retry';
 import { cancellation, reach, toLakeError } from './s3-errors';
 import { type UploadTarget, upload } from './s3-upload';
 
@@ -37,7 +39,12 @@ export interface S3ObjectStoreOptions {
   readonly refuseClashes?: boolean;
   /** Bodies above this go up in parts; at least 5 MiB, as S3 demands. @default 8 MiB */
   readonly partBytes?: number;
+  /** How often a call is sent until it gets through. @default 4 */
+  readonly attempts?: number;
 }
+
+/** A try ends by the timeouts of the client, which {@link openS3Store} sets; no try begins after two minutes. */
+const retries = { firstPause: 100, attemptTimeout: 120_000, deadline: 120_000 };
 
 /** Which call wrote an object: how a repeated request finds that its first try, whose answer was lost, had succeeded. */
 const putId = 'lake-put-id';
@@ -48,11 +55,13 @@ export class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client;
   readonly #options: S3ObjectStoreOptions;
   readonly #guard: KeyClashGuard | undefined;
+  readonly #retry: Retry;
 
   constructor(client: S3Client, options: S3ObjectStoreOptions) {
     this.#client = client;
     this.#options = options;
     this.capabilities = new Set(options.capabilities);
+    this.#retry = new Retry({ ...retries, attempts: options.attempts ?? 4 });
     this.#guard =
       options.refuseClashes === false
         ? undefined
@@ -68,14 +77,16 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
-    const { Body, ContentLength } = await this.#get(key, options);
-    const bytes = await reach((Body ?? noBody()).transformToByteArray());
-    if (ContentLength !== undefined && bytes.length !== ContentLength) throw cutShort();
-    return bytes;
+    return this.#retry.run(async () => {
+      const { Body, ContentLength } = await this.#get(key, options);
+      const bytes = await reach((Body ?? noBody()).transformToByteArray());
+      if (ContentLength !== undefined && bytes.length !== ContentLength) throw cutShort();
+      return bytes;
+    }, options.signal);
   }
 
   async *stream(key: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
-    const { Body, ContentLength } = await this.#get(key, options);
+    const { Body, ContentLength } = await this.#retry.run(() => this.#get(key, options), options.signal);
     let size = 0;
     try {
       for await (const chunk of (Body ?? noBody()) as unknown as AsyncIterable<Uint8Array>) {
@@ -91,19 +102,13 @@ export class S3ObjectStore implements ObjectStore {
 
   async head(key: string): Promise<ObjectHead> {
     checkObjectKey(key);
-    const head = await reach(this.#client.send(new HeadObjectCommand({ Bucket: this.#options.bucket, Key: key })));
+    const head = await this.#head(key);
     const metadata: Record<string, string> = {};
     for (const [name, value] of Object.entries(head.Metadata ?? {})) {
       // Proxies drop headers with "_", so the names of the port travel with "-".
       if (name !== putId) metadata[name.replaceAll('-', '_')] = value;
     }
-    return {
-      key,
-      size: head.ContentLength ?? 0,
-      lastModified: head.LastModified ?? new Date(0),
-      etag: head.ETag ?? '',
-      metadata,
-    };
+    return { ...infoOf(key, head), metadata };
   }
 
   async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
@@ -116,7 +121,7 @@ export class S3ObjectStore implements ObjectStore {
     let ContinuationToken: string | undefined;
     do {
       const next = ContinuationToken === undefined ? request : { ...request, ContinuationToken };
-      const page = await reach(this.#client.send(new ListObjectsV2Command(next)));
+      const page = await this.#retry.run(() => reach(this.#client.send(new ListObjectsV2Command(next))));
       for (const { Key, Size = 0, LastModified = new Date(0), ETag = '' } of page.Contents ?? []) {
         if (Key !== undefined) yield { key: Key, size: Size, lastModified: LastModified, etag: ETag };
       }
@@ -128,7 +133,8 @@ export class S3ObjectStore implements ObjectStore {
     checkObjectKey(key);
     // S3 answers 204 for a key that is not there.
     await this.head(key);
-    await reach(this.#client.send(new DeleteObjectCommand({ Bucket: this.#options.bucket, Key: key })));
+    const request = { Bucket: this.#options.bucket, Key: key };
+    await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request))));
     this.#guard?.forget(key);
   }
 
@@ -157,28 +163,37 @@ export class S3ObjectStore implements ObjectStore {
       const uploaded = await upload(this.#client, target, checkedChunks(body, options), {
         ifNoneMatch,
         partBytes,
+        retry: this.#retry,
         signal: options.signal,
       });
       return { key, lastModified: new Date(), ...uploaded };
     } catch (error) {
-      if (!ifNoneMatch || !isLakeError(error, 'PreconditionFailed')) throw error;
-      const there = await this.#writtenBy(key, id);
-      if (there !== undefined) return there;
-      throw new LakeError('AlreadyExists', 'There is an object under this key already.', { cause: error });
+      if (!isLakeError(error, 'PreconditionFailed')) throw error;
+      const there = await this.#find(key);
+      // A repeated request whose first answer was lost meets its own object.
+      if (there?.id === id) return there.info;
+      if (ifNoneMatch && there !== undefined)
+        throw new LakeError('AlreadyExists', 'There is an object under this key already.', { cause: error });
+      throw new LakeError('Unavailable', 'Another call changed this key at the same moment. Repeat the call.', {
+        cause: error,
+      });
     }
   }
 
-  /** The object when this very call wrote it: the SDK repeats a request whose answer was lost, and meets its own object. */
-  async #writtenBy(key: string, id: string): Promise<ObjectInfo | undefined> {
-    const request = new HeadObjectCommand({ Bucket: this.#options.bucket, Key: key });
-    const head = await this.#client.send(request).catch(() => undefined);
-    if (head?.Metadata?.[putId] !== id) return undefined;
-    return {
-      key,
-      size: head.ContentLength ?? 0,
-      lastModified: head.LastModified ?? new Date(0),
-      etag: head.ETag ?? '',
-    };
+  #head(key: string): Promise<HeadObjectCommandOutput> {
+    const request = { Bucket: this.#options.bucket, Key: key };
+    return this.#retry.run(() => reach(this.#client.send(new HeadObjectCommand(request))));
+  }
+
+  /** What lies under a key, and which call wrote it. */
+  async #find(key: string): Promise<{ readonly info: ObjectInfo; readonly id: string | undefined } | undefined> {
+    try {
+      const head = await this.#head(key);
+      return { info: infoOf(key, head), id: head.Metadata?.[putId] };
+    } catch (error) {
+      if (isLakeError(error, 'NotFound')) return undefined;
+      throw error;
+    }
   }
 
   async #get(key: string, { range, signal }: GetOptions): Promise<GetObjectCommandOutput> {
@@ -194,21 +209,20 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async #exists(key: string): Promise<boolean> {
-    try {
-      await reach(this.#client.send(new HeadObjectCommand({ Bucket: this.#options.bucket, Key: key })));
-      return true;
-    } catch (error) {
-      if (isLakeError(error, 'NotFound')) return false;
-      throw error;
-    }
+    return (await this.#find(key)) !== undefined;
   }
 
   async #anyUnder(prefix: string): Promise<boolean> {
     // One byte of a longest key cannot have anything under it, and no store takes such a prefix.
     if (Buffer.byteLength(prefix) > 1024) return false;
-    const request = new ListObjectsV2Command({ Bucket: this.#options.bucket, Prefix: prefix, MaxKeys: 1 });
-    return ((await reach(this.#client.send(request))).Contents ?? []).length > 0;
+    const request = { Bucket: this.#options.bucket, Prefix: prefix, MaxKeys: 1 };
+    const page = await this.#retry.run(() => reach(this.#client.send(new ListObjectsV2Command(request))));
+    return (page.Contents ?? []).length > 0;
   }
+}
+
+function infoOf(key: string, { ContentLength = 0, LastModified, ETag = '' }: HeadObjectCommandOutput): ObjectInfo {
+  return { key, size: ContentLength, lastModified: LastModified ?? new Date(0), etag: ETag };
 }
 
 function metadataHeaders(metadata: Readonly<Record<string, string>> = {}): Record<string, string> {

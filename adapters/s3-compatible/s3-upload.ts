@@ -9,6 +9,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type BodyPart, bodyParts } from '../shared/body-parts';
+import type { Retry } from '../shared/retry';
 import { cancellation, reach } from './s3-errors';
 
 /** What is the same for an object put at once and in parts. */
@@ -18,6 +19,13 @@ export interface UploadTarget {
   readonly Metadata: Record<string, string>;
   readonly ObjectLockMode?: 'COMPLIANCE' | 'GOVERNANCE';
   readonly ObjectLockRetainUntilDate?: Date;
+}
+
+export interface UploadOptions {
+  readonly ifNoneMatch: boolean;
+  readonly partBytes: number;
+  readonly retry: Retry;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface Uploaded {
@@ -35,9 +43,10 @@ export async function upload(
   client: S3Client,
   target: UploadTarget,
   chunks: AsyncIterable<Uint8Array>,
-  options: { ifNoneMatch: boolean; partBytes: number; signal: AbortSignal | undefined },
+  options: UploadOptions,
 ): Promise<Uploaded> {
   const condition = options.ifNoneMatch ? { IfNoneMatch: '*' } : {};
+  const { retry, signal } = options;
   const parts = bodyParts(chunks, options.partBytes);
   try {
     const first = await parts.next();
@@ -45,10 +54,10 @@ export async function upload(
     if (first.value.last) {
       const Body = first.value.bytes;
       const put = new PutObjectCommand({ ...target, ...condition, Body, ChecksumSHA256: sha256(Body) });
-      const { ETag = '' } = await reach(client.send(put, cancellation(options.signal)));
+      const { ETag = '' } = await retry.run(() => reach(client.send(put, cancellation(signal))), signal);
       return { size: Body.length, etag: ETag };
     }
-    return await uploadParts(client, target, first.value, parts, condition, options.signal);
+    return await uploadParts(client, target, first.value, parts, condition, options);
   } finally {
     await parts.return(undefined);
   }
@@ -60,11 +69,11 @@ async function uploadParts(
   first: BodyPart,
   rest: AsyncGenerator<BodyPart>,
   condition: { IfNoneMatch?: string },
-  signal: AbortSignal | undefined,
+  { retry, signal }: UploadOptions,
 ): Promise<Uploaded> {
   const { Bucket, Key } = target;
   const create = new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' });
-  const { UploadId } = await reach(client.send(create, cancellation(signal)));
+  const { UploadId } = await retry.run(() => reach(client.send(create, cancellation(signal))), signal);
   try {
     const Parts: CompletedPart[] = [];
     let size = 0;
@@ -72,7 +81,7 @@ async function uploadParts(
       const { bytes: Body, number: PartNumber } = part;
       const ChecksumSHA256 = sha256(Body);
       const uploadPart = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumSHA256 });
-      const { ETag } = await reach(client.send(uploadPart, cancellation(signal)));
+      const { ETag } = await retry.run(() => reach(client.send(uploadPart, cancellation(signal))), signal);
       Parts.push({ PartNumber, ETag, ChecksumSHA256 });
       size += Body.length;
       const next = await rest.next();
@@ -86,7 +95,7 @@ async function uploadParts(
       MultipartUpload: { Parts },
       ...condition,
     });
-    const { ETag = '' } = await reach(client.send(complete, cancellation(signal)));
+    const { ETag = '' } = await retry.run(() => reach(client.send(complete, cancellation(signal))), signal);
     return { size, etag: ETag };
   } catch (error) {
     // Without the caller's signal, which may be what ended the upload. A lifecycle rule takes what this cannot.

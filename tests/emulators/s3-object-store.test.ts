@@ -6,8 +6,9 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
+import { openS3Store } from '../../adapters/s3-compatible/open-s3-store';
 import { objectStoreContract } from '../contract/object-store.contract';
+import { objectStoreFaultsContract } from '../contract/object-store-faults.contract';
 
 /**
  * The contract against any S3 endpoint: LAKE_CONTRACT_S3 is one URL or several, parted by commas; the credentials may
@@ -25,20 +26,14 @@ if (endpoints.length === 0) {
 
 for (const text of endpoints) {
   const url = new URL(text);
-  objectStoreContract(`S3 at ${url.host}`, async () => {
-    const client = new S3Client({
-      endpoint: url.origin,
-      region: process.env.AWS_REGION ?? 'eu-west-2',
-      forcePathStyle: true,
-      ...(url.username === ''
-        ? {}
-        : {
-            credentials: {
-              accessKeyId: decodeURIComponent(url.username),
-              secretAccessKey: decodeURIComponent(url.password),
-            },
-          }),
-    });
+  const region = process.env.AWS_REGION ?? 'eu-west-2';
+  const credentials =
+    url.username === ''
+      ? undefined
+      : { accessKeyId: decodeURIComponent(url.username), secretAccessKey: decodeURIComponent(url.password) };
+  const access = credentials === undefined ? {} : { credentials };
+  const fresh = async () => {
+    const client = new S3Client({ endpoint: url.origin, region, forcePathStyle: true, ...access });
     const bucket = `lake-contract-${randomBytes(6).toString('hex')}`;
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
     const stop = async () => {
@@ -50,8 +45,25 @@ for (const text of endpoints) {
       await client.send(new DeleteBucketCommand({ Bucket: bucket }));
       client.destroy();
     };
+    return {
+      at: (endpoint: string) => ({ kind: 's3', bucket, region, endpoint, forcePathStyle: true }) as const,
+      stop,
+    };
+  };
+  objectStoreContract(`S3 at ${url.host}`, async () => {
+    const { at, stop } = await fresh();
     const limit = url.searchParams.get('longest-segment');
     const gap = limit === null ? {} : { longestSegment: Number(limit) };
-    return { store: new S3ObjectStore(client, { bucket }), streams: true, stop, ...gap };
+    return { store: openS3Store(at(url.origin), { ...access, refuseClashes: true }), streams: true, stop, ...gap };
+  });
+  objectStoreFaultsContract(`S3 at ${url.host}`, async () => {
+    const { at, stop } = await fresh();
+    const body = '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>';
+    return {
+      server: new URL(url.origin),
+      openAt: (origin, tryTimeout) => openS3Store(at(origin), { ...access, tryTimeout }),
+      expired: { kind: 'answer', status: 400, headers: { 'content-type': 'application/xml' }, body },
+      stop,
+    };
   });
 }
