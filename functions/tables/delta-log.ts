@@ -13,6 +13,8 @@ const checkpointInterval = 10;
 /** Commits read at once. */
 const readsAtOnce = 16;
 const loadAttempts = 3;
+/** The longest that a reader or a writer may hold on to a version. */
+export const longestReaderMilliseconds = 24 * 3_600_000;
 /** How long versions of the past can be read, and how long the log remembers what was removed: Delta's default of 30 days. */
 export const historyMilliseconds = 30 * 24 * 3_600_000;
 
@@ -42,10 +44,12 @@ export class DeltaLog {
     const listing = await this.#list(0);
     const version = typeof point === 'number' ? point : listing.versionAt(point);
     const first = listing.firstReadable();
-    if (version === undefined || first === undefined || version < first || version > listing.lastVersion()) {
+    const last = listing.lastVersion();
+    const isThere = Number.isSafeInteger(version) && first !== undefined && version! >= first && version! <= last;
+    if (!isThere) {
       throw new LakeError(
         'NotFound',
-        `The table has no such version any more, or not yet. Versions ${first ?? 0} to ${Math.max(0, listing.lastVersion())} can be read.`,
+        `The table has no such version any more, or not yet. Versions ${first ?? 0} to ${Math.max(0, last)} can be read.`,
       );
     }
     return this.#load(emptySnapshot, 0, version);
@@ -58,9 +62,8 @@ export class DeltaLog {
   async tryCommit(snapshot: Snapshot, actions: readonly Action[]): Promise<Snapshot | undefined> {
     const version = snapshot.version + 1;
     const key = `${this.#folder}${nameOfVersion(version)}.json`;
-    const text = `${actions.map((action) => JSON.stringify(action)).join('\n')}\n`;
     try {
-      await this.#store.putIfAbsent(key, Buffer.from(text, 'utf8'));
+      await this.#store.putIfAbsent(key, Buffer.from(textOf(actions), 'utf8'));
     } catch (error) {
       const present = await this.#text(key).catch((unread: unknown) => {
         if (!isLakeError(error, 'AlreadyExists')) throw error;
@@ -68,7 +71,7 @@ export class DeltaLog {
           cause: unread,
         });
       });
-      if (present !== text) return undefined;
+      if (committerOf(parse(present)) !== committerOf(actions)) return undefined;
     }
     const next = replay(snapshot, version, actions);
     if (next.version > this.#known.version) this.#known = next;
@@ -100,19 +103,19 @@ export class DeltaLog {
     const listing = await this.#list(0);
     const at = listing.versionAt(olderThan);
     const checkpoint = at === undefined ? undefined : listing.newestCheckpoint(at)?.version;
-    return checkpoint === undefined ? 0 : this.forgetBefore(checkpoint);
+    return checkpoint === undefined ? 0 : this.#delete(listing.keysBefore(checkpoint));
   }
 
-  /** Deletes every log entry before a version that has a checkpoint. */
-  async forgetBefore(version: number): Promise<number> {
-    const keys = (await this.#list(0)).keysBefore(version);
-    for (const key of keys) {
-      await this.#store.delete(key).catch((error: unknown) => {
-        // Another clean-up at the same time.
-        if (!isLakeError(error, 'NotFound')) throw error;
-      });
-    }
-    return keys.length;
+  /**
+   * Takes what the log tells of rows out of every entry before a version that has a checkpoint. Entries that a writer at work
+   * may still have read stay, without statistics: were they gone, the next version of that writer would be a past one.
+   */
+  async forgetBefore(version: number): Promise<void> {
+    const listing = await this.#list(0);
+    const young = listing.commitsAfter(-1, version - 1, new Date(Date.now() - longestReaderMilliseconds));
+    for (const key of young) await this.#store.put(key, Buffer.from(withoutStatistics(await this.#text(key)), 'utf8'));
+    const kept = new Set(young);
+    await this.#delete(listing.keysBefore(version).filter((key) => !kept.has(key)));
   }
 
   /** When the store took a version in, by the store's own clock. */
@@ -138,16 +141,18 @@ export class DeltaLog {
     const checkpoint = listing.newestCheckpoint(upTo);
     const isBehind =
       checkpoint !== undefined &&
-      (checkpoint.version > known.version + checkpointInterval || listing.hasGapAfter(known.version, upTo));
+      (checkpoint.version > known.version + checkpointInterval ||
+        listing.missingAfter(known.version, Math.max(known.version, checkpoint.version)) !== undefined);
     const snapshot = isBehind
       ? replay(emptySnapshot, checkpoint.version, await this.#checkpoints.read(checkpoint.parts))
       : known;
-    const isWhole = snapshot.version >= 0 && !listing.hasGapAfter(snapshot.version, upTo);
-    if (!isWhole && from > 0) return this.#loadOnce(known, 0, upTo);
-    if (listing.hasGapAfter(snapshot.version, upTo)) {
+    const last = Math.min(upTo, Math.max(snapshot.version, listing.lastVersion()));
+    const missing = listing.missingAfter(snapshot.version, last);
+    if (from > 0 && (snapshot.version < 0 || missing !== undefined)) return this.#loadOnce(known, 0, upTo);
+    if (missing !== undefined) {
       throw new LakeError(
         'Unknown',
-        `The log of a table has a gap after version ${snapshot.version}. Restore the missing file from a backup.`,
+        `Version ${missing} is missing in the log of a table. Restore its file from a backup.`,
       );
     }
     const tail = listing.commitsAfter(snapshot.version, upTo);
@@ -179,6 +184,16 @@ export class DeltaLog {
     }
   }
 
+  async #delete(keys: readonly string[]): Promise<number> {
+    for (const key of keys) {
+      await this.#store.delete(key).catch((error: unknown) => {
+        // Another clean-up at the same time.
+        if (!isLakeError(error, 'NotFound')) throw error;
+      });
+    }
+    return keys.length;
+  }
+
   async #text(key: string): Promise<string> {
     return Buffer.from(await this.#store.read(key)).toString('utf8');
   }
@@ -189,3 +204,21 @@ const parse = (text: string): Action[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Action);
+
+const textOf = (actions: readonly Action[]): string => actions.map((action) => `${JSON.stringify(action)}\n`).join('');
+
+/** The random text of a commit of the lake; others have none, or one of their own. */
+function committerOf(actions: readonly Action[]): string | undefined {
+  for (const action of actions) if ('commitInfo' in action) return action.commitInfo.txnId;
+  return undefined;
+}
+
+function withoutStatistics(text: string): string {
+  return textOf(
+    parse(text).map((action) => {
+      if (!('add' in action)) return action;
+      const { stats: _, ...add } = action.add;
+      return { add };
+    }),
+  );
+}

@@ -64,8 +64,16 @@ export class DeltaTable {
    *
    * @throws LakeError `NotFound` when the log no longer reaches back to it.
    */
-  snapshot(point?: number | Date): Promise<Snapshot> {
-    return point === undefined ? this.#log.latest() : this.#log.at(point);
+  async snapshot(point?: number | Date): Promise<Snapshot> {
+    const latest = await this.#log.latest();
+    if (point === undefined) return latest;
+    const past = await this.#log.at(point);
+    if (past.transactions.get(erasures) !== latest.transactions.get(erasures))
+      throw new LakeError(
+        'NotFound',
+        'Rows were erased since that version, and its files with them. Read a later one.',
+      );
+    return past;
   }
 
   async schema(): Promise<DeltaSchema | undefined> {

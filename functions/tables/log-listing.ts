@@ -14,8 +14,9 @@ export interface LogListing {
   /** The first version that can still be put together. */
   firstReadable(): number | undefined;
   newestCheckpoint(upTo: number): Checkpoint | undefined;
-  commitsAfter(version: number, upTo: number): readonly string[];
-  hasGapAfter(version: number, upTo: number): boolean;
+  commitsAfter(version: number, upTo: number, since?: Date): readonly string[];
+  /** The first version after one, up to another, that has no commit in the log. */
+  missingAfter(version: number, upTo: number): number | undefined;
   /** The last version committed at or before a moment. */
   versionAt(moment: Date): number | undefined;
   keysBefore(version: number): readonly string[];
@@ -48,11 +49,18 @@ export function listingOf(objects: readonly ObjectInfo[]): LogListing {
   const between = (version: number, upTo: number) =>
     commits.filter((commit) => commit.version > version && commit.version <= upTo);
   return {
-    lastVersion: () => commits.at(-1)?.version ?? -1,
+    lastVersion: () => Math.max(commits.at(-1)?.version ?? -1, complete.at(-1)?.version ?? -1),
     firstReadable: () => (commits[0]?.version === 0 ? 0 : complete[0]?.version),
     newestCheckpoint,
-    commitsAfter: (version, upTo) => between(version, upTo).map(({ key }) => key),
-    hasGapAfter: (version, upTo) => between(version, upTo).some((commit, at) => commit.version !== version + 1 + at),
+    commitsAfter: (version, upTo, since) =>
+      between(version, upTo)
+        .filter(({ time }) => since === undefined || time >= since.getTime())
+        .map(({ key }) => key),
+    missingAfter(version, upTo) {
+      const present = new Set(between(version, upTo).map((commit) => commit.version));
+      for (let next = version + 1; next <= upTo; next += 1) if (!present.has(next)) return next;
+      return undefined;
+    },
     versionAt: (moment) => commits.filter(({ time }) => time <= moment.getTime()).at(-1)?.version,
     keysBefore: (version) => numbered.filter((one) => one.version < version).map(({ key }) => key),
   };

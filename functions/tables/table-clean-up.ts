@@ -1,10 +1,8 @@
 import { LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { DataFiles } from './data-files';
+import { longestReaderMilliseconds } from './delta-log';
 import type { Snapshot } from './snapshot';
-
-/** The longest a reader may hold on to a version: nothing younger is vacuumed. */
-export const longestReaderMilliseconds = 24 * 3_600_000;
 
 /** Deletes data files of a table that its newest version does not name, when they are due. Gives how many. */
 export async function deleteUnnamed(

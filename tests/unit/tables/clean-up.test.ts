@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { isLakeError } from '../../../adapters/ports/errors';
+import { CuratedTable } from '../../../functions/tables/curated-table';
+import { TableLake } from './table-lake';
+
+const day = 24 * 3_600_000;
+const start = Date.UTC(2026, 0, 1);
+
+describe('clean-up of Delta tables', () => {
+  let lake: TableLake;
+  before(async () => {
+    lake = await new TableLake().open();
+  });
+  after(() => lake.close());
+  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: start }));
+  afterEach(() => mock.timers.reset());
+
+  it('vacuums what was removed before the age, and orphans, and nothing that a version since then names', async () => {
+    const table = lake.table('vacuumed');
+    await table.append(lake.session, 'SELECT 1 AS n');
+    await lake.store.putIfAbsent('vacuumed/part-orphan.zstd.parquet', Buffer.from('of a writer that died'));
+    mock.timers.setTime(start + 2 * day);
+    await table.overwrite(lake.session, 'SELECT 2 AS n');
+    mock.timers.setTime(start + 4 * day);
+    await table.overwrite(lake.session, 'SELECT 3 AS n');
+    await lake.store.putIfAbsent('vacuumed/part-young.zstd.parquet', Buffer.from('of a writer at work'));
+    assert.equal(await table.vacuum(new Date(start + 3 * day)), 2);
+    assert.deepEqual(await lake.column(table, 1), [2]);
+    assert.deepEqual(await lake.column(table), [3]);
+    await assert.rejects(lake.column(table, 0));
+    assert.ok((await lake.keys('vacuumed/')).includes('vacuumed/part-young.zstd.parquet'));
+  });
+
+  it('refuses to vacuum what is younger than the longest reader', async () => {
+    await assert.rejects(lake.table('vacuumed').vacuum(new Date(Date.now() - day + 1)), (error) =>
+      isLakeError(error, 'InvalidArgument'),
+    );
+  });
+
+  it('gives the current state of a curated table by version, whatever the order of batches', async () => {
+    const table = new CuratedTable(lake.store, 'Encounter', lake.engine);
+    await lake.appendBatch(table, 1, [
+      { id: 'a', version: 2 },
+      { id: 'b', version: 1 },
+    ]);
+    await lake.appendBatch(table, 2, [
+      { id: 'a', version: 1 },
+      { id: 'b', version: 2, deleted: true },
+    ]);
+    assert.equal(await lake.appendBatch(table, 2, [{ id: 'z', version: 9 }]), undefined);
+    const current = async () =>
+      (await lake.session.query(`SELECT id, version FROM ${await table.currentState()} ORDER BY id`)).rows;
+    assert.deepEqual(await current(), [{ id: 'a', version: '2' }]);
+    await table.compact(lake.session);
+    assert.equal((await lake.rows(table.delta)).length, 4);
+    await table.compact(lake.session, false);
+    assert.deepEqual(
+      (await lake.rows(table.delta)).map(({ id, version, deleted }) => [id, version, deleted]),
+      [
+        ['a', '2', false],
+        ['b', '2', true],
+      ],
+    );
+    await lake.appendBatch(table, 3, [{ id: 'b', version: 1 }]);
+    assert.deepEqual(await current(), [{ id: 'a', version: '2' }], 'a late version brings nothing deleted back');
+    assert.deepEqual(await lake.rows(table.delta, 1).then((rows) => rows.length), 4, 'history by time travel');
+  });
+
+  it('leaves nothing of an erased person in files, statistics, checkpoints, log and copies', async () => {
+    const table = new CuratedTable(lake.store, 'Patient', lake.engine);
+    const marker = 'person-7f3a91';
+    for (let batch = 1; batch <= 12; batch += 1) {
+      await lake.appendBatch(table, batch, [
+        { id: `other-${batch}`, version: 1 },
+        ...(batch % 4 === 0 ? [{ id: marker, version: batch, text: `says ${marker}` }] : []),
+      ]);
+    }
+    await table.compact(lake.session);
+    await lake.appendBatch(table, 13, [{ id: marker, version: 13, deleted: true }]);
+    await lake.rows(table.delta);
+    const before = await lake.objectsHolding('patient/', marker);
+    assert.ok(before.some((key) => key.endsWith('.json')) && before.some((key) => key.includes('.checkpoint.')));
+    assert.ok(before.some((key) => key.includes('part-')));
+    const history = await lake.rows(table.delta, 11);
+    assert.ok(history.length > 0);
+
+    const { rows, rewrittenFiles } = await table.erase(lake.session, [marker]);
+    assert.equal(rows, 4);
+    assert.equal(rewrittenFiles.length, 2);
+    assert.deepEqual(await lake.objectsHolding('patient/', marker), []);
+    assert.equal((await lake.rows(new CuratedTable(lake.store, 'Patient', lake.engine).delta)).length, 12);
+    await assert.rejects(table.delta.snapshot(11), (error) => isLakeError(error, 'NotFound'));
+    assert.equal(await lake.appendBatch(table, 13, [{ id: marker, version: 13 }]), undefined, 'batches stay known');
+    assert.equal((await table.erase(lake.session, [marker])).rows, 0);
+  });
+
+  it('deletes orphans with the history that an erasure forgets', async () => {
+    const table = lake.table('forgotten');
+    await table.append(lake.session, "SELECT 'person' AS id");
+    await lake.store.putIfAbsent('forgotten/part-orphan.zstd.parquet', Buffer.from('person'));
+    mock.timers.setTime(start + 1000);
+    await table.overwrite(lake.session, "SELECT 'else' AS id");
+    await table.forgetHistory(lake.session);
+    assert.deepEqual(await lake.objectsHolding('forgotten/', 'person'), []);
+    assert.deepEqual(await lake.column(table), ['else']);
+  });
+});
