@@ -1,3 +1,4 @@
+import { LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { absorb, type LandedIdentity } from '../../identity/absorb';
 import { identityManifest } from '../../identity/manifest';
@@ -27,4 +28,16 @@ export function identityFunction(parts: HostParts) {
     /** Writes the link table anew from the register. */
     publishLinks: (): Promise<DeltaTable> => publishLinks(ports.register, ports.curated, ports.query),
   };
+}
+
+/**
+ * What an event says was landed, checked.
+ *
+ * @public loaded by name when a process serves this function
+ */
+export function landedIdentityOf(data: unknown): LandedIdentity {
+  const { zone, key, provider, requestIds } = (data ?? {}) as Partial<Record<string, unknown>>;
+  if (zone !== 'identity' || typeof key !== 'string' || typeof provider !== 'string' || !Array.isArray(requestIds))
+    throw new LakeError('InvalidArgument', 'The event announces no object of the identity zone.');
+  return { key, provider, requestIds: requestIds.map(String) };
 }

@@ -1,8 +1,6 @@
 import { LakeError } from '../../../adapters/ports/errors';
 import type { LakeEvent } from '../../../adapters/ports/events';
-
-const refused = (message: string): LakeError =>
-  new LakeError('InvalidArgument', `${message} Send CloudEvents 1.0 over HTTP, in binary or structured mode, as JSON.`);
+import { checkCloudEvent } from '../cloud-event';
 
 /**
  * Reads a CloudEvent from an HTTP request (CloudEvents HTTP protocol binding 1.0.2): attributes in `ce-` headers with the
@@ -20,12 +18,7 @@ export async function readCloudEvent(request: Request): Promise<LakeEvent> {
     type === 'application/cloudevents+json' && typeof body === 'object' && body !== null
       ? { ...(body as Record<string, unknown>) }
       : { ...headerAttributes(request.headers), data: body };
-  for (const name of ['id', 'source', 'type'] as const) {
-    if (typeof attributes[name] !== 'string' || attributes[name] === '')
-      throw refused(`The attribute ${name} is missing.`);
-  }
-  if (attributes.specversion !== '1.0') throw refused('The attribute specversion is not 1.0.');
-  return { datacontenttype: 'application/json', ...attributes } as LakeEvent;
+  return checkCloudEvent(attributes);
 }
 
 /** Header values are percent-encoded where they are not plain ASCII (section 3.1.3.2 of the binding). */

@@ -2,12 +2,11 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { importJob } from '../../bulk-import/import-store';
 import { importManifest } from '../../bulk-import/manifest';
-import type { LandedIdentity } from '../../identity/absorb';
+import type { HostEnvironment } from '../host-environment';
 import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
-import type { HostEnvironment } from './host-environment';
 import type { KnativeParts } from './knative-parts';
 
 type Serve = (
@@ -35,7 +34,7 @@ const services: Readonly<Record<string, Serve>> = {
     return { handler: await providerAccessFunction(parts, settings), drained: nothingToDrain };
   },
   identity: async (parts, _, onFailure) => {
-    const { identityFunction } =
+    const { identityFunction, landedIdentityOf } =
       require('../compose/identity-function') as typeof import('../compose/identity-function');
     const identity = identityFunction(parts);
     return eventService(async ({ data }) => {
@@ -83,11 +82,4 @@ export async function serveFunction(
     throw new LakeError('InvalidArgument', `LAKE_FUNCTION: this host serves ${known}.`);
   }
   return serve(parts, environment, onFailure);
-}
-
-function landedIdentityOf(data: unknown): LandedIdentity {
-  const { zone, key, provider, requestIds } = (data ?? {}) as Partial<Record<string, unknown>>;
-  if (zone !== 'identity' || typeof key !== 'string' || typeof provider !== 'string' || !Array.isArray(requestIds))
-    throw new LakeError('InvalidArgument', 'The event announces no object of the identity zone.');
-  return { key, provider, requestIds: requestIds.map(String) };
 }

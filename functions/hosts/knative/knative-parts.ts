@@ -17,10 +17,10 @@ import { noFailpoint } from '../../failpoint';
 import { ingestManifest } from '../../ingest/manifest';
 import type { Manifest, PortsOf } from '../../manifest';
 import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
+import type { HostEnvironment } from '../host-environment';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
 import { readPseudonymKey } from '../wrapped-pseudonym-key';
-import type { HostEnvironment } from './host-environment';
 
 /** The adapters a pod may be bound to. Files and SQLite serve a lake on one volume; a site's own services the others. */
 export class KnativeParts implements HostParts {

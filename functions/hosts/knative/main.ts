@@ -1,15 +1,9 @@
 import { isLakeError } from '../../../adapters/ports/errors';
+import { readHostEnvironment } from '../host-environment';
+import { logFailure } from '../log-failure';
 import { startFunctionServer } from './function-server';
 import { serveFunction } from './function-service';
-import { readHostEnvironment } from './host-environment';
 import { KnativeParts } from './knative-parts';
-
-/** Names and codes only: the message of an unexpected error may carry what it failed on. */
-function logFailure(error: unknown): void {
-  const { name, code } = error as { readonly name?: string; readonly code?: string };
-  const line = { time: new Date().toISOString(), level: 'error', name: name ?? 'unknown', code };
-  process.stderr.write(`${JSON.stringify(line)}\n`);
-}
 
 async function start(): Promise<void> {
   if (process.env.LAKE_FUNCTION === 'prepare') {

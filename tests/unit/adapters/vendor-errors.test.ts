@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { DatabaseError } from 'pg';
+import { AwsKmsKeyManagement } from '../../../adapters/aws/aws-kms-key-management';
+import { SnsEvents } from '../../../adapters/aws/sns-events';
 import { BlobObjectStore } from '../../../adapters/azure/blob-object-store';
 import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { isLakeError, type LakeError, type LakeErrorCode, lakeErrorCodes } from '../../../adapters/ports/errors';
@@ -130,6 +134,61 @@ describe('errors of a vendor become the closed codes', () => {
       const failure = await failureOf(() => calls[operation](azureStore(origin)));
       assert.equal(failure.code, code);
       assert.equal(failure.retryAfterSeconds, code === 'Unavailable' ? 7 : undefined);
+    });
+  }
+
+  const kms = (endpoint: string) =>
+    new AwsKmsKeyManagement(new KMSClient({ endpoint, region: 'eu-west-2', maxAttempts: 1, credentials }), 'lake');
+  for (const [status, name, code] of [
+    [400, 'NotFoundException', 'NotFound'],
+    [400, 'AccessDeniedException', 'PermissionDenied'],
+    [400, 'UnrecognizedClientException', 'PermissionDenied'],
+    [400, 'ExpiredTokenException', 'PermissionDenied'],
+    [400, 'DisabledException', 'PreconditionFailed'],
+    [400, 'KMSInvalidStateException', 'PreconditionFailed'],
+    [400, 'InvalidKeyUsageException', 'InvalidArgument'],
+    [400, 'ValidationException', 'InvalidArgument'],
+  ] as const) {
+    it(`AWS KMS: ${status} ${name} is ${code}`, async () => {
+      server.answer = { status, body: JSON.stringify({ __type: name, message: quoted }) };
+      assert.equal((await failureOf(() => kms(origin).mac('a', Buffer.from('x')))).code, code);
+    });
+  }
+  for (const [status, name] of [
+    [400, 'ThrottlingException'],
+    [500, 'KMSInternalException'],
+    [503, 'DependencyTimeoutException'],
+  ] as const) {
+    it(`AWS KMS: ${status} ${name} is Unavailable, with the wait the service asks for`, async () => {
+      server.answer = {
+        status,
+        headers: { 'retry-after': '60' },
+        body: JSON.stringify({ __type: name, message: quoted }),
+      };
+      const failure = await failureOf(() => kms(origin).mac('a', Buffer.from('x')));
+      assert.deepEqual([failure.code, failure.retryAfterSeconds], ['Unavailable', 60]);
+    });
+  }
+  for (const [status, name, code] of [
+    [404, 'NotFound', 'NotFound'],
+    [403, 'AuthorizationError', 'PermissionDenied'],
+    [400, 'KMSAccessDenied', 'PermissionDenied'],
+    [400, 'InvalidParameter', 'InvalidArgument'],
+  ] as const) {
+    it(`AWS SNS: ${status} ${name} is ${code}`, async () => {
+      const body = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${name}</Code><Message>${quoted}</Message></Error></ErrorResponse>`;
+      server.answer = { status, headers: { 'content-type': 'text/xml' }, body };
+      const sns = new SNSClient({ endpoint: origin, region: 'eu-west-2', maxAttempts: 1, credentials });
+      const event = {
+        specversion: '1.0',
+        id: '1',
+        type: 'test',
+        source: '/test',
+        time: '2026-01-01T00:00:00.000Z',
+        datacontenttype: 'application/json',
+        data: {},
+      } as const;
+      assert.equal((await failureOf(() => new SnsEvents(sns, 'arn').publish(event))).code, code);
     });
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { LakeEvent } from '../../../adapters/ports/events';
+import { readHostEnvironment } from '../../../functions/hosts/host-environment';
 import { readCloudEvent } from '../../../functions/hosts/knative/cloud-event-request';
 import { eventService } from '../../../functions/hosts/knative/event-service';
 import { startFunctionServer } from '../../../functions/hosts/knative/function-server';
-import { readHostEnvironment } from '../../../functions/hosts/knative/host-environment';
 
 const attributes = { specversion: '1.0', id: '7', source: '/lake/ledger', type: 'uk.nhs.lake.landed.v1' };
 

@@ -1,5 +1,5 @@
-import type { FunctionBinding } from '../../../adapters/bindings';
-import { LakeError } from '../../../adapters/ports/errors';
+import type { FunctionBinding } from '../../adapters/bindings';
+import { LakeError } from '../../adapters/ports/errors';
 
 /** What a component puts into a container's environment; nothing else is read from it. */
 export interface HostEnvironment {

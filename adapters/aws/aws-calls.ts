@@ -1,0 +1,39 @@
+import type { LakeErrorCode } from '../ports/errors';
+import { Retry } from '../shared/retry';
+import { toLakeError } from './aws-errors';
+
+const policy = { attempts: 4, firstPause: 100, attemptTimeout: 5000, deadline: 20_000 };
+
+/** What the SDK takes beside a command. */
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+type Call<Output> = (options: CallOptions) => Promise<Output>;
+
+/** Calls of one client: failures become errors of a port, in its words, and what did not get through is repeated. */
+export class AwsCalls {
+  readonly #messages: Readonly<Partial<Record<LakeErrorCode, string>>>;
+  readonly #retry = new Retry(policy);
+
+  constructor(messages: Readonly<Partial<Record<LakeErrorCode, string>>>) {
+    this.#messages = messages;
+  }
+
+  /** For calls whose repetition is harmless. */
+  repeat<Output>(call: Call<Output>): Promise<Output> {
+    return this.#retry.run((abortSignal) => this.#reach(call({ abortSignal })));
+  }
+
+  once<Output>(call: Call<Output>): Promise<Output> {
+    return this.#reach(call({ abortSignal: AbortSignal.timeout(policy.attemptTimeout) }));
+  }
+
+  async #reach<Output>(answer: Promise<Output>): Promise<Output> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw toLakeError(error, this.#messages);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
+
+/** What the SDK puts on the errors of a service (`ServiceException`) and of a connection. */
+interface AwsFailure {
+  readonly name?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/**
+ * Names that the status does not tell: KMS answers most refusals with 400
+ * (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and each operation's own list), SNS with 400 to 404.
+ */
+const byName: Readonly<Record<string, LakeErrorCode>> = {
+  AccessDenied: 'PermissionDenied',
+  AccessDeniedException: 'PermissionDenied',
+  AlreadyExistsException: 'AlreadyExists',
+  AuthorizationErrorException: 'PermissionDenied',
+  CredentialsProviderError: 'PermissionDenied',
+  DependencyTimeoutException: 'Unavailable',
+  DisabledException: 'PreconditionFailed',
+  EndpointError: 'InvalidArgument',
+  ExpiredTokenException: 'PermissionDenied',
+  // The service could not reach the key of an encrypted topic, or may not use it.
+  KMSAccessDeniedException: 'PermissionDenied',
+  KMSInvalidStateException: 'PreconditionFailed',
+  KMSThrottlingException: 'Unavailable',
+  KeyUnavailableException: 'Unavailable',
+  LimitExceededException: 'Unavailable',
+  MissingAuthenticationTokenException: 'PermissionDenied',
+  NotFoundException: 'NotFound',
+  RequestExpired: 'PermissionDenied',
+  SignatureDoesNotMatch: 'PermissionDenied',
+  Throttling: 'Unavailable',
+  ThrottledException: 'Unavailable',
+  ThrottlingException: 'Unavailable',
+  TooManyRequestsException: 'Unavailable',
+  UnrecognizedClientException: 'PermissionDenied',
+};
+
+const byStatus: Readonly<Record<number, LakeErrorCode>> = {
+  400: 'InvalidArgument',
+  401: 'PermissionDenied',
+  403: 'PermissionDenied',
+  404: 'NotFound',
+  408: 'Unavailable',
+  413: 'InvalidArgument',
+  429: 'Unavailable',
+};
+
+/** One mapping of the SDK's errors into the closed codes, in the words of one port. The service's own message is the cause. */
+export function toLakeError(error: unknown, messages: Readonly<Partial<Record<LakeErrorCode, string>>>): LakeError {
+  if (isLakeError(error)) return error;
+  const failure = (typeof error === 'object' && error !== null ? error : {}) as AwsFailure;
+  const code = codeOf(failure);
+  const retryAfter = Number(failure.$response?.headers?.['retry-after']);
+  return new LakeError(code, messages[code] ?? 'The service failed in an unforeseen way.', {
+    cause: error,
+    ...(code === 'Unavailable' && retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
+  });
+}
+
+function codeOf({ name, code, $metadata }: AwsFailure): LakeErrorCode {
+  const named = name === undefined ? undefined : byName[name];
+  if (named !== undefined) return named;
+  const status = $metadata?.httpStatusCode;
+  if (status !== undefined && status >= 500) return 'Unavailable';
+  const told = status === undefined ? undefined : byStatus[status];
+  if (told !== undefined) return told;
+  // No answer: a connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name.
+  if (name === 'TimeoutError' || name === 'AbortError' || /^E[A-Z]+$/.test(code ?? '')) return 'Unavailable';
+  return 'Unknown';
+}

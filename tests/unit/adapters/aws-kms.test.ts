@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync, type KeyObject, privateDecrypt, sign, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { AwsKmsKeyManagement } from '../../../adapters/aws/aws-kms-key-management';
+
+const arn = 'arn:aws:kms:eu-west-2:111122223333:key/11111111-2222-3333-4444-555555555555';
+const foreignArn = 'arn:aws:kms:eu-west-2:111122223333:key/99999999-2222-3333-4444-555555555555';
+type Asked = Readonly<Record<string, string>>;
+
+/** KMS as far as a test tells it: what was asked is kept, what is answered is said. */
+class ToldKms {
+  readonly asked: { readonly operation: string; readonly body: Asked }[] = [];
+  readonly #server: Server;
+
+  constructor(answers: Readonly<Record<string, (body: Asked) => object>>) {
+    const listener: RequestListener = async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const operation = String(request.headers['x-amz-target']).replace('TrentService.', '');
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Asked;
+      this.asked.push({ operation, body });
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(answers[operation]?.(body) ?? {}));
+    };
+    this.#server = createServer(listener);
+  }
+
+  async keys(): Promise<AwsKmsKeyManagement> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    return new AwsKmsKeyManagement(
+      new KMSClient({ endpoint, region: 'eu-west-2', credentials, maxAttempts: 1 }),
+      'lake',
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  operations(): readonly string[] {
+    return this.asked.map(({ operation }) => operation);
+  }
+}
+
+async function withKms(
+  answers: ConstructorParameters<typeof ToldKms>[0],
+  work: (keys: AwsKmsKeyManagement, kms: ToldKms) => Promise<void>,
+): Promise<void> {
+  const described = { DescribeKey: () => ({ KeyMetadata: { KeyId: arn.split('/')[1], Arn: arn } }) };
+  const kms = new ToldKms({ ...described, ...answers });
+  try {
+    await work(await kms.keys(), kms);
+  } finally {
+    await kms.close();
+  }
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const spki = (key: KeyObject): string => base64(key.export({ type: 'spki', format: 'der' }));
+
+describe('AWS KMS', () => {
+  it('gives signatures as JWS has them, whatever the lengths of r and s', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const answers = {
+      Sign: ({ Message = '' }: Asked) => ({
+        KeyId: arn,
+        Signature: base64(sign('sha384', Buffer.from(Message, 'base64'), privateKey)),
+      }),
+    };
+    await withKms(answers, async (keys) => {
+      for (let n = 0; n < 300; n += 1) {
+        const bytes = Buffer.from(`checkpoint ${n}`);
+        const signature = await keys.sign('audit', bytes);
+        assert.equal(signature.bytes.length, 96);
+        assert.ok(verify('sha384', bytes, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature.bytes));
+      }
+    });
+  });
+
+  it('has long messages signed by their digest, and refuses to MAC them', async () => {
+    const answers = { Sign: () => ({ KeyId: arn, Signature: base64(Buffer.alloc(104)) }) };
+    await withKms(answers, async (keys, kms) => {
+      for (const length of [4096, 4097]) await keys.sign('audit', Buffer.alloc(length));
+      const sent = kms.asked.filter(({ operation }) => operation === 'Sign').map(({ body }) => body);
+      const digest = createHash('sha384').update(Buffer.alloc(4097)).digest();
+      assert.deepEqual(
+        sent.map(({ MessageType, Message }) => [MessageType, Message]),
+        [
+          ['RAW', base64(Buffer.alloc(4096))],
+          ['DIGEST', base64(digest)],
+        ],
+      );
+      await assert.rejects(keys.mac('macs', Buffer.alloc(4097)), { code: 'InvalidArgument' });
+    });
+  });
+
+  it('wraps with a public half it has asked for once, as the official RSA keyring does', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const answers = { GetPublicKey: () => ({ KeyId: arn, KeyUsage: 'ENCRYPT_DECRYPT', PublicKey: spki(publicKey) }) };
+    await withKms(answers, async (keys, kms) => {
+      for (let n = 0; n < 3; n += 1) {
+        const { plaintext, encrypted } = await keys.wrapWithPublicKey('identity', { zone: 'identity' });
+        assert.equal(encrypted.providerId, 'aws-kms-rsa');
+        assert.equal(Buffer.from(encrypted.providerInfo).toString(), arn);
+        const opened = privateDecrypt({ key: privateKey, oaepHash: 'sha256' }, encrypted.ciphertext);
+        assert.deepEqual(opened, Buffer.from(plaintext));
+      }
+      assert.deepEqual(kms.operations(), ['GetPublicKey']);
+    });
+  });
+
+  it('refuses to wrap with the public half of a key that signs', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const answers = { GetPublicKey: () => ({ KeyId: arn, KeyUsage: 'SIGN_VERIFY', PublicKey: spki(publicKey) }) };
+    await withKms(answers, async (keys) => {
+      await assert.rejects(keys.wrapWithPublicKey('audit', {}), { code: 'InvalidArgument' });
+    });
+  });
+
+  it('never has a key decrypt that a header names and the caller did not', async () => {
+    const known = new Map([
+      ['alias/lake/landing', arn],
+      ['alias/lake/landing/1', arn],
+    ]);
+    const answers = {
+      DescribeKey: ({ KeyId = '' }: Asked) => {
+        const found = known.get(KeyId);
+        return found === undefined ? {} : { KeyMetadata: { KeyId: found.split('/')[1], Arn: found } };
+      },
+      Decrypt: () => ({ KeyId: foreignArn, Plaintext: base64(Buffer.alloc(32)) }),
+    };
+    await withKms(answers, async (keys, kms) => {
+      const edk = { providerId: 'aws-kms', providerInfo: Buffer.from(foreignArn), ciphertext: Buffer.alloc(10) };
+      await assert.rejects(keys.unwrap('landing', edk, {}), { code: 'PermissionDenied' });
+      await assert.rejects(keys.unwrap('landing', { ...edk, providerId: 'other' }, {}), { code: 'PermissionDenied' });
+      assert.ok(!kms.operations().includes('Decrypt'));
+      await keys.unwrap('landing', { ...edk, providerInfo: Buffer.from(arn) }, { zone: 'landing' });
+      assert.deepEqual(kms.asked.at(-1)?.body.EncryptionContext, { zone: 'landing' });
+    });
+  });
+
+  it('takes no data key of another length', async () => {
+    const answers = { Decrypt: () => ({ KeyId: arn, Plaintext: base64(Buffer.alloc(16)) }) };
+    await withKms(answers, async (keys) => {
+      const edk = { providerId: 'aws-kms', providerInfo: Buffer.from(arn), ciphertext: Buffer.alloc(10) };
+      await assert.rejects(keys.unwrap('landing', edk, {}), { code: 'PermissionDenied' });
+    });
+  });
+});
