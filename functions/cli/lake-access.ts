@@ -4,6 +4,7 @@ import { LakeError } from '../../adapters/ports/errors';
 import { lakeFolder } from '../hosts/local/lake-folder';
 import { lockLake } from '../hosts/local/lake-lock';
 import { LakeParts } from '../hosts/local/lake-parts';
+import type { IdentityInput, IdentityOperation, IdentityResult } from '../hosts/local/local-identity';
 import { Operator } from '../hosts/local/operator';
 import { callOperator, type LakeAddress, type OperatorMethod } from '../hosts/local/operator-socket';
 import { fetchToken, type ProviderCredentials } from '../provider-access/client-assertion';
@@ -47,6 +48,15 @@ export async function operate<Method extends OperatorMethod>(
     await parts.close();
     unlock();
   }
+}
+
+/** The same for what is done inside the identity zone. */
+export function operateIdentity<Name extends IdentityOperation>(
+  options: Options,
+  name: Name,
+  input: IdentityInput<Name>,
+): Promise<IdentityResult<Name>> {
+  return operate(options, 'identity', name, input) as Promise<IdentityResult<Name>>;
 }
 
 /** Where the lake listens: LAKE_URL or --port say so, else the socket of its data folder tells. */

@@ -5,8 +5,10 @@ import { curateVerb } from './verbs/curate';
 import { doctorVerb } from './verbs/doctor';
 import { eraseVerb, eraseVerifyVerb } from './verbs/erase';
 import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from './verbs/identity';
+import { linkVerb, supersedeVerb, unlinkVerb } from './verbs/identity-links';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
+import { optOutAskVerb, optOutLoadVerb, optOutStatusVerb } from './verbs/opt-out';
 import {
   providerDisableVerb,
   providerListVerb,
@@ -14,6 +16,14 @@ import {
   providerRetireKeyVerb,
   providerRotateKeyVerb,
 } from './verbs/provider';
+import {
+  operatorAddVerb,
+  projectCreateVerb,
+  reidentifyApproveVerb,
+  reidentifyListVerb,
+  reidentifyRequestVerb,
+  reidentifyRevealVerb,
+} from './verbs/reidentify';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
@@ -50,6 +60,18 @@ const verbs: readonly Verb[] = [
   quarantineListVerb,
   quarantineExplainVerb,
   quarantineReplayVerb,
+  linkVerb,
+  unlinkVerb,
+  supersedeVerb,
+  optOutAskVerb,
+  optOutLoadVerb,
+  optOutStatusVerb,
+  projectCreateVerb,
+  operatorAddVerb,
+  reidentifyRequestVerb,
+  reidentifyApproveVerb,
+  reidentifyRevealVerb,
+  reidentifyListVerb,
   auditVerifyVerb,
   auditExportVerb,
 ];

@@ -4,6 +4,9 @@ import { importStore } from '../bulk-import/import-store';
 import { catalogueStore } from '../catalogue/catalogue-store';
 import { erasureStore } from '../erasure/erasure-store';
 import { identityRegisterStore } from '../identity/identity-register';
+import { optOutStore } from '../identity/opt-out-store';
+import { projectStore } from '../identity/project-store';
+import { reidentificationStore } from '../identity/reidentification-store';
 import { ledgerStore } from '../ingest/ledger-store';
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import { jobStore } from '../jobs/job-queue';
@@ -24,7 +27,7 @@ const stores = {
     catalogueStore,
   ],
   // The identity zone keeps an audit of its own.
-  identity: [auditStore, identityRegisterStore],
+  identity: [auditStore, identityRegisterStore, optOutStore, projectStore, reidentificationStore],
 } as const;
 
 /** Every table of one of the two databases, for whoever sets a lake up. */

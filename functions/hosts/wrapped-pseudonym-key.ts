@@ -6,6 +6,7 @@ import type { ingestManifest } from '../ingest/manifest';
 import type { WrappedKey, WrappedKeyStore } from '../ingest/wrapped-key-store';
 import type { PortsOf } from '../manifest';
 import type { PseudonymKey } from '../privacy/tokens';
+import { parseWrappedKey, wrappedKeyText } from '../privacy/wrapped-key-text';
 
 /** What the pseudonym key wraps, bound in as its context. */
 const pseudonymContext: EncryptionContext = { zone: 'pseudonym', purpose: 'tokens' };
@@ -16,12 +17,7 @@ const name = 'pseudonym';
 async function wrapPseudonymKey(generateDataKey: (context: EncryptionContext) => Promise<DataKey>): Promise<string> {
   const { plaintext, encrypted } = await generateDataKey(pseudonymContext);
   plaintext.fill(0);
-  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-  return JSON.stringify({
-    providerId: encrypted.providerId,
-    providerInfo: base64(encrypted.providerInfo),
-    ciphertext: base64(encrypted.ciphertext),
-  });
+  return wrappedKeyText(encrypted);
 }
 
 /** Opens it into memory; the bytes are overwritten once the key object holds them. */
@@ -29,17 +25,7 @@ async function unwrapPseudonymKey(
   { version, wrapped }: WrappedKey,
   unwrap: (encrypted: EncryptedDataKey, context: EncryptionContext) => Promise<Uint8Array>,
 ): Promise<PseudonymKey> {
-  const { providerId, providerInfo, ciphertext } = JSON.parse(wrapped) as Partial<Record<string, string>>;
-  if (providerId === undefined || providerInfo === undefined || ciphertext === undefined)
-    throw new LakeError('InvalidArgument', 'The wrapped pseudonym key is not one the lake wrote.');
-  const plaintext = await unwrap(
-    {
-      providerId,
-      providerInfo: Buffer.from(providerInfo, 'base64'),
-      ciphertext: Buffer.from(ciphertext, 'base64'),
-    },
-    pseudonymContext,
-  );
+  const plaintext = await unwrap(parseWrappedKey(wrapped), pseudonymContext);
   const key = createSecretKey(plaintext);
   plaintext.fill(0);
   return { version, key };

@@ -1,9 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import { LakeError } from '../../adapters/ports/errors';
 import type { StateDatabase, StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
 import type { IdentityRecord } from '../privacy/identity-record';
-import { defineStateStore } from '../state-store';
+import { defineStateStore, type TableGrant } from '../state-store';
+import { identityRegisterMigrations } from './identity-register-migrations';
+import {
+  type LinkDecision,
+  numbersBehind,
+  putClaim,
+  putDecision,
+  putSupersession,
+  type Supersession,
+  standingNumber,
+} from './person-links';
 
 /** What the identity zone knows of one resource of one provider: the part that the split took out. */
 export interface IdentityRow {
@@ -35,8 +45,13 @@ export interface MessageOrigin {
 export interface IdentityRegister {
   /** Takes the records of one landed object in, once; gives how many links changed. */
   absorb(object: string, rows: readonly IdentityRow[], audit: AuditRecord): Promise<number>;
+  /** A person's decision about one patient; gives how many links changed. `NotFound` when the lake knows no such patient. */
+  decide(decision: LinkDecision, audit: AuditRecord): Promise<number>;
+  supersede(supersession: Supersession, audit: AuditRecord): Promise<number>;
   links(): Promise<readonly PersonLink[]>;
-  totals(): Promise<{ records: number; persons: number }>;
+  /** How often links changed, and up to which change they are published. */
+  linkRevision(): Promise<{ readonly made: number; readonly published: number }>;
+  linksPublished(made: number): Promise<void>;
   /** Every NHS number the zone knows of these patients: of their person, and as their records claim it. */
   numbersOf(patients: readonly string[]): Promise<readonly string[]>;
   /** Forgets resources and the links of patients; gives how many records went. */
@@ -53,51 +68,8 @@ export interface IdentityRegister {
   ): Promise<readonly MessageOrigin[]>;
   /** Records what changes no row here: a look, a refusal. */
   record(audit: AuditRecord): Promise<void>;
-  /** Every patient of the person that carries this verified number. */
+  /** Every patient of the person that this verified number names, also as one that was superseded. */
   patientsOf(nhsNumber: string): Promise<readonly string[]>;
-}
-
-async function personFor(tx: StateTransaction, nhsNumber: string | undefined, now: string): Promise<string> {
-  if (nhsNumber !== undefined) {
-    const [known] = await tx.query<{ person_id: string }>('SELECT person_id FROM person WHERE nhs_number = ?', [
-      nhsNumber,
-    ]);
-    if (known !== undefined) return known.person_id;
-  }
-  const personId = randomUUID();
-  await tx.run('INSERT INTO person (person_id, nhs_number, created) VALUES (?, ?, ?)', [
-    personId,
-    nhsNumber ?? null,
-    now,
-  ]);
-  return personId;
-}
-
-/**
- * Only a verified NHS number (status 01) joins a patient to a person that exists; anything else gets a person of its own,
- * which a later verified number replaces. A number that is taken back puts the patient apart again.
- */
-async function relink(tx: StateTransaction, row: IdentityRow, now: string): Promise<number> {
-  const patientRef = `Patient/${row.id}`;
-  const [link] = await tx.query<{ person_id: string; basis: string; nhs_number: string | null }>(
-    'SELECT l.person_id, l.basis, p.nhs_number FROM link l JOIN person p ON p.person_id = l.person_id WHERE l.patient_ref = ?',
-    [patientRef],
-  );
-  if (link !== undefined && (link.nhs_number ?? undefined) === row.verifiedNhsNumber) return 0;
-  const personId = await personFor(tx, row.verifiedNhsNumber, now);
-  const basis = row.verifiedNhsNumber === undefined ? 'provisional' : 'verified';
-  await tx.run(
-    `INSERT INTO link (patient_ref, person_id, basis, since) VALUES (?, ?, ?, ?)
-     ON CONFLICT (patient_ref) DO UPDATE SET person_id = excluded.person_id, basis = excluded.basis, since = excluded.since`,
-    [patientRef, personId, basis, now],
-  );
-  await tx.run('INSERT INTO link_history (patient_ref, person_id, basis, since) VALUES (?, ?, ?, ?)', [
-    patientRef,
-    personId,
-    basis,
-    now,
-  ]);
-  return 1;
 }
 
 /** Readings of NHS numbers in an identity record. */
@@ -108,6 +80,21 @@ function numbersIn(record: string): readonly string[] {
   );
 }
 
+/** Numbers that the facts about these patients name. */
+async function numbersBorne(tx: StateTransaction, patients: readonly string[]): Promise<ReadonlySet<string>> {
+  const numbers = new Set<string>();
+  for (const id of patients) {
+    for (const from of ['link_claim', 'link_decision', 'link l JOIN person p ON p.person_id = l.person_id']) {
+      const rows = await tx.query<{ nhs_number: string | null }>(
+        `SELECT nhs_number FROM ${from} WHERE patient_ref = ?`,
+        [`Patient/${id}`],
+      );
+      for (const { nhs_number: number } of rows) if (number !== null) numbers.add(number);
+    }
+  }
+  return numbers;
+}
+
 function openRegister(database: StateDatabase): IdentityRegister {
   return {
     absorb: (object, rows, audit) =>
@@ -115,17 +102,49 @@ function openRegister(database: StateDatabase): IdentityRegister {
         const fresh = await tx.run('INSERT INTO absorbed (object_key) VALUES (?) ON CONFLICT DO NOTHING', [object]);
         if (fresh === 0) return 0;
         const now = audit.recorded;
+        // Announcements come in any order; the name of a landed object begins with the time of its commit.
+        const source = object.slice(object.lastIndexOf('/') + 1);
         let changed = 0;
         for (const row of rows) {
           await tx.run(
-            `INSERT INTO identity_record (provider, type, id, request_id, record, recorded) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT (provider, type, id) DO UPDATE SET request_id = excluded.request_id, record = excluded.record, recorded = excluded.recorded`,
-            [row.provider, row.type, row.id, row.requestId, row.record, now],
+            `INSERT INTO identity_record (provider, type, id, request_id, record, recorded, source) VALUES (?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (provider, type, id) DO UPDATE SET request_id = excluded.request_id, record = excluded.record,
+               recorded = excluded.recorded, source = excluded.source WHERE excluded.source >= identity_record.source`,
+            [row.provider, row.type, row.id, row.requestId, row.record, now, source],
           );
-          if (row.type === 'Patient') changed += await relink(tx, row, now);
+          if (row.type !== 'Patient') continue;
+          const claim = { patientRef: `Patient/${row.id}`, nhsNumber: row.verifiedNhsNumber, source };
+          changed += await putClaim(tx, claim, now);
         }
         await appendAudit(tx, audit);
         return changed;
+      }),
+
+    decide: (decision, audit) =>
+      database.transaction(async (tx) => {
+        const id = decision.patientRef.replace(/^Patient\//, '');
+        const known = await tx.query("SELECT id FROM identity_record WHERE type = 'Patient' AND id = ?", [id]);
+        if (known.length === 0)
+          throw new LakeError('NotFound', 'The lake knows no such patient. Give the id as curated tables show it.');
+        await appendAudit(tx, audit);
+        return putDecision(tx, decision);
+      }),
+
+    supersede: (supersession, audit) =>
+      database.transaction(async (tx) => {
+        await appendAudit(tx, audit);
+        return putSupersession(tx, supersession);
+      }),
+
+    linkRevision: () =>
+      database.snapshot(async (tx) => {
+        const [row] = await tx.query<{ made: number; published: number }>('SELECT made, published FROM link_revision');
+        return row!;
+      }),
+
+    linksPublished: (made) =>
+      database.transaction(async (tx) => {
+        await tx.run('UPDATE link_revision SET published = ? WHERE published < ?', [made, made]);
       }),
 
     links: () =>
@@ -135,35 +154,23 @@ function openRegister(database: StateDatabase): IdentityRegister {
         ),
       ),
 
-    totals: () =>
-      database.snapshot(async (tx) => {
-        const [row] = await tx.query<{ records: number; persons: number }>(
-          'SELECT (SELECT count(*) FROM identity_record) AS records, (SELECT count(DISTINCT person_id) FROM link) AS persons',
-        );
-        return row!;
-      }),
-
     numbersOf: (patients) =>
       database.snapshot(async (tx) => {
-        const numbers = new Set<string>();
+        const numbers = new Set(await numbersBorne(tx, patients));
         for (const id of patients) {
-          const rows = await tx.query<{ nhs_number: string | null }>(
-            'SELECT p.nhs_number FROM link l JOIN person p ON p.person_id = l.person_id WHERE l.patient_ref = ?',
-            [`Patient/${id}`],
-          );
-          for (const { nhs_number: number } of rows) if (number !== null) numbers.add(number);
           const records = await tx.query<{ record: string }>(
             "SELECT record FROM identity_record WHERE type = 'Patient' AND id = ?",
             [id],
           );
           for (const { record } of records) for (const number of numbersIn(record)) numbers.add(number);
         }
-        return [...numbers];
+        return [...(await numbersBehind(tx, [...numbers]))];
       }),
 
     erase: (resources, patients, audit) =>
       database.transaction(async (tx) => {
         let erased = 0;
+        const numbers = await numbersBorne(tx, patients);
         for (const { provider, type, id } of resources) {
           erased += await tx.run('DELETE FROM identity_record WHERE provider = ? AND type = ? AND id = ?', [
             provider,
@@ -172,10 +179,15 @@ function openRegister(database: StateDatabase): IdentityRegister {
           ]);
         }
         for (const id of patients) {
-          for (const table of ['link', 'link_history'])
+          for (const table of ['link', 'link_history', 'link_claim', 'link_decision'])
             await tx.run(`DELETE FROM ${table} WHERE patient_ref = ?`, [`Patient/${id}`]);
         }
         await tx.run('DELETE FROM person WHERE person_id NOT IN (SELECT person_id FROM link)');
+        for (const number of numbers) {
+          const kept = await tx.query('SELECT person_id FROM person WHERE nhs_number = ?', [number]);
+          if (kept.length === 0)
+            await tx.run('DELETE FROM number_superseded WHERE old = ? OR replacement = ?', [number, number]);
+        }
         await appendAudit(tx, audit);
         return erased;
       }),
@@ -212,70 +224,71 @@ function openRegister(database: StateDatabase): IdentityRegister {
       database.snapshot(async (tx) => {
         const rows = await tx.query<{ patient_ref: string }>(
           'SELECT l.patient_ref FROM link l JOIN person p ON p.person_id = l.person_id WHERE p.nhs_number = ? ORDER BY l.patient_ref',
-          [nhsNumber],
+          [await standingNumber(tx, nhsNumber)],
         );
         return rows.map((row) => row.patient_ref);
       }),
   };
 }
 
+const grantsOn = (privilege: TableGrant['privilege'], tables: readonly string[]): readonly TableGrant[] =>
+  tables.map((table) => ({ table, privilege }));
+
+/** What working out links needs. */
+const linking = [
+  ...grantsOn('SELECT', ['link_claim', 'link_decision', 'number_superseded', 'link', 'person', 'link_revision']),
+  ...grantsOn('INSERT', ['link_claim', 'link_decision', 'link', 'link_history', 'person']),
+  ...grantsOn('UPDATE', ['link_claim', 'link_decision', 'link', 'link_revision']),
+];
+
+const erasable = [
+  'identity_record',
+  'link',
+  'link_history',
+  'link_claim',
+  'link_decision',
+  'person',
+  'number_superseded',
+];
+
 /** The register of the identity zone: its own database, opened by the identity function alone. */
 export const identityRegisterStore = defineStateStore<IdentityRegister>({
   name: 'identity-register',
   database: 'identity',
-  migrations: [
-    {
-      id: 'identity-register-0001-records-persons-links',
-      statements: [
-        `CREATE TABLE identity_record (
-           provider TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, request_id TEXT NOT NULL,
-           record TEXT NOT NULL, recorded TEXT NOT NULL, PRIMARY KEY (provider, type, id))`,
-        'CREATE TABLE person (person_id TEXT PRIMARY KEY, nhs_number TEXT UNIQUE, created TEXT NOT NULL)',
-        'CREATE TABLE link (patient_ref TEXT PRIMARY KEY, person_id TEXT NOT NULL, basis TEXT NOT NULL, since TEXT NOT NULL)',
-        'CREATE INDEX link_person ON link (person_id)',
-        'CREATE TABLE link_history (patient_ref TEXT NOT NULL, person_id TEXT NOT NULL, basis TEXT NOT NULL, since TEXT NOT NULL)',
-        'CREATE TABLE absorbed (object_key TEXT PRIMARY KEY)',
-      ],
-    },
-    {
-      id: 'identity-register-0002-replayed',
-      statements: [
-        'CREATE TABLE replayed (tracking TEXT PRIMARY KEY, provider TEXT NOT NULL, request_id TEXT NOT NULL)',
-      ],
-    },
-  ],
+  migrations: identityRegisterMigrations,
   grants: {
     absorb: [
-      ...(['absorbed', 'identity_record', 'person', 'link', 'link_history', 'audit'] as const).map((table) => ({
-        table,
-        privilege: 'INSERT' as const,
-      })),
-      ...(['identity_record', 'person', 'link'] as const).map((table) => ({ table, privilege: 'SELECT' as const })),
-      { table: 'identity_record', privilege: 'UPDATE' },
-      { table: 'link', privilege: 'UPDATE' },
+      ...grantsOn('INSERT', ['absorbed', 'identity_record', 'audit']),
+      ...grantsOn('SELECT', ['absorbed', 'identity_record']),
+      ...grantsOn('UPDATE', ['identity_record']),
+      ...linking,
     ],
-    links: [{ table: 'link', privilege: 'SELECT' }],
-    totals: [
-      { table: 'identity_record', privilege: 'SELECT' },
-      { table: 'link', privilege: 'SELECT' },
+    decide: [...grantsOn('SELECT', ['identity_record']), auditInsert, ...linking],
+    supersede: [
+      auditInsert,
+      ...linking,
+      ...grantsOn('INSERT', ['number_superseded']),
+      ...grantsOn('UPDATE', ['number_superseded', 'person']),
     ],
-    numbersOf: (['link', 'person', 'identity_record'] as const).map((table) => ({
-      table,
-      privilege: 'SELECT' as const,
-    })),
+    links: grantsOn('SELECT', ['link']),
+    linkRevision: grantsOn('SELECT', ['link_revision']),
+    linksPublished: [...grantsOn('SELECT', ['link_revision']), ...grantsOn('UPDATE', ['link_revision'])],
+    numbersOf: grantsOn('SELECT', [
+      'link',
+      'person',
+      'link_claim',
+      'link_decision',
+      'identity_record',
+      'number_superseded',
+    ]),
     erase: [
-      ...(['identity_record', 'link', 'link_history', 'person'] as const).flatMap((table) =>
-        (['SELECT', 'DELETE'] as const).map((privilege) => ({ table, privilege })),
-      ),
+      ...erasable.flatMap((table) => [...grantsOn('SELECT', [table]), ...grantsOn('DELETE', [table])]),
       auditInsert,
     ],
     replayed: [{ table: 'replayed', privilege: 'INSERT' }],
     originsOf: [{ table: 'replayed', privilege: 'SELECT' }],
     record: [auditInsert],
-    patientsOf: [
-      { table: 'link', privilege: 'SELECT' },
-      { table: 'person', privilege: 'SELECT' },
-    ],
+    patientsOf: grantsOn('SELECT', ['link', 'person', 'number_superseded']),
   },
   open: openRegister,
 });

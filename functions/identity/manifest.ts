@@ -1,5 +1,9 @@
 import { defineManifest, key, objectStore, onEvent, onRequest, query, state } from '../manifest';
 import { identityRegisterStore } from './identity-register';
+import { optOutStore } from './opt-out-store';
+import { personLookupStore } from './person-lookup';
+import { projectStore } from './project-store';
+import { reidentificationStore } from './reidentification-store';
 
 /** The identity function: the only one that opens the identity zone. Into the lake it writes one table, of links. */
 export const identityManifest = defineManifest({
@@ -8,9 +12,31 @@ export const identityManifest = defineManifest({
   uses: {
     identity: objectStore('identity', ['read', 'list']),
     identityKey: key('identity', ['unwrap']),
-    register: state(identityRegisterStore, ['absorb', 'links', 'totals', 'patientsOf']),
+    register: state(identityRegisterStore, ['absorb', 'links', 'linkRevision', 'linksPublished']),
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     query: query(),
+  },
+});
+
+/** Answers requests about people to the functions that may ask, and to operators two at a time. It writes nothing in the lake. */
+export const identityRequestsManifest = defineManifest({
+  name: 'identity-requests',
+  trigger: onRequest(),
+  uses: {
+    identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
+    register: state(identityRegisterStore, ['record', 'decide', 'supersede']),
+    lookup: state(personLookupStore, ['personsOf', 'recordsOf', 'numberOf', 'persons']),
+    optOuts: state(optOutStore, ['load', 'lists', 'about', 'numbersToAsk']),
+    projects: state(projectStore, ['add', 'wrappedKey']),
+    reidentification: state(reidentificationStore, [
+      'request',
+      'approve',
+      'reveal',
+      'cases',
+      'addOperator',
+      'secretDigest',
+      'refused',
+    ]),
   },
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
+import type { Failpoint } from '../failpoint';
 import { DeltaTable, type TableStore } from '../tables/delta-table';
 import { quoteText } from '../tables/sql-text';
 import type { IdentityRegister } from './identity-register';
@@ -33,4 +34,19 @@ export async function publishLinks(
     await session.close();
     await rm(file, { force: true });
   }
+}
+
+/** Publishes when links changed since they were last published, so that a crash between the two repeats the second. */
+export async function publishChangedLinks(
+  register: Pick<IdentityRegister, 'links' | 'linkRevision' | 'linksPublished'>,
+  curated: TableStore,
+  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+  failpoint: Failpoint,
+): Promise<void> {
+  const { made, published } = await register.linkRevision();
+  if (made === published) return;
+  await failpoint('identity.before-links');
+  await publishLinks(register, curated, engine);
+  await failpoint('identity.after-links');
+  await register.linksPublished(made);
 }

@@ -126,6 +126,23 @@ export function readMeshList(text: string, asked: ReadonlySet<string>): Readonly
   return people;
 }
 
+/** An extract of Type 1 dissents: one NHS number a line, a comma allowed after it. One wrong line and nothing of it is used. */
+export function readTypeOneList(text: string): ReadonlySet<string> {
+  const people = new Set<string>();
+  for (const [index, line] of text.split('\n').entries()) {
+    const number = line.trim().replace(/,$/, '');
+    if (number === '') continue;
+    const reading = readNhsNumber(number);
+    if (reading.kind !== 'valid')
+      throw new LakeError(
+        'InvalidArgument',
+        `Line ${index + 1} of the Type 1 list is no NHS number. The list is not used; extract it again.`,
+      );
+    people.add(reading.value);
+  }
+  return people;
+}
+
 /** File name the service expects: `mailbox-ddmmyy-nnnn.dat`. */
 export function meshFileName(mailbox: string, day: Date, sequence: number): string {
   if (!/^[A-Za-z0-9]{4,20}$/.test(mailbox) || !Number.isInteger(sequence) || sequence < 1 || sequence > 9999) {

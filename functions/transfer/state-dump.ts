@@ -6,6 +6,8 @@ export type DumpedRow = Readonly<Record<string, string | number | null>>;
 export interface StateDump {
   /** All rows of all tables as of one moment, table by table. */
   dump(write: (table: string, rows: readonly DumpedRow[]) => Promise<void>): Promise<void>;
+  /** Takes out the rows that the migrations of a new database write: the restored ones stand for them. */
+  clear(): Promise<void>;
   /** Puts rows into an empty table. */
   restore(table: string, rows: readonly DumpedRow[]): Promise<void>;
 }
@@ -44,6 +46,10 @@ export function stateDump(database: StateDatabase, tables: readonly string[]): S
             if (rows.length < rowsAtOnce) break;
           }
         }
+      }),
+    clear: () =>
+      database.transaction(async (tx) => {
+        for (const table of tables) await tx.run(`DELETE FROM ${known(table)}`);
       }),
     restore: (table, rows) =>
       database.transaction(async (tx) => {

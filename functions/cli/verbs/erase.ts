@@ -1,21 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
-import { readNhsNumber } from '../../privacy/nhs-number';
 import { operate } from '../lake-access';
+import { nhsNumberLines } from '../nhs-number-file';
 import { textOption, UsageError, type Verb } from '../verb';
-
-function numbersIn(file: string): readonly string[] {
-  const lines = readFileSync(file === '-' ? 0 : file, 'utf8')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return lines.map((line, index) => {
-    const reading = readNhsNumber(line);
-    if (reading.kind !== 'valid')
-      throw new UsageError(`Line ${index + 1} is not an NHS number (ten digits, modulus 11).`);
-    return reading.value;
-  });
-}
 
 export const eraseVerb: Verb = {
   name: 'erase',
@@ -33,7 +20,7 @@ export const eraseVerb: Verb = {
   },
   async run({ options, json, terminal }) {
     const file = textOption(options, 'nhs-number-file');
-    const nhsNumbers = file === undefined ? [] : numbersIn(file);
+    const nhsNumbers = file === undefined ? [] : nhsNumberLines(file).flat();
     const patients = (textOption(options, 'patient') ?? '').split(',').filter((one) => one !== '');
     if (nhsNumbers.length + patients.length === 0) throw new UsageError('Say whom: --nhs-number-file or --patient.');
     const certificate = await operate(options, 'erase', { nhsNumbers, patients });

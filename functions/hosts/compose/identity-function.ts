@@ -2,10 +2,9 @@ import { LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { absorb, type LandedIdentity } from '../../identity/absorb';
 import { identityManifest } from '../../identity/manifest';
-import { publishLinks } from '../../identity/publish-links';
+import { publishChangedLinks } from '../../identity/publish-links';
 import type { IdentityRecord } from '../../privacy/identity-record';
 import { mayLinkPerson } from '../../privacy/nhs-number';
-import type { DeltaTable } from '../../tables/delta-table';
 import type { HostParts } from '../host-parts';
 
 /** The digits of a verified number (status 01): of the person the record is about, not of people it mentions. */
@@ -23,10 +22,16 @@ export function identityFunction(parts: HostParts) {
   const { open } = new EnvelopeEncryption({ unwrap: ports.identityKey.unwrap });
   return {
     /** Takes one landed object into the register; gives the number of links it changed. Harmless when repeated. */
-    absorb: (landed: LandedIdentity): Promise<number> =>
-      absorb({ store: ports.identity, open, register: ports.register, verifiedNhsNumberOf }, landed),
-    /** Writes the link table anew from the register. */
-    publishLinks: (): Promise<DeltaTable> => publishLinks(ports.register, ports.curated, ports.query),
+    absorb: async (landed: LandedIdentity): Promise<number> => {
+      const changed = await absorb(
+        { store: ports.identity, open, register: ports.register, verifiedNhsNumberOf },
+        landed,
+      );
+      await parts.failpoint('identity.absorbed');
+      return changed;
+    },
+    /** Writes the link table anew when links changed since it was last written. */
+    publishLinks: (): Promise<void> => publishChangedLinks(ports.register, ports.curated, ports.query, parts.failpoint),
   };
 }
 

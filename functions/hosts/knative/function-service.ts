@@ -38,7 +38,8 @@ const services: Readonly<Record<string, Serve>> = {
       require('../compose/identity-function') as typeof import('../compose/identity-function');
     const identity = identityFunction(parts);
     return eventService(async ({ data }) => {
-      if ((await identity.absorb(landedIdentityOf(data))) > 0) await identity.publishLinks();
+      await identity.absorb(landedIdentityOf(data));
+      await identity.publishLinks();
     }, onFailure);
   },
   curate: async (parts, _, onFailure) => {

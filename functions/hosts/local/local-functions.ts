@@ -67,7 +67,7 @@ export class LocalFunctions {
         systemClock.now(),
       );
     }
-    if (changed > 0) await identity.publishLinks();
+    await identity.publishLinks();
     return changed;
   }
 

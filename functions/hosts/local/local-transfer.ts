@@ -113,10 +113,7 @@ export class LocalTransfer {
     const database = this.#parts.stateDatabase(name);
     await database.migrate(migrationsOf(name));
     const dump = stateDump(database, tablesOf(name));
-    const seeded = seededTables.filter((table) => tablesOf(name).includes(table));
-    await database.transaction(async (tx) => {
-      for (const table of seeded) await tx.run(`DELETE FROM ${table}`);
-    });
+    await dump.clear();
     for (const table of tablesOf(name)) {
       const file = join(folder, `${table}.ndjson`);
       if (!existsSync(file)) continue;
@@ -152,9 +149,6 @@ export class LocalTransfer {
     }
   }
 }
-
-/** Rows that a migration itself writes: the restored ones stand for them. */
-const seededTables = ['job_fence'] as const;
 
 async function count(folder: string): Promise<number> {
   if (!existsSync(folder)) return 0;

@@ -28,6 +28,7 @@ const remote = [
   'verifyErasure',
   'heldMessages',
   'replayHeld',
+  'identity',
   'status',
 ] as const;
 export type OperatorMethod = (typeof remote)[number];

@@ -24,6 +24,13 @@ import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 import { type ErasureRequest, LocalErasure } from './local-erasure';
 import { LocalFunctions } from './local-functions';
+import {
+  type IdentityInput,
+  type IdentityOperation,
+  type IdentityResult,
+  identityOperations,
+  LocalIdentity,
+} from './local-identity';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
 import { LocalTransfer, type Transferred } from './local-transfer';
@@ -86,6 +93,7 @@ export class Operator {
   readonly #streams: AuditStreams;
   readonly #review: LocalReview;
   readonly #erasure: LocalErasure;
+  readonly #identity: LocalIdentity;
   #exclusive: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LakeParts) {
@@ -96,6 +104,7 @@ export class Operator {
     this.#streams = new AuditStreams(parts);
     this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
+    this.#identity = new LocalIdentity(parts);
   }
 
   get jobQueue(): Pick<
@@ -224,8 +233,20 @@ export class Operator {
     return this.#review.replay(tracking, await this.listProviders(), options);
   }
 
+  /** What is done inside the identity zone, by name. */
+  identity<Name extends IdentityOperation>(name: Name, input: IdentityInput<Name>): Promise<IdentityResult<Name>> {
+    if (!identityOperations.includes(name))
+      throw new LakeError('Unsupported', 'The identity zone knows no such operation.');
+    const operation = this.#identity[name] as (one: IdentityInput<Name>) => Promise<IdentityResult<Name>>;
+    return this.#alone(() => operation.call(this.#identity, input));
+  }
+
+  /** What landed a moment ago is taken into the register first, so that it is found. */
   erase(request: ErasureRequest): Promise<ErasureCertificate> {
-    return this.#alone(() => this.#erasure.erase(request));
+    return this.#alone(async () => {
+      await this.#functions.absorbIdentities();
+      return this.#erasure.erase(request);
+    });
   }
 
   /** Finishes erasures that a crash interrupted; called at every start. */

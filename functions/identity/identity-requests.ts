@@ -1,0 +1,159 @@
+import type { Clock } from '../../adapters/ports/clock';
+import { LakeError } from '../../adapters/ports/errors';
+import type { AuditRecord } from '../audit/audit-record';
+import type { JsonValue } from '../fhir/json';
+import type { IdentityRecord, PersonIdentity } from '../privacy/identity-record';
+import { type OptOutDecision, optOutFilter, type Purpose } from '../privacy/opt-out';
+import type { IdentityRegister } from './identity-register';
+import type { OptOutStore } from './opt-out-store';
+import type { PersonLookup } from './person-lookup';
+import type { ProjectKeys } from './project-keys';
+
+/** What may be asked of the identity zone. Persons are the random ids of the link table, patients re-keyed ids. */
+export type IdentityRequest =
+  | { readonly kind: 'links'; readonly patients: readonly string[] }
+  | { readonly kind: 'contacts'; readonly persons: readonly string[]; readonly purpose: Purpose }
+  | { readonly kind: 'opt-outs'; readonly persons: readonly string[]; readonly purpose: Purpose }
+  | { readonly kind: 'project-tokens'; readonly persons: readonly string[]; readonly project: string };
+
+export interface Contact {
+  readonly person: string;
+  readonly name?: JsonValue | undefined;
+  readonly telecom?: JsonValue | undefined;
+  readonly address?: JsonValue | undefined;
+  /** Languages of the person (R4 Patient.communication). */
+  readonly communication?: JsonValue | undefined;
+}
+
+export interface IdentityAnswers {
+  readonly links: readonly { readonly patient: string; readonly person: string }[];
+  /** Who may not be contacted for this purpose is left out; `withheld` counts them. */
+  readonly contacts: { readonly contacts: readonly Contact[]; readonly withheld: number };
+  readonly 'opt-outs': readonly { readonly person: string; readonly decision: OptOutDecision }[];
+  readonly 'project-tokens': readonly { readonly person: string; readonly token: string }[];
+}
+
+/** Who may ask what; a function that is not here gets nothing. */
+const mayAsk: Readonly<Record<string, readonly IdentityRequest['kind'][]>> = {
+  marts: ['links', 'opt-outs'],
+  research: ['opt-outs', 'project-tokens'],
+  outreach: ['contacts', 'opt-outs'],
+};
+
+export interface RequestServices {
+  readonly lookup: PersonLookup;
+  readonly optOuts: Pick<OptOutStore, 'about'>;
+  readonly projects: Pick<ProjectKeys, 'tokensOf'>;
+  readonly register: Pick<IdentityRegister, 'record'>;
+  readonly clock: Clock;
+}
+
+/**
+ * The identity zone's answers to the other functions. The caller's name is what the host has authenticated, never part of the
+ * request. Each answer and each refusal is in the zone's audit before it is given.
+ */
+export class IdentityRequests {
+  readonly #services: RequestServices;
+
+  constructor(services: RequestServices) {
+    this.#services = services;
+  }
+
+  /** @throws LakeError `PermissionDenied` for a caller that may not ask this; `PreconditionFailed` when an opt-out list is missing or stale. */
+  async ask<Request extends IdentityRequest>(
+    caller: string,
+    request: Request,
+  ): Promise<IdentityAnswers[Request['kind']]> {
+    if (!Object.hasOwn(mayAsk, caller) || !mayAsk[caller]!.includes(request.kind)) {
+      const known = Object.hasOwn(mayAsk, caller) ? caller : 'unknown';
+      await this.#record(known, request.kind, { result: 'denied', code: 'not-allowed' }, 0);
+      throw new LakeError(
+        'PermissionDenied',
+        'This function may not ask that of the identity zone. The list of who may ask what is in functions/identity/identity-requests.ts.',
+      );
+    }
+    try {
+      const answer = await this.#answer(request);
+      const people = 'patients' in request ? request.patients.length : request.persons.length;
+      await this.#record(caller, request.kind, { result: 'allowed', code: 'answered' }, people);
+      return answer as IdentityAnswers[Request['kind']];
+    } catch (error) {
+      await this.#record(caller, request.kind, { result: 'failed', code: 'not-answered' }, 0);
+      throw error;
+    }
+  }
+
+  async #answer(request: IdentityRequest): Promise<IdentityAnswers[IdentityRequest['kind']]> {
+    const { lookup, projects } = this.#services;
+    switch (request.kind) {
+      case 'links':
+        return [...(await lookup.personsOf(request.patients))].map(([patient, person]) => ({ patient, person }));
+      case 'contacts':
+        return this.#contacts(request.persons, request.purpose);
+      case 'opt-outs': {
+        const decide = await this.#filter(request.persons, request.purpose);
+        return request.persons.map((person) => ({ person, decision: decide(person) }));
+      }
+      case 'project-tokens':
+        return projects.tokensOf(request.project, request.persons);
+    }
+  }
+
+  async #filter(persons: readonly string[], purpose: Purpose): Promise<(person: string) => OptOutDecision> {
+    const { optOuts, clock } = this.#services;
+    const { lists, longestAgeDays } = await optOuts.about(persons);
+    return optOutFilter(purpose, lists, { longestAgeDays }, clock.now());
+  }
+
+  async #contacts(persons: readonly string[], purpose: Purpose): Promise<IdentityAnswers['contacts']> {
+    const decide = await this.#filter(persons, purpose);
+    const contacts: Contact[] = [];
+    for (const person of persons) {
+      if (decide(person).kind === 'exclude') continue;
+      const records = await this.#services.lookup.recordsOf(person);
+      const people = records.flatMap(({ record }): PersonIdentity[] => {
+        const [first] = (JSON.parse(record) as IdentityRecord).people;
+        return first === undefined ? [] : [first];
+      });
+      const contact = contactOf(person, people);
+      if (contact !== undefined) contacts.push(contact);
+    }
+    return { contacts, withheld: persons.length - contacts.length };
+  }
+
+  #record(
+    caller: string,
+    kind: IdentityRequest['kind'],
+    outcome: AuditRecord['outcome'],
+    people: number,
+  ): Promise<void> {
+    return this.#services.register.record({
+      recorded: this.#services.clock.now().toISOString(),
+      event: kind === 'contacts' ? 'disclose' : 'query',
+      action: `identity:${kind}`,
+      agent: { kind: 'function', id: caller },
+      outcome,
+      entities: [{ type: 'person', count: people }],
+      purpose: kind === 'contacts' ? 'TREAT' : 'HOPERAT',
+    });
+  }
+}
+
+/**
+ * The newest telling of each detail. Nobody whose whereabouts any provider protects (confidentiality R or V, as PDS marks them),
+ * and nobody who died, is contacted at all.
+ */
+function contactOf(person: string, people: readonly PersonIdentity[]): Contact | undefined {
+  const isDead = (deceased: JsonValue | undefined): boolean => deceased !== undefined && deceased !== false;
+  if (people.some(({ restricted, deceased }) => restricted || isDead(deceased))) return undefined;
+  const newest = (name: 'name' | 'telecom' | 'address' | 'communication'): JsonValue | undefined =>
+    people.find((one) => one[name] !== undefined)?.[name];
+  const contact = {
+    person,
+    name: newest('name'),
+    telecom: newest('telecom'),
+    address: newest('address'),
+    communication: newest('communication'),
+  };
+  return contact.telecom === undefined && contact.address === undefined ? undefined : contact;
+}

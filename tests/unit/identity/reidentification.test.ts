@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { type OperatorCredential, Reidentification } from '../../../functions/identity/reidentification';
+import { reidentificationStore } from '../../../functions/identity/reidentification-store';
+import { HeldClock } from '../audit/audit-lake';
+import { IdentityZone } from './identity-zone';
+
+describe('a request for re-identification', () => {
+  let zone: IdentityZone;
+  let clock: HeldClock;
+  let cases: Reidentification;
+  let ann: OperatorCredential;
+  let ben: OperatorCredential;
+
+  beforeEach(async () => {
+    zone = await IdentityZone.open();
+    clock = new HeldClock();
+    cases = new Reidentification({
+      store: reidentificationStore.open(zone.database),
+      projects: { personOf: async () => 'person-1' },
+      lookup: { recordsOf: async () => [], numberOf: async () => '9990000018' },
+      clock,
+    });
+    ann = await cases.addOperator('ann');
+    ben = await cases.addOperator('ben');
+  });
+  afterEach(() => zone.close());
+
+  const request = () =>
+    cases.request(ann, { project: 'asthma-study', token: 'a-token', reason: 'The team needs to call them.' });
+
+  it('shows its answer until the approval expires, and not a moment longer', async () => {
+    const [one, two] = [await request(), await request()];
+    await cases.approve(ben, one.id, 5);
+    await cases.approve(ben, two.id, 5);
+    clock.pass(299);
+    assert.equal((await cases.reveal(ann, one.id)).nhsNumber, '9990000018');
+    clock.pass(1);
+    await assert.rejects(cases.reveal(ann, two.id), /expired/);
+  });
+
+  it('waits a week for its approval, no longer, and cannot be approved for more than a day', async () => {
+    const { id } = await request();
+    await assert.rejects(cases.approve(ben, id, 24 * 60 + 1), /lasts/);
+    await assert.rejects(cases.approve(ben, id, Number.NaN), /lasts/);
+    clock.pass(7 * 24 * 3600 + 1);
+    await assert.rejects(cases.approve(ben, id, 5), /too old/);
+  });
+
+  it('is revealed once, however many ask at the same moment', async () => {
+    const { id } = await request();
+    await cases.approve(ben, id, 5);
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => cases.reveal(ann, id)));
+    assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  it('leaves a record of every step and of every refusal, under the name of who tried', async () => {
+    const { id } = await request();
+    await assert.rejects(cases.approve(ann, id, 5), /second person/);
+    await assert.rejects(cases.approve({ name: 'ben', secret: ann.secret }, id, 5), /do not belong/);
+    await assert.rejects(cases.approve({ name: 'eve@example', secret: '' }, id, 5), /do not belong/);
+    await cases.approve(ben, id, 5);
+    await cases.reveal(ann, id);
+    assert.deepEqual((await zone.audited()).slice(2), [
+      'ann lake reidentify request allowed requested',
+      'ann lake reidentify approve denied PermissionDenied',
+      'ben lake reidentify approve denied login',
+      'unknown lake reidentify approve denied login',
+      'ben lake reidentify approve allowed approved',
+      'ann lake reidentify reveal allowed revealed',
+    ]);
+  });
+
+  it('keeps no secret of an operator, and tells nobody token or reason in its list', async () => {
+    await request();
+    const rows = await zone.database.snapshot((tx) => tx.query('SELECT * FROM named_operator'));
+    assert.ok(!JSON.stringify(rows).includes(ann.secret));
+    const list = JSON.stringify(await cases.list());
+    assert.ok(list.includes('asthma-study') && !list.includes('a-token') && !list.includes('call them'));
+  });
+});
