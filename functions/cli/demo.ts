@@ -7,6 +7,7 @@ import { simulate } from '../simulation/simulate';
 import { credentialsOf, tokenSource } from './lake-access';
 import { LakeClient, type SendResult } from './sending/lake-client';
 import { outgoingNdjson, outgoingResource } from './sending/outgoing';
+import { requestIdKey } from './sending/request-ids';
 import { tableText } from './table-text';
 import type { Terminal } from './verb';
 
@@ -31,11 +32,12 @@ export async function runDemo(
       await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy, keys: [] });
   }
   const address = { origin: lake.origin, baseUrl: lake.baseUrl };
-  const clients = new Map(
-    simulatedProviders.map(({ ods }) => [
-      ods,
-      new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentialsOf({ data: folder.root }, ods), address) }),
-    ]),
+  const senders = new Map(
+    simulatedProviders.map(({ ods }) => {
+      const credentials = credentialsOf({ data: folder.root }, ods);
+      const client = new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentials, address) });
+      return [ods, { client, idKey: requestIdKey(credentials) }];
+    }),
   );
   const totals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, failed: 0 };
   let sent = 0;
@@ -46,10 +48,11 @@ export async function runDemo(
     // What one provider sends arrives in its order; different providers do not wait for each other.
     const before = lastOf.get(provider) ?? Promise.resolve();
     const sending = before.then(async () => {
+      const { client, idKey } = senders.get(provider)!;
       for (const outgoing of kind === 'ndjson'
-        ? outgoingNdjson(provider, body.split('\n'))
-        : [outgoingResource(provider, body)]) {
-        add(totals, await clients.get(provider)!.send(outgoing), outgoing.resources);
+        ? outgoingNdjson(idKey, body.split('\n'))
+        : [outgoingResource(idKey, body)]) {
+        add(totals, await client.send(outgoing), outgoing.resources);
       }
       sent += 1;
       if (terminal.interactive && sent % 20 === 0) terminal.error(`\rsent ${sent} messages`);

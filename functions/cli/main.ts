@@ -8,6 +8,7 @@ import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from 
 import { linkVerb, supersedeVerb, unlinkVerb } from './verbs/identity-links';
 import { jobsVerb } from './verbs/jobs';
 import { martsBuildVerb, martsListVerb } from './verbs/marts';
+import { messageReportVerb } from './verbs/message-report';
 import { optOutAskVerb, optOutLoadVerb, optOutStatusVerb } from './verbs/opt-out';
 import {
   providerDisableVerb,
@@ -64,6 +65,7 @@ const verbs: readonly Verb[] = [
   unlinkVerb,
   supersedeVerb,
   optOutAskVerb,
+  messageReportVerb,
   optOutLoadVerb,
   optOutStatusVerb,
   projectCreateVerb,

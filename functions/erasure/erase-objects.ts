@@ -58,9 +58,9 @@ export async function eraseOriginals(
   for (const { key, provider } of identityObjects) {
     await rewrite(zone, key, 'identity', provider, (line) => {
       const { kind, requestId, type, id } = JSON.parse(line) as Readonly<Record<string, string>>;
-      return kind === 'original'
-        ? ofRequests.has(`${provider} ${requestId}`)
-        : ofResources.has(`${provider} ${type} ${id}`);
+      return kind === 'record'
+        ? ofResources.has(`${provider} ${type} ${id}`)
+        : ofRequests.has(`${provider} ${requestId}`);
     });
   }
 }

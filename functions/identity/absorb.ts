@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../../adapters/ports/object-store';
-import type { IdentityRegister, IdentityRow } from './identity-register';
+import type { IdentityRegister, IdentityRow, ReportRow } from './identity-register';
 
 /** A landed object of the identity zone, as its event announces it. */
 export interface LandedIdentity {
@@ -18,11 +18,12 @@ export interface AbsorbServices {
 }
 
 interface IdentityLine {
-  readonly kind: 'original' | 'record';
+  readonly kind: 'original' | 'record' | 'report';
   readonly requestId: string;
   readonly type?: string;
   readonly id?: string;
   readonly record?: unknown;
+  readonly report?: unknown;
 }
 
 /** Takes what ingest sealed into the register: records by resource, links by verified number. Harmless when repeated. */
@@ -32,20 +33,28 @@ export async function absorb(services: AbsorbServices, landed: LandedIdentity): 
   const text = Buffer.from(await services.open(await services.store.read(landed.key), context)).toString('utf8');
   const committed = new Set(landed.requestIds);
   const rows: IdentityRow[] = [];
+  const reports: ReportRow[] = [];
   for (const line of text.split('\n')) {
-    if (!line.startsWith('{"kind":"record"')) continue;
-    const { requestId, type, id, record } = JSON.parse(line) as IdentityLine;
-    if (!committed.has(requestId) || type === undefined || id === undefined) continue;
+    // Originals are long and nothing of them is needed here.
+    if (!line.startsWith('{"kind":"re')) continue;
+    const { kind, requestId, type, id, record, report } = JSON.parse(line) as IdentityLine;
+    if (!committed.has(requestId)) continue;
+    if (kind === 'report') reports.push({ provider: landed.provider, requestId, report: JSON.stringify(report) });
+    if (type === undefined || id === undefined) continue;
     const verifiedNhsNumber = type === 'Patient' ? services.verifiedNhsNumberOf(record) : undefined;
     rows.push({ provider: landed.provider, type, id, requestId, record: JSON.stringify(record), verifiedNhsNumber });
   }
-  return services.register.absorb(landed.key, rows, {
-    recorded: new Date().toISOString(),
-    event: 'link',
-    action: 'job:identity.absorb',
-    agent: { kind: 'function', id: 'identity' },
-    outcome: { result: 'allowed', code: 'absorbed' },
-    entities: [{ type: 'identity-record', count: rows.length }],
-    purpose: 'TREAT',
-  });
+  return services.register.absorb(
+    landed.key,
+    { rows, reports },
+    {
+      recorded: new Date().toISOString(),
+      event: 'link',
+      action: 'job:identity.absorb',
+      agent: { kind: 'function', id: 'identity' },
+      outcome: { result: 'allowed', code: 'absorbed' },
+      entities: [{ type: 'identity-record', count: rows.length }],
+      purpose: 'TREAT',
+    },
+  );
 }

@@ -35,4 +35,12 @@ export const identityRegisterMigrations: readonly Migration[] = [
       "INSERT INTO link_claim (patient_ref, nhs_number, source) SELECT l.patient_ref, p.nhs_number, '' FROM link l JOIN person p ON p.person_id = l.person_id",
     ],
   },
+  {
+    // Names of elements, rules and counts: no value of a message, so an erasure has nothing to find here.
+    id: 'identity-register-0004-message-reports',
+    statements: [
+      'CREATE TABLE message_report (provider TEXT NOT NULL, request_id TEXT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (provider, request_id))',
+      'CREATE INDEX message_report_request ON message_report (request_id)',
+    ],
+  },
 ];

@@ -28,6 +28,20 @@ export interface IdentityRow {
   readonly verifiedNhsNumber: string | undefined;
 }
 
+/** What the split reported of one message. */
+export interface ReportRow {
+  readonly provider: string;
+  readonly requestId: string;
+  /** JSON of a MessageReport. */
+  readonly report: string;
+}
+
+/** What one landed object brought. */
+export interface Landed {
+  readonly rows: readonly IdentityRow[];
+  readonly reports: readonly ReportRow[];
+}
+
 export interface PersonLink {
   /** `Patient/<re-keyed id>`. */
   readonly patientRef: string;
@@ -43,8 +57,10 @@ export interface MessageOrigin {
 }
 
 export interface IdentityRegister {
-  /** Takes the records of one landed object in, once; gives how many links changed. */
-  absorb(object: string, rows: readonly IdentityRow[], audit: AuditRecord): Promise<number>;
+  /** Takes what one landed object brought in, once; gives how many links changed. */
+  absorb(object: string, landed: Landed, audit: AuditRecord): Promise<number>;
+  /** The reports of messages with this request id; several providers may have used the same. */
+  reportsOf(requestId: string, audit: AuditRecord): Promise<readonly ReportRow[]>;
   /** A person's decision about one patient; gives how many links changed. `NotFound` when the lake knows no such patient. */
   decide(decision: LinkDecision, audit: AuditRecord): Promise<number>;
   supersede(supersession: Supersession, audit: AuditRecord): Promise<number>;
@@ -97,7 +113,7 @@ async function numbersBorne(tx: StateTransaction, patients: readonly string[]): 
 
 function openRegister(database: StateDatabase): IdentityRegister {
   return {
-    absorb: (object, rows, audit) =>
+    absorb: (object, { rows, reports }, audit) =>
       database.transaction(async (tx) => {
         const fresh = await tx.run('INSERT INTO absorbed (object_key) VALUES (?) ON CONFLICT DO NOTHING', [object]);
         if (fresh === 0) return 0;
@@ -116,8 +132,23 @@ function openRegister(database: StateDatabase): IdentityRegister {
           const claim = { patientRef: `Patient/${row.id}`, nhsNumber: row.verifiedNhsNumber, source };
           changed += await putClaim(tx, claim, now);
         }
+        for (const { provider, requestId, report } of reports) {
+          await tx.run(
+            'INSERT INTO message_report (provider, request_id, report) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+            [provider, requestId, report],
+          );
+        }
         await appendAudit(tx, audit);
         return changed;
+      }),
+
+    reportsOf: (requestId, audit) =>
+      database.transaction(async (tx) => {
+        await appendAudit(tx, audit);
+        return tx.query<ReportRow>(
+          'SELECT provider, request_id AS "requestId", report FROM message_report WHERE request_id = ? ORDER BY provider',
+          [requestId],
+        );
       }),
 
     decide: (decision, audit) =>
@@ -258,11 +289,12 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
   migrations: identityRegisterMigrations,
   grants: {
     absorb: [
-      ...grantsOn('INSERT', ['absorbed', 'identity_record', 'audit']),
+      ...grantsOn('INSERT', ['absorbed', 'identity_record', 'message_report', 'audit']),
       ...grantsOn('SELECT', ['absorbed', 'identity_record']),
       ...grantsOn('UPDATE', ['identity_record']),
       ...linking,
     ],
+    reportsOf: [...grantsOn('SELECT', ['message_report']), auditInsert],
     decide: [...grantsOn('SELECT', ['identity_record']), auditInsert, ...linking],
     supersede: [
       auditInsert,

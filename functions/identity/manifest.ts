@@ -24,7 +24,7 @@ export const identityRequestsManifest = defineManifest({
   trigger: onRequest(),
   uses: {
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
-    register: state(identityRegisterStore, ['record', 'decide', 'supersede']),
+    register: state(identityRegisterStore, ['record', 'decide', 'supersede', 'reportsOf']),
     lookup: state(personLookupStore, ['personsOf', 'recordsOf', 'numberOf', 'persons']),
     optOuts: state(optOutStore, ['load', 'lists', 'about', 'numbersToAsk']),
     projects: state(projectStore, ['add', 'wrappedKey']),

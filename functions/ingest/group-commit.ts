@@ -3,6 +3,7 @@ import type { Clock } from '../../adapters/ports/clock';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { Failpoint } from '../failpoint';
 import type { LandedObject, Ledger, LedgerEntry, LedgerRequest, RequestOutcome } from './ledger';
+import { messageReport } from './message-report';
 import type { PreparedRequest } from './prepared-request';
 
 /** Seals plaintext for one zone: envelope encryption under the zone's key with its purpose bound in. */
@@ -160,6 +161,8 @@ function placeLines(request: PreparedRequest, segments: Map<string, Segment>, no
     }
     return { ...common, place: { segment: segment.key, line } };
   });
+  const report = messageReport(request.entries.flatMap((entry) => (entry.report === undefined ? [] : [entry.report])));
+  identity.lines.push(JSON.stringify({ kind: 'report', requestId, report }));
   const { digest, atomic, resolutions, notes, audit } = request;
   return { provider, requestId, digest, atomic, entries, resolutions, notes, audit };
 }

@@ -193,6 +193,7 @@ export class Ingest {
         identifiers: [],
         clinicalLine: undefined,
         identityRecord: undefined,
+        report: undefined,
       };
       return { placed, prepared: { ...common, ...nothing } };
     }
@@ -219,6 +220,7 @@ export class Ingest {
         identifiers: identityTokens(entry.resource, tokeniser).map(({ token }) => token),
         clinicalLine: JSON.stringify(split.clinical),
         identityRecord: split.identity,
+        report: split.report,
       },
     };
   }

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../audit/audit-record';
+import type { SplitReport } from '../privacy/split';
 import type { Expectation, RequestOutcome, Resolution } from './ledger';
 
 /** A resource after validation and split: its clinical line, its identity line, and what the ledger must know. */
@@ -15,6 +16,8 @@ export interface PreparedEntry {
   readonly clinicalLine: string | undefined;
   /** What the split took out, for the identity zone; undefined when nothing about a person was removed. */
   readonly identityRecord: object | undefined;
+  /** What the split changed and why, without a value; undefined when nothing is written. */
+  readonly report: SplitReport | undefined;
 }
 
 /** A request ready to land: nothing of it exists for anybody until its group has committed. */

@@ -32,7 +32,7 @@ export interface SplitContext {
   readonly receivedOn?: string;
 }
 
-interface SplitReport {
+export interface SplitReport {
   /** What was changed, by element and reason, with how often. No values, no names a sender made up. */
   readonly lines: readonly (ReportLine & { readonly count: number })[];
   /** The resource itself is labelled R or V. */

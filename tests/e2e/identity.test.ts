@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { LocalIdentity } from '../../functions/hosts/local/local-identity';
 import { auditOf } from '../support/audit-reader';
@@ -107,6 +108,48 @@ describe('the identity zone', function () {
       ['outreach allowed', 'research denied', 'marts denied', ...Array.from({ length: 4 }, () => 'unknown denied')],
     );
     assert.ok(!JSON.stringify(records).includes(person));
+  });
+
+  it('tells of each message what was dropped and why, without a value', async () => {
+    const requestId = randomUUID();
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        { resource: aPatient('g7', numbers.c), request: { method: 'PUT', url: 'Patient/g7' } },
+        {
+          resource: {
+            resourceType: 'Observation',
+            status: 'final',
+            code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }], text: 'Zzqpulse of Zzqg7' },
+            subject: { reference: 'Patient/g7', display: 'Zzqg7' },
+            note: [{ text: 'Zzqnote' }, { text: 'Zzqnote' }],
+            extension: [{ url: 'https://example.org/unknown', valueString: 'Zzqvalue' }],
+          },
+          request: { method: 'POST', url: 'Observation' },
+        },
+      ],
+    };
+    assert.equal((await gp.request('POST', '', bundle, { 'x-request-id': requestId })).status, 200);
+    const [told, ...more] = await running.operator.identity('messageReports', { requestId });
+    assert.deepEqual(more, []);
+    assert.equal(told?.provider, 'A81001');
+    assert.equal(told?.report.resources, 2);
+    const lines = told.report.lines.map(({ path, action, reason, count }) => `${path} ${action} ${reason} ${count}`);
+    for (const line of [
+      'Patient.name dropped name 1',
+      'Patient.telecom dropped contact 1',
+      'Patient.identifier dropped identifier 1',
+      'Observation.note dropped free-text 1',
+      'Reference.display dropped display 1',
+      'CodeableConcept.text dropped free-text 1',
+      'Observation.extension dropped unknown-extension 1',
+    ])
+      assert.ok(lines.includes(line), `${line} is not among\n${lines.join('\n')}`);
+    assert.ok(!/Zzq|999|g7|example/.test(JSON.stringify(told.report)));
+    assert.deepEqual(await running.operator.identity('messageReports', { requestId: randomUUID() }), []);
+    const [record] = (await audited()).filter(({ action }) => action === 'lake identity report');
+    assert.equal(record?.outcome.result, 'allowed');
   });
 
   it('withholds contacts of people who are protected or died, whichever provider says so', async () => {

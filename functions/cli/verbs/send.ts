@@ -1,9 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { credentialsOf, lakeAddress, tokenSource } from '../lake-access';
 import { sendBulk } from '../sending/bulk-sender';
 import { LakeClient, type SendResult, type SendStatus } from '../sending/lake-client';
 import { type Outgoing, outgoingNdjson, outgoingResource } from '../sending/outgoing';
+import { requestIdKey } from '../sending/request-ids';
 import { requiredOption, UsageError, type Verb } from '../verb';
 
 interface FileResult {
@@ -31,10 +33,10 @@ function filesUnder(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-function* outgoingOf(provider: string, file: string): Iterable<Outgoing> {
+function* outgoingOf(idKey: KeyObject, file: string): Iterable<Outgoing> {
   const text = readFileSync(file, 'utf8');
-  if (file.endsWith('.ndjson')) yield* outgoingNdjson(provider, text.split('\n'));
-  else yield outgoingResource(provider, text);
+  if (file.endsWith('.ndjson')) yield* outgoingNdjson(idKey, text.split('\n'));
+  else yield outgoingResource(idKey, text);
 }
 
 function statusOf(results: readonly SendResult[]): SendStatus {
@@ -51,7 +53,7 @@ function statusOf(results: readonly SendResult[]): SendStatus {
 /** Sends files as a provider's system would; gives what became of each. */
 export async function sendFiles(
   client: LakeClient,
-  provider: string,
+  idKey: KeyObject,
   files: readonly string[],
   progress: (done: number) => void = () => undefined,
 ): Promise<SendTotals> {
@@ -61,7 +63,7 @@ export async function sendFiles(
   const worker = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const results: SendResult[] = [];
-      for (const outgoing of outgoingOf(provider, file)) {
+      for (const outgoing of outgoingOf(idKey, file)) {
         const result = await client.send(outgoing);
         results.push(result);
         for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += result[kind];
@@ -101,7 +103,7 @@ export const sendVerb: Verb = {
     };
     const isBulk = (file: string): boolean => options.bulk === true && file.endsWith('.ndjson');
     const single = files.filter((file) => !isBulk(file));
-    const totals = await sendFiles(new LakeClient(settings), credentials.ods, single, (done) =>
+    const totals = await sendFiles(new LakeClient(settings), requestIdKey(credentials), single, (done) =>
       say(`sent ${done} of ${single.length} files`),
     );
     for (const file of files.filter(isBulk)) {

@@ -9,6 +9,7 @@ import { type OptOutListName, type OptOutListState, optOutListNames } from '../.
 import type { LinkDecision } from '../../identity/person-links';
 import { ProjectKeys } from '../../identity/project-keys';
 import { type OperatorCredential, Reidentification, type RevealedPerson } from '../../identity/reidentification';
+import type { MessageReport } from '../../ingest/message-report';
 import { readMeshList, readTypeOneList, writeMeshList } from '../../privacy/opt-out';
 import { identityFunction } from '../compose/identity-function';
 import type { LakeParts } from './lake-parts';
@@ -88,6 +89,15 @@ export class LocalIdentity {
     return writeMeshList(numbers);
   }
 
+  /** What the split changed in the messages of this request id, for each provider that used it. */
+  async messageReports(input: {
+    readonly requestId: string;
+  }): Promise<readonly { readonly provider: string; readonly report: MessageReport }[]> {
+    const audit = this.#audit('restrictedFunction', 'lake identity report');
+    const rows = await this.#ports.register.reportsOf(input.requestId, audit);
+    return rows.map(({ provider, report }) => ({ provider, report: JSON.parse(report) as MessageReport }));
+  }
+
   createProject(input: { readonly project: string }): Promise<void> {
     return this.#projects.create(input.project, this.#audit('accessChange', 'lake identity project create'));
   }
@@ -149,6 +159,7 @@ export const identityOperations = [
   'loadOptOuts',
   'optOutLists',
   'askOptOuts',
+  'messageReports',
   'createProject',
   'addOperator',
   'requestReidentification',

@@ -233,12 +233,15 @@ export class Operator {
     return this.#review.replay(tracking, await this.listProviders(), options);
   }
 
-  /** What is done inside the identity zone, by name. */
+  /** What is done inside the identity zone, by name; what landed a moment ago is taken in first. */
   identity<Name extends IdentityOperation>(name: Name, input: IdentityInput<Name>): Promise<IdentityResult<Name>> {
     if (!identityOperations.includes(name))
       throw new LakeError('Unsupported', 'The identity zone knows no such operation.');
     const operation = this.#identity[name] as (one: IdentityInput<Name>) => Promise<IdentityResult<Name>>;
-    return this.#alone(() => operation.call(this.#identity, input));
+    return this.#alone(async () => {
+      await this.#functions.absorbIdentities();
+      return operation.call(this.#identity, input);
+    });
   }
 
   /** What landed a moment ago is taken into the register first, so that it is found. */
