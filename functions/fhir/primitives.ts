@@ -112,6 +112,9 @@ export const primitiveRules: Readonly<Record<string, PrimitiveRule>> = {
   base64Binary: string(isBase64, 'base64 (RFC 4648)'),
 };
 
+/** Does a URI start with a scheme (RFC 3986 section 3.1)? */
+export const isAbsolute = (uri: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(uri);
+
 /** The text of a JSON value of a primitive, a number letter for letter; undefined when its JSON type is not the rule's. */
 export function primitiveText(value: unknown, { json }: PrimitiveRule): string | undefined {
   if (typeof value === json) return json === 'string' ? (value as string) : String(value);

@@ -3,7 +3,7 @@ import { checkContainedRules, containedTypes, noContained } from './contained-ru
 import { resourceTypes } from './definitions';
 import { isJsonObject, type JsonObject, type JsonValue } from './json';
 import { narrativeFault } from './narrative';
-import { primitiveText } from './primitives';
+import { isAbsolute, primitiveText } from './primitives';
 import { checkReference } from './reference-rules';
 import { type Constraint, type PropertyCheck, type TypeCheck, typeCheckOf } from './type-check';
 import { maxDepth, type ValidationRun } from './validation-run';
@@ -204,6 +204,9 @@ export class ResourceChecker {
       const hasValue = Object.keys(value).some((key) => key.startsWith('value') || key.startsWith('_value'));
       if (hasValue === (value.extension !== undefined))
         run.error('invariant', 'An extension holds either a value or extensions, one of them and not both (ext-1).');
+      // Extension.url is that of a StructureDefinition; only a part of an extension goes by its bare name.
+      if (typeof value.url === 'string' && !isAbsolute(value.url) && !isPartOfExtension(property))
+        run.error('value', 'The url of an extension must be absolute, unless the extension is part of another.', 'url');
       this.#extra.extension(value, property.element.isModifier, run);
     } else if (property.required !== undefined) this.#checkCoded(value, code, property.required, run);
   }
@@ -222,6 +225,9 @@ export class ResourceChecker {
 
 /** What a rule over children sees of a primitive, for a choice such as probability[x]. */
 const noChildren: JsonObject = {};
+
+const isPartOfExtension = (property: PropertyCheck): boolean =>
+  typeCheckOf('Extension').properties.get('extension') === property;
 
 const isFilled = (value: JsonValue | undefined): boolean => value !== null && value !== undefined;
 const isExtended = (value: JsonValue | undefined): boolean => isJsonObject(value) && value.extension !== undefined;

@@ -120,8 +120,17 @@ function propertyCheck(
     choice,
     required: element.binding?.strength === 'required' ? element.binding.valueSet : undefined,
     targets: targets === undefined || targets.includes('Resource') ? undefined : new Set(targets),
-    constraints: element.constraints.flatMap((row) => constraint(row, type.code)),
+    constraints: [...element.constraints, ...referredConstraints(element, type.code)].flatMap((row) =>
+      constraint(row, type.code),
+    ),
   };
+}
+
+/** The rules of the element a contentReference leads to: what is nested again is held to what it is elsewhere. */
+function referredConstraints(element: ElementDefinition, code: string): readonly ConstraintRow[] {
+  const dot = code.lastIndexOf('.');
+  const defining = dot < 0 ? undefined : definitionOf(code.slice(0, dot))?.elements.get(code.slice(dot + 1));
+  return defining === undefined || defining === element ? [] : defining.constraints;
 }
 
 /** The constraints of a type and of all it is built on. */

@@ -38,7 +38,10 @@ export class Validator {
 
   constructor({ packages = [], maxIssues = 100 }: ValidatorOptions = {}) {
     this.#maxIssues = maxIssues;
-    this.#valueSets = new ValueSets(packages.map(({ valueSets }) => valueSets));
+    this.#valueSets = new ValueSets(
+      packages.map(({ valueSets }) => valueSets),
+      packages.map(({ codeSystems }) => codeSystems),
+    );
     this.#profileSet = new ProfileSet(packages);
     this.#profiles = new ProfileChecker(this.#profileSet, this.#valueSets);
     this.#checker = this.#makeChecker([], [], false);

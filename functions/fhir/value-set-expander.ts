@@ -24,6 +24,7 @@ type Codes = Map<string, Set<string> | undefined>;
 /** Expands value sets from the code systems of the same package; what lies outside it (SNOMED CT, UCUM) stays open. */
 export class ValueSetExpander {
   readonly #byUrl = new Map<string, Definition>();
+  readonly #codesBySystem = new Map<string, ReadonlySet<string>>();
 
   constructor(definitions: readonly Definition[]) {
     for (const definition of definitions) {
@@ -48,6 +49,17 @@ export class ValueSetExpander {
   /** The same, with the systems whose codes are not known left open; undefined when not even the systems can be told. */
   expandPartly(url: string): PartialExpansion | undefined {
     return this.#expand(url.split('|')[0]!, new Set());
+  }
+
+  /** Every code of a code system; undefined when the package does not hold it whole. */
+  allCodesOf(system: string): ReadonlySet<string> | undefined {
+    const known = this.#codesBySystem.get(system);
+    if (known !== undefined) return known;
+    const all = this.#codesOf(system, {});
+    if (all === undefined) return undefined;
+    const codes = new Set(all);
+    this.#codesBySystem.set(system, codes);
+    return codes;
   }
 
   /** `around` are the value sets being expanded, so that one that includes itself is refused instead of followed. */

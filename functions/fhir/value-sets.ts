@@ -16,6 +16,9 @@ export interface ValueSetCodes {
 /** Expands a value set by canonical URL without version, as far as it goes; undefined when this source cannot at all. */
 export type ValueSetSource = (valueSet: string) => PartialExpansion | undefined;
 
+/** All codes of a code system by its URL; undefined when this source does not have them all. */
+export type CodeSystemSource = (system: string) => ReadonlySet<string> | undefined;
+
 /** Value sets whose systems follow a grammar instead of a list. */
 const grammars: Readonly<Record<string, { readonly system: string; readonly test: (code: string) => boolean }>> = {
   // RFC 6838 section 4.2, parameters allowed; xml, json and ttl are the short forms of R4 (http.html#mime-type).
@@ -45,8 +48,20 @@ export class ValueSets {
   readonly #sources: readonly ValueSetSource[];
   readonly #known = new Map<string, ValueSetCodes | undefined>();
 
-  constructor(sources: readonly ValueSetSource[] = []) {
+  readonly #codeSystems: readonly CodeSystemSource[];
+
+  constructor(sources: readonly ValueSetSource[] = [], codeSystems: readonly CodeSystemSource[] = []) {
     this.#sources = [...sources, coreSource];
+    this.#codeSystems = codeSystems;
+  }
+
+  /** Does the code system have the code? Undefined where no package has the whole system. */
+  isDefined(system: string, code: string): Membership {
+    for (const source of this.#codeSystems) {
+      const codes = source(system);
+      if (codes !== undefined) return codes.has(code);
+    }
+    return undefined;
   }
 
   /** Undefined when the set cannot be decided offline. */

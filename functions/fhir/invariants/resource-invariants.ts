@@ -96,6 +96,7 @@ export const resourceInvariants: Readonly<Record<string, NativeInvariant>> = {
   'que-9': (value) => value.type !== 'display' || !has(value, 'readOnly'),
   'que-10': (value) => isOneOf(value.type, ...limited) || !has(value, 'maxLength'),
   'que-11': notBoth('answerOption', 'initial'),
-  'que-12': (value) => countAt(value, 'enableWhen') <= 2 || has(value, 'enableBehavior'),
+  // The sentence and the comment of enableBehavior say more than one, the expression says more than two: a slip.
+  'que-12': (value) => countAt(value, 'enableWhen') <= 1 || has(value, 'enableBehavior'),
   'que-13': (value) => value.repeats === true || countAt(value, 'initial') <= 1,
 };

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../json';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json';
 import type { ValidationRun } from '../validation-run';
 import type { Membership, ValueSetCodes, ValueSets } from '../value-sets';
 
@@ -22,6 +22,11 @@ export function checkBinding(
   const codes = valueSets.get(valueSet);
   // Text alone is allowed where no code fits, unless the binding is required (terminologies.html#extensible).
   if (strength !== 'required' && !hasCode(value)) return;
+  // A code that its system does not have means nothing, in whatever set (https://hl7.org/fhir/R4/datatypes.html#Coding).
+  if (strength !== 'required')
+    for (const { system, code } of codingsOf(value))
+      if (typeof system === 'string' && typeof code === 'string' && valueSets.isDefined(system, code) === false)
+        run.error('code-invalid', `The code system ${system} does not have this code (profile ${profile}).`);
   const isMember = codes === undefined ? undefined : memberOf(value, codes);
   if (isMember === true) return;
   if (codes === undefined || isMember === undefined) {
@@ -34,6 +39,9 @@ export function checkBinding(
     run.error('code-invalid', `The code is not in the required value set ${valueSet} (profile ${profile}).${allowed}`);
   else run.add('information', 'code-invalid', `The code is not in the ${strength} value set ${valueSet}.${allowed}`);
 }
+
+const codingsOf = (value: JsonValue): readonly JsonObject[] =>
+  !isJsonObject(value) ? [] : Array.isArray(value.coding) ? value.coding.filter(isJsonObject) : [value];
 
 const hasCode = (value: JsonValue): boolean =>
   !isJsonObject(value) || value.coding !== undefined || value.code !== undefined;

@@ -1,5 +1,6 @@
 import { coreModifierExtensions, propertyOf } from '../definitions';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json';
+import { isAbsolute } from '../primitives';
 import { type PropertyCheck, typeCheckOf } from '../type-check';
 import type { ValidationRun } from '../validation-run';
 import type { ValueSets } from '../value-sets';
@@ -71,6 +72,7 @@ export class ProfileChecker {
       const allowed = profile.contexts.map(({ expression }) => expression).join(', ');
       run.error('extension', `The extension ${profile.url} does not belong here. It may stand on: ${allowed}.`);
     }
+    checkParts(tree, extension, profile.url, run);
     this.#checkNode(tree, extension, extension, 'Extension', profile.url, run);
   }
 
@@ -153,6 +155,25 @@ export class ProfileChecker {
       const compiled = this.#profiles.get(url);
       if (compiled !== undefined) this.#checkNode(compiled.tree, one.value, one.content, one.type, url, run);
     }
+  }
+}
+
+/**
+ * A url that is not absolute names a part of the extension around it, so only that one's definition can have it
+ * (https://hl7.org/fhir/R4/extensibility.html#Extension).
+ */
+function checkParts(tree: ProfileNode, extension: JsonObject, profile: string, run: ValidationRun): void {
+  const parts = tree.children.get('extension')?.slices;
+  if (parts === undefined || !Array.isArray(extension.extension)) return;
+  for (const [index, part] of extension.extension.entries()) {
+    const url = isJsonObject(part) ? part.url : undefined;
+    if (typeof url !== 'string' || isAbsolute(url)) continue;
+    if ([...parts.values()].some((slice) => slice.children.get('url')?.fixed === url)) continue;
+    run.error(
+      'extension',
+      `The extension ${profile} has only the parts ${[...parts.keys()].join(', ')}.`,
+      `extension[${index}]`,
+    );
   }
 }
 

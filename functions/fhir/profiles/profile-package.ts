@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json';
 import { ValueSetExpander } from '../value-set-expander';
-import type { ValueSetSource } from '../value-sets';
+import type { CodeSystemSource, ValueSetSource } from '../value-sets';
 
 /** What a differential says of one element (https://hl7.org/fhir/R4/elementdefinition.html), the parts that are checked. */
 export interface DifferentialElement extends JsonObject {
@@ -22,6 +22,7 @@ export interface Profile {
 export interface ProfilePackage {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly valueSets: ValueSetSource;
+  readonly codeSystems: CodeSystemSource;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -42,7 +43,11 @@ export function loadProfilePackage(resources: readonly unknown[]): ProfilePackag
     profiles.set(profile.url, profile);
   }
   const expander = new ValueSetExpander(definitions as unknown as ConstructorParameters<typeof ValueSetExpander>[0]);
-  return { profiles, valueSets: (valueSet) => expander.expandPartly(valueSet) };
+  return {
+    profiles,
+    valueSets: (valueSet) => expander.expandPartly(valueSet),
+    codeSystems: (system) => expander.allCodesOf(system),
+  };
 }
 
 function profileOf(resource: JsonObject): Profile {

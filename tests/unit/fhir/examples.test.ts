@@ -24,6 +24,7 @@ const faults: Readonly<Record<string, readonly (readonly [count: number, fault: 
     [10, 'invalid Bundle.entry.resource.text.div', xhtml],
     [1, 'invariant Bundle.entry.resource.contained', 'dom-3: a contained resource is referred to'],
     [3, 'invariant Bundle.timestamp', 'bdl-10'],
+    [1, 'invariant Bundle.entry.resource.section.section', 'cmp-1: a section has text, entries or sections'],
     [1, 'required Bundle.entry.resource.contained.entry.resource.mode', required],
     [1, 'required Bundle.entry.resource.contained.entry.resource.status', required],
     [2, 'structure Bundle.entry.resource', 'an element that R4 does not have there'],

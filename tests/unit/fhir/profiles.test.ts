@@ -139,6 +139,22 @@ const definitions = loadProfilePackage([
       context: [{ type: 'element', expression: 'Element' }],
     },
   ),
+  structure('parts', 'Extension', [
+    {
+      id: 'Extension.extension',
+      path: 'Extension.extension',
+      slicing: { discriminator: [{ type: 'value', path: 'url' }], rules: 'open' },
+    },
+    { id: 'Extension.extension:from', path: 'Extension.extension', sliceName: 'from' },
+    { id: 'Extension.extension:from.url', path: 'Extension.extension.url', fixedUri: 'from' },
+  ]),
+  {
+    resourceType: 'CodeSystem',
+    url: 'https://example.org/whole',
+    content: 'complete',
+    concept: [{ code: 'a', concept: [{ code: 'b' }] }, { code: 'c' }],
+  },
+  { resourceType: 'CodeSystem', url: 'https://example.org/fragment', content: 'fragment', concept: [{ code: 'a' }] },
   structure('loop', 'Patient', [{ id: 'Patient', path: 'Patient' }], { baseDefinition: `${ours}loop` }),
 ]);
 
@@ -268,6 +284,11 @@ describe('profiles', () => {
       'patient',
       'extension Patient.address[0].extension[0]',
     ],
+    'a part that the extension around it does not have': [
+      patient({ extension: [{ url: `${ours}parts`, extension: [{ url: 'until', valueDate: '2024' }] }] }),
+      'patient',
+      'extension Patient.extension[0].extension[0]',
+    ],
   };
   for (const [name, [resource, profile, expected]] of Object.entries(faults)) {
     it(`find ${name}`, () => {
@@ -311,6 +332,23 @@ describe('profiles', () => {
     assert.deepEqual(method('https://example.org/cs', 'z'), ['code-invalid Observation.method']);
     assert.deepEqual(method('http://snomed.info/sct', '1'), ['not-supported Observation.method']);
     assert.deepEqual(found(pressure({ method: { text: 'x' } }), 'pressure', 'information'), []);
+  });
+
+  it('take the parts an extension has, and whole extensions among them', () => {
+    const parts = [
+      { url: 'from', valueDate: '2024' },
+      { url: 'https://example.org/other', valueDate: '2024' },
+    ];
+    assert.deepEqual(found(patient({ extension: [{ url: `${ours}parts`, extension: parts }] }), 'patient'), []);
+  });
+
+  it('find codes that a whole code system of a package does not have, whatever the strength of the binding', () => {
+    const method = (system: string, ...codes: string[]): string[] =>
+      found(pressure({ method: { coding: [{ system, ...(codes.length > 0 && { code: codes[0] }) }] } }), 'pressure');
+    assert.deepEqual(method('https://example.org/whole', 'z'), ['code-invalid Observation.method']);
+    assert.deepEqual(method('https://example.org/whole', 'b'), []);
+    assert.deepEqual(method('https://example.org/whole'), []);
+    assert.deepEqual(method('https://example.org/fragment', 'z'), []);
   });
 
   it('that build on themselves, and value sets that include themselves, end', () => {

@@ -38,16 +38,17 @@ const primitives: Readonly<Record<string, readonly JsonValue[]>> = {
   xhtml: ['<div xmlns="http://www.w3.org/1999/xhtml">word</div>'],
 };
 
-const openCodes: Readonly<Record<string, string>> = {
-  'http://hl7.org/fhir/ValueSet/mimetypes': 'text/plain',
-  'http://hl7.org/fhir/ValueSet/currencies': 'GBP',
-  'http://hl7.org/fhir/ValueSet/ucum-units': 'mg',
+const openCodes: Readonly<Record<string, readonly [system: string, code: string]>> = {
+  'http://hl7.org/fhir/ValueSet/mimetypes': ['urn:ietf:bcp:13', 'text/plain'],
+  'http://hl7.org/fhir/ValueSet/currencies': ['urn:iso:std:iso:4217', 'GBP'],
+  'http://hl7.org/fhir/ValueSet/ucum-units': ['http://unitsofmeasure.org', 'mg'],
+  'http://hl7.org/fhir/ValueSet/languages': ['urn:ietf:bcp:47', 'en'],
 };
 
 function boundCode({ binding }: ElementDefinition, pick: Pick): readonly [system: string, code: string] | undefined {
+  const open = openCodes[binding?.valueSet ?? ''];
+  if (open !== undefined) return open;
   if (binding?.strength !== 'required') return undefined;
-  const open = openCodes[binding.valueSet];
-  if (open !== undefined) return ['http://unitsofmeasure.org', open];
   const row = codesOf(binding.valueSet)?.[0];
   return row === undefined ? undefined : [row[0], row[1][pick(row[1].length)]!];
 }

@@ -28,6 +28,7 @@ const bundle = (type: string, entry: readonly object[], more: object = {}): obje
   entry,
   ...more,
 });
+const enableWhen = { question: '1', operator: 'exists', answerBoolean: true };
 const post = { method: 'POST', url: 'Patient' };
 const verification = (code: string): object => ({
   coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code }],
@@ -249,6 +250,37 @@ const faults: Readonly<Record<string, readonly [object, string]>> = {
       concept: [{ code: 'a', concept: [{ code: 'a' }] }],
     },
     'invariant CodeSystem',
+  ],
+  'two conditions without saying how they join (que-12)': [
+    {
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      item: [{ linkId: '1', type: 'string', enableWhen: [enableWhen, enableWhen] }],
+    },
+    'invariant Questionnaire.item[0]',
+  ],
+  'a rule behind a contentReference (que-12)': [
+    {
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      item: [
+        { linkId: '1', type: 'group', item: [{ linkId: '2', type: 'string', enableWhen: [enableWhen, enableWhen] }] },
+      ],
+    },
+    'invariant Questionnaire.item[0].item[0]',
+  ],
+  'an empty reference range of a component (obs-3, behind a contentReference)': [
+    {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'word' },
+      component: [{ code: { text: 'part' }, referenceRange: [{ type: { text: 'normal' } }] }],
+    },
+    'invariant Observation.component[0].referenceRange[0]',
+  ],
+  'an extension whose url is not absolute': [
+    patient({ extension: [{ url: 'other', valueString: 'word' }] }),
+    'value Patient.extension[0].url',
   ],
   'an entry without request (bdl-3)': [bundle('transaction', [{ resource: patient({}) }]), 'invariant Bundle.entry[0]'],
   'a request in a collection (bdl-3)': [
