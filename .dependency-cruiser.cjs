@@ -49,7 +49,7 @@ module.exports = {
       from: { path: '^components/' },
       to: {
         path: '^(functions|adapters|stacks)/',
-        pathNot: '^functions/manifest|^functions/[^/]+/manifest|^adapters/bindings',
+        pathNot: '^functions/(manifest|state-store)|^functions/[^/]+/manifest|^adapters/bindings',
       },
     },
     {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { LakeError } from '../ports/errors';
@@ -33,8 +33,8 @@ export class DuckDbQueryEngine implements QueryEngine {
   constructor(options: DuckDbQueryEngineOptions) {
     this.#options = options;
     this.spoolFolder = resolve(options.spoolFolder);
-    rmSync(this.spoolFolder, { recursive: true, force: true });
     mkdirSync(this.spoolFolder, { recursive: true, mode: 0o700 });
+    emptyFolder(this.spoolFolder);
   }
 
   async session(options: QueryEngineSessionOptions = {}): Promise<QuerySession> {
@@ -67,8 +67,13 @@ export class DuckDbQueryEngine implements QueryEngine {
 
   async close(): Promise<void> {
     for (const session of [...this.#open]) await session.close();
-    rmSync(this.spoolFolder, { recursive: true, force: true });
+    emptyFolder(this.spoolFolder);
   }
+}
+
+/** The folder itself stays: in a container it is the place where a volume is mounted, and cannot be taken away. */
+function emptyFolder(folder: string): void {
+  for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
 }
 
 const threadsOf = (threads: number | undefined): Record<string, string> =>

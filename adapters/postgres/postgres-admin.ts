@@ -7,6 +7,8 @@ export interface PostgresServer {
   /** May create databases and roles. */
   readonly user: string;
   readonly password: string;
+  /** The authority its certificate must come from, PEM; without it the connection is not encrypted. */
+  readonly ssl?: { readonly ca: string };
 }
 
 /** Sets up databases and roles, as whoever deploys a lake; no function holds these rights. Everything is safe to repeat. */

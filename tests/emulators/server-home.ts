@@ -69,6 +69,7 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
   };
   const tokenFile = secret('root.token', decodeURIComponent(openbao.password));
   const passwordFile = secret('role.password', run);
+  const bucketNames = Object.fromEntries(zones.map((zone) => [zone, bucketOf(zone)])) as Record<Zone, string>;
   // As the job of a deployment does it; twice, as every later deployment does it again.
   const settings: PrepareSettings = {
     postgres: { host, port, user: admin.user, passwordFile: secret('admin.password', admin.password) },
@@ -77,7 +78,7 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
       knativeManifests.map((manifest) => [manifest.name, { user: roleOf(manifest), passwordFile }]),
     ),
     openbao: { address: openbao.origin, mount, login: { tokenFile } },
-    buckets: { endpoint: s3.origin, region: 'eu-west-2', names: zones.map(bucketOf) },
+    buckets: { endpoint: s3.origin, region: 'eu-west-2', names: bucketNames, logins: {} },
   };
   await prepare(settings);
   await prepare(settings);

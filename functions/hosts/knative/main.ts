@@ -8,7 +8,7 @@ import { KnativeParts } from './knative-parts';
 async function start(): Promise<void> {
   if (process.env.LAKE_FUNCTION === 'prepare') {
     const { prepare, readPrepareSettings } = require('./prepare') as typeof import('./prepare');
-    await prepare(readPrepareSettings(process.env.LAKE_PREPARE));
+    await prepare(readPrepareSettings(process.env.LAKE_PREPARE), (step) => process.stdout.write(`preparing ${step}\n`));
     process.stdout.write('prepared\n');
     return;
   }

@@ -4,10 +4,11 @@ import { type OpenBaoAddress, OpenBaoClient } from '../../../adapters/openbao/op
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { KeyUse } from '../../../adapters/ports/key-management';
-import { PostgresAdmin } from '../../../adapters/postgres/postgres-admin';
+import { PostgresAdmin, type PostgresServer } from '../../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
 import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
-import type { KeyName } from '../../manifest';
+import { type KeyName, type Zone, zones } from '../../manifest';
+import { bucketPolicy } from '../../manifest-bucket-policy';
 import { grantStatements, openBaoPolicy, stateGrantsOf } from '../../manifest-grants';
 import type { DatabaseName } from '../../state-store';
 import { migrationsOf } from '../state-stores';
@@ -21,6 +22,8 @@ export interface PrepareSettings {
     readonly port: number;
     readonly user: string;
     readonly passwordFile: string;
+    /** PEM of the authority that signed the server's certificate; without it the connection is not encrypted. */
+    readonly caFile?: string;
   };
   readonly databases: Readonly<Record<DatabaseName, string>>;
   /** By the name of the function: its role, and the file with the role's password. */
@@ -32,7 +35,13 @@ export interface PrepareSettings {
     readonly login: OpenBaoAddress['login'];
   };
   /** Buckets to make, where the stack brings its own store; the SDK finds the credentials. */
-  readonly buckets?: { readonly endpoint: string; readonly region: string; readonly names: readonly string[] };
+  readonly buckets?: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly names: Readonly<Record<Zone, string>>;
+    /** By the name of the function: the access key id of its login, which its bucket policies name. */
+    readonly logins: Readonly<Record<string, string>>;
+  };
   /** By the name of the function: the service account that logs in as it (OpenBao's Kubernetes auth method). */
   readonly serviceAccounts?: Readonly<Record<string, { readonly namespace: string; readonly name: string }>>;
 }
@@ -54,21 +63,34 @@ const secretIn = (file: string): string => readFileSync(file, 'utf8').trim();
 /**
  * Sets up what the functions find: databases with their tables, a role for each function with the grants of its manifest,
  * keys, a policy for each function, the first pseudonym key. Safe to repeat: every deployment runs it.
+ *
+ * @param begins is told the name of each step
  */
-export async function prepare(settings: PrepareSettings): Promise<void> {
-  const { postgres, databases, openbao } = settings;
-  const { host, port, user } = postgres;
-  const password = secretIn(postgres.passwordFile);
-  await retryWhileAway(() => prepareDatabases(settings, new PostgresAdmin({ host, port, user, password }), password));
+export async function prepare(
+  settings: PrepareSettings,
+  begins: (step: string) => void = () => undefined,
+): Promise<void> {
+  const { databases, openbao } = settings;
+  const server = serverOf(settings);
+  begins('databases and roles');
+  await retryWhileAway(() => prepareDatabases(settings, server));
   const { buckets } = settings;
   if (buckets !== undefined) {
+    begins('buckets');
     const { ensureBuckets } =
       require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
-    await retryWhileAway(() => ensureBuckets({ endpoint: buckets.endpoint, region: buckets.region }, buckets.names));
+    const { endpoint, region, names, logins } = buckets;
+    const manifests = knativeManifests.filter(({ name }) => logins[name] !== undefined);
+    const wanted = zones.map((zone) => {
+      const policy = bucketPolicy(zone, names[zone], manifests, logins);
+      return { name: names[zone], ...(policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) }) };
+    });
+    await retryWhileAway(() => ensureBuckets({ endpoint, region }, wanted));
   }
   const client = new OpenBaoClient(openbao);
+  begins('keys and policies');
   await retryWhileAway(() => prepareKeys(settings, client));
-  const lake = new PostgresStateDatabase({ host, port, user, password, database: databases.lake, connections: 2 });
+  const lake = new PostgresStateDatabase({ ...server, database: databases.lake, connections: 2 });
   try {
     const keys = new OpenBaoKeyManagement(client, openbao.mount);
     await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
@@ -77,21 +99,21 @@ export async function prepare(settings: PrepareSettings): Promise<void> {
   }
 }
 
-async function prepareDatabases(
-  { postgres: { host, port, user }, databases, roles }: PrepareSettings,
-  admin: PostgresAdmin,
-  password: string,
-): Promise<void> {
+function serverOf({ postgres: { host, port, user, passwordFile, caFile } }: PrepareSettings): PostgresServer {
+  return {
+    host,
+    port,
+    user,
+    password: secretIn(passwordFile),
+    ...(caFile === undefined ? {} : { ssl: { ca: secretIn(caFile) } }),
+  };
+}
+
+async function prepareDatabases({ databases, roles }: PrepareSettings, server: PostgresServer): Promise<void> {
+  const admin = new PostgresAdmin(server);
   for (const name of databaseNames) {
     await admin.ensureDatabase(databases[name]);
-    const database = new PostgresStateDatabase({
-      host,
-      port,
-      user,
-      password,
-      database: databases[name],
-      connections: 2,
-    });
+    const database = new PostgresStateDatabase({ ...server, database: databases[name], connections: 2 });
     try {
       await database.migrate(migrationsOf(name));
     } finally {

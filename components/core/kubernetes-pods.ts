@@ -1,0 +1,33 @@
+import type { Mebibytes, Millicores } from './units';
+import { cpuText, memoryText } from './units';
+
+/** What a container asks for, and its limit of memory; processor time is not limited, it only queues. */
+export interface Size {
+  readonly memory: Mebibytes;
+  readonly cpu: Millicores;
+  /** Where it may grow to; as much as it asks for when absent. */
+  readonly memoryLimit?: Mebibytes;
+}
+
+export const resourcesOf = ({ memory, cpu, memoryLimit }: Size) => ({
+  requests: { memory: memoryText(memory), cpu: cpuText(cpu) },
+  limits: { memory: memoryText(memoryLimit ?? memory) },
+});
+
+/** Pod Security Standards, profile "restricted", on the container: Knative refuses it on the pod. */
+export const restrictedContainer = (user: number) => ({
+  runAsNonRoot: true,
+  runAsUser: user,
+  runAsGroup: user,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+});
+
+/** The pod's half, for those that are not Knative's: owner of the volumes. */
+export const restrictedPod = (user: number) => ({
+  runAsNonRoot: true,
+  fsGroup: user,
+  seccompProfile: { type: 'RuntimeDefault' },
+});

@@ -1,0 +1,72 @@
+import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
+import type { Input } from '@pulumi/pulumi';
+import type { Manifest, Use } from '../../functions/manifest';
+import type { KubernetesParts, Labels } from './kubernetes-parts';
+
+/** Where something can be reached, as a network policy says it. */
+export type Reach =
+  | { readonly kind: 'pods'; readonly place: Input<string>; readonly labels: Labels; readonly ports: readonly number[] }
+  /** Of the cluster's own parts: it lets callers in by itself, and a policy there would shut out everyone else. */
+  | { readonly kind: 'platform'; readonly place: string; readonly labels: Labels; readonly ports: readonly number[] }
+  /** Outside the cluster: a site's own service. */
+  | { readonly kind: 'ranges'; readonly cidrs: readonly string[]; readonly ports: readonly number[] };
+
+/** What a pod may be let to; a label on the pod says so, and for functions only a manifest sets it. */
+export type Permission = Extract<Use['port'], 'objectStore' | 'key' | 'state' | 'events'> | 'functions' | 'tables';
+
+const permissionLabel = (permission: Permission): string => `data-lake/may-reach-${permission.toLowerCase()}`;
+
+/** The labels of a pod that may reach these. */
+export const permissionLabels = (permissions: readonly Permission[]): Labels =>
+  Object.fromEntries(permissions.map((permission) => [permissionLabel(permission), 'yes']));
+
+/** What the manifest of a function lets its pods reach: nothing else decides it. */
+export function permissionsOf(manifest: Manifest): readonly Permission[] {
+  const ports = new Set(Object.values(manifest.uses).map(({ port }) => port));
+  return (['objectStore', 'key', 'state', 'events'] as const).filter((port) => ports.has(port));
+}
+
+const namespaceNamed = (name: Input<string>) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+
+const portsOf = (reach: Reach) => reach.ports.map((port) => ({ protocol: 'TCP', port }));
+
+/** A peer of a policy's `to`: the pods, or the ranges. */
+const peersOf = (reach: Reach) =>
+  reach.kind !== 'ranges'
+    ? [{ namespaceSelector: namespaceNamed(reach.place), podSelector: { matchLabels: reach.labels } }]
+    : reach.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+
+/**
+ * Opens one path, at both ends: out of each of the places for pods with the permission, and into the pods that are reached.
+ *
+ * @param from the namespaces by a short name that goes into the names of the policies
+ */
+export function openPath(
+  parts: KubernetesParts,
+  permission: Permission,
+  reach: Reach,
+  from: Readonly<Record<string, Input<string>>>,
+): void {
+  const podSelector = { matchLabels: permissionLabels([permission]) };
+  const role = permission.toLowerCase();
+  for (const [zone, namespace] of Object.entries(from)) {
+    parts.add(NetworkPolicy, `${role}-from-${zone}`, {
+      metadata: { name: `to-${role}`, namespace },
+      spec: { podSelector, policyTypes: ['Egress'], egress: [{ to: peersOf(reach), ports: portsOf(reach) }] },
+    });
+  }
+  if (reach.kind !== 'pods') return;
+  parts.add(NetworkPolicy, `${role}-into`, {
+    metadata: { name: `from-${role}-users`, namespace: reach.place },
+    spec: {
+      podSelector: { matchLabels: reach.labels },
+      policyTypes: ['Ingress'],
+      ingress: [
+        {
+          from: Object.values(from).map((name) => ({ namespaceSelector: namespaceNamed(name), podSelector })),
+          ports: portsOf(reach),
+        },
+      ],
+    },
+  });
+}

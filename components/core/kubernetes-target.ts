@@ -1,0 +1,15 @@
+import type { Provider } from '@pulumi/kubernetes';
+import type { Images } from './kubernetes-images';
+
+/** A cluster, as a value: components take it, none looks anything up from global configuration. */
+export interface KubernetesTarget {
+  readonly kind: 'kubernetes';
+  readonly provider: Provider;
+  /** Stands on everything, as `app.kubernetes.io/instance`: two lakes in one cluster stay apart. */
+  readonly instance: string;
+  readonly images: Images;
+  /** Storage class of the volumes; without one the cluster's default. */
+  readonly storageClass: string | undefined;
+  /** Where pods reach the API server (only those that need it may): CIDR ranges. */
+  readonly apiServerCidrs: readonly string[];
+}

@@ -1,0 +1,69 @@
+import { all, type Output, output } from '@pulumi/pulumi';
+import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
+import type { Manifest, Use } from '../../functions/manifest';
+import type { LakeHomes } from './function-args';
+
+/** Where a function finds, in its container, what its binding names. */
+export const containerPaths = {
+  secrets: '/var/run/lake/secrets',
+  token: '/var/run/lake/token',
+  spool: '/var/run/lake/spool',
+} as const;
+
+export const statePasswordFile = 'state-password';
+export const stateCaFile = 'state-ca.pem';
+
+/** Name of a function's role in PostgreSQL. */
+export const stateRoleOf = ({ name }: Manifest): string => `lake_${name.replaceAll('-', '_')}`;
+
+/** Name of a function's login role in OpenBao; the job that prepares the lake gives it the policy of the manifest. */
+export const keyRoleOf = (mount: string, { name }: Manifest): string => `${mount}-${name}`;
+
+/** The binding of a function: what each name of its manifest leads to. Never a secret: those come in files. */
+export function bindingOf(manifest: Manifest, homes: LakeHomes): Output<FunctionBinding> {
+  const { objectStore, state, keys } = homes;
+  const places = [output(objectStore.endpoint), output(state.host), output(keys.address)] as const;
+  return all([...places, all(homes.sinks)]).apply(([endpoint, host, address, sinks]) => {
+    const lead = (use: Use): PortBindings[keyof PortBindings] => {
+      switch (use.port) {
+        case 'objectStore':
+          return {
+            kind: 's3',
+            bucket: objectStore.buckets[use.zone],
+            region: objectStore.region,
+            endpoint,
+            ...(objectStore.forcePathStyle === undefined ? {} : { forcePathStyle: objectStore.forcePathStyle }),
+          };
+        case 'key':
+          return {
+            kind: 'openbao',
+            address,
+            mount: keys.mount,
+            role: keyRoleOf(keys.mount, manifest),
+            jwtFile: `${containerPaths.token}/token`,
+          };
+        case 'state':
+          return {
+            kind: 'postgres',
+            host,
+            port: state.port,
+            database: state.databases[use.store.database],
+            user: stateRoleOf(manifest),
+            passwordFile: `${containerPaths.secrets}/${statePasswordFile}`,
+            ...(state.ca === undefined ? {} : { caFile: `${containerPaths.secrets}/${stateCaFile}` }),
+          };
+        case 'query':
+          return { kind: 'duckdb', spoolFolder: containerPaths.spool };
+        case 'events':
+          return { kind: 'cloudevents', sink: sinkOf(manifest, use.topic, sinks) };
+      }
+    };
+    return Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, lead(use)]));
+  });
+}
+
+function sinkOf({ name }: Manifest, topic: string, sinks: Readonly<Record<string, string>>): string {
+  const sink = sinks[topic];
+  if (sink === undefined) throw new RangeError(`${name}: it publishes to ${topic}, and no sink was given for it.`);
+  return sink;
+}

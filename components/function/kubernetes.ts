@@ -1,0 +1,219 @@
+import { CustomResource } from '@pulumi/kubernetes/apiextensions';
+import { Deployment } from '@pulumi/kubernetes/apps/v1';
+import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
+import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
+import { interpolate, jsonStringify, type Output, output } from '@pulumi/pulumi';
+import { KubernetesParts } from '../core/kubernetes-parts';
+import { resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
+import type { LakeComponent } from '../core/lake-component';
+import { bindingOf, containerPaths, stateCaFile, statePasswordFile } from './binding';
+import type { FunctionArgs, FunctionResult } from './function-args';
+
+export interface KubernetesFunction {
+  readonly kind: 'kubernetes';
+  readonly workload: CustomResource | Deployment;
+  readonly serviceAccount: ServiceAccount;
+}
+
+/** The user of the image (functions/hosts/knative/Containerfile). */
+const imageUser = 65532;
+const port = 8080;
+
+/** Knative's queue-proxy beside each pod: http1, http2, drain, metrics (knative.dev/networking, `constants.go`). */
+const queuePorts = [8012, 8013, 8022, 9090].map((number) => ({ protocol: 'TCP', port: number }));
+/** Who may speak to it: the gateway, and the activator and autoscaler. Nobody reaches the container's own port. */
+const queuePeers = ['kourier-system', 'knative-serving'].map((name) => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+}));
+
+const functionLabel = 'app.kubernetes.io/name';
+
+export function kubernetesFunction(
+  component: LakeComponent,
+  name: string,
+  args: FunctionArgs,
+): FunctionResult<KubernetesFunction> {
+  const { manifest, place: namespace, scaling } = args;
+  const parts = new KubernetesParts(component, name, args, { [functionLabel]: manifest.name });
+  const serviceAccount = parts.add(ServiceAccount, 'account', {
+    metadata: { name: manifest.name, namespace },
+    // No function speaks to the API server; OpenBao gets a token of its own, projected below.
+    automountServiceAccountToken: false,
+  });
+  const secret = parts.add(Secret, 'credentials', {
+    metadata: { name: `${manifest.name}-credentials`, namespace },
+    stringData: credentialsOf(args),
+  });
+  const labels = {
+    ...parts.labels,
+    ...permissionLabels([...permissionsOf(manifest), ...(args.callsFunctions ? (['functions'] as const) : [])]),
+  };
+  const pod = podOf(args, secret.metadata.name, serviceAccount.metadata.name);
+  const workload =
+    scaling.kind === 'requests'
+      ? parts.add(CustomResource, 'service', knativeService(args, scaling, labels, pod), {
+          // Written by Knative's webhook, and immutable.
+          ignoreChanges: ['creator', 'lastModifier'].map((who) => `metadata.annotations["serving.knative.dev/${who}"]`),
+        })
+      : parts.add(Deployment, 'deployment', beatDeployment(args, labels, pod));
+  if (scaling.kind === 'requests') {
+    parts.add(NetworkPolicy, 'callers', {
+      metadata: { name: `${manifest.name}-callers`, namespace },
+      spec: {
+        podSelector: { matchLabels: { [functionLabel]: manifest.name } },
+        policyTypes: ['Ingress'],
+        ingress: [{ from: queuePeers, ports: queuePorts }],
+      },
+    });
+  }
+  parts.complete();
+  const internalOrigin: Output<string> | undefined =
+    scaling.kind === 'requests' ? interpolate`http://${manifest.name}.${namespace}.svc.cluster.local` : undefined;
+  return { native: { kind: 'kubernetes', workload, serviceAccount }, internalOrigin };
+}
+
+/** Only what its manifest has a use for. */
+function credentialsOf({ manifest, homes, credentials }: FunctionArgs): Record<string, Output<string>> {
+  const ports = permissionsOf(manifest);
+  const given: Record<string, Output<string>> = {};
+  const put = (key: string, value: Parameters<typeof output<string>>[0] | undefined, what: string): void => {
+    if (value === undefined)
+      throw new RangeError(`${manifest.name}: its manifest uses ${what}, and no credentials for it were given.`);
+    given[key] = output(value);
+  };
+  if (ports.includes('state')) {
+    put(statePasswordFile, credentials.statePassword, 'a state database');
+    if (homes.state.ca !== undefined) put(stateCaFile, homes.state.ca, 'a state database');
+  }
+  if (ports.includes('objectStore')) {
+    put('AWS_ACCESS_KEY_ID', credentials.accessKeyId, 'an object store');
+    put('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey, 'an object store');
+  }
+  return given;
+}
+
+function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountName: Output<string>) {
+  const { manifest, homes, target, size } = args;
+  const ports = permissionsOf(manifest);
+  const spools = Object.values(manifest.uses).some((use) => use.port === 'query');
+  const fromSecret = (key: string) => ({
+    name: key,
+    valueFrom: { secretKeyRef: { name: secretName, key } },
+  });
+  const files = [
+    ...(ports.includes('state') ? [statePasswordFile] : []),
+    ...(ports.includes('state') && homes.state.ca !== undefined ? [stateCaFile] : []),
+  ];
+  const volumes = [
+    ...(files.length > 0
+      ? [
+          {
+            mount: { name: 'secrets', mountPath: containerPaths.secrets, readOnly: true },
+            volume: {
+              name: 'secrets',
+              secret: { secretName, items: files.map((file) => ({ key: file, path: file })) },
+            },
+          },
+        ]
+      : []),
+    ...(ports.includes('key')
+      ? [
+          {
+            mount: { name: 'token', mountPath: containerPaths.token, readOnly: true },
+            volume: {
+              name: 'token',
+              projected: { sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }] },
+            },
+          },
+        ]
+      : []),
+    ...(spools
+      ? [
+          {
+            mount: { name: 'spool', mountPath: containerPaths.spool },
+            volume: { name: 'spool', emptyDir: { sizeLimit: '4Gi' } },
+          },
+        ]
+      : []),
+  ];
+  return {
+    serviceAccountName,
+    enableServiceLinks: false,
+    volumes: volumes.map(({ volume }) => volume),
+    containers: [
+      {
+        name: 'function',
+        image: target.images('lake'),
+        imagePullPolicy: 'IfNotPresent',
+        ports: [{ containerPort: port }],
+        env: [
+          { name: 'LAKE_FUNCTION', value: manifest.name },
+          { name: 'LAKE_BINDING', value: jsonStringify(bindingOf(manifest, homes)) },
+          ...Object.entries(args.environment ?? {}).map(([variable, value]) => ({ name: variable, value })),
+          ...(ports.includes('objectStore') ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map(fromSecret) : []),
+        ],
+        readinessProbe: { httpGet: { path: '/ready', port } },
+        resources: resourcesOf(size),
+        securityContext: restrictedContainer(imageUser),
+        volumeMounts: volumes.map(({ mount }) => mount),
+      },
+    ],
+  };
+}
+
+/** No revision name: Knative gives a new one to each change, and a fixed one would be refused at the second. */
+function knativeService(
+  { manifest, place: namespace, exposed }: FunctionArgs,
+  { fewest, most }: Extract<FunctionArgs['scaling'], { kind: 'requests' }>,
+  labels: Readonly<Record<string, string>>,
+  pod: ReturnType<typeof podOf>,
+) {
+  return {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: {
+      name: manifest.name,
+      namespace,
+      labels: exposed === true ? {} : { 'networking.knative.dev/visibility': 'cluster-local' },
+      // A custom resource is not awaited by default: `up` would end before the first answer.
+      annotations: { 'pulumi.com/waitFor': 'condition=Ready' },
+    },
+    spec: {
+      template: {
+        metadata: {
+          labels,
+          annotations: {
+            'autoscaling.knative.dev/min-scale': String(fewest),
+            'autoscaling.knative.dev/max-scale': String(most),
+            // Named, because a namespace with a quota refuses a container that names none.
+            'queue.sidecar.serving.knative.dev/cpu-resource-request': '25m',
+            'queue.sidecar.serving.knative.dev/memory-resource-request': '50Mi',
+            'queue.sidecar.serving.knative.dev/memory-resource-limit': '200Mi',
+          },
+        },
+        spec: { ...pod, timeoutSeconds: 300 },
+      },
+    },
+  };
+}
+
+function beatDeployment(
+  { manifest, place: namespace }: FunctionArgs,
+  labels: Readonly<Record<string, string>>,
+  pod: ReturnType<typeof podOf>,
+) {
+  return {
+    metadata: { name: manifest.name, namespace },
+    spec: {
+      replicas: 1,
+      // Two at once are harmless (they take a lease) and useless.
+      strategy: { type: 'Recreate' },
+      selector: { matchLabels: { [functionLabel]: manifest.name } },
+      template: {
+        metadata: { labels },
+        spec: { ...pod, securityContext: restrictedPod(imageUser), automountServiceAccountToken: false },
+      },
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { LimitRange, Namespace, ResourceQuota } from '@pulumi/kubernetes/core/v1';
+import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
+import type { Output } from '@pulumi/pulumi';
+import { KubernetesParts } from '../core/kubernetes-parts';
+import { openPath, type Reach } from '../core/kubernetes-reach';
+import type { LakeComponent } from '../core/lake-component';
+import { nameOf } from '../core/naming';
+import { cpuText, memoryText } from '../core/units';
+import type { NetworkArgs, NetworkZone, Places, ZoneQuota } from './network-args';
+
+export interface KubernetesNetwork {
+  readonly kind: 'kubernetes';
+  readonly namespaces: Readonly<Partial<Record<NetworkZone, Namespace>>>;
+}
+
+/** Pinned, so that a cluster's upgrade changes what is refused only when this line does. */
+const podSecurityVersion = 'v1.34';
+
+/** On every namespace and selected by it: which zone it is. */
+const zoneLabel = 'data-lake/zone';
+
+/** Kourier's gateway, which passes the calls between functions on (its internal listener, wakes those that sleep). */
+const clusterGateway: Reach = {
+  kind: 'platform',
+  place: 'kourier-system',
+  labels: { app: '3scale-kourier-gateway' },
+  ports: [8081],
+};
+
+export function kubernetesNetwork(
+  component: LakeComponent,
+  name: string,
+  args: NetworkArgs,
+): { readonly native: KubernetesNetwork; readonly places: Places } {
+  const parts = new KubernetesParts(component, name, args);
+  const namespaces: Partial<Record<NetworkZone, Namespace>> = {};
+  const places: Partial<Record<NetworkZone, Output<string>>> = {};
+  for (const zone of args.zones) {
+    const namespace = parts.add(Namespace, zone, {
+      metadata: {
+        name: nameOf('label', args.prefix, zone),
+        labels: {
+          [zoneLabel]: zone,
+          ...Object.fromEntries(
+            ['enforce', 'audit', 'warn'].flatMap((mode) => [
+              [`pod-security.kubernetes.io/${mode}`, 'restricted'],
+              [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
+            ]),
+          ),
+        },
+      },
+    });
+    namespaces[zone] = namespace;
+    places[zone] = namespace.metadata.name;
+    closeNamespace(parts, zone, namespace.metadata.name);
+    limitNamespace(parts, zone, namespace.metadata.name, args.quotas[zone]);
+  }
+  openPath(parts, 'functions', clusterGateway, places as Readonly<Record<string, Output<string>>>);
+  parts.complete();
+  return { native: { kind: 'kubernetes', namespaces }, places };
+}
+
+function closeNamespace(parts: KubernetesParts, zone: NetworkZone, namespace: Output<string>): void {
+  parts.add(NetworkPolicy, `${zone}-closed`, {
+    metadata: { name: 'closed', namespace },
+    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+  });
+  // Policies add up: without this one no pod could even look up the names of what it may reach.
+  parts.add(NetworkPolicy, `${zone}-names`, {
+    metadata: { name: 'names', namespace },
+    spec: {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+              podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+            },
+          ],
+          ports: [
+            { protocol: 'UDP', port: 53 },
+            { protocol: 'TCP', port: 53 },
+          ],
+        },
+      ],
+    },
+  });
+}
+
+/**
+ * A quota on memory and processor refuses pods that name none; the limit range gives those its defaults, as it must to
+ * Knative's queue-proxy, which by itself asks for processor time only.
+ */
+function limitNamespace(
+  parts: KubernetesParts,
+  zone: NetworkZone,
+  namespace: Output<string>,
+  { memory, cpu, pods }: ZoneQuota,
+): void {
+  parts.add(ResourceQuota, `${zone}-quota`, {
+    metadata: { name: 'quota', namespace },
+    spec: {
+      hard: {
+        'requests.memory': memoryText(memory),
+        'requests.cpu': cpuText(cpu),
+        'limits.memory': memoryText((memory * 2) as typeof memory),
+        pods: String(pods),
+        'services.loadbalancers': '0',
+        'services.nodeports': '0',
+      },
+    },
+  });
+  parts.add(LimitRange, `${zone}-limits`, {
+    metadata: { name: 'limits', namespace },
+    spec: {
+      limits: [
+        {
+          type: 'Container',
+          default: { memory: '256Mi', cpu: '500m' },
+          defaultRequest: { memory: '64Mi', cpu: '25m' },
+          max: { memory: memoryText(memory) },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,21 @@
+import type { Input } from '@pulumi/pulumi';
+import type { Manifest } from '../../functions/manifest';
+import type { ComponentArgs } from '../core/lake-component';
+import type { FunctionCredentials, LakeHomes } from '../function/function-args';
+import type { StoreLogin } from '../object-store/object-store-args';
+
+export interface PreparationArgs extends ComponentArgs {
+  readonly place: Input<string>;
+  /** Name of the service account of the job. */
+  readonly account: string;
+  /** The functions to prepare for, and where each runs. */
+  readonly functions: readonly { readonly manifest: Manifest; readonly place: Input<string> }[];
+  readonly credentials: Readonly<Record<string, FunctionCredentials>>;
+  readonly homes: LakeHomes;
+  /** Of the state database. */
+  readonly administrator: { readonly user: string; readonly password: Input<string> };
+  /** Role the job logs in to the key service with. */
+  readonly keyRole: string;
+  /** Makes the buckets and their policies; absent where the site keeps them. */
+  readonly storeAdministrator?: StoreLogin;
+}

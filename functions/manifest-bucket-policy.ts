@@ -1,0 +1,70 @@
+import type { Manifest, ObjectStoreOperation, Zone } from './manifest';
+
+interface Statement {
+  readonly Effect: 'Allow';
+  readonly Principal: { readonly AWS: readonly string[] };
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** A bucket policy in the language of S3. */
+export interface BucketPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+/** What each operation of the object store port calls, on the objects or on the bucket (adapters/s3-compatible). */
+const calls: Readonly<
+  Record<ObjectStoreOperation, { readonly objects?: readonly string[]; readonly bucket?: string }>
+> = {
+  // A conditional put; larger bodies go up in parts, which a cancelled upload takes back.
+  putIfAbsent: { objects: ['s3:PutObject', 's3:AbortMultipartUpload'] },
+  put: { objects: ['s3:PutObject', 's3:AbortMultipartUpload'] },
+  read: { objects: ['s3:GetObject'] },
+  stream: { objects: ['s3:GetObject'] },
+  head: { objects: ['s3:GetObject'] },
+  list: { bucket: 's3:ListBucket' },
+  delete: { objects: ['s3:DeleteObject'] },
+  localPath: {},
+};
+
+/**
+ * Who may do what in the bucket of a zone: what the manifests declare, and nothing for anyone else.
+ *
+ * @param principals the access key id of each function, by its name
+ */
+export function bucketPolicy(
+  zone: Zone,
+  bucket: string,
+  manifests: readonly Manifest[],
+  principals: Readonly<Record<string, string>>,
+): BucketPolicy {
+  const statements = manifests.flatMap((manifest): Statement[] => {
+    const objects = new Set<string>();
+    const buckets = new Set<string>();
+    for (const use of Object.values(manifest.uses)) {
+      if (use.port !== 'objectStore' || use.zone !== zone) continue;
+      for (const operation of use.operations as readonly ObjectStoreOperation[]) {
+        for (const action of calls[operation].objects ?? []) objects.add(action);
+        const { bucket: action } = calls[operation];
+        if (action !== undefined) buckets.add(action);
+      }
+    }
+    const principal = principals[manifest.name];
+    if (objects.size + buckets.size === 0) return [];
+    if (principal === undefined) throw new RangeError(`${manifest.name}: no login of the object store was given.`);
+    const allow = (actions: ReadonlySet<string>, resource: string): Statement[] =>
+      actions.size === 0
+        ? []
+        : [
+            {
+              Effect: 'Allow',
+              Principal: { AWS: [principal] },
+              Action: [...actions].sort(),
+              Resource: [resource],
+            },
+          ];
+    return [...allow(objects, `arn:aws:s3:::${bucket}/*`), ...allow(buckets, `arn:aws:s3:::${bucket}`)];
+  });
+  return { Version: '2012-10-17', Statement: statements };
+}

@@ -1,0 +1,174 @@
+import type { Output } from '@pulumi/pulumi';
+
+/** Where values come from: Pulumi's configuration, or a test's. */
+export interface ConfigSource {
+  /** Every key that is set, without the project's name. */
+  keys(): readonly string[];
+  text(key: string): string | undefined;
+  secret(key: string): Output<string> | undefined;
+}
+
+interface SettingText {
+  readonly description: string;
+  /** The values allowed, as a sentence's end: it stands in errors and in the reference. */
+  readonly allowed: string;
+}
+
+/** One setting: how its text is read; `undefined` refuses it. */
+export interface Setting<Value> extends SettingText {
+  readonly kind: 'plain';
+  readonly parse: (text: string) => Value | undefined;
+  readonly byDefault?: Value;
+  readonly optional?: true;
+}
+
+/** A setting whose value is never shown. */
+export interface SecretSetting extends SettingText {
+  readonly kind: 'secret';
+}
+
+export type Schema = Readonly<Record<string, Setting<unknown> | SecretSetting>>;
+
+type ValueOf<One> = One extends SecretSetting
+  ? Output<string>
+  : One extends { readonly optional: true; readonly parse: (text: string) => infer Value }
+    ? Exclude<Value, undefined> | undefined
+    : One extends { readonly parse: (text: string) => infer Value }
+      ? Exclude<Value, undefined>
+      : never;
+
+export type Settings<OneSchema extends Schema> = { readonly [Key in keyof OneSchema]: ValueOf<OneSchema[Key]> };
+
+export const choice = <const Value extends string>(
+  values: readonly Value[],
+  description: string,
+  byDefault?: NoInfer<Value>,
+) => ({
+  kind: 'plain' as const,
+  description,
+  allowed: values.join(', '),
+  parse: (text: string): Value | undefined => values.find((value) => value === text),
+  ...(byDefault === undefined ? {} : { byDefault }),
+});
+
+/** Text of this form. */
+export const matching = (form: RegExp, allowed: string, description: string, byDefault?: string) => ({
+  kind: 'plain' as const,
+  description,
+  allowed,
+  parse: (text: string): string | undefined => (form.test(text) ? text : undefined),
+  ...(byDefault === undefined ? {} : { byDefault }),
+});
+
+export const wholeNumber = (least: number, most: number, description: string, byDefault: number) => ({
+  kind: 'plain' as const,
+  description,
+  allowed: `a whole number from ${least} to ${most}`,
+  parse: (text: string): number | undefined => {
+    const value = Number(text);
+    return /^[0-9]+$/.test(text) && value >= least && value <= most ? value : undefined;
+  },
+  byDefault,
+});
+
+/** JSON, each item of this form. */
+export const listOf = (form: RegExp, allowed: string, description: string, byDefault?: readonly string[]) => ({
+  kind: 'plain' as const,
+  description,
+  allowed: `a list, each item ${allowed}`,
+  parse: (text: string): readonly string[] | undefined => {
+    const value = jsonOf(text);
+    const good = Array.isArray(value) && value.every((item) => typeof item === 'string' && form.test(item));
+    return good ? (value as string[]) : undefined;
+  },
+  ...(byDefault === undefined ? {} : { byDefault }),
+});
+
+/** JSON, an object with these keys, each value of this form. */
+export const mapOf = <const Key extends string>(
+  keys: readonly Key[],
+  form: RegExp,
+  allowed: string,
+  description: string,
+) => ({
+  kind: 'plain' as const,
+  description,
+  allowed: `a map with the keys ${keys.join(', ')}, each value ${allowed}`,
+  parse: (text: string): Readonly<Partial<Record<Key, string>>> | undefined => {
+    const value = jsonOf(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const good = Object.entries(value).every(
+      ([key, item]) => keys.some((known) => known === key) && typeof item === 'string' && form.test(item),
+    );
+    return good ? (value as Partial<Record<Key, string>>) : undefined;
+  },
+  byDefault: {} as Readonly<Partial<Record<Key, string>>>,
+});
+
+/** The same, and it may be left out. */
+export const optional = <One extends Setting<unknown>>(setting: One) => ({ ...setting, optional: true as const });
+
+export const secretText = (allowed: string, description: string): SecretSetting => ({
+  kind: 'secret',
+  description,
+  allowed,
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Thrown once, with everything that is wrong. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration of this stack is not right:\n - ${problems.join('\n - ')}\nSet values with \`pulumi config set KEY VALUE\`; docs/configuration.md lists them all.`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads every setting once and collects what is wrong; `check` adds what only several values together show.
+ *
+ * @throws ConfigError naming key, value seen (never a secret's) and values allowed.
+ */
+export function readSettings<OneSchema extends Schema>(
+  schema: OneSchema,
+  source: ConfigSource,
+  check: (settings: Settings<OneSchema>) => readonly string[],
+): Settings<OneSchema> {
+  const problems: string[] = [];
+  for (const key of source.keys()) {
+    if (!(key in schema)) problems.push(`${key}: no such setting`);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(schema)) {
+    if (setting.kind === 'secret') {
+      values[key] = source.secret(key);
+      if (values[key] === undefined)
+        problems.push(`${key}: missing; allowed: ${setting.allowed}. Set it with \`pulumi config set --secret\`.`);
+      continue;
+    }
+    const text = source.text(key);
+    if (text === undefined) {
+      values[key] = setting.byDefault;
+      if (setting.byDefault === undefined && setting.optional !== true)
+        problems.push(`${key}: missing; allowed: ${setting.allowed}`);
+      continue;
+    }
+    values[key] = setting.parse(text);
+    if (values[key] === undefined) problems.push(`${key}: ${JSON.stringify(text)}; allowed: ${setting.allowed}`);
+  }
+  const settings = values as Settings<OneSchema>;
+  if (problems.length === 0) problems.push(...check(settings));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return settings;
+}

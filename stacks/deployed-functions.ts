@@ -1,0 +1,58 @@
+import type { Size } from '../components/core/kubernetes-pods';
+import { mebibytes, millicores } from '../components/core/units';
+import type { Scaling } from '../components/function/function-args';
+import type { NetworkZone } from '../components/network/network-args';
+import { auditSealerManifest } from '../functions/audit/manifest';
+import { importManifest } from '../functions/bulk-import/manifest';
+import { curateManifest } from '../functions/curate/manifest';
+import { dispatchManifest } from '../functions/dispatch/manifest';
+import { identityManifest } from '../functions/identity/manifest';
+import { ingestManifest } from '../functions/ingest/manifest';
+import type { Manifest } from '../functions/manifest';
+import { providerAccessManifest } from '../functions/provider-access/manifest';
+import type { LakeConfig } from './config';
+
+/** How one function of the lake is run; what it may touch is its manifest's business. */
+export interface DeployedFunction {
+  readonly manifest: Manifest;
+  readonly zone: Extract<NetworkZone, 'lake' | 'identity'>;
+  readonly size: Size;
+  readonly scaling: Scaling;
+  readonly exposed?: boolean;
+  readonly callsFunctions?: boolean;
+}
+
+const small: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(384) };
+const api: Size = { memory: mebibytes(256), cpu: millicores(250), memoryLimit: mebibytes(768) };
+const tables: Size = { memory: mebibytes(384), cpu: millicores(250), memoryLimit: mebibytes(1536) };
+
+/** Tables have one committer: one pod, which sleeps while nothing happens. */
+const oneCommitter: Scaling = { kind: 'requests', fewest: 0, most: 1 };
+
+export const deployedFunctions = ({ environment, ingestPods }: LakeConfig): readonly DeployedFunction[] => {
+  // A sender in production never waits for a pod to wake.
+  const fewest = environment === 'production' ? 1 : 0;
+  return [
+    {
+      manifest: providerAccessManifest,
+      zone: 'lake',
+      size: small,
+      scaling: { kind: 'requests', fewest, most: Math.min(3, ingestPods) },
+      exposed: true,
+    },
+    {
+      manifest: ingestManifest,
+      zone: 'lake',
+      size: api,
+      scaling: { kind: 'requests', fewest, most: ingestPods },
+      exposed: true,
+      callsFunctions: true,
+    },
+    { manifest: curateManifest, zone: 'lake', size: tables, scaling: oneCommitter },
+    { manifest: dispatchManifest, zone: 'lake', size: small, scaling: { kind: 'beat' }, callsFunctions: true },
+    { manifest: auditSealerManifest, zone: 'lake', size: small, scaling: { kind: 'beat' } },
+    { manifest: identityManifest, zone: 'identity', size: tables, scaling: oneCommitter },
+    // It opens what was sealed for the identity zone, so it runs there.
+    { manifest: importManifest, zone: 'identity', size: api, scaling: { kind: 'beat' } },
+  ];
+};

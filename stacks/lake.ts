@@ -1,0 +1,202 @@
+import { interpolate, type Output } from '@pulumi/pulumi';
+import { DerivedSecrets } from '../components/core/derived-secrets';
+import { nameOf } from '../components/core/naming';
+import type { Target } from '../components/core/target';
+import { gibibytes, millicores } from '../components/core/units';
+import { Events } from '../components/events';
+import { LakeFunction } from '../components/function';
+import type { FunctionCredentials, LakeHomes } from '../components/function/function-args';
+import { KeyRing } from '../components/key-ring';
+import type { ExistingKeyRing } from '../components/key-ring/key-ring-args';
+import { Network } from '../components/network';
+import type { NetworkZone, ZoneQuota } from '../components/network/network-args';
+import { ObjectStore } from '../components/object-store';
+import type { ExistingObjectStore, StoreLogin } from '../components/object-store/object-store-args';
+import { Preparation } from '../components/preparation';
+import { StateDatabase } from '../components/state-database';
+import type { StateServer } from '../components/state-database/state-database-args';
+import type { LakeConfig } from './config';
+import { type DeployedFunction, deployedFunctions } from './deployed-functions';
+
+/** What the site has already and the target brings: servers, and how to log in to them. */
+export interface SiteParts {
+  readonly target: Target;
+  readonly objectStore:
+    | { readonly existing: ExistingObjectStore; readonly loginOf: (functionName: string) => StoreLogin }
+    | undefined;
+  readonly stateServer: StateServer;
+  /** Of an existing state database. */
+  readonly stateAdministrator: { readonly user: string; readonly password: Output<string> } | undefined;
+  readonly keyRing: ExistingKeyRing | undefined;
+}
+
+/** What `pulumi stack output` shows. */
+export interface LakeOutputs {
+  /** Base of the FHIR API. */
+  readonly baseUrl: Output<string>;
+  readonly tokenUrl: Output<string>;
+  /** How to send a first message. */
+  readonly send: string;
+  readonly namespaces: Readonly<Partial<Record<NetworkZone, Output<string>>>>;
+}
+
+const zones = ['lake', 'identity', 'keys', 'stores'] as const satisfies readonly NetworkZone[];
+
+/** What each zone may ask for at most; a rolling update holds two pods of a function for a moment. */
+const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
+  lake: { memory: gibibytes(12), cpu: millicores(16_000), pods: 60 },
+  identity: { memory: gibibytes(4), cpu: millicores(4000), pods: 20 },
+  keys: { memory: gibibytes(1), cpu: millicores(1000), pods: 4 },
+  stores: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
+  tre: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
+};
+
+const preparingAccount = 'preparation';
+
+/** The whole lake of one stack, in neutral terms: components wired to each other, nothing of any vendor. */
+export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
+  const { target } = site;
+  const functions = deployedFunctions(config);
+  const manifests = functions.map(({ manifest }) => manifest);
+  const network = new Network('network', { target, prefix: config.name, zones, quotas });
+  const users = { lake: network.place('lake'), identity: network.place('identity'), stores: network.place('stores') };
+
+  const secrets = new DerivedSecrets(config.deploymentSecret);
+  const credentials = Object.fromEntries(
+    manifests.map(({ name }) => [name, credentialsOf(name, secrets, site)] as const),
+  );
+  const stores = storesOf(config, site, network, users, secrets, credentials);
+  const keyRing = new KeyRing('key-ring', {
+    target,
+    mount: config.name,
+    place: network.place('keys'),
+    users,
+    manifests,
+    preparing: { place: users.stores, name: preparingAccount },
+    sealKey: secrets.hex('openbao seal'),
+    ...(site.keyRing === undefined ? {} : { existing: site.keyRing }),
+  });
+
+  const originOf = ({ manifest, zone }: Pick<DeployedFunction, 'manifest' | 'zone'>) =>
+    interpolate`http://${manifest.name}.${network.place(zone)}.svc.cluster.local`;
+  const named = (name: string): DeployedFunction => {
+    const found = functions.find(({ manifest }) => manifest.name === name);
+    if (found === undefined) throw new RangeError(`No function ${name} is deployed.`);
+    return found;
+  };
+  const events = new Events('events', {
+    target,
+    place: users.lake,
+    places: { lake: users.lake },
+    subscriptions: [
+      { topic: 'landed.identity', subject: 'identity', subscriber: originOf(named('identity')) },
+      { topic: 'landed.clinical', subject: 'landing', subscriber: originOf(named('curate')) },
+    ],
+    transport: transportOf(config),
+  });
+  const homes: LakeHomes = { ...stores.homes, keys: keyRing.home, sinks: events.sinks };
+  const preparation = new Preparation(
+    'preparation',
+    {
+      target,
+      place: users.stores,
+      account: preparingAccount,
+      functions: functions.map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
+      credentials,
+      homes,
+      administrator: stores.administrator,
+      keyRole: keyRing.preparingRole,
+      ...(stores.storeAdministrator === undefined ? {} : { storeAdministrator: stores.storeAdministrator }),
+    },
+    { dependsOn: [stores.objectStore, stores.stateDatabase, keyRing] },
+  );
+
+  const senderOrigin = (name: string) =>
+    interpolate`${config.scheme}://${name}.${network.place(named(name).zone)}.${config.domain}`;
+  const environment = {
+    LAKE_ORIGIN: senderOrigin('ingest'),
+    LAKE_ISSUER: senderOrigin('provider-access'),
+    LAKE_JWKS_URL: interpolate`${originOf(named('provider-access'))}/oauth2/jwks`,
+    LAKE_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
+  };
+  for (const { manifest, zone, ...rest } of functions) {
+    const args = { target, manifest, place: network.place(zone), homes, environment, ...rest };
+    new LakeFunction(
+      manifest.name,
+      { ...args, credentials: credentials[manifest.name] ?? {} },
+      { dependsOn: [preparation, events] },
+    );
+  }
+  return {
+    baseUrl: interpolate`${environment.LAKE_ORIGIN}/FHIR/R4`,
+    tokenUrl: interpolate`${environment.LAKE_ISSUER}/oauth2/token`,
+    send: 'lake send --url $(pulumi stack output baseUrl) --token-url $(pulumi stack output tokenUrl) FILE',
+    namespaces: network.places,
+  };
+}
+
+/** One login for each function and server; an existing object store gives its own. */
+function credentialsOf(
+  name: string,
+  secrets: DerivedSecrets,
+  { objectStore }: SiteParts,
+): Required<FunctionCredentials> {
+  const login = objectStore?.loginOf(name) ?? {
+    accessKeyId: nameOf('label', 'fn', name),
+    secretAccessKey: secrets.text(`object store ${name}`),
+  };
+  return { ...login, statePassword: secrets.text(`state database ${name}`) };
+}
+
+function storesOf(
+  config: LakeConfig,
+  site: SiteParts,
+  network: Network,
+  users: Readonly<Record<string, Output<string>>>,
+  secrets: DerivedSecrets,
+  logins: Readonly<Record<string, StoreLogin>>,
+) {
+  const { target } = site;
+  const place = network.place('stores');
+  const volume = gibibytes(config.volumeGibibytes);
+  const storeAdministrator = {
+    accessKeyId: 'administrator',
+    secretAccessKey: secrets.text('object store administrator'),
+  };
+  const objectStore = new ObjectStore('object-store', {
+    target,
+    prefix: config.name,
+    place,
+    users,
+    manifests: deployedFunctions(config).map(({ manifest }) => manifest),
+    logins,
+    administrator: storeAdministrator,
+    volume,
+    ...(site.objectStore === undefined ? {} : { existing: site.objectStore.existing }),
+  });
+  const administrator = site.stateAdministrator ?? {
+    user: 'postgres',
+    password: secrets.text('state database administrator'),
+  };
+  const stateDatabase = new StateDatabase('state-database', {
+    target,
+    prefix: config.name,
+    place,
+    users,
+    server: site.stateServer,
+    administrator,
+    volume,
+  });
+  return {
+    objectStore,
+    stateDatabase,
+    administrator,
+    homes: { objectStore: objectStore.home, state: stateDatabase.home },
+    storeAdministrator: site.objectStore === undefined ? storeAdministrator : undefined,
+  };
+}
+
+function transportOf({ events, brokerClass, brokerIngress, deadLetterSink }: LakeConfig) {
+  if (events === 'direct') return { kind: 'direct' } as const;
+  return { kind: 'broker', brokerClass, ingress: brokerIngress, deadLetterSink: deadLetterSink ?? '' } as const;
+}

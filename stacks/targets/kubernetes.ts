@@ -1,0 +1,104 @@
+import { Provider } from '@pulumi/kubernetes';
+import { Secret } from '@pulumi/kubernetes/core/v1';
+import { getStack, type Output, secret } from '@pulumi/pulumi';
+import { imagesFrom } from '../../components/core/kubernetes-images';
+import type { Reach } from '../../components/core/kubernetes-reach';
+import type { KubernetesTarget } from '../../components/core/kubernetes-target';
+import { nameOf } from '../../components/core/naming';
+import type { StateServer } from '../../components/state-database/state-database-args';
+import type { LakeConfig } from '../config';
+import type { SiteParts } from '../lake';
+
+/** A cluster as the kubeconfig names it, with an explicit provider; what the site has already is read from its Secrets. */
+export function kubernetesSite(config: LakeConfig): SiteParts {
+  const provider = new Provider('cluster', {
+    ...(config.kubeContext === undefined ? {} : { context: config.kubeContext }),
+    enableServerSideApply: true,
+  });
+  const target: KubernetesTarget = {
+    kind: 'kubernetes',
+    provider,
+    instance: nameOf('label', config.name, getStack()),
+    images: imagesFrom(config.imageRegistry, config.images),
+    storageClass: config.storageClass,
+    apiServerCidrs: config.apiServerCidrs,
+  };
+  const read = (name: string, place: string): SecretReader => new SecretReader(name, place, provider);
+  return { target, ...objectStoreOf(config, read), ...stateOf(config, read), keyRing: keyRingOf(config) };
+}
+
+/** The values of one Secret of the site; they stay secret in the state. */
+class SecretReader {
+  readonly #data: Output<Record<string, string>>;
+
+  constructor(name: string, place: string, provider: Provider) {
+    this.#data = secret(Secret.get(name, place, { provider }).data);
+  }
+
+  value(key: string, place: string): Output<string> {
+    return this.#data.apply((data) => {
+      const value = data?.[key];
+      if (value === undefined)
+        throw new RangeError(`The Secret ${place} has no key ${key}. Add it, then deploy again.`);
+      return Buffer.from(value, 'base64').toString('utf8');
+    });
+  }
+}
+
+type Read = (name: string, place: string) => SecretReader;
+
+const portOf = (address: string): number => {
+  const { port, protocol } = new URL(address);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+};
+
+const rangesOf = (cidrs: readonly string[], port: number): Reach => ({ kind: 'ranges', cidrs, ports: [port] });
+
+function objectStoreOf(config: LakeConfig, read: Read): Pick<SiteParts, 'objectStore'> {
+  const { objectStoreEndpoint: endpoint, objectStoreCredentials: place } = config;
+  if (config.objectStore !== 'existing' || endpoint === undefined || place === undefined)
+    return { objectStore: undefined };
+  const credentials = read('object-store-credentials', place);
+  return {
+    objectStore: {
+      existing: {
+        endpoint,
+        region: config.objectStoreRegion,
+        reach: rangesOf(config.objectStoreCidrs, portOf(endpoint)),
+      },
+      loginOf: (name) => ({
+        accessKeyId: credentials.value(`${name}.accessKeyId`, place),
+        secretAccessKey: credentials.value(`${name}.secretAccessKey`, place),
+      }),
+    },
+  };
+}
+
+function stateOf(config: LakeConfig, read: Read): Pick<SiteParts, 'stateServer' | 'stateAdministrator'> {
+  if (config.stateDatabase === 'plain') return { stateServer: { kind: 'plain' }, stateAdministrator: undefined };
+  const { stateDatabaseHost: host, stateDatabaseCredentials: place, stateDatabasePort: port } = config;
+  if (config.stateDatabase === 'cloudnativepg' || host === undefined || place === undefined) {
+    const stateServer: StateServer = {
+      kind: 'cloudnativepg',
+      instances: config.stateDatabaseInstances,
+      operatorNamespace: config.stateDatabaseOperator,
+    };
+    return { stateServer, stateAdministrator: undefined };
+  }
+  const credentials = read('state-database-credentials', place);
+  return {
+    stateServer: {
+      kind: 'existing',
+      host,
+      port,
+      ca: credentials.value('ca.crt', place),
+      reach: rangesOf(config.stateDatabaseCidrs, port),
+    },
+    stateAdministrator: { user: 'postgres', password: credentials.value('password', place) },
+  };
+}
+
+function keyRingOf({ keyRing, keyRingAddress, keyRingCidrs }: LakeConfig): SiteParts['keyRing'] {
+  if (keyRing !== 'existing' || keyRingAddress === undefined) return undefined;
+  return { address: keyRingAddress, reach: rangesOf(keyRingCidrs, portOf(keyRingAddress)) };
+}

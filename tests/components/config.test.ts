@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readConfig } from '../../stacks/config';
+import { ConfigError } from '../../stacks/config-schema';
+import { devSettings, siteSettings, sourceOf } from './dev-stack';
+
+const problemsOf = (settings: Readonly<Record<string, string>>): readonly string[] => {
+  try {
+    readConfig(sourceOf(settings));
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+  return [];
+};
+
+describe('Configuration of a stack', () => {
+  it('takes a development stack and the stack of a site', () => {
+    assert.deepEqual(problemsOf(devSettings), []);
+    assert.deepEqual(problemsOf(siteSettings), []);
+    assert.equal(readConfig(sourceOf(siteSettings)).stateDatabase, 'cloudnativepg');
+  });
+
+  it('names everything that is wrong at once: key, value seen, values allowed', () => {
+    const problems = problemsOf({
+      ...devSettings,
+      scheme: 'ftp',
+      ingestPods: '0',
+      apiServerCidrs: '10.0.0.1',
+      colour: 'red',
+    });
+    assert.equal(problems.length, 4, problems.join('\n'));
+    assert.ok(problems.includes('scheme: "ftp"; allowed: https, http'));
+    assert.ok(problems.includes('colour: no such setting'));
+    assert.ok(problems.some((problem) => problem.startsWith('ingestPods: "0"; allowed: a whole number from 1 to 100')));
+    assert.ok(problems.some((problem) => problem.startsWith('apiServerCidrs: "10.0.0.1"; allowed: a list')));
+  });
+
+  it('never shows a secret, and says how to set it', () => {
+    const source = { ...sourceOf(devSettings), secret: () => undefined };
+    assert.throws(
+      () => readConfig(source),
+      /deploymentSecret: missing; allowed: 32 characters or more\. Set it with `pulumi config set --secret`/,
+    );
+  });
+
+  it('refuses in production what is for development', () => {
+    const problems = problemsOf({ ...devSettings, environment: 'production' });
+    for (const key of ['scheme', 'objectStore', 'stateDatabase', 'keyRing'])
+      assert.ok(
+        problems.some((problem) => problem.startsWith(`${key}: `) && problem.includes('allowed in production')),
+        key,
+      );
+  });
+
+  it('asks for what a choice needs', () => {
+    const { objectStoreEndpoint, objectStoreCredentials, keyRingAddress, ...rest } = siteSettings;
+    const problems = problemsOf(rest);
+    assert.deepEqual(
+      problems.map((problem) => problem.split(':')[0]),
+      ['objectStoreEndpoint', 'objectStoreCredentials', 'keyRingAddress'],
+    );
+  });
+});

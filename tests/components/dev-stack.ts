@@ -1,0 +1,34 @@
+import { output, secret } from '@pulumi/pulumi';
+import type { ConfigSource } from '../../stacks/config-schema';
+
+/** The settings of a development stack, as `pulumi config` would give them. */
+export const devSettings: Readonly<Record<string, string>> = {
+  environment: 'development',
+  domain: 'lake.localhost',
+  scheme: 'http',
+  apiServerCidrs: '["10.96.0.1/32"]',
+  images: '{"lake":"dev.local/lake:1"}',
+  objectStore: 'versitygw',
+  stateDatabase: 'plain',
+  keyRing: 'openbao',
+};
+
+/** The settings of a site that brings its own servers. */
+export const siteSettings: Readonly<Record<string, string>> = {
+  domain: 'lake.example.nhs.uk',
+  apiServerCidrs: '["192.0.2.10/32"]',
+  images: '{"lake":"registry.example.nhs.uk/lake:1"}',
+  objectStoreEndpoint: 'https://s3.example.nhs.uk',
+  objectStoreCidrs: '["192.0.2.20/32"]',
+  objectStoreCredentials: 'platform/lake-object-store',
+  keyRingAddress: 'https://bao.example.nhs.uk:8200',
+  keyRingCidrs: '["192.0.2.30/32"]',
+};
+
+export const deploymentSecret = 'a secret of the deployment, long enough';
+
+export const sourceOf = (settings: Readonly<Record<string, string>>, root = deploymentSecret): ConfigSource => ({
+  keys: () => [...Object.keys(settings), 'deploymentSecret'],
+  text: (key) => settings[key],
+  secret: (key) => (key === 'deploymentSecret' ? secret(output(root)) : undefined),
+});

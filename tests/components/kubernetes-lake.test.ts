@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import type { Transform } from '../../components/core/lake-component';
+import { mebibytes, millicores } from '../../components/core/units';
+import { LakeFunction } from '../../components/function';
+import { bucketsOf } from '../../components/object-store/buckets';
+import { curateManifest } from '../../functions/curate/manifest';
+import type { Manifest } from '../../functions/manifest';
+import { readConfig } from '../../stacks/config';
+import { deployLake } from '../../stacks/lake';
+import { kubernetesSite } from '../../stacks/targets/kubernetes';
+import { kindOf, modes, only, type Recorded, record } from '../support/pulumi-mocks';
+import { deploymentSecret, devSettings, siteSettings, sourceOf } from './dev-stack';
+
+type Json = Readonly<Record<string, unknown>>;
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly resources: { readonly requests: Json; readonly limits: Json };
+  readonly securityContext: Json;
+  readonly env?: readonly { readonly name: string; readonly value?: unknown }[];
+}
+interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly automountServiceAccountToken?: boolean;
+  readonly volumes?: readonly Json[];
+  readonly hostNetwork?: boolean;
+}
+interface Policy {
+  readonly podSelector: { readonly matchLabels?: Json };
+  readonly policyTypes: readonly string[];
+  readonly egress?: readonly { readonly to?: readonly Json[] }[];
+  readonly ingress?: readonly { readonly from?: readonly Json[] }[];
+}
+
+const site = {
+  'object-store-credentials': { data: { absent: '' } },
+  'state-database-ca': { data: { 'ca.crt': 'Q0E=' } },
+};
+
+const deploy = (mode: 'apply' | 'preview', settings: Readonly<Record<string, string>>, reads: object = site) =>
+  record(
+    mode,
+    () => {
+      const config = readConfig(sourceOf(settings));
+      deployLake(config, kubernetesSite(config));
+    },
+    reads as Readonly<Record<string, object>>,
+  );
+
+/** Each object of the cluster that runs containers, with its pods' specification and labels. */
+function workloadsOf(recorded: readonly Recorded[]) {
+  return recorded.flatMap(({ name, inputs }) => {
+    const spec = inputs.spec as { readonly template?: { readonly metadata: Json; readonly spec: PodSpec } } | undefined;
+    const template = spec?.template;
+    return template?.spec.containers === undefined
+      ? []
+      : [{ name, spec: template.spec, labels: (template.metadata.labels ?? {}) as Readonly<Record<string, string>> }];
+  });
+}
+
+const objectsOf = (recorded: readonly Recorded[]) => recorded.filter(({ type }) => type.startsWith('kubernetes:'));
+const mebibytesOf = (text: unknown): number => {
+  const found = /^(\d+)(Mi|Gi)$/.exec(String(text));
+  assert.ok(found, `a memory size: ${String(text)}`);
+  return Number(found[1]) * (found[2] === 'Gi' ? 1024 : 1);
+};
+const policiesOf = (recorded: readonly Recorded[]) =>
+  recorded
+    .filter((one) => kindOf(one) === 'NetworkPolicy')
+    .map(({ name, inputs }) => ({ name, metadata: inputs.metadata as Json, spec: inputs.spec as unknown as Policy }));
+
+for (const mode of modes) {
+  describe(`The lake on Kubernetes, ${mode}`, () => {
+    let recorded: readonly Recorded[];
+    before(async () => {
+      recorded = await deploy(mode, devSettings);
+    });
+
+    it('is made of these parts', () => {
+      const counts = new Map<string, number>();
+      for (const one of recorded) {
+        const kind = one.type.startsWith('kubernetes:') ? kindOf(one) : one.type;
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      }
+      counts.delete('NetworkPolicy');
+      assert.deepEqual(Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1))), {
+        ClusterRoleBinding: 1,
+        ConfigMap: 1,
+        Deployment: 3,
+        Job: 1,
+        LimitRange: 4,
+        Namespace: 4,
+        ResourceQuota: 4,
+        Secret: 11,
+        Service: 7,
+
+        ServiceAccount: 9,
+        StatefulSet: 3,
+        'lake:events:Events': 1,
+        'lake:function:LakeFunction': 7,
+        'lake:key-ring:KeyRing': 1,
+        'lake:network:Network': 1,
+        'lake:object-store:ObjectStore': 1,
+        'lake:preparation:Preparation': 1,
+        'lake:state-database:StateDatabase': 1,
+        'pulumi:providers:kubernetes': 1,
+      });
+    });
+
+    it('labels every object, and uses the explicit provider alone', () => {
+      const objects = objectsOf(recorded);
+      assert.ok(objects.length > 50);
+      for (const { name, inputs, provider } of objects) {
+        const labels = (inputs.metadata as Json).labels as Json;
+        assert.equal(labels['app.kubernetes.io/part-of'], 'nhs-data-lake', name);
+        assert.match(provider, /::cluster::/, name);
+      }
+    });
+
+    it('closes every namespace both ways and holds it to the restricted standard', () => {
+      const namespaces = recorded.filter((one) => kindOf(one) === 'Namespace');
+      assert.equal(namespaces.length, 4);
+      const closed = policiesOf(recorded).filter(({ metadata }) => metadata.name === 'closed');
+      for (const { name, inputs } of namespaces) {
+        const { labels, name: place } = inputs.metadata as { labels: Json; name: string };
+        assert.equal(labels['pod-security.kubernetes.io/enforce'], 'restricted', name);
+        assert.match(String(labels['pod-security.kubernetes.io/enforce-version']), /^v1\.\d+$/);
+        const own = closed.filter(({ metadata }) => metadata.namespace === place || mode === 'preview');
+        assert.ok(own.length >= 1, `${name} has no closing policy`);
+        for (const { spec } of own) assert.deepEqual(spec, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+      }
+    });
+
+    it('opens no path to everywhere', () => {
+      for (const { name, spec } of policiesOf(recorded)) {
+        for (const rule of [...(spec.egress ?? []), ...(spec.ingress ?? [])]) {
+          const peers = 'to' in rule ? rule.to : (rule as { from?: readonly Json[] }).from;
+          assert.ok(
+            peers !== undefined && peers.length > 0,
+            `${name} has a rule without a peer, which means everywhere`,
+          );
+          for (const peer of peers) {
+            const { cidr } = (peer.ipBlock ?? {}) as { cidr?: string };
+            assert.ok(!cidr?.endsWith('/0'), `${name} names every address`);
+            if (cidr === undefined)
+              assert.ok(peer.namespaceSelector !== undefined, `${name} leaves the namespace open`);
+          }
+        }
+      }
+    });
+
+    it('runs restricted containers with memory limits and pinned images', () => {
+      const workloads = workloadsOf(recorded);
+      assert.equal(workloads.length, 11);
+      for (const { name, spec } of workloads) {
+        assert.notEqual(spec.hostNetwork, true);
+        assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);
+        for (const { image, resources, securityContext } of spec.containers) {
+          assert.match(image, /:(?!latest$)[\w.-]+$|@sha256:/, `${name}: ${image}`);
+          assert.deepEqual(Object.keys(resources.requests).sort(), ['cpu', 'memory'], name);
+          assert.ok(resources.limits.memory !== undefined, name);
+          const { runAsUser, runAsGroup, ...rest } = securityContext;
+          assert.ok(Number(runAsUser) > 0 && Number(runAsGroup) > 0, name);
+          assert.deepEqual(rest, {
+            runAsNonRoot: true,
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+            seccompProfile: { type: 'RuntimeDefault' },
+          });
+        }
+      }
+    });
+
+    it('asks for at most 5 GiB when every function runs once', () => {
+      const total = workloadsOf(recorded)
+        .flatMap(({ spec }) => spec.containers)
+        .reduce((sum, { resources }) => sum + mebibytesOf(resources.requests.memory), 0);
+      assert.ok(total > 1024, 'the requests were read');
+      assert.ok(total <= 5 * 1024, `${total} MiB`);
+    });
+
+    it('gives each function the way to what its manifest uses and to nothing else', () => {
+      const permissions = Object.fromEntries(
+        workloadsOf(recorded).map(({ name, labels }) => [
+          name,
+          Object.keys(labels)
+            .filter((label) => label.startsWith('data-lake/may-reach-'))
+            .map((label) => label.slice('data-lake/may-reach-'.length))
+            .sort(),
+        ]),
+      );
+      assert.deepEqual(permissions['provider-access-service'], ['key', 'state']);
+      assert.deepEqual(permissions['ingest-service'], ['functions', 'key', 'objectstore', 'state']);
+      assert.deepEqual(permissions['curate-service'], ['key', 'objectstore', 'state']);
+      assert.deepEqual(permissions['dispatch-deployment'], ['events', 'functions', 'state']);
+      assert.deepEqual(permissions['object-store-server'], []);
+      assert.deepEqual(permissions['key-ring-server'], []);
+    });
+
+    it('writes no secret into a binding, an argument or a label', () => {
+      const open = objectsOf(recorded).filter((one) => kindOf(one) !== 'Secret');
+      // Derived secrets are 256 bits as base64url or hex text.
+      const text = JSON.stringify(open);
+      assert.ok(!text.includes(deploymentSecret));
+      if (mode === 'apply') assert.doesNotMatch(text, /"[A-Za-z0-9_-]{43}"|"[0-9a-f]{64}"/);
+      for (const { name, inputs } of recorded.filter((one) => kindOf(one) === 'Secret')) {
+        const data = inputs.stringData as Json;
+        const whole = 'secret' in data && Object.keys(data).length === 1;
+        for (const [key, value] of Object.entries(whole ? {} : data)) {
+          const plain = ['username', 'ROOT_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'].includes(key);
+          if (!plain)
+            assert.ok(typeof value === 'object' && value !== null && 'secret' in value, `${name}.${key} is not secret`);
+        }
+      }
+    });
+  });
+}
+
+describe('The lake on Kubernetes with the servers of a site', () => {
+  it('brings no server of its own, and PostgreSQL by its operator', async () => {
+    const functions = ['ingest', 'provider-access', 'curate', 'identity', 'dispatch', 'audit-sealer', 'bulk-import'];
+    const value = Buffer.from('value').toString('base64');
+    const data = Object.fromEntries(
+      functions.flatMap((name) => [
+        [`${name}.accessKeyId`, value],
+        [`${name}.secretAccessKey`, value],
+      ]),
+    );
+    const recorded = await deploy('apply', siteSettings, { ...site, 'object-store-credentials': { data } });
+    assert.deepEqual(
+      recorded.filter((one) => kindOf(one) === 'StatefulSet'),
+      [],
+    );
+    const [cluster] = recorded.filter(({ type }) => type.startsWith('kubernetes:postgresql.cnpg.io'));
+    assert.equal((cluster?.inputs.spec as Json | undefined)?.instances, 3);
+    const service = only(recorded, 'ingest-service');
+    const annotations = (service.inputs.spec as { template: { metadata: { annotations: Json } } }).template.metadata
+      .annotations as Json;
+    assert.equal(annotations['autoscaling.knative.dev/min-scale'], '1');
+  });
+});
+
+function curateFrom(manifest: Manifest, transform: Transform = {}): void {
+  const { target } = kubernetesSite(readConfig(sourceOf(devSettings)));
+  new LakeFunction('curate', {
+    target,
+    manifest,
+    place: 'lake',
+    homes: {
+      sinks: {},
+      objectStore: { endpoint: 'http://store', region: 'eu-west-2', buckets: bucketsOf('lake') },
+      state: { host: 'db', port: 5432, databases: { lake: 'lake', identity: 'identity' } },
+      keys: { address: 'http://keys', mount: 'lake' },
+    },
+    credentials: { statePassword: 'p', accessKeyId: 'a', secretAccessKey: 's' },
+    size: { memory: mebibytes(128), cpu: millicores(50) },
+    scaling: { kind: 'beat' },
+    transform,
+  });
+}
+
+describe('A component', () => {
+  it('reaches nothing that its manifest does not use', async () => {
+    const labelsOf = async (manifest: Manifest) => {
+      const recorded = await record('apply', () => {
+        curateFrom(manifest);
+      });
+      return workloadsOf(recorded)[0]?.labels ?? {};
+    };
+    const reach = 'data-lake/may-reach-state';
+    const withState = await labelsOf(curateManifest);
+    const without = await labelsOf({
+      ...curateManifest,
+      uses: Object.fromEntries(Object.entries(curateManifest.uses).filter(([, use]) => use.port !== 'state')),
+    });
+    assert.deepEqual([withState[reach], without[reach]], ['yes', undefined]);
+  });
+
+  it('refuses a transform for a part it has not got, and names its parts', async () => {
+    await assert.rejects(
+      record('apply', () => {
+        curateFrom(curateManifest, { pod: (args) => ({ ...args }) });
+      }),
+      /transform\.pod|names parts that this component has not got/,
+    );
+  });
+});
