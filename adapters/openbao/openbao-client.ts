@@ -95,7 +95,7 @@ export class OpenBaoClient {
     } catch (cause) {
       throw new LakeError('Unavailable', 'The key service did not answer. Repeat later.', { cause });
     }
-    if (!response.ok) throw refusalOf(response);
+    if (!response.ok) throw refusalOf(response, text);
     try {
       return text === '' ? {} : (JSON.parse(text) as Body);
     } catch (cause) {
@@ -104,7 +104,7 @@ export class OpenBaoClient {
   }
 }
 
-function refusalOf({ status, headers }: Response): LakeError {
+function refusalOf({ status, headers }: Response, text: string): LakeError {
   const retryAfter = Number(headers.get('retry-after'));
   if (status === 429 || status >= 500)
     return new LakeError('Unavailable', 'The key service is busy, sealed or being restarted. Repeat later.', {
@@ -115,6 +115,9 @@ function refusalOf({ status, headers }: Response): LakeError {
       'PermissionDenied',
       'The key service refuses this function the key or the operation. Check its policy.',
     );
+  // The server refuses a disabled key like a malformed call.
+  if (status === 400 && text.includes('soft-deleted key'))
+    return new LakeError('PermissionDenied', 'The key is disabled. Whoever keeps the keys can enable it again.');
   if (status === 404) return new LakeError('NotFound', 'The key service has no such key.');
   return new LakeError('InvalidArgument', 'The key service does not take the call as it is.');
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { FileObjectStore } from '../../adapters/local/file-object-store';
 import { objectStoreContract } from './object-store.contract';
 
-objectStoreContract('files', async () => {
+const files = async () => {
   const root = mkdtempSync(join(tmpdir(), 'lake-objects-'));
   return { store: new FileObjectStore(root), streams: true, stop: async () => rmSync(root, { recursive: true }) };
-});
+};
+objectStoreContract('files', files, ['localPath']);

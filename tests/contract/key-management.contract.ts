@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { isLakeError } from '../../adapters/ports/errors';
-import type { KeyManagement } from '../../adapters/ports/key-management';
+import type { KeyManagement, KeyManagementCapability } from '../../adapters/ports/key-management';
 
 /** What a harness gives: the keys `data` (dataKeys), `public` (publicKeyWrap), `signing` (sign) and `macs` (mac), and a way to open the same keys again. */
 export interface KeyManagementHarness {
   readonly keys: KeyManagement;
   readonly reopen: () => Promise<KeyManagement>;
+  /** Disables a key as its service does; gives the way to enable it again. Not every service has this. */
+  readonly disable?: (keyName: string) => Promise<() => Promise<void>>;
   readonly stop: () => Promise<void>;
 }
 
 /** The promises of the KeyManagement port, for every adapter. */
-export function keyManagementContract(name: string, start: () => Promise<KeyManagementHarness>): void {
+export function keyManagementContract(
+  name: string,
+  start: () => Promise<KeyManagementHarness>,
+  capabilities: readonly KeyManagementCapability[] = ['publicKeyWrap', 'sign', 'mac', 'rotate'],
+): void {
   describe(`KeyManagement: ${name}`, () => {
     let harness: KeyManagementHarness;
     before(async () => {
@@ -20,62 +26,152 @@ export function keyManagementContract(name: string, start: () => Promise<KeyMana
     after(() => harness.stop());
     const context = { zone: 'landing', purpose: 'test' };
 
-    for (const [keyName, wrap] of [
-      ['data', 'generateDataKey'],
-      ['public', 'wrapWithPublicKey'],
-    ] as const) {
-      it(`${wrap}: opens again, also in another process and after a rotation`, async () => {
-        const { plaintext, encrypted } = await harness.keys[wrap](keyName, context);
-        assert.equal(plaintext.length, 32);
-        await harness.keys.rotate(keyName);
-        const reopened = await harness.reopen();
-        assert.deepEqual(Buffer.from(await reopened.unwrap(keyName, encrypted, context)), Buffer.from(plaintext));
-        const newer = await harness.keys[wrap](keyName, context);
-        assert.notDeepEqual(newer.plaintext, plaintext);
-        assert.notDeepEqual(newer.encrypted.ciphertext, encrypted.ciphertext);
-      });
+    const declares = (capability: KeyManagementCapability) => capabilities.includes(capability);
+    const refused = (error: unknown) => isLakeError(error);
+    it('declares what it is held to', () =>
+      assert.deepEqual([...harness.keys.capabilities].toSorted(), [...capabilities].toSorted()));
 
-      it(`${wrap}: tampered bytes and another key are refused`, async () => {
-        const { encrypted } = await harness.keys[wrap](keyName, context);
-        const ciphertext = Uint8Array.from(encrypted.ciphertext);
-        ciphertext[5] = ciphertext[5]! ^ 1;
-        await assert.rejects(harness.keys.unwrap(keyName, { ...encrypted, ciphertext }, context), (error) =>
-          isLakeError(error),
-        );
-        await assert.rejects(harness.keys.unwrap('signing', encrypted, context), (error) => isLakeError(error));
+    for (const [capability, keyName, wrap] of [
+      ['data keys', 'data', 'generateDataKey'],
+      ['publicKeyWrap', 'public', 'wrapWithPublicKey'],
+    ] as const) {
+      describe(capability, () => {
+        if (capability === 'publicKeyWrap' && !declares(capability)) {
+          it('refused as declared: Unsupported', () =>
+            assert.rejects(harness.keys.wrapWithPublicKey('public', context), (error) =>
+              isLakeError(error, 'Unsupported'),
+            ));
+          return;
+        }
+
+        it('opens again, also in another process', async () => {
+          const { plaintext, encrypted } = await harness.keys[wrap](keyName, context);
+          assert.equal(plaintext.length, 32);
+          const reopened = await harness.reopen();
+          assert.deepEqual(Buffer.from(await reopened.unwrap(keyName, encrypted, context)), Buffer.from(plaintext));
+        });
+
+        it('two of one key and context differ', async () => {
+          const [one, other] = [await harness.keys[wrap](keyName, context), await harness.keys[wrap](keyName, context)];
+          assert.notDeepEqual(one.plaintext, other.plaintext);
+          assert.notDeepEqual(one.encrypted.ciphertext, other.encrypted.ciphertext);
+        });
+
+        it('tampered, cut or foreign bytes and another key are refused', async () => {
+          const { encrypted } = await harness.keys[wrap](keyName, context);
+          const ciphertext = Uint8Array.from(encrypted.ciphertext);
+          ciphertext[5] = ciphertext[5]! ^ 1;
+          for (const changed of [
+            { ...encrypted, ciphertext },
+            { ...encrypted, ciphertext: encrypted.ciphertext.slice(0, -1) },
+            { ...encrypted, ciphertext: new Uint8Array(0) },
+            { ...encrypted, providerId: 'another' },
+            { ...encrypted, providerInfo: Buffer.from(`${keyName}.99`) },
+            { ...encrypted, providerInfo: new Uint8Array(0) },
+          ])
+            await assert.rejects(harness.keys.unwrap(keyName, changed, context), refused);
+          await assert.rejects(harness.keys.unwrap('signing', encrypted, context), refused);
+        });
       });
     }
 
-    it('a data key opens under its own context only', async () => {
-      const { encrypted } = await harness.keys.generateDataKey('data', context);
-      await assert.rejects(harness.keys.unwrap('data', encrypted, { ...context, purpose: 'other' }), (error) =>
-        isLakeError(error),
-      );
+    describe('encryption context', () => {
+      it('a data key opens under its own context only', async () => {
+        const { encrypted } = await harness.keys.generateDataKey('data', context);
+        for (const other of [{ ...context, purpose: 'other' }, { zone: 'landing' }, { ...context, more: '1' }, {}])
+          await assert.rejects(harness.keys.unwrap('data', encrypted, other), refused);
+      });
     });
 
-    it('a signature verifies with the public half alone, of the version that made it', async () => {
-      const bytes = Buffer.from('checkpoint');
-      const signature = await harness.keys.sign('signing', bytes);
-      await harness.keys.rotate('signing');
-      const { pem } = await harness.keys.publicKey('signing', signature.version);
-      const key = { key: createPublicKey(pem), dsaEncoding: 'ieee-p1363' as const };
-      assert.ok(verify('sha384', bytes, key, signature.bytes));
-      assert.ok(!verify('sha384', Buffer.from('checkpoinT'), key, signature.bytes));
+    describe('sign', () => {
+      if (!declares('sign')) {
+        it('refused as declared: Unsupported', () =>
+          assert.rejects(harness.keys.sign('signing', Buffer.from('x')), (error) => isLakeError(error, 'Unsupported')));
+        return;
+      }
+      it('a signature verifies with the public half alone, of the version that made it', async () => {
+        const bytes = Buffer.from('checkpoint');
+        const signature = await harness.keys.sign('signing', bytes);
+        if (declares('rotate')) await harness.keys.rotate('signing');
+        const { pem } = await harness.keys.publicKey('signing', signature.version);
+        const key = { key: createPublicKey(pem), dsaEncoding: 'ieee-p1363' as const };
+        assert.ok(verify('sha384', bytes, key, signature.bytes));
+        assert.ok(!verify('sha384', Buffer.from('checkpoinT'), key, signature.bytes));
+      });
     });
 
-    it('a MAC is the same after a restart', async () => {
-      const bytes = Buffer.from('message');
-      assert.deepEqual(
-        Buffer.from(await harness.keys.mac('macs', bytes)),
-        Buffer.from(await (await harness.reopen()).mac('macs', bytes)),
-      );
+    describe('mac', () => {
+      if (!declares('mac')) {
+        it('refused as declared: Unsupported', () =>
+          assert.rejects(harness.keys.mac('macs', Buffer.from('x')), (error) => isLakeError(error, 'Unsupported')));
+        return;
+      }
+      it('is the same after a restart, and another of other bytes', async () => {
+        const bytes = Buffer.from('message');
+        const mac = Buffer.from(await harness.keys.mac('macs', bytes));
+        assert.equal(mac.length, 32);
+        assert.deepEqual(Buffer.from(await (await harness.reopen()).mac('macs', bytes)), mac);
+        assert.notDeepEqual(Buffer.from(await harness.keys.mac('macs', Buffer.from('messagE'))), mac);
+      });
     });
 
-    it('each key has one use, and a missing key is NotFound', async () => {
-      await assert.rejects(harness.keys.sign('data', Buffer.from('x')), (error) =>
-        isLakeError(error, 'InvalidArgument'),
-      );
-      await assert.rejects(harness.keys.generateDataKey('absent', context), (error) => isLakeError(error, 'NotFound'));
+    describe('rotate', () => {
+      if (!declares('rotate')) {
+        it('refused as declared: Unsupported', () =>
+          assert.rejects(harness.keys.rotate('data'), (error) => isLakeError(error, 'Unsupported')));
+        return;
+      }
+      for (const [keyName, wrap] of [
+        ['data', 'generateDataKey'],
+        ['public', 'wrapWithPublicKey'],
+      ] as const) {
+        it(`what an older version of ${keyName} wrapped still opens, what is new has the new one`, async () => {
+          const { plaintext, encrypted } = await harness.keys[wrap](keyName, context);
+          await harness.keys.rotate(keyName);
+          const reopened = await harness.reopen();
+          assert.deepEqual(Buffer.from(await reopened.unwrap(keyName, encrypted, context)), Buffer.from(plaintext));
+          const newer = await harness.keys[wrap](keyName, context);
+          assert.notDeepEqual(Buffer.from(newer.encrypted.providerInfo), Buffer.from(encrypted.providerInfo));
+          assert.deepEqual(
+            Buffer.from(await reopened.unwrap(keyName, newer.encrypted, context)),
+            Buffer.from(newer.plaintext),
+          );
+        });
+      }
+    });
+
+    describe('one use a key', () => {
+      it('another use is InvalidArgument, a missing key NotFound', async () => {
+        for (const call of [
+          () => harness.keys.sign('data', Buffer.from('x')),
+          () => harness.keys.mac('data', Buffer.from('x')),
+          () => harness.keys.generateDataKey('macs', context),
+          () => harness.keys.wrapWithPublicKey('data', context),
+        ])
+          await assert.rejects(call(), (error) => isLakeError(error, 'InvalidArgument'));
+        for (const call of [
+          () => harness.keys.generateDataKey('absent', context),
+          () => harness.keys.sign('absent', Buffer.from('x')),
+          () => harness.keys.publicKey('absent'),
+        ])
+          await assert.rejects(call(), (error) => isLakeError(error, 'NotFound'));
+      });
+    });
+
+    describe('disabled key', () => {
+      it('neither wraps nor opens, and does both again when it is enabled', async function () {
+        const { disable } = harness;
+        if (disable === undefined) {
+          this.runnable().title = 'not run: keys cannot be disabled here';
+          return this.skip();
+        }
+        const { plaintext, encrypted } = await harness.keys.generateDataKey('data', context);
+        const enable = await disable('data');
+        await assert.rejects(harness.keys.generateDataKey('data', context), refused);
+        await assert.rejects(harness.keys.unwrap('data', encrypted, context), refused);
+        await enable();
+        assert.deepEqual(Buffer.from(await harness.keys.unwrap('data', encrypted, context)), Buffer.from(plaintext));
+      });
     });
   });
 }

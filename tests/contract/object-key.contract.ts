@@ -48,95 +48,107 @@ const refusedKeys = {
 /** Keys and listings, the part of the contract that stores differ in most. */
 export function objectKeyContract(harnessOf: () => ObjectStoreHarness): void {
   const storeOf = () => harnessOf().store;
-  it('holds odd keys apart and lists them in the order of their UTF-8 bytes', async () => {
-    const { store, longestSegment = 1024 } = harnessOf();
-    const tooLong = (key: string) => key.split('/').some((segment) => Buffer.byteLength(segment) > longestSegment);
-    const keys = oddKeys.map((key) => `odd/${key}`.slice(0, limitOf(key)));
-    for (const key of keys.filter(tooLong)) {
-      await assert.rejects(store.putIfAbsent(key, text('x')), refusedAs('InvalidArgument'));
+  describe('keys', () => {
+    it('holds odd keys apart and lists them in the order of their UTF-8 bytes', async () => {
+      const { store, longestSegment = 1024 } = harnessOf();
+      const tooLong = (key: string) => key.split('/').some((segment) => Buffer.byteLength(segment) > longestSegment);
+      const keys = oddKeys.map((key) => `odd/${key}`.slice(0, limitOf(key)));
+      for (const key of keys.filter(tooLong)) {
+        await assert.rejects(store.putIfAbsent(key, text('x')), refusedAs('InvalidArgument'));
+      }
+      const stored = keys.filter((key) => !tooLong(key));
+      for (const [index, key] of stored.entries()) await store.putIfAbsent(key, text(`${index}`));
+      assert.deepEqual(await keysOf(store, 'odd/'), stored.toSorted(byBytes));
+      for (const [index, key] of stored.entries()) {
+        assert.equal(Buffer.from(await store.read(key)).toString(), `${index}`);
+        assert.deepEqual(await keysOf(store, key), stored.filter((other) => other.startsWith(key)).toSorted(byBytes));
+      }
+      for (const key of stored) await store.delete(key);
+      assert.deepEqual(await keysOf(store, 'odd/'), []);
+    });
+
+    for (const [what, key] of Object.entries(refusedKeys)) {
+      it(`refuses ${what} in every call, and never repeats it`, async () => {
+        const store = storeOf();
+        const calls = [
+          () => store.putIfAbsent(key, text('x')),
+          () => store.put(key, text('x')),
+          () => store.read(key),
+          () => collect(store.stream(key)),
+          () => store.head(key),
+          () => store.delete(key),
+        ];
+        for (const call of calls) {
+          await assert.rejects(
+            async () => await call(),
+            (error) => refusedAs('InvalidArgument')(error) && (key.length < 5 || !String(error).includes(key)),
+          );
+        }
+      });
     }
-    const stored = keys.filter((key) => !tooLong(key));
-    for (const [index, key] of stored.entries()) await store.putIfAbsent(key, text(`${index}`));
-    assert.deepEqual(await keysOf(store, 'odd/'), stored.toSorted(byBytes));
-    for (const [index, key] of stored.entries()) {
-      assert.equal(Buffer.from(await store.read(key)).toString(), `${index}`);
-      assert.deepEqual(await keysOf(store, key), stored.filter((other) => other.startsWith(key)).toSorted(byBytes));
-    }
-    for (const key of stored) await store.delete(key);
-    assert.deepEqual(await keysOf(store, 'odd/'), []);
+
+    it('refuses a key that is another’s folder, both ways, until the other is deleted', async () => {
+      const store = storeOf();
+      await store.put('clash/a/b', text('x'));
+      await assert.rejects(store.put('clash/a', text('x')), refusedAs('InvalidArgument'));
+      await assert.rejects(store.putIfAbsent('clash/a', text('x')), refusedAs('InvalidArgument'));
+      await assert.rejects(store.put('clash/a/b/c', text('x')), refusedAs('InvalidArgument'));
+      await assert.rejects(store.putIfAbsent('clash/a/b/c/d', text('x')), refusedAs('InvalidArgument'));
+      await assert.rejects(store.read('clash/a'), refusedAs('NotFound'));
+      await store.put('clash/a-b', text('a neighbour is no clash'));
+      await store.delete('clash/a/b');
+      await store.putIfAbsent('clash/a', text('now a key'));
+      assert.deepEqual(await keysOf(store, 'clash/'), ['clash/a', 'clash/a-b']);
+    });
   });
 
-  for (const [what, key] of Object.entries(refusedKeys)) {
-    it(`refuses ${what} in every call, and never repeats it`, async () => {
+  describe('listing', () => {
+    it('lists by any prefix and from any key on', async () => {
       const store = storeOf();
-      const calls = [
-        () => store.putIfAbsent(key, text('x')),
-        () => store.put(key, text('x')),
-        () => store.read(key),
-        () => collect(store.stream(key)),
-        () => store.head(key),
-        () => store.delete(key),
-      ];
-      for (const call of calls) {
-        await assert.rejects(
-          async () => await call(),
-          (error) => refusedAs('InvalidArgument')(error) && (key.length < 5 || !String(error).includes(key)),
+      const keys = [
+        'list/a',
+        'list/a-1',
+        'list/a0',
+        'list/b/1',
+        'list/b/2',
+        'list/b-',
+        'list/c/d/e',
+        'list/ü',
+      ].toSorted(byBytes);
+      for (const key of keys) await store.put(key, text('x'));
+      for (const prefix of ['list/', 'list/a', 'list/b', 'list/b/', 'list/c/d/e', 'list/c/d/e/', 'lis', 'list/z']) {
+        assert.deepEqual(
+          await keysOf(store, prefix),
+          keys.filter((key) => key.startsWith(prefix)),
         );
       }
+      for (const startAfter of [...keys, 'list/b', 'list/b/', 'list/b/10', 'list/bz', 'list/', 'z']) {
+        const expected = keys.filter((key) => byBytes(key, startAfter) > 0);
+        assert.deepEqual(await keysOf(store, 'list/', startAfter), expected, startAfter);
+      }
+      for (const prefix of ['/', 'a//', '../'])
+        await assert.rejects(keysOf(store, prefix), refusedAs('InvalidArgument'));
     });
-  }
 
-  it('refuses a key that is another’s folder, both ways, until the other is deleted', async () => {
-    const store = storeOf();
-    await store.put('clash/a/b', text('x'));
-    await assert.rejects(store.put('clash/a', text('x')), refusedAs('InvalidArgument'));
-    await assert.rejects(store.putIfAbsent('clash/a', text('x')), refusedAs('InvalidArgument'));
-    await assert.rejects(store.put('clash/a/b/c', text('x')), refusedAs('InvalidArgument'));
-    await assert.rejects(store.putIfAbsent('clash/a/b/c/d', text('x')), refusedAs('InvalidArgument'));
-    await assert.rejects(store.read('clash/a'), refusedAs('NotFound'));
-    await store.put('clash/a-b', text('a neighbour is no clash'));
-    await store.delete('clash/a/b');
-    await store.putIfAbsent('clash/a', text('now a key'));
-    assert.deepEqual(await keysOf(store, 'clash/'), ['clash/a', 'clash/a-b']);
-  });
-
-  it('lists by any prefix and from any key on', async () => {
-    const store = storeOf();
-    const keys = ['list/a', 'list/a-1', 'list/a0', 'list/b/1', 'list/b/2', 'list/b-', 'list/c/d/e', 'list/ü'].toSorted(
-      byBytes,
-    );
-    for (const key of keys) await store.put(key, text('x'));
-    for (const prefix of ['list/', 'list/a', 'list/b', 'list/b/', 'list/c/d/e', 'list/c/d/e/', 'lis', 'list/z']) {
+    it('a listing is stable while keys are inserted: nothing twice, nothing that was there missed', async () => {
+      const store = storeOf();
+      const there = Array.from({ length: 120 }, (_, index) => `stable/${index % 7}/${String(index).padStart(4, '0')}`);
+      await Promise.all(there.map((key) => store.put(key, text('x'))));
+      const seen: string[] = [];
+      let inserted = 0;
+      for await (const { key, size } of store.list('stable/')) {
+        assert.equal(size, 1);
+        seen.push(key);
+        if (inserted < 40) await store.put(`stable/${inserted % 9}/new-${inserted++}`, text('y'));
+      }
+      assert.deepEqual(seen, seen.toSorted(byBytes));
+      assert.equal(new Set(seen).size, seen.length);
       assert.deepEqual(
-        await keysOf(store, prefix),
-        keys.filter((key) => key.startsWith(prefix)),
+        there.filter((key) => !seen.includes(key)),
+        [],
       );
-    }
-    for (const startAfter of [...keys, 'list/b', 'list/b/', 'list/b/10', 'list/bz', 'list/', 'z']) {
-      const expected = keys.filter((key) => byBytes(key, startAfter) > 0);
-      assert.deepEqual(await keysOf(store, 'list/', startAfter), expected, startAfter);
-    }
-    for (const prefix of ['/', 'a//', '../']) await assert.rejects(keysOf(store, prefix), refusedAs('InvalidArgument'));
+    }).timeout(60_000);
   });
-
-  it('a listing is stable while keys are inserted: nothing twice, nothing that was there missed', async () => {
-    const store = storeOf();
-    const there = Array.from({ length: 120 }, (_, index) => `stable/${index % 7}/${String(index).padStart(4, '0')}`);
-    await Promise.all(there.map((key) => store.put(key, text('x'))));
-    const seen: string[] = [];
-    let inserted = 0;
-    for await (const { key, size } of store.list('stable/')) {
-      assert.equal(size, 1);
-      seen.push(key);
-      if (inserted < 40) await store.put(`stable/${inserted % 9}/new-${inserted++}`, text('y'));
-    }
-    assert.deepEqual(seen, seen.toSorted(byBytes));
-    assert.equal(new Set(seen).size, seen.length);
-    assert.deepEqual(
-      there.filter((key) => !seen.includes(key)),
-      [],
-    );
-  }).timeout(60_000);
 }
 
 /** The longest odd key is cut so that it has exactly 1,024 bytes with its prefix. */

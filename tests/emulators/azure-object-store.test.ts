@@ -3,18 +3,10 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import { openBlobStore } from '../../adapters/azure/open-blob-store';
 import { objectStoreContract } from '../contract/object-store.contract';
 import { objectStoreFaultsContract } from '../contract/object-store-faults.contract';
+import { contractEndpoints } from './contract-endpoints';
 
-/** The contract against Azure Blob: LAKE_CONTRACT_AZURE is the URL of an account, its name and key as user and password. */
-const server = process.env.LAKE_CONTRACT_AZURE;
-
-if (server === undefined) {
-  describe('ObjectStore: Azure Blob', () => {
-    it('is not run: set LAKE_CONTRACT_AZURE to the URL of an account', function () {
-      this.skip();
-    });
-  });
-} else {
-  const url = new URL(server);
+/** The URL of an account, its name and key as user and password. */
+for (const { url, name } of contractEndpoints('ObjectStore', 'Azure Blob', 'LAKE_CONTRACT_AZURE')) {
   const credential = new StorageSharedKeyCredential(decodeURIComponent(url.username), decodeURIComponent(url.password));
   const fresh = async () => {
     const container = `lake-contract-${randomBytes(6).toString('hex')}`;
@@ -27,11 +19,11 @@ if (server === undefined) {
       },
     };
   };
-  objectStoreContract(`Azure Blob at ${url.host}`, async () => {
+  objectStoreContract(name, async () => {
     const { at, stop } = await fresh();
     return { store: openBlobStore(at(url.origin), { credential, refuseClashes: true }), streams: true, stop };
   });
-  objectStoreFaultsContract(`Azure Blob at ${url.host}`, async () => {
+  objectStoreFaultsContract(name, async () => {
     const { at, stop } = await fresh();
     const headers = { 'content-type': 'application/xml', 'x-ms-error-code': 'AuthenticationFailed' };
     const body = '<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code></Error>';

@@ -7,18 +7,10 @@ import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
+import { contractEndpoints } from './contract-endpoints';
 
-/** The contract against an OpenBao server: LAKE_CONTRACT_OPENBAO is its URL, with a token that may mount engines as password. */
-const server = process.env.LAKE_CONTRACT_OPENBAO;
-
-if (server === undefined) {
-  describe('KeyManagement: OpenBao transit', () => {
-    it('is not run: set LAKE_CONTRACT_OPENBAO to the URL of a server', function () {
-      this.skip();
-    });
-  });
-} else {
-  const url = new URL(server);
+/** The URL of a server, with a token that may mount engines as password. */
+for (const { url, name } of contractEndpoints('KeyManagement', 'OpenBao transit', 'LAKE_CONTRACT_OPENBAO')) {
   const mounted = async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lake-openbao-'));
     const tokenFile = join(folder, 'token');
@@ -36,14 +28,21 @@ if (server === undefined) {
     return { client, mount, folder, stop };
   };
 
-  keyManagementContract('OpenBao transit', async () => {
+  keyManagementContract(name, async () => {
     const { client, mount, stop } = await mounted();
     const keys = new OpenBaoKeyManagement(client, mount);
     await keys.createKey('data', 'dataKeys');
     await keys.createKey('public', 'publicKeyWrap');
     await keys.createKey('signing', 'sign');
     await keys.createKey('macs', 'mac');
-    return { keys, reopen: async () => new OpenBaoKeyManagement(client, mount), stop };
+    const headers = { 'x-vault-token': decodeURIComponent(url.password) };
+    const disable = async (keyName: string) => {
+      await fetch(`${url.origin}/v1/${mount}/keys/${keyName}/soft-delete`, { method: 'DELETE', headers });
+      return async () => {
+        await client.writeOnce(`${mount}/keys/${keyName}/soft-delete-restore`, {});
+      };
+    };
+    return { keys, reopen: async () => new OpenBaoKeyManagement(client, mount), disable, stop };
   });
 
   describe('OpenBao transit', () => {

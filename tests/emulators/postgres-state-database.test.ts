@@ -2,31 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { stateDatabaseContract } from '../contract/state-database.contract';
+import { contractEndpoints } from './contract-endpoints';
 
-/** The contract against a PostgreSQL server: LAKE_CONTRACT_POSTGRES is the URL of a role that may create databases. */
-const server = process.env.LAKE_CONTRACT_POSTGRES;
-
-if (server === undefined) {
-  describe('StateDatabase: PostgreSQL', () => {
-    it('is not run: set LAKE_CONTRACT_POSTGRES to the URL of a server', function () {
-      this.skip();
-    });
-  });
-} else {
-  stateDatabaseContract('PostgreSQL', async () => {
-    const name = `lake_contract_${randomBytes(6).toString('hex')}`;
+/** The URL of a role that may create databases. */
+for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreSQL', 'LAKE_CONTRACT_POSTGRES')) {
+  const fresh = async () => {
+    const database = `lake_contract_${randomBytes(6).toString('hex')}`;
     const administer = async (sql: string): Promise<void> => {
-      const client = new Client({ connectionString: server });
+      const client = new Client({ connectionString: server.href });
       await client.connect();
       await client.query(sql);
       await client.end();
     };
-    await administer(`CREATE DATABASE ${name}`);
+    await administer(`CREATE DATABASE ${database}`);
     const url = new URL(server);
-    url.pathname = `/${name}`;
+    url.pathname = `/${database}`;
     return {
       open: async () => new PostgresStateDatabase({ connectionString: url.href }),
-      drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`),
+      drop: () => administer(`DROP DATABASE ${database} WITH (FORCE)`),
     };
-  });
+  };
+  stateDatabaseContract(name, fresh, ['roles']);
 }
