@@ -8,6 +8,12 @@ const cachedStatements = 500;
 /** SQLite waits for locks in the calling thread, which is the event loop: wait little here, retry outside. */
 const busyMilliseconds = 5;
 
+/**
+ * Keys are random, so each commit touches pages all over the indexes: a larger cache (16 MB) and a longer log (16 MB) before
+ * it is folded in let a page be read and written once for many commits. Both are bounded, as is the pause of a fold.
+ */
+const writerPragmas = ['cache_size = -16384', 'wal_autocheckpoint = 4096'];
+
 interface Prepared {
   readonly statement: StatementSync;
   readonly placeholders: number;
@@ -17,14 +23,16 @@ interface Prepared {
 export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
+  readonly #controls = new Map<string, StatementSync>();
 
   constructor(file: string, readOnly: boolean) {
     this.#database = new DatabaseSync(file, { readOnly, timeout: 5_000 });
-    // FULL: a commit is on disk when it returns, also in WAL mode. fullfsync concerns macOS only.
+    // NORMAL: SQLite syncs the log before it folds it in and when it begins it anew, and leaves the sync of a commit to us
+    // (https://www.sqlite.org/pragma.html#pragma_synchronous; see LogSync). fullfsync concerns macOS only.
     // LIKE is case-sensitive in PostgreSQL; trusted_schema off is SQLite's own advice.
-    const pragmas = ['synchronous = FULL', 'fullfsync = ON', 'checkpoint_fullfsync = ON', 'foreign_keys = ON'];
+    const pragmas = ['synchronous = NORMAL', 'fullfsync = ON', 'checkpoint_fullfsync = ON', 'foreign_keys = ON'];
     // secure_delete: a deleted row is overwritten in the file, as an erasure must leave no copy.
-    if (!readOnly) pragmas.unshift('journal_mode = WAL', 'secure_delete = ON');
+    if (!readOnly) pragmas.unshift('journal_mode = WAL', 'secure_delete = ON', ...writerPragmas);
     pragmas.push(
       'case_sensitive_like = ON',
       'trusted_schema = OFF',
@@ -40,7 +48,12 @@ export class SqliteConnection {
 
   /** A fixed statement of the adapter itself: BEGIN, COMMIT and their like. Throws SQLite's own error. */
   control(sql: string): void {
-    this.#database.exec(sql);
+    let statement = this.#controls.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#controls.set(sql, statement);
+    }
+    statement.run();
   }
 
   /** Folds the write-ahead log into the file and cuts it; false when somebody reads from it still. */

@@ -5,6 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { LakeError } from '../ports/errors';
 import type { Migration, StateDatabase, StateDatabaseCapability, StateTransaction } from '../ports/state-database';
 import { applyMigrations } from '../shared/migrations';
+import { LogSync } from './log-sync';
 import { SqliteConnection } from './sqlite-connection';
 import { isBusy, toLakeError } from './sqlite-errors';
 
@@ -22,14 +23,16 @@ interface Waiting {
 }
 
 /**
- * The state database of one machine: one SQLite file in WAL mode, durable at commit (synchronous=FULL). Transactions run
- * one after another (BEGIN IMMEDIATE, so also against other processes) and are serialisable. Those that wait at the same
- * time are savepoints of one commit and share its fsync; none is answered before that commit.
+ * The state database of one machine: one SQLite file in WAL mode. Transactions run one after another (BEGIN IMMEDIATE, so
+ * also against other processes) and are serialisable. Those that wait at the same time are savepoints of one commit; none is
+ * answered before that commit is on the disk. The next commit does not wait for the disk: what it read is older in the log, so
+ * its own sync makes that durable too.
  */
 export class SqliteStateDatabase implements StateDatabase {
   readonly capabilities: ReadonlySet<StateDatabaseCapability> = new Set();
   readonly #file: string;
   readonly #writer: SqliteConnection;
+  readonly #log: Pick<LogSync, 'sync' | 'close'>;
   readonly #waiting: Waiting[] = [];
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #draining: Promise<void> | undefined;
@@ -37,8 +40,11 @@ export class SqliteStateDatabase implements StateDatabase {
   readonly #waitingReaders: ((reader: SqliteConnection) => void)[] = [];
   #openReaders = 0;
   #closed = false;
+  /** Set when the disk refused a sync: what it holds is not known from then on. */
+  #failed = false;
 
-  constructor(file: string) {
+  /** `log` makes commits durable; another one stands in for a disk that fails. */
+  constructor(file: string, log: Pick<LogSync, 'sync' | 'close'> = new LogSync(`${resolve(file)}-wal`)) {
     if (file === '' || file.startsWith(':') || file.startsWith('file:')) {
       throw new LakeError(
         'InvalidArgument',
@@ -46,6 +52,7 @@ export class SqliteStateDatabase implements StateDatabase {
       );
     }
     this.#file = resolve(file);
+    this.#log = log;
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       closeSync(openSync(this.#file, 'a', 0o600));
@@ -75,6 +82,7 @@ export class SqliteStateDatabase implements StateDatabase {
       );
     }
     if (this.#closed) return Promise.reject(closed());
+    if (this.#failed) return Promise.reject(notDurable());
     // The work runs in the context of its caller, not of whoever began to empty the queue.
     const inContext = AsyncLocalStorage.snapshot();
     return new Promise<Result>((resolvePromise, reject) => {
@@ -122,6 +130,7 @@ export class SqliteStateDatabase implements StateDatabase {
     if (this.#closed) return;
     this.#closed = true;
     await this.#draining;
+    await this.#log.close();
     while (this.#openReaders > this.#freeReaders.length) await setTimeout(5);
     for (const reader of this.#freeReaders) reader.close();
     this.#writer.close();
@@ -164,13 +173,26 @@ export class SqliteStateDatabase implements StateDatabase {
         settles.push(settle);
         // A full disk or an I/O error makes SQLite roll back everything by itself.
         if (!this.#writer.inTransaction) throw rolledBack();
-        this.#writer.control(failed ? 'ROLLBACK TO work; RELEASE work' : 'RELEASE work');
+        if (failed) this.#writer.control('ROLLBACK TO work');
+        this.#writer.control('RELEASE work');
         if (batch.length >= sharedCommit.transactions || performance.now() - started > sharedCommit.milliseconds) break;
       }
       this.#writer.control('COMMIT');
     } catch (error) {
       if (this.#writer.inTransaction) this.#writer.control('ROLLBACK');
       for (const { reject } of batch) reject(toLakeError(error));
+      return;
+    }
+    void this.#settleWhenDurable(batch, settles);
+  }
+
+  async #settleWhenDurable(batch: readonly Waiting[], settles: readonly (() => void)[]): Promise<void> {
+    try {
+      await this.#log.sync();
+    } catch {
+      // A second sync may succeed without having written what the first one lost: trust no commit any more.
+      this.#failed = true;
+      for (const { reject } of batch) reject(notDurable());
       return;
     }
     for (const settle of settles) settle();
@@ -217,10 +239,18 @@ export class SqliteStateDatabase implements StateDatabase {
 function beginSnapshot(reader: SqliteConnection): void {
   try {
     // A deferred transaction takes its snapshot at the first read, so read at once.
-    reader.control('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
+    reader.control('BEGIN');
+    reader.control('SELECT 1 FROM sqlite_schema LIMIT 1');
   } catch (error) {
     throw toLakeError(error);
   }
+}
+
+function notDurable(): LakeError {
+  return new LakeError(
+    'Unavailable',
+    'The disk did not take what was committed. Check the disk, start the lake again and repeat what was not answered.',
+  );
 }
 
 function closed(): LakeError {

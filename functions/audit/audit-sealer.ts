@@ -62,7 +62,7 @@ export class AuditSealer {
   }
 
   /**
-   * One round: seals until nothing waits, or writes the beat when it is due.
+   * One round: seals what waits when it begins, or writes the beat when it is due.
    *
    * @throws LakeError `PreconditionFailed` when the lease was lost, or when the audit zone or the witness holds other bytes
    * than this log would write (somebody else wrote there: an alarm); any error of a port. Nothing is lost by either.
@@ -74,7 +74,7 @@ export class AuditSealer {
     let records = 0;
     let checkpoints = 0;
     let witnessError: LakeError | undefined;
-    for (;;) {
+    for (let segments = 1; ; segments += 1) {
       const claim = await log.claimSegment(lease, this.#segmentRecords, this.#leaseEnd());
       const { tip } = claim;
       if (claim.records.length === 0 && !this.#beatIsDue(tip)) {
@@ -87,6 +87,10 @@ export class AuditSealer {
       checkpoints += steps.length;
       // One failure is enough for a round: the next round copies everything the witness lacks.
       witnessError ??= await this.#tellWitness(lease, sealed);
+      // What is recorded meanwhile waits for the next round: under load this one would never end, a segment for every few.
+      // The first segment may be one that a crash left, so a short one ends the round from the second on.
+      if (segments > 1 && claim.records.length < this.#segmentRecords)
+        return { leader: true, records, checkpoints, witnessError };
     }
   }
 

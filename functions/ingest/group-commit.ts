@@ -115,7 +115,7 @@ export class GroupCommit {
     const plaintext = Buffer.from(`${lines.join('\n')}\n`, 'utf8');
     const seal = zone === 'landing' ? this.#ports.sealLanding : this.#ports.sealIdentity;
     const sealed = await seal(plaintext, { zone, provider, retention });
-    await this.#ports[zone].putIfAbsent(key, sealed, { metadata: { retention } });
+    await this.#ports[zone].putIfAbsent(key, sealed);
     await this.#ports.failpoint(`ingest.put-${zone}`);
   }
 }

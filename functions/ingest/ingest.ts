@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { JsonObject } from '../fhir/json';
@@ -41,7 +41,7 @@ export interface IngestServices {
   readonly validator: Validator;
   readonly tokeniser: Tokeniser;
   /** Keys the digest of requests, so that a digest in the ledger tests no guess of a body. */
-  readonly digestKey: Uint8Array;
+  readonly digestKey: KeyObject;
   readonly ledger: Pick<Ledger, 'request' | 'resolve'>;
   readonly groupCommit: Pick<GroupCommit, 'submit'>;
   readonly quarantine: Quarantine;

@@ -7,6 +7,9 @@ const ticks = 100;
 /** A server as a process of its own, with what it costs (Linux: read from /proc). */
 export class ServerProcess {
   readonly url: string;
+  get pid(): number {
+    return this.#child.pid!;
+  }
   readonly #child: ChildProcess;
 
   private constructor(url: string, child: ChildProcess) {

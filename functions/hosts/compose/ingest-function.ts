@@ -68,7 +68,7 @@ export async function ingestUseCase(
   const ingest = new Ingest({
     validator: new Validator({ packages }),
     tokeniser,
-    digestKey: requestDigestKey(key).export(),
+    digestKey: requestDigestKey(key),
     ledger: ports.ledger,
     groupCommit,
     quarantine: new Quarantine(ports.identity, sealIdentity),
@@ -90,7 +90,6 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
       claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
     },
     remoteKeySet(new URL(tokens.jwksUrl)),
-    ports.register.find,
   );
   const rate = new RateLimit(requestsPerMinute);
   const { ingest, groupCommit, tokeniser } = await ingestUseCase(parts, packages);
@@ -111,7 +110,9 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
     authenticate: async (text) => {
       const token = await verifier.verify(text);
       const provider = token === undefined ? undefined : await ports.register.find(token.clientId);
-      if (token === undefined || provider === undefined) return undefined;
+      // Asked for each request anew: a disabled provider is out at once.
+      if (token === undefined || provider === undefined || provider.disabled || provider.ods !== token.ods)
+        return undefined;
       const { nhsNumberPolicy, defaultProfile } = provider;
       return { ...token, nhsNumberPolicy, defaultProfile };
     },

@@ -24,6 +24,8 @@ const dispatchManifest = defineManifest({
   },
 });
 
+const together = 8;
+
 /** What the jobs of one machine do, each over the ports its manifest declares. */
 export class LocalFunctions {
   readonly #parts: LakeParts;
@@ -59,8 +61,11 @@ export class LocalFunctions {
     for (;;) {
       const rows = await this.ledger.unpublished(200);
       if (rows.length === 0) break;
-      for (const { zone, key, provider, requestIds } of rows) {
-        if (zone === 'identity') changed += await identity.absorb({ key, provider, requestIds });
+      const landed = rows.filter(({ zone }) => zone === 'identity');
+      // A few at a time share the commit of the identity database; each may be a group of large messages in memory.
+      for (let from = 0; from < landed.length; from += together) {
+        const counts = await Promise.all(landed.slice(from, from + together).map((row) => identity.absorb(row)));
+        changed += counts.reduce((sum, count) => sum + count, 0);
       }
       await this.ledger.published(
         rows.map(({ id }) => id),

@@ -14,19 +14,38 @@ export async function readBody(request: Request, { maxBytes, timeout }: BodyLimi
   const tooLong = () =>
     Refusal.of(413, 'too-long', `The body is longer than ${maxBytes} bytes. Send smaller Bundles, or use $import.`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLong();
-  if (request.body === null)
-    throw Refusal.badRequest('required', 'The body is empty. Send a FHIR R4 resource as JSON.');
-  const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(Refusal.of(408, 'timeout', `The body did not arrive within ${timeout / 1000} seconds. Send it again.`)),
-      timeout,
-    );
+    timer = setTimeout(() => reject(tooLate(timeout)), timeout);
   });
+  try {
+    // A stated length is the length: HTTP ends the body there, so no more than was allowed is taken into memory.
+    const bytes = request.headers.has('content-length')
+      ? new Uint8Array(await Promise.race([request.arrayBuffer(), late]))
+      : await readChunks(request, maxBytes, tooLong, late);
+    if (bytes.length === 0) throw Refusal.badRequest('required', 'The body is empty. Send a FHIR R4 resource as JSON.');
+    return bytes;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** RFC 9110 section 15.5.9: what is still to come of the body goes with the connection. */
+const tooLate = (timeout: number): Refusal =>
+  Refusal.of(408, 'timeout', `The body did not arrive within ${timeout / 1000} seconds. Send it again.`, undefined, {
+    connection: 'close',
+  });
+
+async function readChunks(
+  { body }: Request,
+  maxBytes: number,
+  tooLong: () => Refusal,
+  late: Promise<never>,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), late]);
@@ -38,9 +57,6 @@ export async function readBody(request: Request, { maxBytes, timeout }: BodyLimi
   } catch (error) {
     await reader.cancel().catch(() => undefined);
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
-  if (size === 0) throw Refusal.badRequest('required', 'The body is empty. Send a FHIR R4 resource as JSON.');
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }

@@ -62,6 +62,20 @@ describe('AuditSealer', () => {
     assert.deepEqual([report.ok, report.records, report.checkpoints], [true, 10, 3]);
   });
 
+  it('ends a round although records keep coming, and seals those in the next', async () => {
+    await lake.record(2);
+    const sealer = lake.sealer({
+      failpoint: async (name) => {
+        if (name === 'audit.after-segment') await lake.record(1);
+      },
+    });
+    assert.equal((await sealer.seal()).checkpoints, 2);
+    assert.ok((await lake.log.waiting()).records > 0);
+    assert.equal((await sealer.seal()).checkpoints, 2);
+    await lake.sealer().seal();
+    assert.deepEqual([(await lake.verify()).ok, (await lake.log.waiting()).records], [true, 0]);
+  });
+
   it('beats when nothing happens, once per beat, also when the clock steps back', async () => {
     const sealer = lake.sealer();
     const checkpoints: number[] = [];
