@@ -1,134 +1,210 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type FailpointName, failpoints } from '../../functions/failpoint';
+import { lakeFolder } from '../../functions/hosts/local/lake-folder';
+import { operatorSqlManifest } from '../../functions/hosts/local/operator-sql';
+import { CuratedTable } from '../../functions/tables/curated-table';
 import { RunningLake } from '../support/running-lake';
+import { KillableLake, type Life, provider } from './killable-lake';
+import { observationOf, patientWith, Senders } from './senders';
 
-const failpoints = [
-  'ingest.before-put',
-  'ingest.put-landing',
-  'ingest.put-identity',
-  'ingest.after-put',
-  'ingest.after-commit',
-  'identity.absorbed',
-  'identity.before-links',
-  'identity.after-links',
-  'curate.claimed',
-  'curate.table-written',
-  'curate.before-complete',
-  'audit.after-claim',
-  'audit.before-segment',
-  'audit.after-segment',
-  'audit.after-checkpoint',
-  'audit.after-advance',
-  'audit.before-witness',
-  'audit.after-witness',
-];
-const roundsEach = Number(process.env.LAKE_KILLS_EACH ?? 2);
-const senders = 8;
-const port = 20_000 + (process.pid % 20_000);
+/** Kills in all, spread over the named places: two each in five minutes; 300 are ten each. */
+const kills = Number(process.env.LAKE_KILLS ?? 2 * failpoints.length);
+const roundsEach = Math.ceil(kills / failpoints.length);
+const uploadLines = 700;
 
-/** What the senders were told, over all lives of the process. */
-const acknowledged = new Set<string>();
-const attempted = new Set<string>();
+/** What must hold at the end, besides what the senders were told. */
+interface Facts {
+  /** Re-keyed ids must be gone from every table. */
+  readonly erased: Set<string>;
+  readonly senders: Senders;
+}
 
-describe('Killed anywhere, the lake loses nothing it acknowledged', function () {
-  this.timeout(1_200_000);
-  let folder: string;
-  let kills = 0;
+/** Work that only meets its failpoints when somebody asks for it; gives what makes it complete in a later life. */
+type Work = (life: Life, facts: Facts) => Promise<(later: Life) => Promise<void>>;
 
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'lake-faults-'));
-    const running = await RunningLake.start(folder);
-    await running.provider('L99001');
-    await running.halt();
+const nothingMore = async (): Promise<void> => undefined;
+
+const bulkImport: Work = async (life, { senders }) => {
+  const lines = Array.from({ length: uploadLines }, () => randomUUID());
+  const asked = await life.request('POST', '/$import', undefined, { 'x-request-id': randomUUID() });
+  const place = /\/\$import\/[0-9a-f-]{36}$/.exec(asked?.headers.get('content-location') ?? '')?.[0];
+  if (place === undefined) return nothingMore;
+  const uploaded = await life.request('PUT', `${place}/upload`, lines.map((id) => observationOf(id, 'p1')).join('\n'), {
+    'x-request-id': randomUUID(),
+    'content-type': 'application/fhir+ndjson',
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  // Killed before the answer: the upload may be there or not, and the sender was told nothing.
+  if (uploaded === undefined) senders.perhaps(lines);
+  if (uploaded?.status !== 202) return nothingMore;
+  return async (later) => {
+    for (let wait = 0; wait < 400; wait += 1) {
+      const status = await later.request('GET', place);
+      if (status?.status === 200) return senders.imported(lines, status.text);
+      await pause(50);
+    }
+    throw new Error('An import that was cut off did not go on.');
+  };
+};
 
-  async function start(name: string, pass: number): Promise<ChildProcess> {
-    const script = join(__dirname, 'lake-process.ts');
-    const child = spawn(
-      process.execPath,
-      ['-r', 'ts-node/register/transpile-only', script, folder, String(port), name, String(pass)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')]);
-    return child;
-  }
+const erasure: Work = async (life, { senders, erased }) => {
+  const [patient, observation, number] = [randomUUID(), randomUUID(), senders.numbers.next()];
+  await senders.acknowledge(life, 'Patient', patient, patientWith(patient, number));
+  await senders.acknowledge(life, 'Observation', observation, observationOf(observation, patient));
+  // Once: what was built is built again by every erasure.
+  if (erased.size === 0) await life.operate('buildMarts', ['service_effectiveness']);
+  await pause(500);
+  for (const id of [patient, observation]) erased.add(id);
+  await life.operate('erase', { nhsNumbers: [number], patients: [] });
+  return async (later) => {
+    for (const [type, id] of [
+      ['Patient', patient],
+      ['Observation', observation],
+    ])
+      assert.equal((await later.request('HEAD', `/${type}/${id}`))?.status, 404, 'what was erased is there again');
+  };
+};
 
-  /** Sends until the process is gone; only an answer counts as an acknowledgement. */
-  async function send(child: ChildProcess): Promise<void> {
-    const origin = `http://127.0.0.1:${port}`;
-    const token = tokenSource(credentialsOf({ data: folder }, 'L99001'), { origin, baseUrl: `${origin}/FHIR/R4` });
-    const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    const sender = async (): Promise<void> => {
-      while (!isGone()) {
-        const id = randomUUID();
-        attempted.add(id);
-        const body = JSON.stringify({
-          resourceType: 'Observation',
-          id,
-          status: 'final',
-          code: { coding: [{ system: 'http://loinc.org', code: '8480-6' }] },
-          subject: { reference: 'Patient/p1' },
-        });
-        try {
-          const response = await fetch(`${origin}/FHIR/R4/Observation/${id}`, {
-            method: 'PUT',
-            headers: {
-              authorization: `Bearer ${await token(false)}`,
-              'content-type': 'application/fhir+json',
-              'x-request-id': randomUUID(),
-            },
-            body,
-          });
-          if (response.status === 201) acknowledged.add(id);
-          await response.arrayBuffer();
-        } catch {
-          // The line broke: nobody was told anything.
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: senders }, sender));
-  }
+const replay: Work = async (life, { senders }) => {
+  const id = randomUUID();
+  const held = await life.request('PUT', `/Patient/${id}`, patientWith(id, '9990000019'), {
+    'x-request-id': randomUUID(),
+  });
+  const tracking = /tracking id ([0-9a-f-]{36})/.exec(held?.text ?? '')?.[1];
+  if (tracking === undefined) throw new Error('A message to hold was not held.');
+  await life.operate('replayHeld', tracking, { acceptNhsNumber: true });
+  return async (later) => {
+    await later.operate('replayHeld', tracking, { acceptNhsNumber: true });
+    const head = await later.request('HEAD', `/Patient/${id}`);
+    assert.deepEqual([head?.status, head?.headers.get('etag')], [200, 'W/"1"']);
+    senders.replayed(id);
+  };
+};
 
-  for (const name of failpoints) {
-    it(`at ${name}`, async () => {
-      for (let round = 0; round < roundsEach; round += 1) {
-        const child = await start(name, 1 + round * 2);
-        await send(child);
-        assert.equal(child.signalCode, 'SIGKILL', `the process did not die at ${name}`);
-        kills += 1;
-      }
+const workOf: Readonly<Record<string, Work>> = {
+  ingest: async () => nothingMore,
+  identity: async () => nothingMore,
+  curate: async () => nothingMore,
+  audit: async () => nothingMore,
+  jobs: bulkImport,
+  import: bulkImport,
+  replay,
+  erase: erasure,
+};
+
+/** Work that is asked for passes its places once; the others are passed all the time, so not only at the start. */
+const firstPass: Readonly<Record<string, (round: number) => number>> = {
+  ingest: (round) => 5 + 4 * (round % 5),
+  identity: (round) => 2 + (round % 3),
+  curate: (round) => 2 + (round % 3),
+  audit: (round) => 1 + (round % 2),
+};
+
+const families = Map.groupBy(failpoints, (name) => name.split('.')[0]!);
+
+for (const [family, names] of families) {
+  describe(`Killed in ${family}, the lake loses nothing it acknowledged and keeps nothing twice`, function () {
+    this.timeout(1_800_000);
+    let lake: KillableLake;
+    let killed = 0;
+    const missed: FailpointName[] = [];
+    const asked = firstPass[family] === undefined;
+    // Work that is asked for needs the processor too.
+    const facts: Facts = { erased: new Set(), senders: new Senders(asked ? 150 : 15) };
+
+    before(async () => {
+      lake = await KillableLake.make();
     });
-  }
+    after(() => lake.remove());
 
-  it('and what was acknowledged is there once, nothing else is, and the audit verifies', async () => {
-    const running = await RunningLake.start(folder);
-    await running.operator.curate();
-    const tokeniser = await running.parts.tokeniser();
-    const { rows } = await running.operator.sql('SELECT id, count(*) AS n FROM curated.observation GROUP BY id');
-    const present = new Map(rows.map(({ id, n }) => [String(id), Number(n)]));
-    const rekeyed = (id: string): string => tokeniser.rekey('L99001', 'Observation', id);
-    const lost = [...acknowledged].filter((id) => present.get(rekeyed(id)) !== 1);
-    const known = new Set([...attempted].map(rekeyed));
-    const strangers = [...present.keys()].filter((id) => !known.has(id));
-    const report = await running.operator.verifyAudit();
-    await running.halt();
-    assert.equal(kills, failpoints.length * roundsEach);
-    assert.ok(acknowledged.size > kills);
-    assert.deepEqual(
-      { lost: lost.length, strangers: strangers.length, problems: report.problems },
-      { lost: 0, strangers: 0, problems: [] },
-    );
-    process.stdout.write(
-      `      ${kills} kills, ${acknowledged.size} acknowledged of ${attempted.size} sent, ${present.size} present\n`,
-    );
+    async function killAt(name: FailpointName, pass: number): Promise<void> {
+      const work = workOf[family];
+      assert.ok(work !== undefined, `nothing in this suite makes the lake pass ${name}`);
+      const life = await lake.start(name, pass);
+      const patience = setTimeout(() => {
+        missed.push(name);
+        life.kill();
+      }, 120_000);
+      const sending = facts.senders.send(life);
+      const complete = await work(life, facts);
+      await sending;
+      clearTimeout(patience);
+      assert.deepEqual([await life.over, missed], ['SIGKILL', []], 'the place was not passed');
+      killed += 1;
+      if (complete === nothingMore) return;
+      const later = await lake.start('none');
+      await complete(later);
+      later.kill();
+      await later.over;
+    }
+
+    for (const name of names) {
+      it(`at ${name}`, async () => {
+        for (let round = 0; round < roundsEach; round += 1) await killAt(name, firstPass[family]?.(round) ?? 1);
+      });
+    }
+
+    it('and at the end every version that was acknowledged is there once, nothing unknown is, and the audit verifies', async () => {
+      const running = await RunningLake.start(lake.folder);
+      await running.operator.curate();
+      const present = await rowsOf(running);
+      const links = await running.operator.sql(
+        'SELECT patient_ref, count(*) AS n FROM curated.person_link GROUP BY ALL',
+      );
+      const tokeniser = await running.parts.tokeniser();
+      const report = await running.operator.verifyAudit();
+      await running.halt();
+
+      const { senders, erased } = facts;
+      const nameOf = ({ type, id, version }: { type: string; id: string; version: number }): string =>
+        `${tokeniser.rekey(provider, type, id)} ${version}`;
+      const kept = senders.acknowledged.filter(({ id }) => !erased.has(id));
+      const lost = kept.filter((one) => present.get(nameOf(one)) !== 1);
+      const known = new Set(senders.sendings.map(nameOf));
+      const strangers = [...present.keys()].filter((name) => !known.has(name));
+      const gone = new Set(senders.sendings.filter(({ id }) => erased.has(id)).map(nameOf));
+      const linked = new Map(links.rows.map(({ patient_ref: id, n }) => [String(id), Number(n)]));
+      const unlinked = kept.filter(
+        ({ type, id }) => type === 'Patient' && linked.get(tokeniser.rekey(provider, type, id)) !== 1,
+      );
+      assert.deepEqual(
+        {
+          lost: lost.length,
+          twice: [...present.values()].filter((n) => n > 1).length,
+          strangers: strangers.length,
+          erasedAndThere: [...gone].filter((name) => present.has(name)).length,
+          unlinked: unlinked.length,
+          surprises: senders.surprises,
+          problems: report.problems,
+        },
+        { lost: 0, twice: 0, strangers: 0, erasedAndThere: 0, unlinked: 0, surprises: [], problems: [] },
+      );
+      assert.equal(killed, names.length * roundsEach);
+      assert.ok(kept.length > killed && report.records >= kept.length);
+      process.stdout.write(
+        `      ${killed} kills, ${kept.length} versions acknowledged of ${senders.sendings.length} sent, ${present.size} present, ${report.records} audit records\n`,
+      );
+    });
   });
-});
+}
+
+/** How often each version of each resource stands in the curated tables, by `<re-keyed id> <version>`: all rows, not the current state. */
+async function rowsOf(running: RunningLake): Promise<ReadonlyMap<string, number>> {
+  const { curated, query } = running.parts.ports(operatorSqlManifest);
+  const session = await query.session({ readableFolders: [lakeFolder(running.folder.root).zones.curated] });
+  const present = new Map<string, number>();
+  try {
+    for (const type of ['Observation', 'Patient']) {
+      const table = new CuratedTable(curated, type, query);
+      if ((await table.delta.schema()) === undefined) continue;
+      const { rows } = await session.query(
+        `SELECT id, version, count(*) AS n FROM ${await table.delta.relation()} GROUP BY ALL`,
+      );
+      for (const { id, version, n } of rows) present.set(`${id} ${version}`, Number(n));
+    }
+  } finally {
+    await session.close();
+  }
+  return present;
+}

@@ -1,32 +1,32 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Failpoint } from '../../functions/failpoint';
 import { lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
 import { Operator } from '../../functions/hosts/local/operator';
 
 /**
- * The lake as a process of its own that dies where it is told: node lake-process.ts FOLDER PORT FAILPOINT PASS. It kills itself
- * with SIGKILL when it passes the named place for the given time; with `none` it lives.
+ * The lake as a process of its own that dies where it is told: lake-process FOLDER FAILPOINT PASS. It kills itself with SIGKILL
+ * when it passes the named place for the given time; with `none` it lives until somebody else does.
  */
 async function main(): Promise<void> {
-  const [folder = '', port = '0', name = 'none', pass = '1'] = process.argv.slice(2);
+  const [folder = '', name = 'none', pass = '1'] = process.argv.slice(2);
   let passed = 0;
-  const parts = new LakeParts(lakeFolder(folder), (at) => {
+  const failpoint: Failpoint = (at) => {
     if (at !== name) return;
     passed += 1;
     if (passed >= Number(pass)) process.kill(process.pid, 'SIGKILL');
-  });
+  };
+  const parts = new LakeParts(lakeFolder(folder), failpoint);
   await parts.prepare();
   const operator = new Operator(parts);
-  const lake = await LocalLake.start(parts, operator, { port: Number(port), onFailure: () => undefined });
+  const lake = await LocalLake.start(parts, operator, { port: 0, onFailure: () => undefined });
   process.stdout.write(`lake ready ${lake.baseUrl}\n`);
-  // Jobs run often here, so that their failpoints are met while requests come in.
-  const busy = setInterval(() => void operator.curate().catch(() => undefined), 150);
-  process.once('SIGTERM', async () => {
-    clearInterval(busy);
-    await lake.stop();
-    await parts.close();
-    process.exit(0);
-  });
+  // Curates all the time, so that its failpoints are met while requests come in; what an operator asks for goes between.
+  for (;;) {
+    await operator.curate().catch(() => undefined);
+    await pause(150);
+  }
 }
 
 void main();

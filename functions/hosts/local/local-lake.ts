@@ -62,6 +62,7 @@ export class LocalLake {
       clock: systemClock,
       worker: 'local',
       onError: onFailure,
+      failpoint: parts.failpoint,
     });
     await runner.start();
     const sealing = operator.startSealing(onFailure);

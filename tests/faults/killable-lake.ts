@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import type { FailpointName } from '../../functions/failpoint';
+import { callOperator, type OperatorMethod } from '../../functions/hosts/local/operator-socket';
+import { RunningLake } from '../support/running-lake';
+
+const { optionsOf } = require('../../functions/cli/build.js') as { optionsOf(name: string): BuildOptions };
+
+export const provider = 'L99001';
+
+/** One life of the process, from its start to its SIGKILL. */
+export interface Life {
+  readonly isOver: () => boolean;
+  /** Resolves with the signal that ended it. */
+  readonly over: Promise<string | null>;
+  readonly kill: () => void;
+  /** Undefined when the line broke before an answer came. */
+  readonly request: (
+    method: string,
+    path: string,
+    body?: string,
+    headers?: Record<string, string>,
+  ) => Promise<{ status: number; headers: Headers; text: string } | undefined>;
+  /** Undefined when the process died before it answered. */
+  readonly operate: (method: OperatorMethod, ...args: unknown[]) => Promise<unknown>;
+}
+
+/** A lake in a process of its own over one data folder, which outlives its processes. */
+export class KillableLake {
+  readonly folder: string;
+  readonly #script: string;
+
+  private constructor(folder: string, script: string) {
+    this.folder = folder;
+    this.#script = script;
+  }
+
+  static async make(): Promise<KillableLake> {
+    const script = join(__dirname, '..', '..', 'dist', 'faults-lake-process.js');
+    buildSync({ ...optionsOf('lake'), entryPoints: [join(__dirname, 'lake-process.ts')], outfile: script });
+    const running = await RunningLake.start();
+    await running.provider(provider);
+    await running.halt();
+    return new KillableLake(running.folder.root, script);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Starts a life that ends when it passes a named place for the given time; with `none` it goes on. */
+  async start(name: FailpointName | 'none', pass = 1): Promise<Life> {
+    const child = spawn(process.execPath, [this.#script, this.folder, name, String(pass)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const over = once(child, 'exit').then(([, signal]) => signal as string | null);
+    const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), over.then(() => [''])]);
+    const baseUrl = /^lake ready (\S+)$/.exec(String(line))?.[1] ?? '';
+    assert.ok(baseUrl !== '' || isOver(), 'The lake did not start.');
+    const { origin } = baseUrl === '' ? { origin: '' } : new URL(baseUrl);
+    const token = tokenSource(credentialsOf({ data: this.folder }, provider), { origin, baseUrl });
+    return {
+      isOver,
+      over,
+      kill: () => void child.kill('SIGKILL'),
+      request: async (method, path, body, headers = {}) => {
+        try {
+          const response = await fetch(`${baseUrl}${path}`, {
+            method,
+            headers: {
+              authorization: `Bearer ${await token(false)}`,
+              ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+              ...headers,
+            },
+            ...(body === undefined ? {} : { body }),
+          });
+          return { status: response.status, headers: response.headers, text: await response.text() };
+        } catch {
+          return undefined;
+        }
+      },
+      operate: (method, ...args) =>
+        callOperator(join(this.folder, 'lake.sock'), method, args).then(
+          (answer) => answer?.result,
+          () => undefined,
+        ),
+    };
+  }
+}
