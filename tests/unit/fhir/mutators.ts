@@ -1,54 +1,9 @@
 import { codesOf, definitionOf, propertyOf, resourceTypes } from '../../../functions/fhir/definitions';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../functions/fhir/json';
+import type { JsonObject, JsonValue } from '../../../functions/fhir/json';
+import { elementOf, first, isList, isPrimitive, type Mutant, type Mutator, put, sitesOf } from './fault-sites';
+import { ruleMutators } from './rule-mutators';
 import { keyOf, type Pick } from './sample-builder';
-
-/** One fault put into a resource, and what a validator must say of it: the issue code, at the place or at what is around it. */
-export interface Mutant {
-  readonly kind: string;
-  readonly resource: JsonObject;
-  readonly code: string;
-  readonly expression: string;
-}
-
-/** An element value in a resource, with all that is known of it. */
-interface Site {
-  readonly owner: JsonObject;
-  readonly ownerType: string;
-  readonly ownerPath: string;
-  readonly key: string;
-  readonly path: string;
-  readonly type: string;
-}
-
-function sitesOf(object: JsonObject, type: string, path: string): Site[] {
-  const sites: Site[] = [];
-  for (const [key, value] of Object.entries(object)) {
-    const property = propertyOf(type, key);
-    if (property === undefined || property.sibling) continue;
-    const { element } = property;
-    const step = element.choice ? `${element.name}.ofType(${property.type.code})` : element.name;
-    const here = `${path}.${step}`;
-    sites.push({ owner: object, ownerType: type, ownerPath: path, key, path: here, type: property.type.code });
-    const items = Array.isArray(value) ? value : [value];
-    for (const [index, item] of items.entries()) {
-      const below = Array.isArray(value) ? `${here}[${index}]` : here;
-      if (isJsonObject(item) && property.type.code !== 'Resource')
-        sites.push(...sitesOf(item, property.type.code, below));
-    }
-  }
-  return sites;
-}
-
-/** A fault at a site: changes the resource and says what must be found, or undefined where it does not apply. */
-type Mutator = (site: Site) => { readonly code: string; readonly expression: string } | undefined;
-
-const isPrimitive = (type: string): boolean => /^[a-z]/.test(type);
-const isList = ({ owner, key }: Site): boolean => Array.isArray(owner[key]);
-const first = (path: string, site: Site): string => (isList(site) ? `${path}[0]` : path);
-const put = ({ owner, key }: Site, value: JsonValue): void => {
-  owner[key] = Array.isArray(owner[key]) ? [value] : value;
-};
-const elementOf = ({ ownerType, key }: Site) => propertyOf(ownerType, key)!.element;
+import { wholeMutantsOf } from './whole-mutants';
 
 const badTexts: Readonly<Record<string, readonly JsonValue[]>> = {
   date: ['2023-02-30', '2024-13-01', '25/12/1974', '2024-1-1', '0000-01-01'],
@@ -220,15 +175,16 @@ function mutatorsWith(pick: Pick): Readonly<Record<string, Mutator>> {
       put(site, `<div xmlns="http://www.w3.org/1999/xhtml">${faults[pick(faults.length)]}</div>`);
       return { code: 'invalid', expression: first(site.path, site) };
     },
+    ...ruleMutators,
   };
 }
 
 export const mutatorKinds: readonly string[] = Object.keys(mutatorsWith(() => 0));
 
-/** Every kind of fault at one picked site of a resource, each in a copy of its own. */
+/** Every kind of fault at one picked site of a resource, and those of the whole, each in a copy of its own. */
 export function mutantsOf(resource: JsonObject, pick: Pick): Mutant[] {
   const type = String(resource.resourceType);
-  return mutatorKinds.flatMap((kind) => {
+  const atSites = mutatorKinds.flatMap((kind) => {
     const order = sitesOf(resource, type, type).map((_, index) => index);
     for (let tries = 0; order.length > 0 && tries < 40; tries += 1) {
       const [index] = order.splice(pick(order.length), 1);
@@ -239,4 +195,5 @@ export function mutantsOf(resource: JsonObject, pick: Pick): Mutant[] {
     }
     return [];
   });
+  return [...atSites, ...wholeMutantsOf(resource, pick)];
 }

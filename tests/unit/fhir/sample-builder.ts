@@ -70,6 +70,7 @@ export function sampleValue(
   }
   if (code === 'Reference')
     return { reference: `${targets?.find((target) => target !== 'Resource') ?? 'Patient'}/a-1` };
+  if (code === 'Ratio') return { numerator: { value: 1 }, denominator: { value: 2 } };
   if (code === 'Extension') return { url: 'http://example.org/extension', valueString: 'word' };
   if (code === 'Resource') return { resourceType: 'Basic', id: 'a-1', code: { text: 'word' } };
   if (code === 'Coding') return bound === undefined ? { code: 'word' } : { system: bound[0], code: bound[1] };
