@@ -74,8 +74,8 @@ export function requestAudit(
   };
 }
 
-/** The record of a request that was turned away before it reached the ledger. */
-export function deniedAudit(
+/** The record of a request that did not reach the ledger: turned away, or only looking. */
+export function routeAudit(
   caller: Pick<Sender, 'clientId'> | undefined,
   method: string,
   routePath: string,
@@ -87,7 +87,7 @@ export function deniedAudit(
     event: eventOfMethod[method] ?? 'read',
     action: `${method} ${routePath.replaceAll(/:([a-z]+)/g, '{$1}').replaceAll(/[^A-Za-z0-9 $:{}/._*-]/g, '')}`,
     agent: { kind: 'provider', id: caller?.clientId ?? 'unknown' },
-    outcome: { result: status >= 500 ? 'failed' : 'denied', code: `http-${status}`, status },
+    outcome: { result: status < 400 ? 'allowed' : status < 500 ? 'denied' : 'failed', code: `http-${status}`, status },
     requestId,
     purpose: 'TREAT',
   };

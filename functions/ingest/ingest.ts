@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
+import type { AuditRecord } from '../audit/audit-record';
 import type { JsonObject } from '../fhir/json';
 import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
 import type { ValidateOptions, Validator } from '../fhir/validator';
@@ -45,6 +46,8 @@ export interface IngestServices {
   readonly ledger: Pick<Ledger, 'request' | 'resolve'>;
   readonly groupCommit: Pick<GroupCommit, 'submit'>;
   readonly quarantine: Quarantine;
+  /** For what changes nothing: what does is recorded in the transaction that does it. */
+  readonly audit: (record: AuditRecord) => Promise<unknown>;
   readonly clock: Clock;
 }
 
@@ -77,12 +80,20 @@ export class Ingest {
       .update(request.body)
       .digest('base64url');
     const earlier = await this.#services.ledger.request(request.sender.ods, request.requestId, digest);
-    if (earlier !== undefined) return this.#answer(request, earlier, undefined);
+    if (earlier !== undefined) {
+      if (earlier.kind === 'repeated') await this.#services.audit(requestAudit(request, [])(earlier));
+      return this.#answer(request, earlier, undefined);
+    }
     const faults = this.#validate(request);
     for (let preparation = 0; preparation < maxPreparations; preparation += 1) {
       const preparation = await this.#prepare(request, faults);
       const outcome = await this.#land(request, digest, preparation);
-      if (outcome.kind !== 'moved') return this.#answer(request, outcome, preparation.candidates);
+      if (outcome.kind === 'moved') continue;
+      try {
+        return this.#answer(request, outcome, preparation.candidates);
+      } catch (error) {
+        throw isRefusal(error) ? new Refusal(error.status, error.issues, error.headers, true) : error;
+      }
     }
     throw new LakeError('Unavailable', 'The resources this request depends on keep changing. Send it again.', {
       retryAfterSeconds: 1,

@@ -8,17 +8,21 @@ export class Refusal extends Error {
   readonly status: number;
   readonly issues: readonly OperationOutcomeIssue[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Its audit record is written already: the ledger judged the request and recorded that in the same transaction. */
+  readonly audited: boolean;
 
   constructor(
     status: number,
     issues: readonly OperationOutcomeIssue[],
     headers: Readonly<Record<string, string>> = {},
+    audited = false,
   ) {
     super(`refused with ${status}: ${issues.map((issue) => issue.code).join(', ')}`);
     this.name = 'Refusal';
     this.status = status;
     this.issues = issues;
     this.headers = headers;
+    this.audited = audited;
   }
 
   static of(

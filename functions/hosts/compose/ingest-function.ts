@@ -72,6 +72,7 @@ export async function ingestUseCase(
     ledger: ports.ledger,
     groupCommit,
     quarantine: new Quarantine(ports.identity, sealIdentity),
+    audit: ports.audit.append,
     clock: systemClock,
   });
   return { ingest, groupCommit, tokeniser };
@@ -144,5 +145,7 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
       return errorResponse(error);
     },
   });
-  return { handler, baseUrl, drained: () => groupCommit.drained() };
+  /** Method and path of each route, `ALL` and `*` where a handler stands for many. */
+  const routes = [...new Set(site.routes.map(({ method, path }) => `${method} ${path}`))];
+  return { handler, baseUrl, routes, drained: () => groupCommit.drained() };
 }

@@ -4,7 +4,7 @@ import { resourceTypes } from '../../fhir/definitions';
 import type { JsonObject } from '../../fhir/json';
 import { allows, type Interaction as ScopeInteraction } from '../../provider-access/scopes';
 import type { Ingest } from '../ingest';
-import { deniedAudit } from '../ingest-audit';
+import { routeAudit } from '../ingest-audit';
 import type { Sender } from '../ingest-request';
 import {
   type Interaction,
@@ -67,20 +67,9 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
   app.onError(async (error, context) => {
     if (!isRefusal(error)) services.onFailure(error);
     const response = errorResponse(error);
-    const caller = context.get('caller') as Caller | undefined;
-    await services.audit(
-      deniedAudit(caller, context.req.method, context.req.routePath, response.status, context.get('requestId')),
-    );
+    if (!(isRefusal(error) && error.audited)) await services.audit(audit(context, response.status));
     return mirror(context, response);
   });
-  app.notFound((context) =>
-    mirror(
-      context,
-      errorResponse(
-        Refusal.of(404, 'not-found', 'There is no such address. GET metadata on the FHIR base lists what is offered.'),
-      ),
-    ),
-  );
   app.get('/metadata', (context) => mirror(context, fhirResponse(200, services.capabilityStatement())));
 
   app.use('*', async (context, next) => {
@@ -91,10 +80,18 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
   });
 
   const { importDesk, baseUrl } = services;
+  type Work = (context: Context<Environment>, caller: Caller) => Promise<Response>;
   const asCaller =
-    (work: (context: Context<Environment>, caller: Caller) => Promise<Response>) =>
+    (work: Work) =>
     async (context: Context<Environment>): Promise<Response> =>
       mirror(context, await work(context, context.get('caller')));
+  /** What only looks changes nothing, so no transaction records it. */
+  const looking = (work: Work) =>
+    asCaller(async (context, caller) => {
+      const response = await work(context, caller);
+      await services.audit(audit(context, response.status));
+      return response;
+    });
   app.post(
     '/$import',
     asCaller((_, caller) => startImport(importDesk, baseUrl, caller)),
@@ -105,34 +102,28 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
   );
   app.get(
     '/$import/:id',
-    asCaller((context, caller) => importStatus(importDesk, context, baseUrl, caller)),
+    looking((context, caller) => importStatus(importDesk, context, baseUrl, caller)),
   );
   app.get(
     '/$import/:id/outcome/:part',
-    asCaller((context, caller) => importOutcome(importDesk, context, caller)),
+    looking((context, caller) => importOutcome(importDesk, context, caller)),
   );
   app.delete(
     '/$import/:id',
     asCaller((context, caller) => cancelImport(importDesk, context, caller)),
   );
 
-  // Hono answers HEAD by the handler of GET and leaves the body out.
-  app.get('/:type/:id', async (context, next) => {
-    if (context.req.raw.method !== 'HEAD') return next();
-    const { type, id } = context.req.param();
-    const { ods, scopes } = context.get('caller');
+  const head = looking(async (context, { ods, scopes }) => {
+    const { type = '', id = '' } = context.req.param();
     if (!known.has(type) || !isFhirId(id)) throw Refusal.of(404, 'not-found', 'There is no such resource type or id.');
     demand(scopes, type, 'u', type);
-    const head = await services.ledger.head(ods, type, services.rekey(ods, type, id));
-    if (head === undefined) throw Refusal.of(404, 'not-found', 'You have sent no such resource.');
-    return mirror(
-      context,
-      fhirResponse(200, undefined, {
-        etag: `W/"${head.version}"`,
-        'last-modified': new Date(head.lastUpdated).toUTCString(),
-      }),
-    );
+    const found = await services.ledger.head(ods, type, services.rekey(ods, type, id));
+    if (found === undefined) throw Refusal.of(404, 'not-found', 'You have sent no such resource.');
+    const modified = new Date(found.lastUpdated).toUTCString();
+    return fhirResponse(200, undefined, { etag: `W/"${found.version}"`, 'last-modified': modified });
   });
+  // Hono answers HEAD by the handler of GET and leaves the body out.
+  app.get('/:type/:id', (context, next) => (context.req.raw.method === 'HEAD' ? head(context) : next()));
 
   app.post('/', (context) =>
     take(context, services, 'Bundle', (bundle) => {
@@ -173,6 +164,9 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
   });
   return app;
 }
+
+const audit = (context: Context<Environment>, status: number): AuditRecord =>
+  routeAudit(context.get('caller'), context.req.method, context.req.routePath, status, context.get('requestId'));
 
 function typeOf(context: Context<Environment>): string {
   const type = context.req.param('type') ?? '';

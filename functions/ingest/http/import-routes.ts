@@ -57,8 +57,7 @@ export async function startImport(desk: ImportDesk, base: string, sender: Sender
 export async function takeUpload(desk: ImportDesk, context: Context, sender: Sender): Promise<Response> {
   const bulkImport = await importOf(desk, context, sender);
   checkContentType(context.req.raw.headers, ndjsonTypes);
-  if (bulkImport.state !== 'waiting')
-    throw Refusal.of(409, 'conflict', 'This import has its upload already. Start another one for more lines.');
+  if (bulkImport.state !== 'waiting') throw uploadedAlready();
   const { body } = context.req.raw;
   if (body === null) throw Refusal.badRequest('required', 'The body is empty. Send one FHIR R4 resource on each line.');
   const key = uploadKey(sender.ods, bulkImport.id);
@@ -72,10 +71,14 @@ export async function takeUpload(desk: ImportDesk, context: Context, sender: Sen
     if (!isLakeError(error, 'AlreadyExists')) throw error;
     await body.cancel().catch(() => undefined);
   }
-  await desk.imports.uploaded(bulkImport.id, auditOf('PUT $import/{id}/upload', sender, 'uploaded'));
+  if (!(await desk.imports.uploaded(bulkImport.id, auditOf('PUT $import/{id}/upload', sender, 'uploaded'))))
+    throw uploadedAlready();
   desk.wake();
   return fhirResponse(202, undefined, { 'content-location': context.req.url.replace(/\/upload$/, '') });
 }
+
+const uploadedAlready = (): Refusal =>
+  Refusal.of(409, 'conflict', 'This import has its upload already. Start another one for more lines.');
 
 async function* bounded(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0;
@@ -146,7 +149,12 @@ export async function importOutcome(desk: ImportDesk, context: Context, sender: 
 /** `DELETE $import/{id}`: goes no further; what was stored stays. */
 export async function cancelImport(desk: ImportDesk, context: Context, sender: Sender): Promise<Response> {
   const { id } = await importOf(desk, context, sender);
-  await desk.imports.cancel(sender.ods, id, auditOf('DELETE $import/{id}', sender, 'cancelled'));
+  if (!(await desk.imports.cancel(sender.ods, id, auditOf('DELETE $import/{id}', sender, 'cancelled'))))
+    throw Refusal.of(
+      409,
+      'conflict',
+      'This import has ended already. What it stored stays; GET its address for what became of it.',
+    );
   return fhirResponse(202, undefined);
 }
 
