@@ -7,13 +7,12 @@ export interface OpenBaoAddress {
   readonly address: string;
   /** A file with a token; or a role of the Kubernetes auth method with the file of the pod's own token. */
   readonly login: { readonly tokenFile: string } | { readonly role: string; readonly jwtFile: string };
+  /** Milliseconds for one answer. @default 10000 */
+  readonly answerTimeout?: number;
 }
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Milliseconds for one answer. */
-const answerTimeout = 10_000;
-const retries = { attempts: 4, firstPause: 200, attemptTimeout: answerTimeout, deadline: 30_000 };
 /** A token is asked for anew when this share of its life has passed. */
 const renewAfter = 2 / 3;
 
@@ -23,11 +22,16 @@ const renewAfter = 2 / 3;
  */
 export class OpenBaoClient {
   readonly #address: OpenBaoAddress;
-  readonly #retry = new Retry(retries);
+  readonly #answerTimeout: number;
+  readonly #retry: Retry;
   #token: Promise<{ readonly token: string; readonly until: number }> | undefined;
 
   constructor(address: OpenBaoAddress) {
     this.#address = address;
+    this.#answerTimeout = address.answerTimeout ?? 10_000;
+    // A call may be two or three requests: the token, the call, the call with a fresh token.
+    const attemptTimeout = 3 * this.#answerTimeout;
+    this.#retry = new Retry({ attempts: 4, firstPause: 200, attemptTimeout, deadline: Math.max(attemptTimeout, 5000) });
   }
 
   read(path: string): Promise<Body> {
@@ -88,7 +92,7 @@ export class OpenBaoClient {
         method,
         headers: { ...(token === undefined ? {} : { 'x-vault-token': token }), 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(answerTimeout),
+        signal: AbortSignal.timeout(this.#answerTimeout),
         redirect: 'error',
       });
       text = await response.text();

@@ -38,6 +38,13 @@ export function isSerialisationFailure(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** The connection broke, the server ended it (class 08, 57P01 to 57P03) or did not answer in time: no SQLSTATE says what became of the call. */
+export function isConnectionLoss(error: unknown): boolean {
+  const { code } = (error ?? {}) as PostgresFailure;
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return toLakeError(error).code === 'Unavailable';
+  return code.startsWith('08') || /^57P0[123]$/.test(code);
+}
+
 /** One mapping into the closed codes. PostgreSQL's message may quote a value, so it goes into `cause` only. */
 export function toLakeError(error: unknown): LakeError {
   if (isLakeError(error)) return error;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import { Pool, type PoolClient, type PoolConfig, type QueryResult, types } from 'pg';
 import { LakeError } from '../ports/errors';
 import type {
   Migration,
@@ -11,17 +11,23 @@ import type {
   StateTransaction,
 } from '../ports/state-database';
 import { applyMigrations } from '../shared/migrations';
+import { Retry } from '../shared/retry';
 import { isTransactionControl } from '../shared/sql-placeholders';
 import { numbered, postgresDefinition } from './postgres-dialect';
-import { isSerialisationFailure, toLakeError } from './postgres-errors';
+import { isConnectionLoss, isSerialisationFailure, toLakeError } from './postgres-errors';
 
 export interface PostgresStateDatabaseOptions
   extends Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'> {
   /** Connections of this process at most. @default 8 */
   readonly connections?: number;
+  /** Milliseconds until a connection must stand; a statement must answer within three times that. @default 10000 */
+  readonly connectTimeout?: number;
 }
 
 type Work<Result> = (transaction: StateTransaction) => Promise<Result>;
+
+/** What became of a transaction; only a connection that broke before the commit is thrown, as `Unavailable`. */
+type Outcome<Result> = { readonly result: Result } | { readonly failure: unknown };
 
 /** Under contention a transaction is run again this often before the caller is told to come back. */
 const maxAttempts = 60;
@@ -34,31 +40,50 @@ export class PostgresStateDatabase implements StateDatabase {
   readonly capabilities: ReadonlySet<StateDatabaseCapability> = new Set(['roles']);
   readonly #pool: Pool;
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
+  /** For connections that broke before anything was committed: a server that restarts, a pooled connection it has ended. */
+  readonly #retry: Retry;
   #closed = false;
 
-  constructor({ connections = 8, ...connection }: PostgresStateDatabaseOptions) {
+  constructor({ connections = 8, connectTimeout = 10_000, ...connection }: PostgresStateDatabaseOptions) {
+    // A transaction is as long as its statements; what has waited for a connection in vain does not queue up again.
+    this.#retry = new Retry({ attempts: 4, firstPause: 50, attemptTimeout: 3_600_000, deadline: connectTimeout });
     this.#pool = new Pool({
       ...connection,
       max: connections,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: connectTimeout,
+      query_timeout: 3 * connectTimeout,
+      // A process that vanished without a word must not keep its locks.
+      idle_in_transaction_session_timeout: 60_000,
+      keepAlive: true,
       types: { getTypeParser },
     });
-    // An idle connection that the server ends is taken out of the pool by itself; without a listener it ends the process.
+    // A connection that breaks is also an event, of the pool while it is idle, its own while it is in use; its call fails as
+    // well. Without a listener the event ends the process.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async migrate(migrations: readonly Migration[]): Promise<void> {
     const holder = await this.#connect();
+    let lost: LakeError | undefined;
     try {
-      await holder.query(`SELECT pg_advisory_lock(${migrationLock})`);
-      await applyMigrations(this, migrations);
+      await holder.query(patient(`SELECT pg_advisory_lock(${migrationLock})`));
+      await applyMigrations({ transaction: (work) => this.#serialisable(work, patient) }, migrations);
+    } catch (error) {
+      throw toLakeError(error);
     } finally {
-      await holder.query(`SELECT pg_advisory_unlock(${migrationLock})`).catch(() => undefined);
-      holder.release();
+      await holder.query(`SELECT pg_advisory_unlock(${migrationLock})`).catch((error: unknown) => {
+        lost = toLakeError(error);
+      });
+      holder.release(lost);
     }
   }
 
-  async transaction<Result>(work: Work<Result>): Promise<Result> {
+  transaction<Result>(work: Work<Result>): Promise<Result> {
+    return this.#serialisable(work, timely);
+  }
+
+  async #serialisable<Result>(work: Work<Result>, statement: typeof timely): Promise<Result> {
     if (this.#inside.getStore()?.open) {
       throw new LakeError(
         'InvalidArgument',
@@ -67,7 +92,7 @@ export class PostgresStateDatabase implements StateDatabase {
     }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once('BEGIN ISOLATION LEVEL SERIALIZABLE', work, true);
+        return await this.#once('BEGIN ISOLATION LEVEL SERIALIZABLE', work, true, statement);
       } catch (error) {
         const cause = error instanceof LakeError ? error.cause : error;
         if (!isSerialisationFailure(cause)) throw error;
@@ -80,7 +105,7 @@ export class PostgresStateDatabase implements StateDatabase {
 
   snapshot<Result>(work: Work<Result>): Promise<Result> {
     // The snapshot is taken by the first query, not by BEGIN.
-    return this.#once('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1', work, false);
+    return this.#once('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1', work, false, timely);
   }
 
   async close(): Promise<void> {
@@ -98,36 +123,68 @@ export class PostgresStateDatabase implements StateDatabase {
     }
   }
 
-  async #once<Result>(begin: string, work: Work<Result>, writes: boolean): Promise<Result> {
+  async #once<Result>(begin: string, work: Work<Result>, writes: boolean, statement: typeof timely): Promise<Result> {
+    const outcome = await this.#retry.run(() => this.#attempt(begin, work, writes, statement));
+    if ('failure' in outcome) throw outcome.failure;
+    return outcome.result;
+  }
+
+  async #attempt<Result>(
+    begin: string,
+    work: Work<Result>,
+    writes: boolean,
+    statement: typeof timely,
+  ): Promise<Outcome<Result>> {
+    if (this.#closed) return { failure: new LakeError('Unavailable', 'The state database is closed.') };
     const client = await this.#connect();
     const inside = { open: writes };
     let open = true;
-    let broken: Error | undefined;
-    const transaction = transactionOn(client, () => open);
+    let lost: LakeError | undefined;
+    let committing = false;
+    const ask = async <Answer>(query: Promise<Answer>): Promise<Answer> => {
+      try {
+        return await query;
+      } catch (error) {
+        if (isConnectionLoss(error)) lost = toLakeError(error);
+        throw toLakeError(error);
+      }
+    };
+    const sent = (text: string, values: readonly unknown[]) => {
+      // The extended protocol takes one statement; the simple one would run a second behind a semicolon.
+      const query = { ...statement(text), values: [...values], queryMode: 'extended' };
+      return ask(client.query<SqlRow>(query));
+    };
     try {
-      await client.query(begin).catch(rethrow);
-      const result = await this.#inside.run(inside, () => work(transaction));
-      await client.query('COMMIT').catch(rethrow);
-      return result;
-    } catch (error) {
-      // A connection that cannot roll back is not given back to the pool.
-      await client.query('ROLLBACK').catch((failure: Error) => {
-        broken = failure;
-      });
-      throw error;
+      await ask(client.query(begin));
+      const result = await this.#inside.run(inside, () => work(transactionOn(sent, () => open)));
+      committing = true;
+      await ask(client.query('COMMIT'));
+      return { result };
+    } catch (failure) {
+      if (lost !== undefined) {
+        if (!committing) throw lost;
+        // Nobody knows whether the server heard it: doing it again could do it twice.
+        return { failure: lost };
+      }
+      await ask(client.query('ROLLBACK')).catch(() => undefined);
+      return { failure };
     } finally {
       open = false;
       inside.open = false;
-      client.release(broken);
+      // A connection that broke or cannot roll back is not given back to the pool.
+      client.release(lost);
     }
   }
 }
 
-function rethrow(error: unknown): never {
-  throw toLakeError(error);
-}
+/** The time a statement may take: that of every other, or as long as a migration of a large table needs. */
+const timely = (text: string): { readonly text: string } => ({ text });
+const patient = (text: string) => ({ text, query_timeout: 3_600_000 });
 
-function transactionOn(client: PoolClient, isOpen: () => boolean): StateTransaction {
+function transactionOn(
+  sent: (text: string, values: readonly unknown[]) => Promise<QueryResult<SqlRow>>,
+  isOpen: () => boolean,
+): StateTransaction {
   const run = async (sql: string, parameters: readonly SqlValue[]) => {
     if (!isOpen()) throw new LakeError('InvalidArgument', 'The transaction is over: await every call within its work.');
     if (isTransactionControl(sql))
@@ -142,9 +199,7 @@ function transactionOn(client: PoolClient, isOpen: () => boolean): StateTransact
         `The statement has ${placeholders} placeholders, ${parameters.length} parameters were given.`,
       );
     }
-    // The extended protocol takes one statement; the simple one would run a second behind a semicolon.
-    const query = { text, values: parameters.map(toPostgres), queryMode: 'extended' };
-    return client.query<SqlRow>(query).catch(rethrow);
+    return sent(text, parameters.map(toPostgres));
   };
   return {
     query: async <Row = SqlRow>(sql: string, parameters: readonly SqlValue[] = []) =>

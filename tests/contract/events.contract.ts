@@ -38,50 +38,58 @@ export function eventsContract(name: string, start: () => Promise<EventsHarness>
       for (let quiet = 0; quiet < 2; ) quiet = (await harness.deliver(handle)) === 0 ? quiet + 1 : 0;
     };
 
-    it('an event arrives as it was published', async () => {
-      const event = {
-        ...eventOf({ text: 'Ynys Môn "100 %" \n', big: 9007199254740991, empty: null }),
-        subject: 'é "x"',
-      };
-      await harness.events.publish(event);
-      const seen: LakeEvent[] = [];
-      await drain(async (one) => void seen.push(one));
-      assert.deepEqual(seen, [event]);
-    });
-
-    it('an event whose delivery failed comes again under its id', async () => {
-      const event = eventOf({ n: 1 });
-      await harness.events.publish(event);
-      const seen: string[] = [];
-      await drain(async ({ id }) => {
-        seen.push(id);
-        if (seen.length === 1) throw new Error('the store is away');
+    describe('attributes and content', () => {
+      it('an event arrives as it was published', async () => {
+        const event = {
+          ...eventOf({ text: 'Ynys Môn "100 %" \n', big: 9007199254740991, empty: null }),
+          subject: 'é "x"',
+        };
+        await harness.events.publish(event);
+        const seen: LakeEvent[] = [];
+        await drain(async (one) => void seen.push(one));
+        assert.deepEqual(seen, [event]);
       });
-      assert.deepEqual(seen, [event.id, event.id]);
     });
 
-    it('an event that always fails ends with the dead letters, whole, and holds up no other', async () => {
-      const bad = eventOf({ bad: true });
-      const good = Array.from({ length: 5 }, (_, n) => eventOf({ n }));
-      for (const event of [...good.slice(0, 2), bad, ...good.slice(2)]) await harness.events.publish(event);
-      const taken = new Set<string>();
-      let failures = 0;
-      await drain(async ({ id }) => {
-        if (id !== bad.id) return void taken.add(id);
-        failures += 1;
-        throw new Error('cannot be handled');
+    describe('redelivery', () => {
+      it('an event whose delivery failed comes again under its id', async () => {
+        const event = eventOf({ n: 1 });
+        await harness.events.publish(event);
+        const seen: string[] = [];
+        await drain(async ({ id }) => {
+          seen.push(id);
+          if (seen.length === 1) throw new Error('the store is away');
+        });
+        assert.deepEqual(seen, [event.id, event.id]);
       });
-      assert.equal(failures, harness.deliveries);
-      assert.deepEqual(taken, new Set(good.map(({ id }) => id)));
-      assert.deepEqual(await harness.deadLetters(), [bad]);
     });
 
-    it('of many published at once none is lost', async () => {
-      const events = Array.from({ length: 50 }, (_, n) => eventOf({ n }));
-      await Promise.all(events.map((event) => harness.events.publish(event)));
-      const taken = new Set<string>();
-      await drain(async ({ id }) => void taken.add(id));
-      assert.deepEqual(taken, new Set(events.map(({ id }) => id)));
+    describe('dead letters', () => {
+      it('an event that always fails ends with the dead letters, whole, and holds up no other', async () => {
+        const bad = eventOf({ bad: true });
+        const good = Array.from({ length: 5 }, (_, n) => eventOf({ n }));
+        for (const event of [...good.slice(0, 2), bad, ...good.slice(2)]) await harness.events.publish(event);
+        const taken = new Set<string>();
+        let failures = 0;
+        await drain(async ({ id }) => {
+          if (id !== bad.id) return void taken.add(id);
+          failures += 1;
+          throw new Error('cannot be handled');
+        });
+        assert.equal(failures, harness.deliveries);
+        assert.deepEqual(taken, new Set(good.map(({ id }) => id)));
+        assert.deepEqual(await harness.deadLetters(), [bad]);
+      });
+    });
+
+    describe('at least once', () => {
+      it('of many published at once none is lost', async () => {
+        const events = Array.from({ length: 50 }, (_, n) => eventOf({ n }));
+        await Promise.all(events.map((event) => harness.events.publish(event)));
+        const taken = new Set<string>();
+        await drain(async ({ id }) => void taken.add(id));
+        assert.deepEqual(taken, new Set(events.map(({ id }) => id)));
+      });
     });
   });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import { type Fault, FaultProxy } from '../support/fault-proxy';
+import { repeatableRandom } from '../support/repeatable-random';
 import { collect, keysOf, refusedAs } from './object-store-harness';
 
 export interface FaultHarness {
@@ -18,17 +19,6 @@ export interface FaultHarness {
 const tryTimeout = 700;
 /** All tries with their pauses; what a caller waits at most when nothing gets through. */
 const patience = 30_000;
-
-/** The same faults each run: a small generator (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What a network may do to an adapter: nothing lost, nothing doubled, time bounded. */
 export function objectStoreFaultsContract(name: string, start: () => Promise<FaultHarness>): void {
@@ -144,7 +134,7 @@ export function objectStoreFaultsContract(name: string, start: () => Promise<Fau
       });
 
       it('a storm of faults: what was acknowledged is there, exact and once; nothing else is', async () => {
-        const random = generator(20_261_121);
+        const random = repeatableRandom(20_261_121);
         const storm: readonly Fault['kind'][] = ['reset', 'answerLost', 'resetMidRequest', 'truncated'];
         proxy.plan = () => {
           const roll = random();

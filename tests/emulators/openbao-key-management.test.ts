@@ -7,6 +7,7 @@ import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
+import { keyManagementFaultsContract } from '../contract/key-management-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
 
 /** The URL of a server, with a token that may mount engines as password. */
@@ -28,13 +29,30 @@ for (const { url, name } of contractEndpoints('KeyManagement', 'OpenBao transit'
     return { client, mount, folder, stop };
   };
 
-  keyManagementContract(name, async () => {
-    const { client, mount, stop } = await mounted();
+  const withKeys = async () => {
+    const { client, mount, folder, stop } = await mounted();
     const keys = new OpenBaoKeyManagement(client, mount);
     await keys.createKey('data', 'dataKeys');
     await keys.createKey('public', 'publicKeyWrap');
     await keys.createKey('signing', 'sign');
     await keys.createKey('macs', 'mac');
+    return { client, mount, folder, keys, stop };
+  };
+
+  keyManagementFaultsContract(name, async () => {
+    const { mount, folder, stop } = await withKeys();
+    const login = { tokenFile: join(folder, 'token') };
+    return {
+      server: new URL(url.origin),
+      openAt: (address, answerTimeout) =>
+        new OpenBaoKeyManagement(new OpenBaoClient({ address, login, answerTimeout }), mount),
+      expired: { kind: 'answer', status: 403, body: '{"errors":["permission denied"]}' },
+      stop,
+    };
+  });
+
+  keyManagementContract(name, async () => {
+    const { client, mount, keys, stop } = await withKeys();
     const headers = { 'x-vault-token': decodeURIComponent(url.password) };
     const disable = async (keyName: string) => {
       await fetch(`${url.origin}/v1/${mount}/keys/${keyName}/soft-delete`, { method: 'DELETE', headers });

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { stateDatabaseContract } from '../contract/state-database.contract';
+import { stateDatabaseFaultsContract } from '../contract/state-database-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
 
 /** The URL of a role that may create databases. */
 for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreSQL', 'LAKE_CONTRACT_POSTGRES')) {
-  const fresh = async () => {
+  const made = async () => {
     const database = `lake_contract_${randomBytes(6).toString('hex')}`;
     const administer = async (sql: string): Promise<void> => {
       const client = new Client({ connectionString: server.href });
@@ -17,10 +18,22 @@ for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreS
     await administer(`CREATE DATABASE ${database}`);
     const url = new URL(server);
     url.pathname = `/${database}`;
-    return {
-      open: async () => new PostgresStateDatabase({ connectionString: url.href }),
-      drop: () => administer(`DROP DATABASE ${database} WITH (FORCE)`),
-    };
+    return { url, drop: () => administer(`DROP DATABASE ${database} WITH (FORCE)`) };
+  };
+  const fresh = async () => {
+    const { url, drop } = await made();
+    return { open: async () => new PostgresStateDatabase({ connectionString: url.href }), drop };
   };
   stateDatabaseContract(name, fresh, ['roles']);
+  stateDatabaseFaultsContract(name, async () => {
+    const { url, drop } = await made();
+    const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+    return {
+      server: { host: url.hostname, port: Number(url.port || 5432) },
+      openAt: (host, port, connectTimeout) =>
+        new PostgresStateDatabase({ host, port, user, password, database: url.pathname.slice(1), connectTimeout }),
+      isCommit: (bytes) => bytes.includes('COMMIT'),
+      drop,
+    };
+  });
 }

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { isLakeError } from '../../adapters/ports/errors';
+import type { Events, LakeEvent } from '../../adapters/ports/events';
+import { type Fault, FaultProxy } from '../support/fault-proxy';
+import { repeatableRandom } from '../support/repeatable-random';
+
+export interface PublishingHarness {
+  /** Where events go to. */
+  readonly server: URL;
+  /** The adapter with this origin in place of the server's. */
+  readonly openAt: (origin: string) => Events;
+  /** What has reached a subscriber so far, in that order, repeats included. */
+  readonly received: () => readonly LakeEvent[];
+  readonly stop: () => Promise<void>;
+}
+
+const eventOf = (id: string, data: unknown = { key: 'A/b', requestIds: [id] }): LakeEvent => ({
+  specversion: '1.0',
+  id,
+  type: 'uk.nhs.lake.landed.v1',
+  source: '/lake/ledger',
+  time: '2026-01-01T00:00:00.000Z',
+  subject: 'landing',
+  datacontenttype: 'application/json',
+  data,
+});
+
+/** The publishing half of the Events port, for adapters over HTTP; the other half is `events.contract.ts`. */
+export function eventsPublishingContract(name: string, start: () => Promise<PublishingHarness>): void {
+  describe(`Events: ${name}`, () => {
+    let harness: PublishingHarness;
+    let proxy: FaultProxy;
+    let events: Events;
+    before(async () => {
+      harness = await start();
+      proxy = new FaultProxy(harness.server);
+      events = harness.openAt(await proxy.listen());
+    });
+    afterEach(() => {
+      proxy.plan = () => ({ kind: 'pass' });
+    });
+    after(async () => {
+      await proxy.close();
+      await harness.stop();
+    });
+    const arrived = (id: string) => harness.received().filter((event) => event.id === id);
+
+    describe('attributes and content', () => {
+      for (const [what, event] of [
+        [
+          'text beyond ASCII',
+          { ...eventOf('unicode', { text: 'Ynys Môn – 名前 👩🏽‍⚕️' }), subject: 'Ynys Môn "100 %" 名前' },
+        ],
+        ['no subject', (({ subject: _, ...rest }) => rest)(eventOf('no-subject'))],
+        ['numbers, lists and nothing', eventOf('shapes', { list: [1, 1.5, true, null, []], empty: {} })],
+        ['64 KiB of data', eventOf('large', { text: 'x'.repeat(64 * 1024) })],
+      ] as const) {
+        it(`come as they were sent: ${what}`, async () => {
+          await events.publish(event);
+          assert.deepEqual(arrived(event.id), [event]);
+        });
+      }
+    });
+
+    describe('at least once', () => {
+      it('what publish has taken is there, of 100 at once', async () => {
+        await Promise.all(Array.from({ length: 100 }, (_, index) => events.publish(eventOf(`many-${index}`))));
+        for (let index = 0; index < 100; index += 1) assert.equal(arrived(`many-${index}`).length, 1);
+      });
+
+      it('a repeat has the same id and source, so that a subscriber can tell', async () => {
+        proxy.plan = (index) => (index === 0 ? { kind: 'answerLost' } : { kind: 'pass' });
+        await events.publish(eventOf('repeat'));
+        assert.deepEqual(arrived('repeat'), [eventOf('repeat'), eventOf('repeat')]);
+      });
+    });
+
+    describe('refusal', () => {
+      it('what the service refuses is InvalidArgument at once, and nobody gets it', async () => {
+        proxy.plan = () => ({ kind: 'answer', status: 400 });
+        await assert.rejects(events.publish(eventOf('refused')), (error) => isLakeError(error, 'InvalidArgument'));
+        assert.equal(proxy.requests, 1);
+        assert.equal(arrived('refused').length, 0);
+      });
+    });
+
+    describe('behind a bad network', function () {
+      this.timeout(60_000);
+      const busy = (status: number): Fault => ({ kind: 'answer', status, headers: { 'retry-after': '1' } });
+      for (const [what, fault] of [
+        ['a reset', { kind: 'reset' }],
+        ['a reset in the middle of the body', { kind: 'resetMidRequest' }],
+        ['a lost answer', { kind: 'answerLost' }],
+        ['a 503 with Retry-After', busy(503)],
+        ['a 429 with Retry-After', busy(429)],
+      ] as const satisfies readonly (readonly [string, Fault])[]) {
+        it(`an event arrives whole in spite of ${what}`, async () => {
+          proxy.plan = (index) => (index === 0 ? fault : { kind: 'pass' });
+          await events.publish(eventOf(what));
+          assert.ok(arrived(what).length >= 1);
+          for (const event of arrived(what)) assert.deepEqual(event, eventOf(what));
+        });
+      }
+
+      it('a service that is away is Unavailable within a bounded time', async () => {
+        proxy.plan = () => ({ kind: 'reset' });
+        const begin = performance.now();
+        await assert.rejects(events.publish(eventOf('away')), (error) => isLakeError(error, 'Unavailable'));
+        assert.ok(performance.now() - begin < 20_000);
+        assert.equal(arrived('away').length, 0);
+      });
+
+      it('a storm: what was taken has arrived, and nothing arrives changed', async () => {
+        const random = repeatableRandom(20_261_123);
+        const storm = ['reset', 'answerLost', 'resetMidRequest'] as const;
+        proxy.plan = () => {
+          const roll = random();
+          return roll < 0.3 ? { kind: storm[Math.floor(roll * 10)]! } : { kind: 'pass' };
+        };
+        const ids = Array.from({ length: 100 }, (_, index) => `storm-${index}`);
+        const outcomes = await Promise.allSettled(ids.map((id) => events.publish(eventOf(id))));
+        for (const [index, outcome] of outcomes.entries()) {
+          const id = ids[index]!;
+          if (outcome.status === 'fulfilled') assert.ok(arrived(id).length >= 1, 'an event that was taken is lost');
+          else assert.ok(isLakeError(outcome.reason, 'Unavailable'), String(outcome.reason));
+          for (const event of arrived(id)) assert.deepEqual(event, eventOf(id));
+        }
+        assert.ok(outcomes.filter(({ status }) => status === 'fulfilled').length > 80);
+      });
+    });
+  });
+}
