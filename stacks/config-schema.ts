@@ -20,6 +20,8 @@ export interface Setting<Value> extends SettingText {
   readonly parse: (text: string) => Value | undefined;
   readonly byDefault?: Value;
   readonly optional?: true;
+  /** Its value is not repeated in an error: what is meant to be public may be given wrongly. */
+  readonly hidden?: true;
 }
 
 /** A setting whose value is never shown. */
@@ -105,6 +107,27 @@ export const mapOf = <const Key extends string>(
   byDefault: {} as Readonly<Partial<Record<Key, string>>>,
 });
 
+/** JSON that `check` takes; what it refuses is not shown, only that it was. */
+export const parsed = <Value>(
+  check: (value: unknown) => Value,
+  allowed: string,
+  description: string,
+  byDefault: NoInfer<Value>,
+) => ({
+  kind: 'plain' as const,
+  description,
+  allowed,
+  parse: (text: string): Value | undefined => {
+    try {
+      return check(jsonOf(text));
+    } catch {
+      return undefined;
+    }
+  },
+  byDefault,
+  hidden: true as const,
+});
+
 /** The same, and it may be left out. */
 export const optional = <One extends Setting<unknown>>(setting: One) => ({ ...setting, optional: true as const });
 
@@ -165,7 +188,10 @@ export function readSettings<OneSchema extends Schema>(
       continue;
     }
     values[key] = setting.parse(text);
-    if (values[key] === undefined) problems.push(`${key}: ${JSON.stringify(text)}; allowed: ${setting.allowed}`);
+    if (values[key] === undefined) {
+      const seen = setting.hidden === true ? 'not of this form' : JSON.stringify(text);
+      problems.push(`${key}: ${seen}; allowed: ${setting.allowed}`);
+    }
   }
   const settings = values as Settings<OneSchema>;
   if (problems.length === 0) problems.push(...check(settings));

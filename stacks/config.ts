@@ -1,5 +1,6 @@
 import { Config, runtime } from '@pulumi/pulumi';
 import { imageNames } from '../components/core/kubernetes-images';
+import { checkDeclaredProviders, declaredProviderForm } from '../functions/provider-access/declared-providers';
 import {
   type ConfigSource,
   choice,
@@ -7,6 +8,7 @@ import {
   mapOf,
   matching,
   optional,
+  parsed,
   readSettings,
   type Settings,
   secretText,
@@ -57,6 +59,12 @@ export const schema = {
     image,
     'an image reference with a tag or a digest',
     'Whole references of single images; `lake` is required.',
+  ),
+  providers: parsed(
+    checkDeclaredProviders,
+    `a list, each item ${declaredProviderForm}`,
+    'Who may send; the register of the lake becomes this list at every deployment. `lake provider key` makes a key pair.',
+    [],
   ),
   deploymentSecret: secretText(
     '32 characters or more',

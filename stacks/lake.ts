@@ -1,4 +1,4 @@
-import { interpolate, type Output } from '@pulumi/pulumi';
+import { getStack, interpolate, type Output } from '@pulumi/pulumi';
 import { DerivedSecrets } from '../components/core/derived-secrets';
 import { nameOf } from '../components/core/naming';
 import type { Target } from '../components/core/target';
@@ -106,6 +106,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       homes,
       administrator: stores.administrator,
       keyRole: keyRing.preparingRole,
+      providers: config.providers,
       ...(stores.storeAdministrator === undefined ? {} : { storeAdministrator: stores.storeAdministrator }),
     },
     { dependsOn: [stores.objectStore, stores.stateDatabase, keyRing] },
@@ -130,7 +131,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   return {
     baseUrl: interpolate`${environment.LAKE_ORIGIN}/FHIR/R4`,
     tokenUrl: interpolate`${environment.LAKE_ISSUER}/oauth2/token`,
-    send: 'lake send --url $(pulumi stack output baseUrl) --token-url $(pulumi stack output tokenUrl) FILE',
+    send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
     namespaces: network.places,
   };
 }

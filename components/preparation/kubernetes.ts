@@ -128,6 +128,7 @@ function settingsOf(args: PreparationArgs) {
       mount: homes.keys.mount,
       login: { role: args.keyRole, jwtFile: `${containerPaths.token}/token` },
     },
+    providers: args.providers,
     serviceAccounts: Object.fromEntries(
       withKeys.map(({ manifest, place: namespace }) => [manifest.name, { namespace, name: manifest.name }]),
     ),

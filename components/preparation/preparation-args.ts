@@ -16,6 +16,8 @@ export interface PreparationArgs extends ComponentArgs {
   readonly administrator: { readonly user: string; readonly password: Input<string> };
   /** Role the job logs in to the key service with. */
   readonly keyRole: string;
+  /** Who may send, as functions/provider-access/declared-providers.ts checked it. */
+  readonly providers: readonly object[];
   /** Makes the buckets and their policies; absent where the site keeps them. */
   readonly storeAdministrator?: StoreLogin;
 }

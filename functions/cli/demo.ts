@@ -4,11 +4,12 @@ import type { LocalLake } from '../hosts/local/local-lake';
 import type { Operator } from '../hosts/local/operator';
 import { simulatedProviders } from '../simulation/providers';
 import { simulate } from '../simulation/simulate';
-import { credentialsOf, tokenSource } from './lake-access';
+import { credentialsOf } from './lake-access';
 import { LakeClient, type SendResult } from './sending/lake-client';
 import { outgoingNdjson, outgoingResource } from './sending/outgoing';
 import { requestIdKey } from './sending/request-ids';
 import { tableText } from './table-text';
+import { tokenSource } from './token-source';
 import type { Terminal } from './verb';
 
 const people = 100;
@@ -31,11 +32,11 @@ export async function runDemo(
     if (!known.has(ods))
       await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy, keys: [] });
   }
-  const address = { origin: lake.origin, baseUrl: lake.baseUrl };
+  const tokenUrl = `${lake.origin}/oauth2/token`;
   const senders = new Map(
     simulatedProviders.map(({ ods }) => {
       const credentials = credentialsOf({ data: folder.root }, ods);
-      const client = new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentials, address) });
+      const client = new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentials, tokenUrl) });
       return [ods, { client, idKey: requestIdKey(credentials) }];
     }),
   );

@@ -7,7 +7,7 @@ import { LakeParts } from '../hosts/local/lake-parts';
 import type { IdentityInput, IdentityOperation, IdentityResult } from '../hosts/local/local-identity';
 import { Operator } from '../hosts/local/operator';
 import { callOperator, type LakeAddress, type OperatorMethod } from '../hosts/local/operator-socket';
-import { fetchToken, type ProviderCredentials } from '../provider-access/client-assertion';
+import type { ProviderCredentials } from '../provider-access/client-assertion';
 import { type Options, textOption } from './verb';
 
 /** Where a lake listens when nothing else is said. */
@@ -89,22 +89,4 @@ export function credentialsOf(options: Options, provider: string): ProviderCrede
     );
   }
   return JSON.parse(readFileSync(file, 'utf8')) as ProviderCredentials;
-}
-
-/** Gives a token that lives a while longer, fetching a new one when needed. */
-export function tokenSource(
-  credentials: ProviderCredentials,
-  address: LakeAddress,
-): (fresh: boolean) => Promise<string> {
-  let current: { token: string; until: number } | undefined;
-  return async (fresh) => {
-    if (fresh || current === undefined || current.until < Date.now()) {
-      const { access_token: token, expires_in: seconds } = await fetchToken(
-        credentials,
-        `${address.origin}/oauth2/token`,
-      );
-      current = { token, until: Date.now() + (seconds - 30) * 1000 };
-    }
-    return current.token;
-  };
 }

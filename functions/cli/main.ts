@@ -12,6 +12,7 @@ import { messageReportVerb } from './verbs/message-report';
 import { optOutAskVerb, optOutLoadVerb, optOutStatusVerb } from './verbs/opt-out';
 import {
   providerDisableVerb,
+  providerKeyVerb,
   providerListVerb,
   providerRegisterVerb,
   providerRetireKeyVerb,
@@ -44,6 +45,7 @@ const verbs: readonly Verb[] = [
   providerDisableVerb,
   providerRotateKeyVerb,
   providerRetireKeyVerb,
+  providerKeyVerb,
   tokenVerb,
   sendVerb,
   simulateVerb,

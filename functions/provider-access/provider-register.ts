@@ -40,6 +40,8 @@ export interface ProviderRegister {
   find(clientId: string): Promise<RegisteredProvider | undefined>;
   /** Holds from the next request on: neither the token endpoint nor the API remembers a provider. */
   disable(clientId: string, audit: AuditRecord): Promise<void>;
+  /** Puts other fields in the place of all that a provider of this client id has. */
+  replace(provider: Provider, audit: AuditRecord): Promise<void>;
   /** Puts a new key first and keeps the newest of the old ones, so that a running sender is not cut off. */
   rotateKey(clientId: string, key: JWK, audit: AuditRecord): Promise<void>;
   /** Takes a key away, when a rotation is complete or the key is disclosed; the last one stays (disable instead). */
@@ -121,6 +123,7 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
     list: [selectGrant],
     find: [selectGrant],
     disable: [selectGrant, updateGrant('disabled'), auditInsert],
+    replace: [selectGrant, { table: 'provider', privilege: 'UPDATE' }, auditInsert],
     rotateKey: [selectGrant, updateGrant('keys'), auditInsert],
     retireKey: [selectGrant, updateGrant('keys'), auditInsert],
   },
@@ -162,6 +165,20 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
             throw noProvider();
           await appendAudit(tx, audit);
         }),
+      replace: async (provider, audit) => {
+        checkProvider(provider);
+        const { clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile = null, disabled } = provider;
+        const keys = JSON.stringify(checkPublicKeys(provider.keys));
+        await database.transaction(async (tx) => {
+          const changed = await tx.run(
+            `UPDATE provider SET ods = ?, name = ?, keys = ?, scopes = ?, nhs_number_policy = ?, default_profile = ?, disabled = ?
+             WHERE client_id = ?`,
+            [ods, name, keys, scopes.join(' '), nhsNumberPolicy, defaultProfile, disabled ? 1 : 0, clientId],
+          );
+          if (changed === 0) throw noProvider();
+          await appendAudit(tx, audit);
+        });
+      },
       rotateKey: async (clientId, key, audit) => {
         const added = checkPublicKey(key);
         await database.transaction(async (tx) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateProviderKey } from '../../functions/provider-access/client-assertion';
 import { readConfig } from '../../stacks/config';
 import { ConfigError } from '../../stacks/config-schema';
 import { devSettings, siteSettings, sourceOf } from './dev-stack';
@@ -41,6 +42,16 @@ describe('Configuration of a stack', () => {
       () => readConfig(source),
       /deploymentSecret: missing; allowed: 32 characters or more\. Set it with `pulumi config set --secret`/,
     );
+  });
+
+  it('takes providers with public keys, and does not repeat a private one', async () => {
+    const { publicJwk, privateJwk } = await generateProviderKey();
+    const providers = (key: object): string =>
+      JSON.stringify([{ ods: 'RXX01', name: 'A hospital', jwks: { keys: [key] } }]);
+    assert.equal(readConfig(sourceOf({ ...devSettings, providers: providers(publicJwk) })).providers.length, 1);
+    const [problem = ''] = problemsOf({ ...devSettings, providers: providers(privateJwk) });
+    assert.match(problem, /^providers: not of this form; allowed: a list, each item \{ ods, name, jwks/);
+    assert.ok(!problem.includes(String(privateJwk.d)));
   });
 
   it('refuses in production what is for development', () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import { credentialsOf } from '../../functions/cli/lake-access';
 import { LakeClient } from '../../functions/cli/sending/lake-client';
 import { outgoingNdjson, outgoingResource } from '../../functions/cli/sending/outgoing';
 import { requestIdKey } from '../../functions/cli/sending/request-ids';
+import { tokenSource } from '../../functions/cli/token-source';
 import { requestDigestKey } from '../../functions/privacy/tokens';
 import { Evidence, type Guess, idOf, keyedForms, unkeyedForms } from '../support/guessing';
 import { outsideIdentity } from '../support/lake-contents';
@@ -84,7 +85,7 @@ describe('a guessed NHS number', function () {
     }
     const credentials = credentialsOf({ data: running.folder.root }, 'A81001');
     const { origin, baseUrl } = running.lake;
-    const client = new LakeClient({ baseUrl, token: tokenSource(credentials, { origin, baseUrl }) });
+    const client = new LakeClient({ baseUrl, token: tokenSource(credentials, `${origin}/oauth2/token`) });
     const idKey = requestIdKey(credentials);
     const { body } = requestsOf[sentByFile];
     for (const outgoing of [

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import { credentialsOf } from '../../functions/cli/lake-access';
+import { tokenSource } from '../../functions/cli/token-source';
 import { erasureManifest } from '../../functions/erasure/manifest';
 import { resourceTypes } from '../../functions/fhir/definitions';
 import type { JsonObject, JsonValue } from '../../functions/fhir/json';
@@ -176,7 +177,7 @@ describe('No identifier outside the identity zone', function () {
     });
     const baseUrl = ready.toString().trim().replace('lake ready ', '');
     origin = new URL(baseUrl).origin;
-    token = tokenSource(credentialsOf({ data: folder }, 'L99001'), { origin, baseUrl });
+    token = tokenSource(credentialsOf({ data: folder }, 'L99001'), `${origin}/oauth2/token`);
   });
   after(async () => {
     if (child?.exitCode === null) child.kill('SIGKILL');

@@ -5,7 +5,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import { credentialsOf } from '../../functions/cli/lake-access';
+import { tokenSource } from '../../functions/cli/token-source';
 import type { FailpointName } from '../../functions/failpoint';
 import { callOperator, type OperatorMethod } from '../../functions/hosts/local/operator-socket';
 import { RunningLake } from '../support/running-lake';
@@ -65,7 +66,7 @@ export class KillableLake {
     const baseUrl = /^lake ready (\S+)$/.exec(String(line))?.[1] ?? '';
     assert.ok(baseUrl !== '' || isOver(), 'The lake did not start.');
     const { origin } = baseUrl === '' ? { origin: '' } : new URL(baseUrl);
-    const token = tokenSource(credentialsOf({ data: this.folder }, provider), { origin, baseUrl });
+    const token = tokenSource(credentialsOf({ data: this.folder }, provider), `${origin}/oauth2/token`);
     return {
       isOver,
       over,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { credentialsOf, tokenSource } from '../../functions/cli/lake-access';
+import { credentialsOf } from '../../functions/cli/lake-access';
+import { tokenSource } from '../../functions/cli/token-source';
 import { type LakeFolder, lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
@@ -81,8 +82,7 @@ export class Sender {
   }
 
   token(): Promise<string> {
-    const { origin, baseUrl } = this.#running.lake;
-    this.#token ??= tokenSource(this.credentials, { origin, baseUrl });
+    this.#token ??= tokenSource(this.credentials, `${this.#running.lake.origin}/oauth2/token`);
     return this.#token(false);
   }
 

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { JWK } from 'jose';
 import { ingestionProfile } from '../../fhir/ingestion-profile';
+import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
+import { declaredClientId } from '../../provider-access/declared-providers';
 import type { NhsNumberHandling } from '../../provider-access/provider-register';
 import { operate } from '../lake-access';
 import { tableText } from '../table-text';
@@ -52,6 +54,30 @@ export const providerRegisterVerb: Verb = {
         ? `${JSON.stringify(registered)}\n`
         : `registered ${registered.ods} as client ${registered.clientId}\n${registered.privateKeyFile === undefined ? '' : `private key: ${registered.privateKeyFile}\n`}`,
     );
+    return 0;
+  },
+};
+
+export const providerKeyVerb: Verb = {
+  name: 'provider key',
+  usage: '--ods CODE --out FILE',
+  summary:
+    'Makes the key pair of a sender to a deployed lake: the private half into FILE (mode 600, for `lake send --provider FILE`), the public half printed as a JWK Set for whoever runs the lake.',
+  options: {
+    ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' },
+    out: { type: 'string', value: 'FILE', help: 'a file that is not there yet, its name ending in .json' },
+    scopes: { type: 'string', value: 'LIST', help: 'what to ask tokens for (default system/*.cu)' },
+  },
+  async run({ options, terminal }) {
+    const ods = requiredOption(options, 'ods');
+    const file = requiredOption(options, 'out');
+    if (!file.endsWith('.json')) throw new UsageError('--out names a file that ends in .json.');
+    const { publicJwk, privateJwk } = await generateProviderKey();
+    const scopes = (textOption(options, 'scopes') ?? 'system/*.cu').split(/\s+/);
+    const credentials: ProviderCredentials = { clientId: declaredClientId(ods), ods, scopes, privateJwk };
+    // `wx`: never over another key.
+    writeFileSync(file, `${JSON.stringify(credentials, undefined, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    terminal.out(`${JSON.stringify({ keys: [publicJwk] })}\n`);
     return 0;
   },
 };

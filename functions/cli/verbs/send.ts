@@ -1,11 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { credentialsOf, lakeAddress, tokenSource } from '../lake-access';
+import { credentialsOf } from '../lake-access';
+import { senderAddress, stackOption } from '../sender-address';
 import { sendBulk } from '../sending/bulk-sender';
 import { LakeClient, type SendResult, type SendStatus } from '../sending/lake-client';
 import { type Outgoing, outgoingNdjson, outgoingResource } from '../sending/outgoing';
 import { requestIdKey } from '../sending/request-ids';
+import { tokenSource } from '../token-source';
 import { requiredOption, UsageError, type Verb } from '../verb';
 
 interface FileResult {
@@ -85,19 +87,20 @@ export async function sendFiles(
 
 export const sendVerb: Verb = {
   name: 'send',
-  usage: 'PATH… --provider CODE [--bulk]',
+  usage: 'PATH… --provider CODE [--bulk] [--stack NAME]',
   summary:
     'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
   options: {
     provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' },
     bulk: { type: 'boolean', help: 'send each NDJSON file as one bulk import ($import), other files as always' },
+    ...stackOption,
   },
   async run({ positionals, options, json, terminal }) {
     if (positionals.length === 0) throw new UsageError('Name at least one file or folder.');
     const credentials = credentialsOf(options, requiredOption(options, 'provider'));
-    const address = await lakeAddress(options);
+    const address = await senderAddress(options);
     const files = positionals.flatMap(filesUnder);
-    const settings = { baseUrl: address.baseUrl, token: tokenSource(credentials, address) };
+    const settings = { baseUrl: address.baseUrl, token: tokenSource(credentials, address.tokenUrl) };
     const say = (text: string): void => {
       if (terminal.interactive) terminal.error(`\r${text}`);
     };

@@ -2,14 +2,22 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type OpenBaoAddress, OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
+import { systemClock } from '../../../adapters/ports/clock';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { KeyUse } from '../../../adapters/ports/key-management';
 import { PostgresAdmin, type PostgresServer } from '../../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
+import type { AuditRecord } from '../../audit/audit-record';
 import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
 import { type KeyName, type Zone, zones } from '../../manifest';
 import { bucketPolicy } from '../../manifest-bucket-policy';
 import { grantStatements, openBaoPolicy, stateGrantsOf } from '../../manifest-grants';
+import {
+  applyDeclaredProviders,
+  checkDeclaredProviders,
+  type DeclaredProvider,
+} from '../../provider-access/declared-providers';
+import { providerRegisterStore } from '../../provider-access/provider-register';
 import type { DatabaseName } from '../../state-store';
 import { migrationsOf } from '../state-stores';
 import { preparePseudonymKey } from '../wrapped-pseudonym-key';
@@ -42,6 +50,8 @@ export interface PrepareSettings {
     /** By the name of the function: the access key id of its login, which its bucket policies name. */
     readonly logins: Readonly<Record<string, string>>;
   };
+  /** Who may send; the register becomes this list. Without it the register is left alone. */
+  readonly providers?: readonly DeclaredProvider[];
   /** By the name of the function: the service account that logs in as it (OpenBao's Kubernetes auth method). */
   readonly serviceAccounts?: Readonly<Record<string, { readonly namespace: string; readonly name: string }>>;
 }
@@ -94,10 +104,24 @@ export async function prepare(
   try {
     const keys = new OpenBaoKeyManagement(client, openbao.mount);
     await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
+    if (settings.providers !== undefined) {
+      begins('providers');
+      const declared = checkDeclaredProviders(settings.providers);
+      await applyDeclaredProviders(providerRegisterStore.open(lake), declared, recordOf);
+    }
   } finally {
     await lake.close();
   }
 }
+
+const recordOf = (action: string): AuditRecord => ({
+  recorded: systemClock.now().toISOString(),
+  event: 'accessChange',
+  action,
+  agent: { kind: 'function', id: 'prepare' },
+  outcome: { result: 'allowed', code: 'done' },
+  purpose: 'HSYSADMIN',
+});
 
 function serverOf({ postgres: { host, port, user, passwordFile, caFile } }: PrepareSettings): PostgresServer {
   return {

@@ -1,0 +1,106 @@
+import type { JWK } from 'jose';
+import { LakeError } from '../../adapters/ports/errors';
+import type { AuditRecord } from '../audit/audit-record';
+import { type NhsNumberHandling, nhsNumberHandlings, type Provider, type ProviderRegister } from './provider-register';
+import { checkPublicKeys } from './public-keys';
+import { parseScope } from './scopes';
+
+/** A provider as a stack's configuration declares it: public keys only. */
+export interface DeclaredProvider {
+  /** ODS code; in lower case it is the client id. */
+  readonly ods: string;
+  readonly name: string;
+  /** A JWK Set (RFC 7517) of one key, or two during a rotation. */
+  readonly jwks: { readonly keys: readonly JWK[] };
+  /** @default ['system/*.cu'] */
+  readonly scopes?: readonly string[];
+  /** @default 'quarantine' */
+  readonly nhsNumber?: NhsNumberHandling;
+  /** Canonical URL of the profile its resources must meet when they name none. */
+  readonly profile?: string;
+}
+
+/** What `checkDeclaredProviders` allows, as a sentence's end. */
+export const declaredProviderForm =
+  '{ ods, name, jwks: { keys }, scopes?, nhsNumber?, profile? } with public keys only, each ODS code once';
+
+const known = ['ods', 'name', 'jwks', 'scopes', 'nhsNumber', 'profile'];
+const refused = (): LakeError => new LakeError('InvalidArgument', `A declared provider is ${declaredProviderForm}.`);
+
+/** The client id under which a declared provider asks for tokens. */
+export const declaredClientId = (ods: string): string => ods.toLowerCase();
+
+/** @throws LakeError `InvalidArgument` where the list is not of the form above; no value is in its message. */
+export function checkDeclaredProviders(value: unknown): readonly DeclaredProvider[] {
+  if (!Array.isArray(value)) throw refused();
+  const providers = value.map((item: unknown) => {
+    const one = item as DeclaredProvider;
+    if (typeof item !== 'object' || item === null || Object.keys(item).some((key) => !known.includes(key)))
+      throw refused();
+    if (!/^[A-Z0-9]{3,12}$/.test(String(one.ods)) || typeof one.name !== 'string') throw refused();
+    if (one.scopes?.length === 0 || one.scopes?.some((scope) => parseScope(scope) === undefined)) throw refused();
+    if (one.nhsNumber !== undefined && !nhsNumberHandlings.includes(one.nhsNumber)) throw refused();
+    if (one.profile !== undefined && !URL.canParse(one.profile)) throw refused();
+    if (!Array.isArray(one.jwks?.keys)) throw refused();
+    checkPublicKeys(one.jwks.keys);
+    return one;
+  });
+  if (new Set(providers.map(({ ods }) => ods)).size < providers.length) throw refused();
+  return providers;
+}
+
+const providerOf = ({ ods, name, jwks, scopes, nhsNumber, profile }: DeclaredProvider): Provider => ({
+  clientId: declaredClientId(ods),
+  ods,
+  name,
+  keys: checkPublicKeys(jwks.keys),
+  scopes: scopes ?? ['system/*.cu'],
+  nhsNumberPolicy: nhsNumber ?? 'quarantine',
+  ...(profile === undefined ? {} : { defaultProfile: profile }),
+  disabled: false,
+});
+
+/**
+ * Makes the register what is declared: new providers are registered, changed ones replaced, those no longer declared disabled.
+ * What is right already is left alone, so that repeating it changes nothing and leaves no audit record.
+ *
+ * @param record the audit record of one change, by what was done
+ * @returns how many providers changed
+ */
+export async function applyDeclaredProviders(
+  register: Pick<ProviderRegister, 'list' | 'register' | 'replace' | 'disable'>,
+  declared: readonly DeclaredProvider[],
+  record: (action: string) => AuditRecord,
+): Promise<number> {
+  const present = new Map((await register.list()).map(({ created, ...provider }) => [provider.clientId, provider]));
+  const wanted = declared.map(providerOf);
+  let changed = 0;
+  for (const provider of wanted) {
+    const before = present.get(provider.clientId);
+    present.delete(provider.clientId);
+    if (before !== undefined && same(before, provider)) continue;
+    if (before === undefined) await register.register(provider, record('stack: register provider'));
+    else await register.replace(provider, record('stack: change provider'));
+    changed += 1;
+  }
+  for (const { clientId, disabled } of present.values()) {
+    if (disabled) continue;
+    await register.disable(clientId, record('stack: disable provider'));
+    changed += 1;
+  }
+  return changed;
+}
+
+/** Keys come back from the register with the same members in another order or not; every other field is plain text. */
+const same = (one: Provider, other: Provider): boolean => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([one], [other]) => (one < other ? -1 : 1))
+            .map(([key, inner]) => [key, sorted(inner)]),
+        )
+      : value;
