@@ -3,12 +3,15 @@ import { DeltaTable, type TableEngine, type TableStore } from '../tables/delta-t
 import { compileMart } from './compile-mart';
 import { FlatRows, type FlatView } from './flat-rows';
 import type { MartDefinition } from './mart-library';
+import { type AskOptOuts, permittedPatients } from './permitted-patients';
 
 export interface MartServices {
   readonly curated: TableStore;
   readonly marts: TableStore;
   readonly engine: TableEngine;
   readonly session: QuerySession;
+  /** Needed by marts for planning or research. */
+  readonly askOptOuts?: AskOptOuts;
 }
 
 /** The table of links that the identity function publishes (patient_ref, person_id, basis). */
@@ -32,19 +35,29 @@ export async function buildMart(
   full = false,
 ): Promise<{ readonly table: DeltaTable; readonly rows: number; readonly flattened: number }> {
   const { session } = services;
+  const links = `SELECT * FROM ${await linksSql(services)}`;
+  const patients = await permittedPatients(session, links, mart.use.purpose, services.askOptOuts);
   const flat = new FlatRows(services);
   const started = performance.now();
   const views = new Map<unknown, FlatView>();
   for (const view of mart.views.values()) views.set(view, await flat.flatten(view, full));
   const flattened = performance.now() - started;
   const queries = new Map<unknown, string>();
-  for (const [view, rows] of views) queries.set(view, await flat.query(rows));
+  for (const [view, rows] of views)
+    queries.set(view, await flat.query(rows, { patients, sensitive: mart.use.sensitive }));
   const sql = compileMart(mart, {
     view: (view) => queries.get(view)!,
-    links: `SELECT * FROM ${await linksSql(services)}`,
+    links,
   });
   const table = new DeltaTable(services.marts, mart.name, services.engine);
   await table.overwrite(session, sql);
   const { rows } = await session.query(`SELECT count(*) AS n FROM ${await table.relation()}`);
   return { table, rows: Number(rows[0]?.n ?? 0), flattened };
+}
+
+/** Takes every row out of a mart that was built before. */
+export async function emptyMart({ marts, engine, session }: MartServices, name: string): Promise<void> {
+  const table = new DeltaTable(marts, name, engine);
+  if ((await table.snapshot()).version < 0) return;
+  await table.overwrite(session, `SELECT * FROM ${await table.relation()} WHERE false`);
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import { attachSql, parseLibrary, type SqlLibrary } from '../sql-on-fhir/library';
+import { type MartUse, martUse, type WithUse } from './mart-use';
 
 /** A mart as it is defined: an SQLQuery Library over ViewDefinitions, by canonical URL. */
 export interface MartDefinition {
@@ -9,13 +10,14 @@ export interface MartDefinition {
   readonly name: string;
   readonly description: string;
   readonly query: SqlLibrary;
+  readonly use: MartUse;
   readonly views: ReadonlyMap<string, unknown>;
   readonly libraries: ReadonlyMap<string, SqlLibrary>;
   /** Code lists, under their canonical URL with `|version`: a list without a version would change unseen. */
   readonly valueSets: ReadonlyMap<string, unknown>;
 }
 
-interface Definition {
+interface Definition extends WithUse {
   readonly resourceType?: string;
   readonly url?: string;
   readonly version?: string;
@@ -27,7 +29,7 @@ export function readMart(folder: string, name: string): MartDefinition {
   const views = new Map<string, unknown>();
   const libraries = new Map<string, SqlLibrary>();
   const valueSets = new Map<string, unknown>();
-  const queries: SqlLibrary[] = [];
+  const queries: { readonly library: SqlLibrary; readonly use: MartUse }[] = [];
   const files = readdirSync(at);
   for (const file of files.filter((one) => one.endsWith('.json')).sort()) {
     const definition = JSON.parse(readFileSync(join(at, file), 'utf8')) as Definition;
@@ -38,7 +40,7 @@ export function readMart(folder: string, name: string): MartDefinition {
       attachSql(definition, (sql) => (files.includes(sql) ? readFileSync(join(at, sql), 'utf8') : undefined)),
       'duckdb',
     );
-    if (library.kind === 'query') queries.push(library);
+    if (library.kind === 'query') queries.push({ library, use: martUse(definition) });
     else if (library.url !== undefined) libraries.set(library.url, library);
   }
   const [query, ...more] = queries;
@@ -47,7 +49,9 @@ export function readMart(folder: string, name: string): MartDefinition {
       'InvalidArgument',
       `The mart ${name} needs exactly one SQLQuery Library; SQLViews may stand beside it.`,
     );
-  return { name, description: query.description ?? query.title ?? '', query, views, libraries, valueSets };
+  const { library, use } = query;
+  const description = library.description ?? library.title ?? '';
+  return { name, description, query: library, use, views, libraries, valueSets };
 }
 
 /** Every mart of a folder, by name. */

@@ -6,9 +6,12 @@ import { readNhsNumber } from './nhs-number';
  * opposite polarities (OpenSAFELY states them the same way): the national data opt-out service answers with the numbers
  * that may be used, a practice lists the Type 1 dissents that may not.
  */
-const purposes = ['individual-care', 'planning', 'research'] as const;
+export const purposes = ['individual-care', 'planning', 'research'] as const;
 
 export type Purpose = (typeof purposes)[number];
+
+/** Neither opt-out limits a person's own care (national data opt-out policy chapter 2): a flu invitation must reach them. */
+export const isLimited = (purpose: Purpose): boolean => purpose !== 'individual-care';
 
 export interface OptOutLists {
   /** Answer of the national data opt-out service: people who have NOT opted out. */
@@ -53,8 +56,7 @@ export function optOutFilter(
     );
   }
   const include: OptOutDecision = { kind: 'include' };
-  // Neither opt-out limits a person's own care (national data opt-out policy chapter 2): a flu invitation must reach them.
-  if (purpose === 'individual-care') return () => include;
+  if (!isLimited(purpose)) return () => include;
   const allowed = freshList(lists.notOptedOut, 'national data opt-out', settings, now).people;
   const dissents = freshList(lists.typeOneDissents, 'Type 1 opt-out', settings, now).people;
   return (person) => {

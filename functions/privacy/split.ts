@@ -5,7 +5,7 @@ import { type PrivacyRules, privacyRules } from './privacy-rules';
 import { containedId } from './reference';
 import { compartmentRules } from './rules/compartment';
 import type { RetentionClass } from './rules/retention-codes';
-import type { SensitivityLabel } from './rules/sensitive-codes';
+import { type SensitivityLabel, sensitivitySystem } from './rules/sensitive-codes';
 import { type Container, dropped, isObject, type QuarantineReason, type ReportLine, SplitState } from './split-state';
 import type { Tokeniser } from './tokens';
 
@@ -102,7 +102,7 @@ function split(resource: JsonObject, context: SplitContext): SplitResult {
   const rules = context.rules ?? defaultRules;
   const people: PersonIdentity[] = [];
   if (isPerson(type)) people.push(personIdentity(type, resource, { id, localId }, context.tokeniser, restricted));
-  const clinical = splitOne(resource, type, id, rules, state, people);
+  const clinical = labelledWith(state.sensitive, splitOne(resource, type, id, rules, state, people));
   if (state.quarantine.length > 0) return { kind: 'quarantine', reasons: state.quarantine };
   const compartment = compartmentRules.get(type);
   if (type === 'Patient' && isChild(resource.birthDate, context.receivedOn)) state.holdFor('child');
@@ -116,6 +116,18 @@ function split(resource: JsonObject, context: SplitContext): SplitResult {
     clinicalDate: dateIn(clinical, compartment?.date ?? []),
     report: reportOf(state, labelled),
   };
+}
+
+/** Adds what the rules found sensitive to `meta.security`, where marts look. */
+function labelledWith(labels: ReadonlySet<SensitivityLabel>, clinical: JsonObject): JsonObject {
+  if (labels.size === 0) return clinical;
+  const { resourceType, id, meta: sent, ...rest } = clinical;
+  const meta = isObject(sent) ? sent : {};
+  const security = [
+    ...(Array.isArray(meta.security) ? meta.security : []),
+    ...[...labels].map((code) => ({ system: sensitivitySystem, code })),
+  ];
+  return { resourceType, id, meta: { ...meta, security }, ...rest } as JsonObject;
 }
 
 const containedResources = (resource: JsonObject): readonly JsonObject[] =>

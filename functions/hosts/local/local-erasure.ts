@@ -141,7 +141,8 @@ export class LocalErasure {
     const { marts } = this.#lake;
     const built = (await this.#marts.list()).filter((mart) => mart.built !== undefined).map(({ mart }) => mart);
     if (built.length === 0) return [];
-    await this.#marts.build(built);
+    // Of a mart that may not be built now, because an opt-out list is stale, nothing stays: the person's rows must go today.
+    await this.#marts.build(built, { refused: 'empty' });
     await this.#forgetHistory(marts, built);
     return built;
   }

@@ -100,11 +100,11 @@ export class Operator {
     this.#parts = parts;
     this.#ports = parts.ports(operatorManifest);
     this.#functions = new LocalFunctions(parts);
-    this.#marts = new LocalMarts(parts, this.#functions);
+    this.#identity = new LocalIdentity(parts);
+    this.#marts = new LocalMarts(parts, this.#functions, this.#identity);
     this.#streams = new AuditStreams(parts);
     this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
-    this.#identity = new LocalIdentity(parts);
   }
 
   get jobQueue(): Pick<
@@ -199,7 +199,7 @@ export class Operator {
 
   /** Builds the named marts, all of them when none is named; `full` flattens everything again instead of what is new. */
   buildMarts(names: readonly string[], full = false): Promise<readonly MartBuild[]> {
-    return this.#alone(() => this.#marts.build(names, full));
+    return this.#alone(() => this.#marts.build(names, { full }));
   }
 
   listMarts(): Promise<readonly MartSummary[]> {

@@ -4,7 +4,7 @@
  * statutes behind them: NHS and Primary Care Trusts (Sexually Transmitted Diseases) Directions 2000, Human Fertilisation
  * and Embryology Act 1990, Gender Recognition Act 2004, Mental Health Act 1983. A site's configuration may add codes.
  */
-const sensitivityLabels = [
+export const sensitivityLabels = [
   'sexual-health',
   'reproductive-health',
   'gender-identity',
@@ -17,6 +17,9 @@ const sensitivityLabels = [
 ] as const;
 
 export type SensitivityLabel = (typeof sensitivityLabels)[number];
+
+/** System of the labels in `meta.security` of the clinical copy (R4 security-labels.html); a sender's own are none of its code systems. */
+export const sensitivitySystem = 'urn:nhs-data-lake:sensitivity';
 
 const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
