@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { LakeError } from '../ports/errors';
@@ -73,6 +73,8 @@ export class DuckDbQueryEngine implements QueryEngine {
 
 /** The folder itself stays: in a container it is the place where a volume is mounted, and cannot be taken away. */
 function emptyFolder(folder: string): void {
+  // An engine that was never used has none yet.
+  if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
 }
 
