@@ -10,6 +10,14 @@ export interface CompactionOptions {
   readonly targetBytes?: number;
   /** Order of the rows in the new files: rows that are sought together stand together, and statistics tell more. */
   readonly orderBy?: readonly string[];
+  /** Rows that go, and the files they are in; these are written anew whatever their size. */
+  readonly without?: {
+    /** SQL condition that holds for the rows that stay; it must stay true for them whatever is committed meanwhile. */
+    readonly keep: string;
+    readonly files: ReadonlySet<string>;
+    /** The version they were found in: files that came later are left alone. */
+    readonly of: Snapshot;
+  };
 }
 
 interface Merged {
@@ -17,12 +25,16 @@ interface Merged {
   readonly into: readonly AddFile[];
 }
 
-/** Groups of small files of one partition, each group about the size of one good file. */
-export function binsOf(files: Iterable<AddFile>, targetBytes: number): AddFile[][] {
+/** Groups of files of one partition, each group about the size of one good file: small files, and those that must be written anew. */
+export function binsOf(
+  files: Iterable<AddFile>,
+  targetBytes: number,
+  anew: ReadonlySet<string> = new Set(),
+): AddFile[][] {
   const open = new Map<string, AddFile[]>();
   const bins: AddFile[][] = [];
   for (const file of files) {
-    if (file.size >= targetBytes / 2) continue;
+    if (file.size >= targetBytes / 2 && !anew.has(file.path)) continue;
     const partition = JSON.stringify(Object.entries(file.partitionValues).sort());
     const bin = open.get(partition);
     if (bin === undefined || sizeOf(bin) + file.size > targetBytes) {
@@ -31,39 +43,41 @@ export function binsOf(files: Iterable<AddFile>, targetBytes: number): AddFile[]
       bins.push(next);
     } else bin.push(file);
   }
-  return bins.filter(({ length }) => length > 1);
+  return bins.filter((bin) => bin.length > 1 || anew.has(bin[0]!.path));
 }
 
 const sizeOf = (files: readonly AddFile[]): number => files.reduce((sum, { size }) => sum + size, 0);
 
-/** Merges small files without changing a row. Files that another writer replaced meanwhile are left to a later compaction. */
+/** Merges small files. Files that another writer replaced meanwhile are left to a later compaction. */
 export async function compaction(
   session: QuerySession,
   files: DataFiles,
   snapshot: Snapshot,
-  { targetBytes = 128 * 1024 * 1024, orderBy = [] }: CompactionOptions,
+  { targetBytes = 128 * 1024 * 1024, orderBy = [], without }: CompactionOptions,
 ): Promise<Change> {
   const schema = schemaOf(snapshot);
   const { metaData } = snapshot;
   const merged: Merged[] = [];
-  const discard = async (some: readonly Merged[]): Promise<void> => {
-    for (const { into } of some) await files.discard(into);
-  };
-  if (schema !== undefined && metaData !== undefined) {
-    const order = orderBy.length === 0 ? '' : ` ORDER BY ${orderBy.map(quoteIdentifier).join(', ')}`;
-    for (const bin of binsOf(snapshot.files.values(), targetBytes)) {
-      const rows = `SELECT * FROM ${await files.relation(bin, schema)}${order}`;
-      const into = await files.write(session, rows, schema, metaData);
-      merged.push({ from: bin.map(({ path }) => path), into: into.map((add) => ({ ...add, dataChange: false })) });
+  const dataChange = without !== undefined;
+  try {
+    for (const bin of schema === undefined ? [] : binsOf(snapshot.files.values(), targetBytes, without?.files)) {
+      const kept = without === undefined ? '' : ` WHERE ${without.keep}`;
+      const order = orderBy.length === 0 ? '' : ` ORDER BY ${orderBy.map(quoteIdentifier).join(', ')}`;
+      const rows = `SELECT * FROM ${await files.relation(bin, schema!)}${kept}${order}`;
+      const into = await files.write(session, rows, schema!, metaData!);
+      merged.push({ from: bin.map(({ path }) => path), into: into.map((add) => ({ ...add, dataChange })) });
     }
+  } catch (error) {
+    for (const { into } of merged) await files.discard(into);
+    throw error;
   }
   return {
     operation: 'OPTIMIZE',
-    plan(now): readonly Action[] | undefined {
-      const possible = merged.filter(({ from }) => from.every((path) => now.files.has(path)));
+    plan({ files: present }): readonly Action[] | undefined {
+      const possible = merged.filter(({ from }) => from.every((path) => present.has(path)));
       if (possible.length === 0) return undefined;
-      return possible.flatMap(({ from, into }) => [...removals(from, false), ...into.map((add) => ({ add }))]);
+      return possible.flatMap(({ from, into }) => [...removals(from, dataChange), ...into.map((add) => ({ add }))]);
     },
-    abandon: () => discard(merged),
+    written: () => merged.flatMap(({ into }) => into),
   };
 }

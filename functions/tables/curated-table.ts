@@ -1,11 +1,11 @@
-import { isLakeError } from '../../adapters/ports/errors';
 import type { QuerySession } from '../../adapters/ports/query-engine';
 import { type Deletion, DeltaTable, type TableEngine, type TableStore } from './delta-table';
-import { quoteText } from './sql-text';
+import { quoteIdentifier, quoteText } from './sql-text';
 
 const columns =
   "{id: 'VARCHAR', version: 'BIGINT', last_updated: 'TIMESTAMPTZ', provider: 'VARCHAR', patient_ref: 'VARCHAR', deleted: 'BOOLEAN', resource: 'VARCHAR'}";
-const foldAttempts = 5;
+/** The file of a row, while files are weighed. */
+const fileColumn = 'file_of_table';
 
 /**
  * The curated table of one resource type: every version that landed, `resource` as its exact JSON text. What is current is
@@ -34,20 +34,35 @@ export class CuratedTable {
   }
 
   /**
-   * Merges the small files of the table. Without history it also folds it to the newest version of each id; tombstones stay,
-   * or a version that arrives late would bring a deleted resource back. Gives the new version.
+   * Merges the small files of the table. Without history it also folds what it writes to the newest version of each id: small
+   * files, and those of which a fifth or more is superseded. Tombstones stay, or a version that arrives late would bring a deleted
+   * resource back. Gives the new version, or undefined when there was nothing to do.
+   *
+   * @param options `staleShare`: superseded rows of a file, of all its rows, from which on it is written anew.
    */
-  async compact(session: QuerySession, keepHistory = true): Promise<number | undefined> {
-    if (keepHistory) return this.delta.compact(session, { orderBy: ['id', 'version'] });
-    for (let attempt = 1; ; attempt += 1) {
-      const snapshot = await this.delta.snapshot();
-      if (snapshot.version < 0) return undefined;
-      const newest = `SELECT * FROM ${await this.delta.relation(snapshot)} QUALIFY ${isNewest} ORDER BY id`;
-      try {
-        return await this.delta.replaceFiles(session, [...snapshot.files.keys()], newest);
-      } catch (error) {
-        if (!isLakeError(error, 'PreconditionFailed') || attempt === foldAttempts) throw error;
-      }
+  async compact(
+    session: QuerySession,
+    keepHistory = true,
+    { staleShare = 0.2, ...options }: { readonly staleShare?: number; readonly targetBytes?: number } = {},
+  ): Promise<number | undefined> {
+    const layout = { orderBy: ['id', 'version'], ...options };
+    if (keepHistory) return this.delta.compact(session, layout);
+    const snapshot = await this.delta.snapshot();
+    if (snapshot.version < 0) return undefined;
+    const newest = quoteIdentifier(`_newest_${this.delta.name}`);
+    // What is superseded stays so whatever is appended meanwhile: the fold of a file and an append do not conflict.
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE ${newest} AS SELECT id, version, ${fileColumn} FROM ${await this.delta.relation(snapshot, undefined, fileColumn)} QUALIFY ${isNewest}`,
+    );
+    try {
+      const { rows } = await session.query(
+        `SELECT ${fileColumn} AS file FROM ${await this.delta.relation(snapshot, undefined, fileColumn)} LEFT JOIN (SELECT ${fileColumn}, count(*) AS newest FROM ${newest} GROUP BY ALL) USING (${fileColumn}) GROUP BY ALL HAVING count(*) - coalesce(any_value(newest), 0) >= greatest(1, ${staleShare} * count(*))`,
+      );
+      const files = new Set(rows.map(({ file }) => String(file)));
+      const keep = `(id, version) IN (SELECT (id, version) FROM ${newest})`;
+      return await this.delta.compact(session, { ...layout, without: { keep, files, of: snapshot } });
+    } finally {
+      await session.run(`DROP TABLE ${newest}`);
     }
   }
 

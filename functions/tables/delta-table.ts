@@ -139,16 +139,15 @@ export class DeltaTable {
   async deleteWhere(session: QuerySession, filter: RowFilter): Promise<Deletion> {
     const removal = new RowRemoval(session, this.#files, filter);
     let done: Omit<Deletion, 'version'> = { rows: 0, rewrittenFiles: [] };
-    const committed = await commitChange(this.#log, session, {
+    const committed = await commitChange(this.#log, this.#files, session, {
       operation: 'DELETE',
       plan: async (snapshot) => {
         const { rows, removed, added } = await removal.from(snapshot);
         done = { rows, rewrittenFiles: removed };
         return rows === 0 ? undefined : [...removals(removed, true), ...added.map((add) => ({ add }))];
       },
-      abandon: () => removal.discard(),
+      written: () => removal.written(),
     });
-    if (committed !== undefined) await removal.discard(committed);
     return { ...done, version: committed?.version };
   }
 
@@ -171,24 +170,26 @@ export class DeltaTable {
     if (begun !== undefined) await this.#deleteHistory(session, begun);
   }
 
-  /** Merges small files; no row changes. Gives the version, or undefined when there was nothing to merge. */
+  /** Merges small files; rows only go `without` says so. Gives the version, or undefined when there was nothing to merge. */
   async compact(session: QuerySession, options: CompactionOptions = {}): Promise<number | undefined> {
-    const change = await compaction(session, this.#files, await this.#log.latest(), options);
-    return (await commitChange(this.#log, session, change))?.version;
+    const snapshot = options.without?.of ?? (await this.#log.latest());
+    const change = await compaction(session, this.#files, snapshot, options);
+    return (await commitChange(this.#log, this.#files, session, change))?.version;
   }
 
   /**
    * SQL text of a relation over a version's rows, or those of a filter; files are read in place, or fetched into the spool
-   * folder. Files whose partition or statistics show that they hold no row of the filter are not fetched.
+   * folder. Files whose partition or statistics show that they hold no row of the filter are not fetched. `fileColumn` adds a
+   * column with the path of each row's file.
    */
-  async relation(snapshot?: Snapshot, filter?: RowFilter): Promise<string> {
+  async relation(snapshot?: Snapshot, filter?: RowFilter, fileColumn?: string): Promise<string> {
     const present = snapshot ?? (await this.#log.latest());
     const schema = schemaOf(present);
     if (schema === undefined) throw new LakeError('NotFound', `There is no table ${this.name} yet.`);
     const all = [...present.files.values()];
-    if (filter === undefined) return this.#files.relation(all, schema);
+    if (filter === undefined) return this.#files.relation(all, schema, fileColumn);
     const some = all.filter((file) => mayHold(filter, file, schema));
-    return `(SELECT * FROM ${await this.#files.relation(some, schema)} WHERE ${filterSql(filter, schema)})`;
+    return `(SELECT * FROM ${await this.#files.relation(some, schema, fileColumn)} WHERE ${filterSql(filter, schema)})`;
   }
 
   /** Writes a checkpoint of the newest version now; commits do so by themselves every ten versions. */
@@ -219,7 +220,7 @@ export class DeltaTable {
 
   /** Gives the moment, by the store's clock, before which no writer may have begun; undefined when there is no table. */
   async #refuseOlderWriters(session: QuerySession): Promise<Date | undefined> {
-    const committed = await commitChange(this.#log, session, {
+    const committed = await commitChange(this.#log, this.#files, session, {
       operation: 'FORGET',
       plan: ({ version, transactions }) =>
         version < 0
@@ -258,7 +259,7 @@ export class DeltaTable {
     const schema = deltaSchemaOf(await session.describe(select));
     const target = metaDataWith(this.name, first, schema, this.#options);
     const added = await this.#files.write(session, select, schema, target);
-    const committed = await commitChange(this.#log, session, {
+    const committed = await commitChange(this.#log, this.#files, session, {
       operation: 'WRITE',
       plan: async (snapshot) => {
         if (isDone(snapshot)) return undefined;
@@ -280,10 +281,7 @@ export class DeltaTable {
         ];
         return actions;
       },
-      abandon: async () => {
-        await this.#files.discard(added);
-        await removal?.discard();
-      },
+      written: () => [...added, ...(removal?.written() ?? [])],
     });
     return committed?.version;
   }

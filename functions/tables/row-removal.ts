@@ -46,10 +46,9 @@ export class RowRemoval {
     };
   }
 
-  /** Takes back what was written for files, all of them or those another writer has replaced. */
-  async discard(snapshot?: Snapshot): Promise<void> {
-    for (const [path, { rest }] of this.#examined)
-      if (snapshot === undefined || !snapshot.tombstones.has(path)) await this.#files.discard(rest);
+  /** All that was written, also for files that another writer has replaced since. */
+  written(): readonly AddFile[] {
+    return [...this.#examined.values()].flatMap(({ rest }) => rest);
   }
 
   async #examine(snapshot: Snapshot): Promise<void> {

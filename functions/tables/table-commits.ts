@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LakeError } from '../../adapters/ports/errors';
 import type { QuerySession } from '../../adapters/ports/query-engine';
-import type { Action, Operation } from './delta-actions';
+import type { DataFiles } from './data-files';
+import type { Action, AddFile, Operation } from './delta-actions';
 import type { DeltaLog } from './delta-log';
 import { checkWritable, type Snapshot } from './snapshot';
 
@@ -11,8 +12,8 @@ export interface Change {
   readonly operation: Operation;
   /** The actions on top of a snapshot; undefined when there is nothing to do. Throws to refuse. */
   plan(snapshot: Snapshot): Promise<readonly Action[] | undefined> | readonly Action[] | undefined;
-  /** Called when the change has surely not landed: what was written for it may go. */
-  abandon?(): Promise<void>;
+  /** Files written for the change so far; those that did not become part of the table are deleted again. */
+  written?(): readonly AddFile[];
 }
 
 const maxAttempts = 200;
@@ -24,9 +25,12 @@ const longestPauseMilliseconds = 50;
  */
 export async function commitChange(
   log: DeltaLog,
+  files: Pick<DataFiles, 'discard'>,
   session: QuerySession,
   change: Change,
 ): Promise<Snapshot | undefined> {
+  const discardBut = (snapshot?: Snapshot): Promise<void> =>
+    files.discard((change.written?.() ?? []).filter(({ path }) => snapshot?.files.has(path) !== true));
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const snapshot = await log.latest();
     let actions: readonly Action[] | undefined;
@@ -34,22 +38,23 @@ export async function commitChange(
       actions = await change.plan(snapshot);
       if (actions !== undefined) checkWritable(snapshot, actions.some(takesRows));
     } catch (error) {
-      await change.abandon?.();
+      await discardBut();
       throw error;
     }
     if (actions === undefined) {
-      await change.abandon?.();
+      await discardBut();
       return undefined;
     }
     // An error from here on may hide a commit that landed, so nothing of it is taken back.
     const committed = await log.tryCommit(snapshot, [...actions, infoOf(change.operation, actions)]);
     if (committed !== undefined) {
+      await discardBut(committed);
       await log.checkpointIfDue(session, committed);
       return committed;
     }
     await pause(Math.random() * Math.min(longestPauseMilliseconds, 2 ** attempt));
   }
-  await change.abandon?.();
+  await discardBut();
   throw new LakeError('Unavailable', 'The table changes too often to be written. Try again.');
 }
 

@@ -67,6 +67,36 @@ describe('clean-up of Delta tables', () => {
     assert.deepEqual(await lake.rows(table.delta, 1).then((rows) => rows.length), 4, 'history by time travel');
   });
 
+  it('folds only files of which enough is superseded, and loses nothing that is appended meanwhile', async () => {
+    const table = new CuratedTable(lake.store, 'Condition', lake.engine);
+    const many = (version: number, count: number) =>
+      Array.from({ length: count }, (_, n) => ({ id: `c-${n}`, version, text: `${n} ${'x'.repeat(n)}` }));
+    await lake.appendBatch(table, 1, many(1, 10));
+    await lake.appendBatch(table, 2, many(2, 1));
+    assert.equal(await table.compact(lake.session, false, { targetBytes: 1 }), undefined, 'a tenth is superseded');
+    let armed = true;
+    const interrupted: typeof lake.session = {
+      query: (...call) => lake.session.query(...call),
+      describe: (sql) => lake.session.describe(sql),
+      close: () => lake.session.close(),
+      run: async (...call) => {
+        await lake.session.run(...call);
+        if (!armed) return;
+        armed = false;
+        await lake.appendBatch(new CuratedTable(lake.store, 'Condition', lake.engine), 3, [{ id: 'c-1', version: 2 }]);
+      },
+    };
+    await table.compact(interrupted, false, { targetBytes: 1, staleShare: 0.1 });
+    assert.equal(armed, false);
+    const left = (await lake.rows(table.delta)).map(({ id, version }) => `${id} ${version}`).sort();
+    const first = Array.from({ length: 9 }, (_, n) => `c-${n + 1} 1`);
+    assert.deepEqual(left, [...first, 'c-0 2', 'c-1 2'].sort());
+    assert.equal(
+      (await lake.session.query(`SELECT count(*) AS n FROM ${await table.currentState()}`)).rows[0]?.n,
+      '10',
+    );
+  });
+
   it('leaves nothing of an erased person in files, statistics, checkpoints, log and copies', async () => {
     const table = new CuratedTable(lake.store, 'Patient', lake.engine);
     const marker = 'person-7f3a91';
