@@ -18,8 +18,11 @@ import {
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
 const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const origin = /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?$/;
-const cidr = /^([0-9]{1,3}(\.[0-9]{1,3}){3}\/[0-9]{1,2}|[0-9a-fA-F:]+\/[0-9]{1,3})$/;
+/** Of /8 or longer: a shorter prefix is no place of a site (components/guardrails refuses it in a network policy). */
+const cidr = /^([0-9]{1,3}(\.[0-9]{1,3}){3}\/([89]|[12]\d|3[0-2])|[0-9a-fA-F:]+\/([89]|[1-9]\d|1[01]\d|12[0-8]))$/;
 const inNamespace = /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/;
+/** As a sign-in writes them: `nhs:lake-auditors`. Those of the cluster itself (`system:masters`) are not people of the lake. */
+const groupName = /^(?!system:)[\w.:@/-]{1,120}$/;
 const image = /^[^\s:@/]+(:[0-9]+)?(\/[^\s:@]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 /** Every setting of a stack. docs/configuration.md is generated from it. */
@@ -47,7 +50,11 @@ export const schema = {
   kubeContext: optional(
     matching(/^\S+$/, 'the name of a context', 'Context of the kubeconfig; its current one when absent.'),
   ),
-  apiServerCidrs: listOf(cidr, 'a CIDR range', 'Where pods find the API server: its address and its service address.'),
+  apiServerCidrs: listOf(
+    cidr,
+    'a CIDR range of /8 or longer',
+    'Where pods find the API server: its address and its service address.',
+  ),
   storageClass: optional(
     matching(hostName, 'a name', "Storage class of the volumes; the cluster's default when absent."),
   ),
@@ -66,6 +73,17 @@ export const schema = {
     'Who may send; the register of the lake becomes this list at every deployment. `lake provider key` makes a key pair.',
     [],
   ),
+  furtherImageSources: listOf(
+    /^[^\s/]+\/\S*$/,
+    'the beginning of an image reference, with its host',
+    'Images that operators put into the lake (queue-proxy, PostgreSQL instances); others are refused.',
+    ['gcr.io/knative-releases/', 'ghcr.io/cloudnative-pg/'],
+  ),
+  platformEngineers: optional(
+    matching(groupName, 'the name of a group', "The cluster's group of those who look after the lake."),
+  ),
+  auditors: optional(matching(groupName, 'the name of a group', 'The group of those who check its rules.')),
+  researchers: optional(matching(groupName, 'the name of a group', 'The group of those who work in the TRE.')),
   deploymentSecret: secretText(
     '32 characters or more',
     'The root of every password and key that the stack makes itself.',
@@ -77,7 +95,7 @@ export const schema = {
   ),
   objectStoreEndpoint: optional(matching(origin, 'an origin such as https://s3.example.nhs.uk', 'The S3 endpoint.')),
   objectStoreRegion: matching(/^[a-z0-9-]+$/, 'a name of a-z, 0-9 and -', 'Its region.', 'eu-west-2'),
-  objectStoreCidrs: listOf(cidr, 'a CIDR range', 'Where it is, for the network policies.', []),
+  objectStoreCidrs: listOf(cidr, 'a CIDR range of /8 or longer', 'Where it is, for the network policies.', []),
   objectStoreCredentials: optional(
     matching(
       inNamespace,
@@ -94,7 +112,7 @@ export const schema = {
   stateDatabaseOperator: matching(label, 'a namespace', 'Where the CloudNativePG operator runs.', 'cnpg-system'),
   stateDatabaseHost: optional(matching(hostName, 'a host name', 'The existing server.')),
   stateDatabasePort: wholeNumber(1, 65_535, 'Its port.', 5432),
-  stateDatabaseCidrs: listOf(cidr, 'a CIDR range', 'Where it is, for the network policies.', []),
+  stateDatabaseCidrs: listOf(cidr, 'a CIDR range of /8 or longer', 'Where it is, for the network policies.', []),
   stateDatabaseCredentials: optional(
     matching(
       inNamespace,
@@ -106,7 +124,7 @@ export const schema = {
   keyRingAddress: optional(
     matching(origin, 'an origin such as https://bao.example.nhs.uk:8200', 'The existing OpenBao.'),
   ),
-  keyRingCidrs: listOf(cidr, 'a CIDR range', 'Where it is, for the network policies.', []),
+  keyRingCidrs: listOf(cidr, 'a CIDR range of /8 or longer', 'Where it is, for the network policies.', []),
   events: choice(['direct', 'broker'], 'Events go to the functions themselves, or through a Knative broker.', 'direct'),
   brokerClass: matching(/^\w+$/, 'the class of a broker', 'Which broker Knative Eventing makes.', 'Kafka'),
   brokerIngress: matching(

@@ -6,6 +6,7 @@ import { gibibytes, millicores } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
 import type { FunctionCredentials, LakeHomes } from '../components/function/function-args';
+import { Guardrails } from '../components/guardrails';
 import { KeyRing } from '../components/key-ring';
 import type { ExistingKeyRing } from '../components/key-ring/key-ring-args';
 import { Network } from '../components/network';
@@ -61,6 +62,13 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const network = new Network('network', { target, prefix: config.name, zones, quotas });
   const users = { lake: network.place('lake'), identity: network.place('identity'), stores: network.place('stores') };
 
+  new Guardrails('guardrails', {
+    target,
+    places: network.places,
+    accounts: accountsOf(functions),
+    imageSources: target.imageSources,
+    people: peopleOf(config),
+  });
   const secrets = new DerivedSecrets(config.deploymentSecret);
   const credentials = Object.fromEntries(
     manifests.map(({ name }) => [name, credentialsOf(name, secrets, site)] as const),
@@ -136,6 +144,19 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   };
 }
 
+/** The service accounts that may run something in each zone. */
+const accountsOf = (functions: readonly DeployedFunction[]): Readonly<Record<NetworkZone, readonly string[]>> => {
+  const of = (place: NetworkZone) =>
+    functions.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
+  return {
+    lake: of('lake'),
+    identity: of('identity'),
+    keys: ['openbao'],
+    stores: [preparingAccount, 'object-store', 'state-database'],
+    tre: [],
+  };
+};
+
 /** One login for each function and server; an existing object store gives its own. */
 function credentialsOf(
   name: string,
@@ -196,6 +217,12 @@ function storesOf(
     storeAdministrator: site.objectStore === undefined ? storeAdministrator : undefined,
   };
 }
+
+const peopleOf = ({ platformEngineers, auditors, researchers }: LakeConfig) => ({
+  ...(platformEngineers === undefined ? {} : { platformEngineers }),
+  ...(auditors === undefined ? {} : { auditors }),
+  ...(researchers === undefined ? {} : { researchers }),
+});
 
 function transportOf({ events, brokerClass, brokerIngress, deadLetterSink }: LakeConfig) {
   if (events === 'direct') return { kind: 'direct' } as const;

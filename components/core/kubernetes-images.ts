@@ -31,3 +31,13 @@ export function imagesFrom(
     return registry === undefined ? pinned[name] : pinned[name].replace(/^[^/]+/, registry);
   };
 }
+
+/** What the references of these images begin with: each its repository, or the mirror as a whole. */
+export function imageSources(
+  registry: string | undefined,
+  overrides: Readonly<Partial<Record<ImageName, string>>>,
+): readonly string[] {
+  const repository = (reference: string): string => /^.*\/[^:@]+[:@]?/.exec(reference)?.[0] ?? reference;
+  const own = registry === undefined ? Object.values(pinned).map(repository) : [`${registry}/`];
+  return [...new Set([...own, ...Object.values(overrides).map(repository)])];
+}

@@ -8,6 +8,8 @@ export interface KubernetesTarget {
   /** Stands on everything, as `app.kubernetes.io/instance`: two lakes in one cluster stay apart. */
   readonly instance: string;
   readonly images: Images;
+  /** What the references of images that may run begin with. */
+  readonly imageSources: readonly string[];
   /** Storage class of the volumes; without one the cluster's default. */
   readonly storageClass: string | undefined;
   /** Where pods reach the API server (only those that need it may): CIDR ranges. */

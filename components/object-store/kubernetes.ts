@@ -1,5 +1,5 @@
 import { StatefulSet } from '@pulumi/kubernetes/apps/v1';
-import { Secret, Service } from '@pulumi/kubernetes/core/v1';
+import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, interpolate, type Output, output, secret } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import { resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
@@ -73,6 +73,10 @@ function versitygw(parts: KubernetesParts, args: ObjectStoreArgs): StatefulSet {
       'users.json': accountsOf(args),
     },
   });
+  const account = parts.add(ServiceAccount, 'account', {
+    metadata: { name: 'object-store', namespace },
+    automountServiceAccountToken: false,
+  });
   parts.add(Service, 'service', {
     metadata: { name: 'object-store', namespace },
     spec: { selector: labels, ports: [{ name: 's3', port, targetPort: port }] },
@@ -90,6 +94,7 @@ function versitygw(parts: KubernetesParts, args: ObjectStoreArgs): StatefulSet {
       template: {
         metadata: { labels: parts.labels },
         spec: {
+          serviceAccountName: account.metadata.name,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: restrictedPod(user),

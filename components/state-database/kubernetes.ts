@@ -1,6 +1,6 @@
 import { CustomResource } from '@pulumi/kubernetes/apiextensions';
 import { StatefulSet } from '@pulumi/kubernetes/apps/v1';
-import { Secret, Service } from '@pulumi/kubernetes/core/v1';
+import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { interpolate, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
@@ -139,6 +139,11 @@ function letOperatorIn(
 
 function plainServer(parts: KubernetesParts, args: StateDatabaseArgs): StatefulSet {
   const { place: namespace, target, volume, administrator } = args;
+  const account = parts.add(ServiceAccount, 'account', {
+    // As CloudNativePG names the one of its instances.
+    metadata: { name: serverName, namespace },
+    automountServiceAccountToken: false,
+  });
   parts.add(Service, 'service', {
     metadata: { name: serverName, namespace },
     spec: { selector: labels, ports: [{ name: 'postgresql', port, targetPort: port }] },
@@ -153,6 +158,7 @@ function plainServer(parts: KubernetesParts, args: StateDatabaseArgs): StatefulS
       template: {
         metadata: { labels: parts.labels },
         spec: {
+          serviceAccountName: account.metadata.name,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: restrictedPod(user),

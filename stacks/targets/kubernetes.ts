@@ -1,7 +1,7 @@
 import { Provider } from '@pulumi/kubernetes';
 import { Secret } from '@pulumi/kubernetes/core/v1';
 import { getStack, type Output, secret } from '@pulumi/pulumi';
-import { imagesFrom } from '../../components/core/kubernetes-images';
+import { imageSources, imagesFrom } from '../../components/core/kubernetes-images';
 import type { Reach } from '../../components/core/kubernetes-reach';
 import type { KubernetesTarget } from '../../components/core/kubernetes-target';
 import { nameOf } from '../../components/core/naming';
@@ -20,6 +20,12 @@ export function kubernetesSite(config: LakeConfig): SiteParts {
     provider,
     instance: nameOf('label', config.name, getStack()),
     images: imagesFrom(config.imageRegistry, config.images),
+    imageSources: [
+      ...imageSources(config.imageRegistry, config.images),
+      ...config.furtherImageSources,
+      // Loaded into the nodes, never pulled: no registry has this name.
+      ...(config.environment === 'development' ? ['dev.local/'] : []),
+    ],
     storageClass: config.storageClass,
     apiServerCidrs: config.apiServerCidrs,
   };

@@ -54,6 +54,13 @@ describe('Configuration of a stack', () => {
     assert.ok(!problem.includes(String(privateJwk.d)));
   });
 
+  it('takes no range that is everywhere', () => {
+    for (const range of ['0.0.0.0/0', '128.0.0.0/1', '::/0'])
+      assert.equal(problemsOf({ ...devSettings, apiServerCidrs: JSON.stringify([range]) }).length, 1, range);
+    for (const range of ['10.0.0.0/8', '192.0.2.1/32', 'fd00::/8', '2001:db8::1/128'])
+      assert.deepEqual(problemsOf({ ...devSettings, apiServerCidrs: JSON.stringify([range]) }), [], range);
+  });
+
   it('refuses in production what is for development', () => {
     const problems = problemsOf({ ...devSettings, environment: 'production' });
     for (const key of ['scheme', 'objectStore', 'stateDatabase', 'keyRing'])

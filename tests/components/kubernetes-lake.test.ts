@@ -6,68 +6,10 @@ import { bucketsOf } from '../../components/object-store/buckets';
 import { curateManifest } from '../../functions/curate/manifest';
 import type { Manifest } from '../../functions/manifest';
 import { readConfig } from '../../stacks/config';
-import { deployLake } from '../../stacks/lake';
 import { kubernetesSite } from '../../stacks/targets/kubernetes';
 import { kindOf, modes, only, type Recorded, record } from '../support/pulumi-mocks';
 import { deploymentSecret, devSettings, siteSettings, sourceOf } from './dev-stack';
-
-type Json = Readonly<Record<string, unknown>>;
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly resources: { readonly requests: Json; readonly limits: Json };
-  readonly securityContext: Json;
-  readonly env?: readonly { readonly name: string; readonly value?: unknown }[];
-}
-interface PodSpec {
-  readonly containers: readonly Container[];
-  readonly automountServiceAccountToken?: boolean;
-  readonly volumes?: readonly Json[];
-  readonly hostNetwork?: boolean;
-}
-interface Policy {
-  readonly podSelector: { readonly matchLabels?: Json };
-  readonly policyTypes: readonly string[];
-  readonly egress?: readonly { readonly to?: readonly Json[] }[];
-  readonly ingress?: readonly { readonly from?: readonly Json[] }[];
-}
-
-const site = {
-  'object-store-credentials': { data: { absent: '' } },
-  'state-database-ca': { data: { 'ca.crt': 'Q0E=' } },
-};
-
-const deploy = (mode: 'apply' | 'preview', settings: Readonly<Record<string, string>>, reads: object = site) =>
-  record(
-    mode,
-    () => {
-      const config = readConfig(sourceOf(settings));
-      deployLake(config, kubernetesSite(config));
-    },
-    reads as Readonly<Record<string, object>>,
-  );
-
-/** Each object of the cluster that runs containers, with its pods' specification and labels. */
-function workloadsOf(recorded: readonly Recorded[]) {
-  return recorded.flatMap(({ name, inputs }) => {
-    const spec = inputs.spec as { readonly template?: { readonly metadata: Json; readonly spec: PodSpec } } | undefined;
-    const template = spec?.template;
-    return template?.spec.containers === undefined
-      ? []
-      : [{ name, spec: template.spec, labels: (template.metadata.labels ?? {}) as Readonly<Record<string, string>> }];
-  });
-}
-
-const objectsOf = (recorded: readonly Recorded[]) => recorded.filter(({ type }) => type.startsWith('kubernetes:'));
-const mebibytesOf = (text: unknown): number => {
-  const found = /^(\d+)(Mi|Gi)$/.exec(String(text));
-  assert.ok(found, `a memory size: ${String(text)}`);
-  return Number(found[1]) * (found[2] === 'Gi' ? 1024 : 1);
-};
-const policiesOf = (recorded: readonly Recorded[]) =>
-  recorded
-    .filter((one) => kindOf(one) === 'NetworkPolicy')
-    .map(({ name, inputs }) => ({ name, metadata: inputs.metadata as Json, spec: inputs.spec as unknown as Policy }));
+import { deploy, type Json, mebibytesOf, objectsOf, policiesOf, workloadsOf } from './recorded-lake';
 
 for (const mode of modes) {
   describe(`The lake on Kubernetes, ${mode}`, () => {
@@ -88,16 +30,21 @@ for (const mode of modes) {
         ConfigMap: 1,
         Deployment: 3,
         Job: 1,
+        ClusterRole: 1,
         LimitRange: 4,
         Namespace: 4,
         ResourceQuota: 4,
+        Role: 8,
         Secret: 11,
         Service: 7,
 
-        ServiceAccount: 9,
+        ServiceAccount: 11,
         StatefulSet: 3,
+        ValidatingAdmissionPolicy: 2,
+        ValidatingAdmissionPolicyBinding: 8,
         'lake:events:Events': 1,
         'lake:function:LakeFunction': 7,
+        'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
         'lake:object-store:ObjectStore': 1,
@@ -219,15 +166,7 @@ for (const mode of modes) {
 
 describe('The lake on Kubernetes with the servers of a site', () => {
   it('brings no server of its own, and PostgreSQL by its operator', async () => {
-    const functions = ['ingest', 'provider-access', 'curate', 'identity', 'dispatch', 'audit-sealer', 'bulk-import'];
-    const value = Buffer.from('value').toString('base64');
-    const data = Object.fromEntries(
-      functions.flatMap((name) => [
-        [`${name}.accessKeyId`, value],
-        [`${name}.secretAccessKey`, value],
-      ]),
-    );
-    const recorded = await deploy('apply', siteSettings, { ...site, 'object-store-credentials': { data } });
+    const recorded = await deploy('apply', siteSettings);
     assert.deepEqual(
       recorded.filter((one) => kindOf(one) === 'StatefulSet'),
       [],
