@@ -11,6 +11,8 @@ export const failpoints = [
   'curate.claimed',
   'curate.table-written',
   'curate.before-complete',
+  'compaction.folded',
+  'compaction.vacuumed',
   'audit.after-claim',
   'audit.before-segment',
   'audit.after-segment',

@@ -1,6 +1,7 @@
 import { isLakeError } from '../../adapters/ports/errors';
 import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
 import { auditExportVerb, auditVerifyVerb } from './verbs/audit';
+import { compactVerb } from './verbs/compact';
 import { curateVerb } from './verbs/curate';
 import { doctorVerb } from './verbs/doctor';
 import { eraseVerb, eraseVerifyVerb } from './verbs/erase';
@@ -51,6 +52,7 @@ const verbs: readonly Verb[] = [
   simulateVerb,
   validateVerb,
   curateVerb,
+  compactVerb,
   martsBuildVerb,
   martsListVerb,
   jobsVerb,

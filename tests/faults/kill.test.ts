@@ -66,6 +66,16 @@ const erasure: Work = async (life, { senders, erased }) => {
   };
 };
 
+const compaction: Work = async (life, { senders }) => {
+  const id = randomUUID();
+  await senders.acknowledge(life, 'Observation', id, observationOf(id, 'p1'));
+  await life.operate('curate');
+  await life.operate('compact');
+  return async (later) => {
+    await later.operate('compact');
+  };
+};
+
 const replay: Work = async (life, { senders }) => {
   const id = randomUUID();
   const held = await life.request('PUT', `/Patient/${id}`, patientWith(id, '9990000019'), {
@@ -86,6 +96,7 @@ const workOf: Readonly<Record<string, Work>> = {
   ingest: async () => nothingMore,
   identity: async () => nothingMore,
   curate: async () => nothingMore,
+  compaction,
   audit: async () => nothingMore,
   jobs: bulkImport,
   import: bulkImport,
@@ -160,7 +171,11 @@ for (const [family, names] of families) {
       const nameOf = ({ type, id, version }: { type: string; id: string; version: number }): string =>
         `${tokeniser.rekey(provider, type, id)} ${version}`;
       const kept = senders.acknowledged.filter(({ id }) => !erased.has(id));
-      const lost = kept.filter((one) => present.get(nameOf(one)) !== 1);
+      // Compaction folds a version into a newer one; landing keeps both.
+      const isFolded = ({ id, version }: { id: string; version: number }): boolean =>
+        family === 'compaction' &&
+        senders.sendings.some((one) => one.id === id && one.version > version && present.get(nameOf(one)) === 1);
+      const lost = kept.filter((one) => present.get(nameOf(one)) !== 1 && !isFolded(one));
       const known = new Set(senders.sendings.map(nameOf));
       const strangers = [...present.keys()].filter((name) => !known.has(name));
       const gone = new Set(senders.sendings.filter(({ id }) => erased.has(id)).map(nameOf));

@@ -10,10 +10,12 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
     handlers: {
       curate: async ({ progress }) => operator.curate((done) => void progress(done.rows)),
       marts: async () => operator.buildMarts([]),
+      compaction: async () => operator.compact(),
       [importJob]: operator.importHandler,
     },
     schedules: [
       { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },
+      { name: 'compaction', job: 'compaction', cron: '30 2 * * *', timeZone },
       { name: 'marts', job: 'marts', cron: '*/15 * * * *', timeZone },
     ],
   };

@@ -17,6 +17,7 @@ const remote = [
   'rotateProviderKey',
   'retireProviderKey',
   'curate',
+  'compact',
   'buildMarts',
   'listMarts',
   'jobs',

@@ -22,6 +22,7 @@ import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
+import { type CompactionResult, localCompaction } from './local-compaction';
 import { type ErasureRequest, LocalErasure } from './local-erasure';
 import { LocalFunctions } from './local-functions';
 import {
@@ -190,6 +191,10 @@ export class Operator {
 
   curate(progress?: (result: CurateResult) => void): Promise<CurateResult> {
     return this.#alone(() => this.#functions.curate(progress));
+  }
+
+  compact(): Promise<CompactionResult> {
+    return this.#alone(() => localCompaction(this.#parts));
   }
 
   /** The job that an upload asks for. */

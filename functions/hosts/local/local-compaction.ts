@@ -1,0 +1,37 @@
+import { systemClock } from '../../../adapters/ports/clock';
+import { compactTables } from '../../compaction/compact-tables';
+import { compactionManifest } from '../../compaction/manifest';
+import { publishTable } from '../compose/catalogue-publish';
+import type { LakeParts } from './lake-parts';
+
+export interface CompactionResult {
+  readonly tables: number;
+  /** Of these, written anew in part or whole. */
+  readonly folded: number;
+  readonly removedFiles: number;
+}
+
+/** Compacts every table of one machine, and tells the catalogue of those that changed. */
+export async function localCompaction(parts: LakeParts): Promise<CompactionResult> {
+  const { curated, marts, catalogue, audit, query } = parts.ports(compactionManifest);
+  const { zones } = parts.folder;
+  const session = await query.session({ readableFolders: [zones.curated, zones.marts] });
+  try {
+    const services = { curated, marts, engine: query, session, failpoint: parts.failpoint };
+    const compacted = await compactTables(services, await catalogue.tables(), systemClock.now());
+    const changed = compacted.filter((one) => one.changed);
+    for (const { database, table } of changed) await publishTable(catalogue, database, table);
+    await audit.append({
+      recorded: systemClock.now().toISOString(),
+      event: 'job',
+      action: 'job:compaction',
+      agent: { kind: 'function', id: 'compaction' },
+      outcome: { result: 'allowed', code: 'done' },
+      purpose: 'HOPERAT',
+    });
+    const removedFiles = compacted.reduce((sum, one) => sum + one.removedFiles, 0);
+    return { tables: compacted.length, folded: changed.length, removedFiles };
+  } finally {
+    await session.close();
+  }
+}
