@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ingestionProfile } from '../../fhir/ingestion-profile';
 import { isJsonObject, parseJson, parseJsonText } from '../../fhir/json';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
+import { ukCore } from '../../fhir/uk-core';
 import { Validator } from '../../fhir/validator';
 import { readProfilePackage, readProfilePackages } from '../../hosts/profile-folder';
 import { dataFolder } from '../lake-access';
@@ -46,7 +47,7 @@ export const validateVerb: Verb = {
     package: {
       type: 'string',
       value: 'DIR',
-      help: 'folder of an unpacked FHIR package with profiles (several: with commas); those in DATA/packages are known',
+      help: 'folder of an unpacked FHIR package with profiles (several: with commas); those in DATA/packages and UK Core are known',
     },
   },
   async run({ positionals, options, json, terminal }) {
@@ -55,6 +56,7 @@ export const validateVerb: Verb = {
     const packages = [
       ...readProfilePackages(join(dataFolder(options), 'packages')),
       ...listOption(options, 'package').map(readProfilePackage),
+      ukCore(),
     ];
     const validator = new Validator({ packages });
     let faulty = 0;

@@ -16,8 +16,10 @@ export class ProfileSet {
   readonly #profiles = new Map<string, Profile>();
   readonly #compiled = new Map<string, CompiledProfile>();
 
+  /** What an earlier package defines stands before what a later one does. */
   constructor(packages: readonly ProfilePackage[]) {
-    for (const { profiles } of packages) for (const [url, profile] of profiles) this.#profiles.set(url, profile);
+    for (const { profiles } of packages)
+      for (const [url, profile] of profiles) if (!this.#profiles.has(url)) this.#profiles.set(url, profile);
   }
 
   get size(): number {
@@ -46,7 +48,20 @@ export class ProfileSet {
     const base =
       profile.base === undefined ? undefined : this.#get(withoutVersion(profile.base), new Set([...around, url]));
     const compiled = { profile, tree: profileTree(profile, base?.tree) };
+    this.#limitExtensions(compiled.tree);
     this.#compiled.set(url, compiled);
     return compiled;
+  }
+
+  /** An extension that may stand once by its own definition may do so where a profile names it and says no more. */
+  #limitExtensions(node: ProfileNode): void {
+    for (const child of node.children.values()) this.#limitExtensions(child);
+    for (const slice of node.slices.values()) {
+      const url = slice.types?.[0]?.profiles[0];
+      const definition = url === undefined ? undefined : this.#profiles.get(withoutVersion(url));
+      const most = definition?.elements.find(({ path }) => path === 'Extension')?.max;
+      if (slice.max === undefined && typeof most === 'string' && most !== '*') slice.max = Number(most);
+      this.#limitExtensions(slice);
+    }
   }
 }

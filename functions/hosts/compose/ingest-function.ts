@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import type { ProfilePackage } from '../../fhir/profiles/profile-package';
+import { ukCore } from '../../fhir/uk-core';
 import { Validator } from '../../fhir/validator';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
@@ -35,7 +36,7 @@ export interface IngestSettings {
   readonly requestsPerMinute: number;
   /** Tells whoever runs jobs in this process that there is work. */
   readonly wake?: () => void;
-  /** FHIR packages whose profiles are known here. */
+  /** FHIR packages whose profiles are known besides UK Core; what they define stands before what it does. */
   readonly packages: readonly ProfilePackage[];
   readonly onFailure: (error: unknown) => void;
 }
@@ -66,7 +67,7 @@ export async function ingestUseCase(
     failpoint: parts.failpoint,
   });
   const ingest = new Ingest({
-    validator: new Validator({ packages }),
+    validator: new Validator({ packages: [...packages, ukCore()] }),
     tokeniser,
     digestKey: requestDigestKey(key),
     ledger: ports.ledger,

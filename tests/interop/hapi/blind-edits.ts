@@ -16,7 +16,7 @@ interface Place {
 
 function placesOf(object: JsonObject, path: string): Place[] {
   return Object.entries(object).flatMap(([key, value]) => {
-    if (key === 'resourceType' || key === 'div') return [];
+    if (key === 'resourceType' || key === 'div' || key === 'meta') return [];
     const here = `${path}.${key}`;
     const items = Array.isArray(value) ? value : [value];
     return [

@@ -9,7 +9,7 @@ import { blindEditsOf } from './blind-edits';
 
 /** A resource as its text: what two validators are compared on. */
 export interface Case {
-  readonly group: 'published' | 'definition' | 'made' | 'mutant' | 'blind edit';
+  readonly group: 'published' | 'definition' | 'made' | 'claimed' | 'mutant' | 'blind edit';
   /** Where it is from, or the kind of its fault. */
   readonly name: string;
   readonly text: string;
@@ -51,6 +51,21 @@ const madeCases = (): Case[] =>
     text: JSON.stringify(sampleResource(type, seededPick(1 + index), 25)),
   }));
 
+const core = 'https://fhir.hl7.org.uk/StructureDefinition/';
+
+/** Each resource with the claim to the profile its file is named after, or to that of its type: most published ones claim none. */
+function claiming(cases: readonly Case[], profiles: readonly string[]): Case[] {
+  const longestFirst = [...profiles].sort((one, other) => other.length - one.length);
+  return cases.map(({ name, text }) => {
+    const resource = JSON.parse(text) as JsonObject;
+    const type = `UKCore-${String(resource.resourceType)}`;
+    const profile =
+      longestFirst.find((url) => url.startsWith(core + type) && name.startsWith(url.slice(core.length))) ?? core + type;
+    const meta = { ...(resource.meta as JsonObject | undefined), profile: [profile] };
+    return { group: 'claimed', name, text: JSON.stringify({ ...resource, meta }) };
+  });
+}
+
 /** Copies of the cases, each with one fault of a known kind. */
 const mutantCases = (cases: readonly Case[], offset: number): Case[] =>
   cases.flatMap(({ text }, index) =>
@@ -64,9 +79,9 @@ const mutantCases = (cases: readonly Case[], offset: number): Case[] =>
     ),
   );
 
-const blindCases = (cases: readonly Case[], offset: number): Case[] =>
+const blindCases = (cases: readonly Case[], offset: number, seed = 11): Case[] =>
   cases.flatMap(({ text, name }, index) =>
-    blindEditsOf(JSON.parse(text) as JsonObject, seededPick(11 + index)).map(
+    blindEditsOf(JSON.parse(text) as JsonObject, seededPick(seed + index)).map(
       ({ kind, path, resource }): Case => ({
         group: 'blind edit',
         name: `${kind}: ${path} of ${name}`,
@@ -86,12 +101,17 @@ export function corpus(shared: string): Case[] {
   const others = readdirSync(examples)
     .filter((name) => statSync(join(examples, name)).isDirectory() && !/licences|stu3|r4-spec-examples/.test(name))
     .flatMap((name) => published(join(examples, name), 8));
+  const profiles = readPackage(readFileSync(join(data, 'ukcore', 'snapshots.tgz'))).map(({ url }) => String(url));
+  const claimed = claiming(ukCore, profiles);
   const plain = [...made, ...ukCore, ...r4];
+  const claims = made.length + ukCore.length + r4.length;
   return [
     ...plain,
+    ...claimed,
     ...others,
     ...definitionsAsCases(join(data, 'r4-core', 'r4-core-4.0.1.tgz'), 12),
     ...mutantCases(made, 0),
     ...blindCases([...ukCore, ...r4], made.length),
+    ...[13, 1013, 2013].flatMap((seed) => blindCases(claimed, claims, seed)),
   ];
 }

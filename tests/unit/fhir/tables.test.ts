@@ -71,8 +71,10 @@ describe('R4 tables', () => {
         { cwd: root, encoding: 'utf8' },
       );
       assert.equal(run.status, 0, run.stderr);
-      const carried = readFileSync(join(root, 'functions', 'fhir', 'tables', 'r4-tables.ts'));
-      assert.ok(readFileSync(join(out, 'r4-tables.ts')).equals(carried));
+      for (const name of ['r4-tables.ts', 'uk-core-tables.ts']) {
+        const carried = readFileSync(join(root, 'functions', 'fhir', 'tables', name));
+        assert.ok(readFileSync(join(out, name)).equals(carried), name);
+      }
     } finally {
       rmSync(out, { recursive: true });
     }

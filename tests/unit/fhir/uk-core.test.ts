@@ -8,6 +8,7 @@ import { isFixed } from '../../../functions/fhir/profiles/fixed-values';
 import { loadProfilePackage, type ProfilePackage } from '../../../functions/fhir/profiles/profile-package';
 import { ProfileSet } from '../../../functions/fhir/profiles/profile-set';
 import type { ProfileNode } from '../../../functions/fhir/profiles/profile-tree';
+import { ukCore } from '../../../functions/fhir/uk-core';
 import { Validator } from '../../../functions/fhir/validator';
 
 const folder = join(process.env.LAKE_SHARED ?? join(__dirname, '..', '..', '..', '..', 'shared'), 'data', 'ukcore');
@@ -94,7 +95,10 @@ describe('UK Core', () => {
       }
     }
     assert.ok(elements > 3000, String(elements));
-    assert.deepEqual(differing, []);
+    // The generator does not lay an extension's own maximum over a slice inside a data type; elsewhere in UK Core it does.
+    assert.deepEqual(differing, [
+      'UKCoreAllergyIntolerance AllergyIntolerance.clinicalStatus.extension:allergyIntoleranceEnd max *',
+    ]);
   });
 
   it('accepts its published examples, by the profile of their type and of their name, but for their real faults', () => {
@@ -123,9 +127,11 @@ describe('UK Core', () => {
         faults[file]!.join('; '),
       );
   });
+});
 
-  it('finds what a UK Core profile forbids', () => {
-    const validator = new Validator({ packages: [definitions] });
+describe('UK Core as the repository carries it', () => {
+  it('finds what a profile forbids, of the message alone', () => {
+    const validator = new Validator({ packages: [ukCore()] });
     const uk = 'https://fhir.hl7.org.uk/StructureDefinition/';
     const errors = (resource: object, profile: string): string[] =>
       validator
@@ -147,10 +153,48 @@ describe('UK Core', () => {
       patient: { reference: 'Patient/1' },
       occurrenceDateTime: '2024',
     };
+    assert.deepEqual(errors({ ...immunization, statusReason: { text: 'x' } }, 'UKCore-Immunization'), []);
     assert.deepEqual(errors(immunization, 'UKCore-Immunization'), ['invariant Immunization']);
     const misplaced = { url: `${uk}Extension-UKCore-EthnicCategory`, valueString: 'x' };
     assert.deepEqual(errors({ resourceType: 'Patient', extension: [misplaced] }, 'UKCore-Patient'), [
       'structure Patient.extension[0].value.ofType(string)',
     ]);
+  });
+
+  it('lets an extension stand as often as its own definition says, and knows codes of HL7 that UK Core uses', () => {
+    const validator = new Validator({ packages: [ukCore()] });
+    const sex = (code: string): object => ({
+      url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-BirthSex',
+      valueCodeableConcept: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender', code }],
+      },
+    });
+    const errors = (...extension: object[]): string[] =>
+      validator
+        .validate({
+          resourceType: 'Patient',
+          meta: { profile: ['https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient'] },
+          extension,
+        })
+        .map(({ severity, code, expression }) => `${severity} ${code} ${expression?.[0]}`);
+    assert.deepEqual(errors(sex('F')), []);
+    assert.deepEqual(errors(sex('F'), sex('F')), ['error structure Patient.extension']);
+    assert.deepEqual(errors(sex('another')), ['error code-invalid Patient.extension[0].value.ofType(CodeableConcept)']);
+  });
+
+  it('gives way to a configured package that defines the same', () => {
+    const url = 'https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient';
+    const own = loadProfilePackage([
+      {
+        resourceType: 'StructureDefinition',
+        url,
+        type: 'Patient',
+        derivation: 'constraint',
+        differential: { element: [{ id: 'Patient.gender', path: 'Patient.gender', min: 1 }] },
+      },
+    ]);
+    const patient = { resourceType: 'Patient', meta: { profile: [url] } };
+    assert.deepEqual(new Validator({ packages: [ukCore()] }).validate(patient), []);
+    assert.equal(new Validator({ packages: [own, ukCore()] }).validate(patient).length, 1);
   });
 });
