@@ -12,6 +12,8 @@ export type ObjectStoreBinding =
       /** For stores other than AWS. */
       readonly endpoint?: string;
       readonly forcePathStyle?: boolean;
+      /** The bucket was made with Object Lock: it keeps versions, retention and holds. */
+      readonly objectLock?: boolean;
     }
   | { readonly kind: 'azure-blob'; readonly accountUrl: string; readonly container: string };
 
@@ -76,7 +78,13 @@ export const bindingFields: {
   objectStore: {
     file: { root: 'string' },
     memory: {},
-    s3: { bucket: 'string', region: 'string', endpoint: 'string?', forcePathStyle: 'boolean?' },
+    s3: {
+      bucket: 'string',
+      region: 'string',
+      endpoint: 'string?',
+      forcePathStyle: 'boolean?',
+      objectLock: 'boolean?',
+    },
     'azure-blob': { accountUrl: 'string', container: 'string' },
   },
   key: {

@@ -25,6 +25,9 @@ const calls: Readonly<
   head: { objects: ['s3:GetObject'] },
   list: { bucket: 's3:ListBucket' },
   delete: { objects: ['s3:DeleteObject'] },
+  versions: { bucket: 's3:ListBucketVersions' },
+  purgeVersions: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
+  hold: { objects: ['s3:PutObjectLegalHold'] },
   localPath: {},
 };
 

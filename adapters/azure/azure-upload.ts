@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlobImmutabilityPolicy, BlockBlobClient } from '@azure/storage-blob';
+import type { BlockBlobClient } from '@azure/storage-blob';
 import { type BodyPart, bodyParts } from '../shared/body-parts';
 import type { Retry } from '../shared/retry';
 import { reach } from './azure-errors';
@@ -10,7 +10,6 @@ export interface UploadSettings {
   readonly metadata: Record<string, string>;
   readonly ifNoneMatch: boolean;
   readonly partBytes: number;
-  readonly immutabilityPolicy: BlobImmutabilityPolicy | undefined;
   readonly retry: Retry;
   readonly signal: AbortSignal | undefined;
 }
@@ -81,10 +80,9 @@ async function uploadBlocks(
   return { size, etag };
 }
 
-function optionsOf({ metadata, ifNoneMatch, immutabilityPolicy }: UploadSettings) {
+function optionsOf({ metadata, ifNoneMatch }: UploadSettings) {
   return {
     metadata,
     ...(ifNoneMatch ? { conditions: { ifNoneMatch: '*' } } : {}),
-    ...(immutabilityPolicy === undefined ? {} : { immutabilityPolicy }),
   };
 }

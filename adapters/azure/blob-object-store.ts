@@ -19,16 +19,15 @@ import type {
 } from '../ports/object-store';
 import { holdsAmbiguous, inByteOrder } from '../shared/byte-order';
 import { KeyClashGuard } from '../shared/key-clash-guard';
+import { UnversionedStore } from '../shared/object-capabilities';
 import { checkListPrefix, checkObjectKey, compareObjectKeys } from '../shared/object-keys';
-import { checkedChunks, checkPutOptions, checkRange, throwIfCancelled } from '../shared/put-body';
+import { checkedChunks, checkGetOptions, checkPutOptions, throwIfCancelled } from '../shared/put-body';
 import { Retry } from '../shared/retry';
 import { untilIdle } from '../shared/until-idle';
 import { reach, toLakeError } from './azure-errors';
 import { type Uploaded, upload } from './azure-upload';
 
 export interface BlobObjectStoreOptions {
-  /** `retention` needs a container with version-level immutability. @default none */
-  readonly capabilities?: readonly Extract<ObjectStoreCapability, 'versions' | 'retention'>[];
   /**
    * Asks before each put whether the key is another's folder, one listing a put. Off only where the layout of the keys
    * cannot clash. @default true
@@ -48,8 +47,8 @@ const putId = 'lakeputid';
 const mostSegments = 254;
 
 /** One zone as a container of Azure Blob storage: block blobs, flat namespace. */
-export class BlobObjectStore implements ObjectStore {
-  readonly capabilities: ReadonlySet<ObjectStoreCapability>;
+export class BlobObjectStore extends UnversionedStore implements ObjectStore {
+  readonly capabilities: ReadonlySet<ObjectStoreCapability> = new Set();
   readonly #container: ContainerClient;
   readonly #options: BlobObjectStoreOptions;
   readonly #guard: KeyClashGuard | undefined;
@@ -57,9 +56,9 @@ export class BlobObjectStore implements ObjectStore {
   readonly #retry: Retry;
 
   constructor(container: ContainerClient, options: BlobObjectStoreOptions = {}) {
+    super();
     this.#container = container;
     this.#options = options;
-    this.capabilities = new Set(options.capabilities);
     this.#tryTimeout = options.tryTimeout ?? 30_000;
     const attempts = options.attempts ?? 4;
     this.#retry = new Retry({ attempts, firstPause: 100, attemptTimeout: this.#tryTimeout, deadline: 120_000 });
@@ -143,14 +142,12 @@ export class BlobObjectStore implements ObjectStore {
     checkPutOptions(options, this.capabilities);
     await this.#guard?.check(key);
     const id = randomUUID();
-    const { retainUntil } = options;
     try {
       const uploaded: Uploaded = await upload(this.#blob(key), checkedChunks(body, options), {
         id,
         metadata: { ...options.metadata, [putId]: id },
         ifNoneMatch,
         partBytes: this.#options.partBytes ?? 4 * 1024 * 1024,
-        immutabilityPolicy: retainUntil === undefined ? undefined : { expiriesOn: retainUntil, policyMode: 'Locked' },
         retry: this.#retry,
         signal: options.signal,
       });
@@ -184,10 +181,10 @@ export class BlobObjectStore implements ObjectStore {
   }
 
   /** One try, until the head of the answer is there. */
-  async #get(key: string, { range, signal }: GetOptions): Promise<BlobDownloadResponseParsed> {
+  async #get(key: string, options: GetOptions): Promise<BlobDownloadResponseParsed> {
     checkObjectKey(key);
-    throwIfCancelled(signal);
-    if (range !== undefined) checkRange(range);
+    checkGetOptions(options, this.capabilities);
+    const { range, signal } = options;
     const { start = 0, end } = range ?? {};
     const count = end === undefined ? undefined : end - start + 1;
     const late = new AbortController();

@@ -13,8 +13,9 @@ import type {
   ObjectStoreCapability,
   PutOptions,
 } from '../ports/object-store';
+import { UnversionedStore } from '../shared/object-capabilities';
 import { checkListPrefix, checkObjectKey, keyClash, reservedSegment } from '../shared/object-keys';
-import { checkedChunks, checkPutOptions, resolveRange, throwIfCancelled } from '../shared/put-body';
+import { checkedChunks, checkGetOptions, checkPutOptions, resolveRange, throwIfCancelled } from '../shared/put-body';
 import { errnoOf, type FileSystem, toLakeError } from './file-errors';
 import { listFiles } from './file-listing';
 import { FileMetadata } from './file-metadata';
@@ -30,7 +31,7 @@ const staleAfterMilliseconds = 3_600_000;
  * (replace), fsync of the folder. `link` is the atomic put-if-absent of POSIX, `rename` would overwrite.
  * Several processes may share the folder. Files are readable by their owner only.
  */
-export class FileObjectStore implements ObjectStore {
+export class FileObjectStore extends UnversionedStore implements ObjectStore {
   readonly capabilities: ReadonlySet<ObjectStoreCapability> = new Set(['localPath']);
   readonly #root: string;
   readonly #files: FileSystem;
@@ -40,6 +41,7 @@ export class FileObjectStore implements ObjectStore {
   #swept: Promise<void> | undefined;
 
   constructor(root: string, files: FileSystem = nodeFiles) {
+    super();
     this.#root = resolve(root);
     this.#files = files;
     this.#temporary = join(this.#root, reservedSegment, 'temporary');
@@ -177,7 +179,7 @@ export class FileObjectStore implements ObjectStore {
 
   async *#chunks(key: string, options: GetOptions, chunkBytes: number): AsyncGenerator<Uint8Array> {
     checkObjectKey(key);
-    throwIfCancelled(options.signal);
+    checkGetOptions(options, this.capabilities);
     try {
       const handle = await this.#files.open(pathOfKey(this.#root, key), 'r');
       try {

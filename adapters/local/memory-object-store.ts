@@ -9,13 +9,14 @@ import type {
   ObjectStoreCapability,
   PutOptions,
 } from '../ports/object-store';
+import { UnversionedStore } from '../shared/object-capabilities';
 import { checkListPrefix, checkObjectKey, compareObjectKeys, foldersAbove, keyClash } from '../shared/object-keys';
-import { checkedChunks, checkPutOptions, resolveRange, throwIfCancelled } from '../shared/put-body';
+import { checkedChunks, checkGetOptions, checkPutOptions, resolveRange, throwIfCancelled } from '../shared/put-body';
 
 const chunkBytes = 256 * 1024;
 
 /** A store in the memory of the process: for tests and for what need not outlive it. It promises no durability. */
-export class MemoryObjectStore implements ObjectStore {
+export class MemoryObjectStore extends UnversionedStore implements ObjectStore {
   readonly capabilities: ReadonlySet<ObjectStoreCapability> = new Set();
   readonly #objects = new Map<string, { head: ObjectHead; bytes: Uint8Array }>();
   /** How many keys lie under each folder. */
@@ -32,13 +33,14 @@ export class MemoryObjectStore implements ObjectStore {
   }
 
   async read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
-    throwIfCancelled(options.signal);
+    checkGetOptions(options, this.capabilities);
     const { bytes } = this.#get(key);
     const { start, length } = resolveRange(options.range, bytes.byteLength);
     return bytes.slice(start, start + length);
   }
 
   async *stream(key: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
+    checkGetOptions(options, this.capabilities);
     const { bytes } = this.#get(key);
     const { start, length } = resolveRange(options.range, bytes.byteLength);
     for (let at = start; at < start + length; at += chunkBytes) {

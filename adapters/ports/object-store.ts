@@ -11,6 +11,8 @@
  * - keys are refused alike everywhere (see `adapters/shared/object-keys.ts`): 1 to 1,024 UTF-8 bytes, no leading or
  *   trailing `/`, no `//`, no `.` or `..` segment, no control characters or backslashes, not under
  *   `.store/`, and no key that is another key's folder.
+ * - an object under retention or a hold is neither replaced nor deleted nor purged (`PermissionDenied`);
+ * - earlier versions outlive `put` and `delete` where a store keeps them, until `purgeVersions`.
  *
  * Errors: `NotFound` (get, head, delete of a missing key), `AlreadyExists` (putIfAbsent), `InvalidArgument` (key, range,
  * checksum mismatch), `PermissionDenied`, `Unavailable` (also a cancelled call, the reason of its signal as cause),
@@ -41,11 +43,23 @@ export interface ObjectInfo {
 
 export interface ObjectHead extends ObjectInfo {
   readonly metadata: Readonly<Record<string, string>>;
+  /** Write-once until then (capability `retention`). */
+  readonly retainUntil?: Date;
+  /** Under a hold (capability `holds`). */
+  readonly held?: boolean;
+}
+
+/** One state of a key (capability `versions`). */
+export interface ObjectVersion extends ObjectInfo {
+  /** Opaque; reads this state with `GetOptions.version`. */
+  readonly version: string;
 }
 
 export interface GetOptions {
   /** Byte range, both ends inclusive as in RFC 9110; `end` may be left out. */
   range?: { start: number; end?: number };
+  /** An earlier state of the key (capability `versions`). */
+  version?: string;
   signal?: AbortSignal;
 }
 
@@ -66,6 +80,15 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectHead>;
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   delete(key: string): Promise<void>;
+  /** Every state of a key that still has bytes, newest first, also of a deleted one (capability `versions`). */
+  versions(key: string): AsyncIterable<ObjectVersion>;
+  /**
+   * Removes what was stored under a key before, for good; the current object stays. An erasure calls it after it has replaced
+   * or deleted an object. Does nothing where no versions are kept. Harmless when repeated.
+   */
+  purgeVersions(key: string): Promise<void>;
+  /** Sets or ends a hold without an end of its own (capability `holds`). */
+  hold(key: string, held: boolean): Promise<void>;
   /** Where the bytes lie on this machine (capability `localPath`); query engines read them in place. */
   localPath(key: string): string;
 }

@@ -1,13 +1,12 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { ObjectStoreBinding } from '../bindings';
-import { S3ObjectStore, type S3ObjectStoreOptions } from './s3-object-store';
+import { S3ObjectStore } from './s3-object-store';
 
 export interface S3Access {
   /** Without them they come as the SDK finds them: environment or mounted file, never the binding. */
   readonly credentials?: NonNullable<S3ClientConfig['credentials']>;
   /** The lake's own keys (zone layout, Delta folders) never clash; the guard would cost a listing a put. @default false */
   readonly refuseClashes?: boolean;
-  readonly capabilities?: NonNullable<S3ObjectStoreOptions['capabilities']>;
   /** Milliseconds until a try must be answered, and a connection may be idle in one. @default 30000 */
   readonly tryTimeout?: number;
 }
@@ -18,8 +17,8 @@ export interface S3Access {
  * @public loaded by name when a binding asks for it
  */
 export function openS3Store(
-  { bucket, region, endpoint, forcePathStyle }: Extract<ObjectStoreBinding, { kind: 's3' }>,
-  { credentials, refuseClashes = false, capabilities = [], tryTimeout = 30_000 }: S3Access = {},
+  { bucket, region, endpoint, forcePathStyle, objectLock = false }: Extract<ObjectStoreBinding, { kind: 's3' }>,
+  { credentials, refuseClashes = false, tryTimeout = 30_000 }: S3Access = {},
 ): S3ObjectStore {
   const client = new S3Client({
     region,
@@ -36,5 +35,6 @@ export function openS3Store(
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
     ...(credentials === undefined ? {} : { credentials }),
   });
+  const capabilities = objectLock ? (['versions', 'retention', 'holds'] as const) : [];
   return new S3ObjectStore(client, { bucket, refuseClashes, capabilities });
 }

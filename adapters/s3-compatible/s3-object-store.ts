@@ -17,14 +17,17 @@ import type {
   ObjectInfo,
   ObjectStore,
   ObjectStoreCapability,
+  ObjectVersion,
   PutOptions,
 } from '../ports/object-store';
 import { KeyClashGuard } from '../shared/key-clash-guard';
+import { requireCapability } from '../shared/object-capabilities';
 import { checkListPrefix, checkObjectKey } from '../shared/object-keys';
-import { checkedChunks, checkPutOptions, checkRange, throwIfCancelled } from '../shared/put-body';
+import { checkedChunks, checkGetOptions, checkPutOptions, throwIfCancelled } from '../shared/put-body';
 import { Retry } from '../shared/retry';
 import { cancellation, reach, toLakeError } from './s3-errors';
 import { type UploadTarget, upload } from './s3-upload';
+import { lockOf, refuseLocked, S3Versions } from './s3-versions';
 
 export interface S3ObjectStoreOptions {
   readonly bucket: string;
@@ -56,12 +59,14 @@ export class S3ObjectStore implements ObjectStore {
   readonly #options: S3ObjectStoreOptions;
   readonly #guard: KeyClashGuard | undefined;
   readonly #retry: Retry;
+  readonly #versions: S3Versions;
 
   constructor(client: S3Client, options: S3ObjectStoreOptions) {
     this.#client = client;
     this.#options = options;
     this.capabilities = new Set(options.capabilities);
     this.#retry = new Retry({ ...retries, attempts: options.attempts ?? 4 });
+    this.#versions = new S3Versions(client, options.bucket, this.#retry);
     this.#guard =
       options.refuseClashes === false
         ? undefined
@@ -108,7 +113,7 @@ export class S3ObjectStore implements ObjectStore {
       // Proxies drop headers with "_", so the names of the port travel with "-".
       if (name !== putId) metadata[name.replaceAll('-', '_')] = value;
     }
-    return { ...infoOf(key, head), metadata };
+    return { ...infoOf(key, head), metadata, ...lockOf(head) };
   }
 
   async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
@@ -132,10 +137,28 @@ export class S3ObjectStore implements ObjectStore {
   async delete(key: string): Promise<void> {
     checkObjectKey(key);
     // S3 answers 204 for a key that is not there.
-    await this.head(key);
+    refuseLocked(await this.#head(key));
     const request = { Bucket: this.#options.bucket, Key: key };
     await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request))));
     this.#guard?.forget(key);
+  }
+
+  async *versions(key: string): AsyncGenerator<ObjectVersion> {
+    checkObjectKey(key);
+    requireCapability(this.capabilities, 'versions');
+    yield* this.#versions.list(key);
+  }
+
+  async purgeVersions(key: string): Promise<void> {
+    checkObjectKey(key);
+    if (this.capabilities.has('versions')) await this.#versions.purge(key);
+  }
+
+  async hold(key: string, held: boolean): Promise<void> {
+    checkObjectKey(key);
+    requireCapability(this.capabilities, 'holds');
+    await this.#head(key);
+    await this.#versions.hold(key, held);
   }
 
   localPath(_key: string): string {
@@ -146,6 +169,8 @@ export class S3ObjectStore implements ObjectStore {
     checkObjectKey(key);
     checkPutOptions(options, this.capabilities);
     await this.#guard?.check(key);
+    if (!ifNoneMatch && (this.capabilities.has('retention') || this.capabilities.has('holds')))
+      refuseLocked((await this.#find(key))?.head ?? { $metadata: {} });
     const id = randomUUID();
     const target: UploadTarget = {
       Bucket: this.#options.bucket,
@@ -186,23 +211,28 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   /** What lies under a key, and which call wrote it. */
-  async #find(key: string): Promise<{ readonly info: ObjectInfo; readonly id: string | undefined } | undefined> {
+  async #find(
+    key: string,
+  ): Promise<
+    { readonly info: ObjectInfo; readonly id: string | undefined; readonly head: HeadObjectCommandOutput } | undefined
+  > {
     try {
       const head = await this.#head(key);
-      return { info: infoOf(key, head), id: head.Metadata?.[putId] };
+      return { info: infoOf(key, head), id: head.Metadata?.[putId], head };
     } catch (error) {
       if (isLakeError(error, 'NotFound')) return undefined;
       throw error;
     }
   }
 
-  async #get(key: string, { range, signal }: GetOptions): Promise<GetObjectCommandOutput> {
+  async #get(key: string, options: GetOptions): Promise<GetObjectCommandOutput> {
     checkObjectKey(key);
-    throwIfCancelled(signal);
-    if (range !== undefined) checkRange(range);
+    checkGetOptions(options, this.capabilities);
+    const { range, version, signal } = options;
     const request = new GetObjectCommand({
       Bucket: this.#options.bucket,
       Key: key,
+      ...(version === undefined ? {} : { VersionId: version }),
       ...(range === undefined ? { ChecksumMode: 'ENABLED' } : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
     });
     return await reach(this.#client.send(request, cancellation(signal)));

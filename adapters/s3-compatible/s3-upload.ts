@@ -53,7 +53,8 @@ export async function upload(
     if (first.done) throw new RangeError('a body has at least one part');
     if (first.value.last) {
       const Body = first.value.bytes;
-      const put = new PutObjectCommand({ ...target, ...condition, Body, ChecksumSHA256: sha256(Body) });
+      const checksum = { ChecksumAlgorithm: 'SHA256' as const, ChecksumSHA256: sha256(Body) };
+      const put = new PutObjectCommand({ ...target, ...condition, ...checksum, Body });
       const { ETag = '' } = await retry.run(() => reach(client.send(put, cancellation(signal))), signal);
       return { size: Body.length, etag: ETag };
     }

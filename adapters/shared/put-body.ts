@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
 import { LakeError } from '../ports/errors';
 import type { GetOptions, ObjectBody, ObjectStoreCapability, PutOptions } from '../ports/object-store';
+import { requireCapability } from './object-capabilities';
 
 /** What every adapter checks of a put before any call. `InvalidArgument` or `Unsupported`. */
 export function checkPutOptions(options: PutOptions, capabilities: ReadonlySet<ObjectStoreCapability>): void {
-  if (options.retainUntil !== undefined && !capabilities.has('retention')) {
-    throw new LakeError(
-      'Unsupported',
-      'This store keeps no write-once retention. Leave retainUntil out, or bind another.',
-    );
-  }
+  if (options.retainUntil !== undefined) requireCapability(capabilities, 'retention');
   if (options.sha256 !== undefined && !/^[0-9a-f]{64}$/.test(options.sha256)) {
     throw new LakeError('InvalidArgument', 'sha256 must be 64 lower-case hexadecimal digits.');
   }
@@ -33,6 +29,16 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
     }
   }
   if (bytes > 2048) throw new LakeError('InvalidArgument', 'Metadata must be at most 2,048 bytes in all.');
+}
+
+/** What every adapter checks of a read before any call. */
+export function checkGetOptions(
+  { range, version, signal }: GetOptions,
+  capabilities: ReadonlySet<ObjectStoreCapability>,
+): void {
+  if (version !== undefined) requireCapability(capabilities, 'versions');
+  if (range !== undefined) checkRange(range);
+  throwIfCancelled(signal);
 }
 
 /** A cancelled call is `Unavailable` with the reason of the signal as its cause. */

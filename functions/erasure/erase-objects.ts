@@ -5,7 +5,7 @@ import type { ErasurePlan } from './erasure-plan';
 type Envelope = (bytes: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
 
 export interface ErasableZone {
-  readonly store: Pick<ObjectStore, 'read' | 'put' | 'delete' | 'head'>;
+  readonly store: Pick<ObjectStore, 'read' | 'put' | 'delete' | 'head' | 'purgeVersions'>;
   readonly open: Envelope;
   readonly seal: Envelope;
 }
@@ -15,6 +15,18 @@ export interface ErasableZone {
  * object without a line left is deleted. Harmless when repeated.
  */
 async function rewrite(
+  erasable: ErasableZone,
+  key: string,
+  zone: 'landing' | 'identity',
+  provider: string,
+  isErased: (line: string, index: number) => boolean,
+): Promise<void> {
+  await replace(erasable, key, zone, provider, isErased);
+  // Also when there was nothing to replace: an earlier try may have died between the two.
+  await erasable.store.purgeVersions(key);
+}
+
+async function replace(
   { store, open, seal }: ErasableZone,
   key: string,
   zone: 'landing' | 'identity',
@@ -34,10 +46,11 @@ async function rewrite(
     .toString('utf8')
     .split('\n');
   const kept = lines.map((line, index) => (line !== '' && isErased(line, index) ? '' : line));
-  if (kept.every((line) => line === '')) return store.delete(key);
-  if (kept.every((line, index) => line === lines[index])) return;
-  const { metadata } = await store.head(key);
-  await store.put(key, await seal(Buffer.from(kept.join('\n'), 'utf8'), context), { metadata });
+  if (kept.every((line) => line === '')) await store.delete(key);
+  else if (kept.some((line, index) => line !== lines[index])) {
+    const { metadata } = await store.head(key);
+    await store.put(key, await seal(Buffer.from(kept.join('\n'), 'utf8'), context), { metadata });
+  }
 }
 
 /** Blanks the person's lines in landed segments. */

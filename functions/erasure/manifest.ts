@@ -8,7 +8,7 @@ export const erasureManifest = defineManifest({
   trigger: onRequest(),
   uses: {
     erasures: state(erasureStore, ['begin', 'originalsOf', 'unfinished', 'complete']),
-    landing: objectStore('landing', ['read', 'put', 'head', 'delete']),
+    landing: objectStore('landing', ['read', 'put', 'head', 'delete', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
@@ -32,7 +32,7 @@ export const identityErasureManifest = defineManifest({
       'erase',
       'links',
     ]),
-    identity: objectStore('identity', ['read', 'put', 'head', 'list', 'delete']),
+    identity: objectStore('identity', ['read', 'put', 'head', 'list', 'delete', 'purgeVersions']),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     query: query(),

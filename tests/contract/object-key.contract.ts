@@ -97,6 +97,8 @@ export function objectKeyContract(harnessOf: () => ObjectStoreHarness): void {
       await assert.rejects(store.read('clash/a'), refusedAs('NotFound'));
       await store.put('clash/a-b', text('a neighbour is no clash'));
       await store.delete('clash/a/b');
+      // Where versions are kept as files (versitygw), those of a deleted key keep its folder.
+      await store.purgeVersions('clash/a/b');
       await store.putIfAbsent('clash/a', text('now a key'));
       assert.deepEqual(await keysOf(store, 'clash/'), ['clash/a', 'clash/a-b']);
     });

@@ -7,6 +7,7 @@ import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore, ObjectStoreCapability } from '../../adapters/ports/object-store';
 import { objectKeyContract } from './object-key.contract';
 import { collect, keysOf, type ObjectStoreHarness, refusedAs } from './object-store-harness';
+import { objectVersionsContract } from './object-versions.contract';
 
 /** Bytes of buffers that are still reachable: garbage waiting for the collector is not counted. */
 function heldBytes(): number {
@@ -229,15 +230,7 @@ export function objectStoreContract(
       });
     });
 
-    describe('write-once retention', () => {
-      if (declares('retention')) return;
-      it('refused as declared: Unsupported, and nothing is stored', async () => {
-        const retainUntil = new Date(Date.now() + 60_000);
-        await assert.rejects(store.put('retained', text('x'), { retainUntil }), refusedAs('Unsupported'));
-        await assert.rejects(store.head('retained'), refusedAs('NotFound'));
-      });
-    });
-
+    objectVersionsContract(() => store, capabilities);
     objectKeyContract(() => harness);
   });
 }

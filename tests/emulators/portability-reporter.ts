@@ -14,7 +14,7 @@ of the column.
 
 | variable | a URL of |
 | --- | --- |
-| \`LAKE_CONTRACT_S3\` | an S3 endpoint; may make buckets; \`longest-segment=255\` where keys become file names |
+| \`LAKE_CONTRACT_S3\` | an S3 endpoint; may make buckets; \`longest-segment=255\` where keys become file names; \`object-lock=yes\` to run it a second time in a bucket with Object Lock |
 | \`LAKE_CONTRACT_AZURE\` | an account of Azure Blob; may make containers |
 | \`LAKE_CONTRACT_POSTGRES\` | a PostgreSQL server; may make databases and roles |
 | \`LAKE_CONTRACT_OPENBAO\` | an OpenBao server; the password is a token that may mount engines |
