@@ -14,6 +14,7 @@ import {
   secretText,
   wholeNumber,
 } from './config-schema';
+import { checkNames, networkSettings } from './network-settings';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
 const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
@@ -21,8 +22,6 @@ const origin = /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?$/;
 /** Of /8 or longer: a shorter prefix is no place of a site (components/guardrails refuses it in a network policy). */
 const cidr = /^([0-9]{1,3}(\.[0-9]{1,3}){3}\/([89]|[12]\d|3[0-2])|[0-9a-fA-F:]+\/([89]|[1-9]\d|1[01]\d|12[0-8]))$/;
 const inNamespace = /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/;
-/** As a sign-in writes them: `nhs:lake-auditors`. Those of the cluster itself (`system:masters`) are not people of the lake. */
-const groupName = /^(?!system:)[\w.:@/-]{1,120}$/;
 const image = /^[^\s:@/]+(:[0-9]+)?(\/[^\s:@]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 /** Every setting of a stack. docs/configuration.md is generated from it. */
@@ -73,17 +72,6 @@ export const schema = {
     'Who may send; the register of the lake becomes this list at every deployment. `lake provider key` makes a key pair.',
     [],
   ),
-  furtherImageSources: listOf(
-    /^[^\s/]+\/\S*$/,
-    'the beginning of an image reference, with its host',
-    'Images that operators put into the lake (queue-proxy, PostgreSQL instances); others are refused.',
-    ['gcr.io/knative-releases/', 'ghcr.io/cloudnative-pg/'],
-  ),
-  platformEngineers: optional(
-    matching(groupName, 'the name of a group', "The cluster's group of those who look after the lake."),
-  ),
-  auditors: optional(matching(groupName, 'the name of a group', 'The group of those who check its rules.')),
-  researchers: optional(matching(groupName, 'the name of a group', 'The group of those who work in the TRE.')),
   deploymentSecret: secretText(
     '32 characters or more',
     'The root of every password and key that the stack makes itself.',
@@ -135,6 +123,7 @@ export const schema = {
   ),
   deadLetterSink: optional(matching(origin, 'an origin', 'Where a broker puts events that no attempt delivered.')),
   volumeGibibytes: wholeNumber(1, 16_384, 'Size of each volume of the servers that the stack brings.', 20),
+  ...networkSettings,
 } as const;
 
 export type LakeConfig = Settings<typeof schema>;
@@ -167,7 +156,9 @@ function checkTogether(config: LakeConfig): readonly string[] {
     for (const key of ['keyRingAddress', 'keyRingCidrs'] as const) need(key, 'keyRing is existing');
   }
   if (config.events === 'broker') need('deadLetterSink', 'events is broker');
+  problems.push(...checkNames(config));
   if (config.environment === 'production') {
+    refuse('resolver', 'cluster', 'own');
     refuse('scheme', 'http', 'https');
     refuse('objectStore', 'versitygw', 'existing');
     refuse('stateDatabase', 'plain', 'cloudnativepg, existing');

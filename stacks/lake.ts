@@ -18,6 +18,7 @@ import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
+import { ownResolver, siteNamesOf } from './network-settings';
 
 /** What the site has already and the target brings: servers, and how to log in to them. */
 export interface SiteParts {
@@ -50,16 +51,17 @@ const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
   keys: { memory: gibibytes(1), cpu: millicores(1000), pods: 4 },
   stores: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
   tre: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
+  names: { memory: gibibytes(1), cpu: millicores(1000), pods: 6 },
 };
 
 const preparingAccount = 'preparation';
 
 /** The whole lake of one stack, in neutral terms: components wired to each other, nothing of any vendor. */
 export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
-  const { target } = site;
   const functions = deployedFunctions(config);
   const manifests = functions.map(({ manifest }) => manifest);
-  const network = new Network('network', { target, prefix: config.name, zones, quotas });
+  const network = networkOf(config, site.target);
+  const { target } = network;
   const users = { lake: network.place('lake'), identity: network.place('identity'), stores: network.place('stores') };
 
   new Guardrails('guardrails', {
@@ -144,6 +146,16 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   };
 }
 
+function networkOf(config: LakeConfig, target: Target): Network {
+  const args = { target, prefix: config.name, quotas };
+  if (!ownResolver(config)) return new Network('network', { ...args, zones });
+  return new Network('network', {
+    ...args,
+    zones: [...zones, 'names'],
+    resolver: { siteNames: siteNamesOf(config) },
+  });
+}
+
 /** The service accounts that may run something in each zone. */
 const accountsOf = (functions: readonly DeployedFunction[]): Readonly<Record<NetworkZone, readonly string[]>> => {
   const of = (place: NetworkZone) =>
@@ -151,6 +163,7 @@ const accountsOf = (functions: readonly DeployedFunction[]): Readonly<Record<Net
   return {
     lake: of('lake'),
     identity: of('identity'),
+    names: ['resolver'],
     keys: ['openbao'],
     stores: [preparingAccount, 'object-store', 'state-database'],
     tre: [],
@@ -178,7 +191,7 @@ function storesOf(
   secrets: DerivedSecrets,
   logins: Readonly<Record<string, StoreLogin>>,
 ) {
-  const { target } = site;
+  const { target } = network;
   const place = network.place('stores');
   const volume = gibibytes(config.volumeGibibytes);
   const storeAdministrator = {

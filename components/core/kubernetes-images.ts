@@ -9,6 +9,7 @@ const pinned = {
   postgres: 'docker.io/library/postgres:18.1',
   hiveMetastore: 'docker.io/apache/hive:standalone-metastore-4.2.0',
   trino: 'docker.io/trinodb/trino:476',
+  coredns: 'docker.io/coredns/coredns:1.14.7',
   collector: 'docker.io/timberio/vector:0.43.0-distroless-static',
 } as const;
 

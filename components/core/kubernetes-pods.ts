@@ -1,3 +1,4 @@
+import type { KubernetesTarget } from './kubernetes-target';
 import type { Mebibytes, Millicores } from './units';
 import { cpuText, memoryText } from './units';
 
@@ -31,3 +32,16 @@ export const restrictedPod = (user: number) => ({
   fsGroup: user,
   seccompProfile: { type: 'RuntimeDefault' },
 });
+
+/**
+ * Whom the pod asks for names. Knative takes these two fields only with its features `kubernetes.podspec-dnspolicy` and
+ * `kubernetes.podspec-dnsconfig` (ConfigMap config-features).
+ */
+export const asking = ({ resolver }: KubernetesTarget) =>
+  resolver === undefined
+    ? {}
+    : {
+        dnsPolicy: 'None',
+        // Full names go out as they are; `kubernetes.default.svc` is completed.
+        dnsConfig: { nameservers: [resolver], searches: ['cluster.local'], options: [{ name: 'ndots', value: '3' }] },
+      };

@@ -70,3 +70,21 @@ export function openPath(
     },
   });
 }
+
+/** Who answers questions for names. */
+export interface NamesReach {
+  readonly place: Input<string>;
+  readonly labels: Labels;
+  readonly port: number;
+}
+
+/** The cluster's own; it forwards what it does not know, so a name asked for can carry something out. */
+export const clusterNames: NamesReach = { place: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, port: 53 };
+
+export const namesPorts = (port: number) => ['UDP', 'TCP'].map((protocol) => ({ protocol, port }));
+
+/** A rule of a policy's `egress`. */
+export const namesRule = ({ place, labels, port }: NamesReach) => ({
+  to: [{ namespaceSelector: namespaceNamed(place), podSelector: { matchLabels: labels } }],
+  ports: namesPorts(port),
+});

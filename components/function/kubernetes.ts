@@ -4,7 +4,7 @@ import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { interpolate, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { bindingOf, containerPaths, stateCaFile, statePasswordFile } from './binding';
@@ -139,6 +139,7 @@ function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountNam
   ];
   return {
     serviceAccountName,
+    ...asking(target),
     enableServiceLinks: false,
     volumes: volumes.map(({ volume }) => volume),
     containers: [

@@ -1,4 +1,4 @@
-import type { NetworkZone } from '../network/network-args';
+import { type NetworkZone, networkZones } from '../network/network-args';
 import type { PeopleRole } from './guardrails-args';
 
 export interface RoleRule {
@@ -39,14 +39,13 @@ export const peopleRules: Readonly<Record<PeopleRole, Readonly<Partial<Record<Ne
   platformEngineers: {
     lake: [...workloads, ...limits, ...logs, ...restart],
     stores: [...workloads, ...limits, ...logs, ...restart],
+    names: [...workloads, ...limits, ...restart],
     tre: [...workloads, ...limits, ...logs, ...restart],
     // Where identity and keys are, they see that something is unwell and restart it; what it writes is for others.
     identity: [...workloads, ...limits, ...restart],
     keys: [...workloads, ...limits, ...restart],
   },
-  auditors: Object.fromEntries(
-    (['lake', 'identity', 'keys', 'stores', 'tre'] as const).map((zone) => [zone, [...workloads, ...limits, ...rules]]),
-  ),
+  auditors: Object.fromEntries(networkZones.map((zone) => [zone, [...workloads, ...limits, ...rules]])),
   researchers: { tre: [{ apiGroups: [''], resources: ['pods', 'events'], verbs: look }] },
 };
 

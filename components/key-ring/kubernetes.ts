@@ -4,7 +4,7 @@ import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1';
 import { interpolate, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { openPath } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
@@ -95,6 +95,7 @@ function openBao(parts: KubernetesParts, args: KeyRingArgs, role: string): State
         metadata: { labels: parts.labels },
         spec: {
           serviceAccountName: account.metadata.name,
+          ...asking(target),
           enableServiceLinks: false,
           securityContext: restrictedPod(user),
           volumes: [

@@ -16,12 +16,15 @@ export class Network extends LakeComponent {
   /** The namespaces of the zones. */
   readonly native: KubernetesNetwork;
   readonly places: Places;
+  /** The target as the zones' pods see it: with the resolver they ask. */
+  readonly target: NetworkArgs['target'];
 
   constructor(name: string, args: NetworkArgs, opts?: ComponentResourceOptions) {
     super('network', 'Network', name, opts);
     const built = builders[args.target.kind](this, name, args);
     this.native = built.native;
     this.places = built.places;
+    this.target = built.target;
     this.registerOutputs({ places: this.places });
   }
 

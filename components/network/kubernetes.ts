@@ -2,10 +2,12 @@ import { LimitRange, Namespace, ResourceQuota } from '@pulumi/kubernetes/core/v1
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import type { Output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { openPath, type Reach } from '../core/kubernetes-reach';
+import { clusterNames, type NamesReach, namesRule, openPath, type Reach } from '../core/kubernetes-reach';
+import type { KubernetesTarget } from '../core/kubernetes-target';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { cpuText, memoryText } from '../core/units';
+import { ownResolver, resolverReach } from './kubernetes-resolver';
 import type { NetworkArgs, NetworkZone, Places, ZoneQuota } from './network-args';
 
 export interface KubernetesNetwork {
@@ -31,10 +33,11 @@ export function kubernetesNetwork(
   component: LakeComponent,
   name: string,
   args: NetworkArgs,
-): { readonly native: KubernetesNetwork; readonly places: Places } {
+): { readonly native: KubernetesNetwork; readonly places: Places; readonly target: KubernetesTarget } {
   const parts = new KubernetesParts(component, name, args);
   const namespaces: Partial<Record<NetworkZone, Namespace>> = {};
   const places: Partial<Record<NetworkZone, Output<string>>> = {};
+  const answers = args.resolver === undefined ? clusterNames : resolverReach(nameOf('label', args.prefix, 'names'));
   for (const zone of args.zones) {
     const namespace = parts.add(Namespace, zone, {
       metadata: {
@@ -53,11 +56,18 @@ export function kubernetesNetwork(
     namespaces[zone] = namespace;
     places[zone] = namespace.metadata.name;
     closeNamespace(parts, zone, namespace.metadata.name);
+    if (zone !== 'names') openNames(parts, zone, namespace.metadata.name, answers);
     limitNamespace(parts, zone, namespace.metadata.name, args.quotas[zone]);
   }
-  openPath(parts, 'functions', clusterGateway, places as Readonly<Record<string, Output<string>>>);
+  const { names: _resolverHasNone, ...callers } = places;
+  openPath(parts, 'functions', clusterGateway, callers as Readonly<Record<string, Output<string>>>);
+  const resolver = args.resolver === undefined ? undefined : ownResolver(parts, args, places);
   parts.complete();
-  return { native: { kind: 'kubernetes', namespaces }, places };
+  return {
+    native: { kind: 'kubernetes', namespaces },
+    places,
+    target: { ...args.target, ...(resolver === undefined ? {} : { resolver }) },
+  };
 }
 
 function closeNamespace(parts: KubernetesParts, zone: NetworkZone, namespace: Output<string>): void {
@@ -65,27 +75,13 @@ function closeNamespace(parts: KubernetesParts, zone: NetworkZone, namespace: Ou
     metadata: { name: 'closed', namespace },
     spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
   });
-  // Policies add up: without this one no pod could even look up the names of what it may reach.
+}
+
+/** Policies add up: without this one no pod could even look up the names of what it may reach. */
+function openNames(parts: KubernetesParts, zone: NetworkZone, namespace: Output<string>, answers: NamesReach): void {
   parts.add(NetworkPolicy, `${zone}-names`, {
     metadata: { name: 'names', namespace },
-    spec: {
-      podSelector: {},
-      policyTypes: ['Egress'],
-      egress: [
-        {
-          to: [
-            {
-              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-              podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-            },
-          ],
-          ports: [
-            { protocol: 'UDP', port: 53 },
-            { protocol: 'TCP', port: 53 },
-          ],
-        },
-      ],
-    },
+    spec: { podSelector: {}, policyTypes: ['Egress'], egress: [namesRule(answers)] },
   });
 }
 

@@ -3,7 +3,7 @@ import type { ComponentArgs } from '../core/lake-component';
 import type { Mebibytes, Millicores } from '../core/units';
 
 /** The lake's networks. Nothing passes between them, or leaves them, but what a component declares. */
-export const networkZones = ['lake', 'identity', 'keys', 'stores', 'tre'] as const;
+export const networkZones = ['lake', 'identity', 'keys', 'stores', 'tre', 'names'] as const;
 export type NetworkZone = (typeof networkZones)[number];
 
 /** What the parts of one zone may ask for together. */
@@ -19,6 +19,11 @@ export interface NetworkArgs extends ComponentArgs {
   readonly prefix: string;
   readonly zones: readonly NetworkZone[];
   readonly quotas: Readonly<Record<NetworkZone, ZoneQuota>>;
+  /** A resolver of the lake's own, in the zone `names`: it answers these and forwards nothing; the cluster's when absent. */
+  readonly resolver?: { readonly siteNames: SiteNames };
 }
+
+/** Addresses of the site's servers, by host name. */
+export type SiteNames = Readonly<Record<string, string>>;
 
 export type Places = Readonly<Partial<Record<NetworkZone, Output<string>>>>;

@@ -2,7 +2,7 @@ import { Job } from '@pulumi/kubernetes/batch/v1';
 import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, millicores } from '../core/units';
@@ -46,6 +46,7 @@ export function kubernetesPreparation(
           restartPolicy: 'OnFailure',
           serviceAccountName: account.metadata.name,
           automountServiceAccountToken: false,
+          ...asking(target),
           enableServiceLinks: false,
           securityContext: restrictedPod(imageUser),
           volumes: [

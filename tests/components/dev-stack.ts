@@ -23,6 +23,7 @@ export const siteSettings: Readonly<Record<string, string>> = {
   objectStoreCredentials: 'platform/lake-object-store',
   keyRingAddress: 'https://bao.example.nhs.uk:8200',
   keyRingCidrs: '["192.0.2.30/32"]',
+  siteNames: '["s3.example.nhs.uk=192.0.2.20","bao.example.nhs.uk=192.0.2.30"]',
 };
 
 export const deploymentSecret = 'a secret of the deployment, long enough';
