@@ -5,23 +5,26 @@ import type { AuditRecord } from '../audit/audit-record';
 import type { ingestManifest } from '../ingest/manifest';
 import type { WrappedKey, WrappedKeyStore } from '../ingest/wrapped-key-store';
 import type { PortsOf } from '../manifest';
-import type { PseudonymKey } from '../privacy/tokens';
+import { type PseudonymKey, Tokeniser } from '../privacy/tokens';
 import { parseWrappedKey, wrappedKeyText } from '../privacy/wrapped-key-text';
 
 /** What the pseudonym key wraps, bound in as its context. */
 const pseudonymContext: EncryptionContext = { zone: 'pseudonym', purpose: 'tokens' };
 
-const name = 'pseudonym';
+/** Its name among the wrapped keys. */
+export const pseudonymKeyName = 'pseudonym';
 
 /** The pseudonym key as it may lie in a database: wrapped, JSON with base64. The wrapping key is with KeyManagement. */
-async function wrapPseudonymKey(generateDataKey: (context: EncryptionContext) => Promise<DataKey>): Promise<string> {
+export async function wrapPseudonymKey(
+  generateDataKey: (context: EncryptionContext) => Promise<DataKey>,
+): Promise<string> {
   const { plaintext, encrypted } = await generateDataKey(pseudonymContext);
   plaintext.fill(0);
   return wrappedKeyText(encrypted);
 }
 
 /** Opens it into memory; the bytes are overwritten once the key object holds them. */
-async function unwrapPseudonymKey(
+export async function unwrapPseudonymKey(
   { version, wrapped }: WrappedKey,
   unwrap: (encrypted: EncryptedDataKey, context: EncryptionContext) => Promise<Uint8Array>,
 ): Promise<PseudonymKey> {
@@ -32,18 +35,19 @@ async function unwrapPseudonymKey(
 }
 
 /**
- * The pseudonym key for a function that ingests.
+ * Every version of the pseudonym key, opened, for a function that makes pseudonyms.
  *
  * @throws LakeError `PreconditionFailed` when the lake was not prepared.
  */
-export async function readPseudonymKey({
+export async function readTokeniser({
   wrappedKeys,
   pseudonymKey,
-}: Pick<PortsOf<typeof ingestManifest>, 'wrappedKeys' | 'pseudonymKey'>): Promise<PseudonymKey> {
-  const [newest] = await wrappedKeys.current(name);
-  if (newest === undefined)
+}: Pick<PortsOf<typeof ingestManifest>, 'wrappedKeys' | 'pseudonymKey'>): Promise<Tokeniser> {
+  const versions = await wrappedKeys.current(pseudonymKeyName);
+  if (versions.length === 0)
     throw new LakeError('PreconditionFailed', 'The lake has no pseudonym key yet. Prepare it before it ingests.');
-  return unwrapPseudonymKey(newest, pseudonymKey.unwrap);
+  const keys = await Promise.all(versions.map((one) => unwrapPseudonymKey(one, pseudonymKey.unwrap)));
+  return new Tokeniser(keys, { rotating: versions[0]?.remapped === false });
 }
 
 /** Makes the first version unless there is one; two that prepare at once end with the same. */
@@ -51,7 +55,7 @@ export async function preparePseudonymKey(
   store: WrappedKeyStore,
   generateDataKey: (context: EncryptionContext) => Promise<DataKey>,
 ): Promise<void> {
-  if ((await store.current(name)).length > 0) return;
+  if ((await store.current(pseudonymKeyName)).length > 0) return;
   const audit: AuditRecord = {
     recorded: new Date().toISOString(),
     event: 'securityConfiguration',
@@ -60,5 +64,6 @@ export async function preparePseudonymKey(
     outcome: { result: 'allowed', code: 'key-made' },
     purpose: 'HSYSADMIN',
   };
-  await store.add(name, { version: 1, wrapped: await wrapPseudonymKey(generateDataKey) }, audit);
+  const wrapped = await wrapPseudonymKey(generateDataKey);
+  await store.add(pseudonymKeyName, { version: 1, wrapped, remapped: true }, audit);
 }

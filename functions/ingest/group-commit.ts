@@ -150,8 +150,8 @@ function placeLines(request: PreparedRequest, segments: Map<string, Segment>, no
     JSON.stringify({ kind: 'original', requestId, interaction: request.interaction, body: request.original }),
   );
   const entries = request.entries.map((entry): LedgerEntry => {
-    const { type, id, expectation, patientRef, identifiers, assignedId, retention: ownRetention } = entry;
-    const common = { type, id, expectation, patientRef, identifiers, assignedId, retention: ownRetention };
+    const { type, id, formerId, expectation, patientRef, identifiers, assignedId, retention: ownRetention } = entry;
+    const common = { type, id, formerId, expectation, patientRef, identifiers, assignedId, retention: ownRetention };
     if (entry.clinicalLine === undefined) return { ...common, place: undefined };
     const segment = segmentFor(segments, 'landing', provider, ownRetention, now);
     segment.requestIds.add(requestId);
@@ -163,6 +163,6 @@ function placeLines(request: PreparedRequest, segments: Map<string, Segment>, no
   });
   const report = messageReport(request.entries.flatMap((entry) => (entry.report === undefined ? [] : [entry.report])));
   identity.lines.push(JSON.stringify({ kind: 'report', requestId, report }));
-  const { digest, atomic, resolutions, notes, audit } = request;
-  return { provider, requestId, digest, atomic, entries, resolutions, notes, audit };
+  const { digests, tokenVersion, atomic, resolutions, notes, audit } = request;
+  return { provider, requestId, digests, tokenVersion, atomic, entries, resolutions, notes, audit };
 }

@@ -1,4 +1,3 @@
-import { createHmac, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
@@ -6,6 +5,7 @@ import type { JsonObject } from '../fhir/json';
 import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
 import type { ValidateOptions, Validator } from '../fhir/validator';
 import { type IdentityRecord, identityTokens } from '../privacy/identity-record';
+import type { Pseudonyms } from '../privacy/pseudonyms';
 import { isRestricted, splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
 import type { GroupCommit } from './group-commit';
@@ -40,9 +40,7 @@ export interface IngestAnswer {
 
 export interface IngestServices {
   readonly validator: Validator;
-  readonly tokeniser: Tokeniser;
-  /** Keys the digest of requests, so that a digest in the ledger tests no guess of a body. */
-  readonly digestKey: KeyObject;
+  readonly pseudonyms: Pseudonyms;
   readonly ledger: Pick<Ledger, 'request' | 'resolve'>;
   readonly groupCommit: Pick<GroupCommit, 'submit'>;
   readonly quarantine: Quarantine;
@@ -74,21 +72,21 @@ export class Ingest {
   }
 
   async accept(request: IngestRequest): Promise<IngestAnswer> {
-    const digest = createHmac('sha256', this.#services.digestKey)
-      .update(request.route)
-      .update('\n')
-      .update(request.body)
-      .digest('base64url');
-    const earlier = await this.#services.ledger.request(request.sender.ods, request.requestId, digest);
+    const earlier = await this.#earlier(request);
     if (earlier !== undefined) {
       if (earlier.kind === 'repeated') await this.#services.audit(requestAudit(request, [])(earlier));
       return this.#answer(request, earlier, undefined);
     }
     const faults = this.#validate(request);
+    const { pseudonyms } = this.#services;
     for (let preparation = 0; preparation < maxPreparations; preparation += 1) {
-      const preparation = await this.#prepare(request, faults);
-      const outcome = await this.#land(request, digest, preparation);
-      if (outcome.kind === 'moved') continue;
+      const { tokeniser } = pseudonyms;
+      const preparation = await this.#prepare(request, faults, tokeniser);
+      const outcome = await this.#land(request, preparation, tokeniser);
+      if (outcome.kind === 'moved') {
+        await pseudonyms.renew();
+        continue;
+      }
       try {
         return this.#answer(request, outcome, preparation.candidates);
       } catch (error) {
@@ -98,6 +96,16 @@ export class Ingest {
     throw new LakeError('Unavailable', 'The resources this request depends on keep changing. Send it again.', {
       retryAfterSeconds: 1,
     });
+  }
+
+  /** What the request id was answered with before, if it was. */
+  async #earlier({ sender, requestId, route, body }: IngestRequest): Promise<RequestOutcome | undefined> {
+    const { ledger, pseudonyms } = this.#services;
+    const find = () => ledger.request(sender.ods, requestId, pseudonyms.tokeniser.digestsOf(route, body));
+    const earlier = await find();
+    if (earlier?.kind !== 'moved') return earlier;
+    await pseudonyms.renew();
+    return find();
   }
 
   /**
@@ -135,9 +143,13 @@ export class Ingest {
     );
   }
 
-  async #prepare(request: IngestRequest, faults: readonly (readonly OperationOutcomeIssue[])[]): Promise<Preparation> {
+  async #prepare(
+    request: IngestRequest,
+    faults: readonly (readonly OperationOutcomeIssue[])[],
+    tokeniser: Tokeniser,
+  ): Promise<Preparation> {
     const { interaction, sender } = request;
-    const resolver = new ReferenceResolver(sender.ods, this.#services.tokeniser);
+    const resolver = new ReferenceResolver(sender.ods, tokeniser);
     const candidates: (Candidate | undefined)[] = faults.map((issues) =>
       issues.some(isFault) ? { settled: { kind: 'refused', status: 422, issues } } : undefined,
     );
@@ -149,7 +161,7 @@ export class Ingest {
     for (const [index, candidate] of candidates.entries()) {
       if (candidate !== undefined) continue;
       const place = placed[next++]!;
-      candidates[index] = 'settled' in place ? place : this.#splitOne(request, place, resolver);
+      candidates[index] = 'settled' in place ? place : this.#splitOne(request, place, resolver, tokeniser);
     }
     return { candidates: await this.#holdBack(request, candidates as Candidate[]), resolutions: resolver.resolutions };
   }
@@ -194,9 +206,14 @@ export class Ingest {
     return placed;
   }
 
-  #splitOne({ sender, interaction }: IngestRequest, placed: PlacedEntry, resolver: ReferenceResolver): Candidate {
-    const { entry, id, expectation, assignedId } = placed;
-    const common = { type: entry.type, id, expectation, assignedId };
+  #splitOne(
+    { sender, interaction }: IngestRequest,
+    placed: PlacedEntry,
+    resolver: ReferenceResolver,
+    tokeniser: Tokeniser,
+  ): Candidate {
+    const { entry, id, formerId, expectation, assignedId } = placed;
+    const common = { type: entry.type, id, formerId, expectation, assignedId };
     if (expectation.kind === 'exists') {
       const nothing = {
         patientRef: undefined,
@@ -208,7 +225,7 @@ export class Ingest {
       };
       return { placed, prepared: { ...common, ...nothing } };
     }
-    const { tokeniser, clock } = this.#services;
+    const { clock } = this.#services;
     const split = splitResource(entry.resource, {
       provider: sender.ods,
       tokeniser,
@@ -236,13 +253,18 @@ export class Ingest {
     };
   }
 
-  #land(request: IngestRequest, digest: string, { candidates, resolutions }: Preparation): Promise<RequestOutcome> {
+  #land(
+    request: IngestRequest,
+    { candidates, resolutions }: Preparation,
+    tokeniser: Tokeniser,
+  ): Promise<RequestOutcome> {
     const { sender, requestId, interaction, body, route } = request;
     const entries = candidates.flatMap((candidate) => ('prepared' in candidate ? [candidate.prepared] : []));
     return this.#services.groupCommit.submit({
       provider: sender.ods,
       requestId,
-      digest,
+      digests: tokeniser.digestsOf(route, body),
+      tokenVersion: tokeniser.version,
       atomic: interaction.atomic,
       entries,
       resolutions,

@@ -1,5 +1,6 @@
 import type { StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit } from '../audit/audit-log';
+import { digestVersionOf } from '../privacy/tokens';
 import type {
   EntryOutcome,
   Expectation,
@@ -14,9 +15,11 @@ const selectCurrent = 'SELECT version, assigned_id FROM resource WHERE provider 
 
 function answerOf(
   row: { answer: string; recorded: string; notes: string; digest: string },
-  digest: string,
+  digests: readonly string[],
 ): RequestOutcome {
-  if (row.digest !== digest) return { kind: 'reused' };
+  if (!digests.includes(row.digest))
+    // Made by a key that the asker has not seen yet.
+    return { kind: digestVersionOf(row.digest) > digestVersionOf(digests[0]!) ? 'moved' : 'reused' };
   return {
     kind: 'repeated',
     entries: JSON.parse(row.answer) as EntryOutcome[],
@@ -25,12 +28,17 @@ function answerOf(
   };
 }
 
-export async function findRequest(tx: StateTransaction, provider: string, requestId: string, digest: string) {
+export async function findRequest(
+  tx: StateTransaction,
+  provider: string,
+  requestId: string,
+  digests: readonly string[],
+) {
   const [row] = await tx.query<{ answer: string; recorded: string; notes: string; digest: string }>(
     'SELECT digest, answer, notes, recorded FROM request WHERE provider = ? AND request_id = ?',
     [provider, requestId],
   );
-  return row === undefined ? undefined : answerOf(row, digest);
+  return row === undefined ? undefined : answerOf(row, digests);
 }
 
 export async function idsOf(
@@ -62,15 +70,28 @@ interface Judged {
   readonly assignedId: string | undefined;
 }
 
+/** The resource as the ledger has it: while the pseudonym key is rotated it may still go by the id of the key before. */
+async function currentOf(tx: StateTransaction, provider: string, { type, id, formerId }: LedgerEntry) {
+  for (const one of formerId === undefined ? [id] : [id, formerId]) {
+    const [row] = await tx.query<{ version: number; assigned_id: string | null }>(selectCurrent, [provider, type, one]);
+    if (row !== undefined) return { row, id: one };
+  }
+  return { row: undefined, id };
+}
+
+/** Version of the newest pseudonym key; what an older one made must not be written any more. */
+async function tokenVersionOf(tx: StateTransaction): Promise<number | undefined> {
+  const [row] = await tx.query<{ version: number | null }>(
+    "SELECT max(version) AS version FROM wrapped_key WHERE name = 'pseudonym'",
+  );
+  return row?.version ?? undefined;
+}
+
 async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<readonly Judged[] | RequestOutcome> {
   const judged: Judged[] = [];
   const creating = new Set<string>();
   for (const [index, entry] of request.entries.entries()) {
-    const [row] = await tx.query<{ version: number; assigned_id: string | null }>(selectCurrent, [
-      request.provider,
-      entry.type,
-      entry.id,
-    ]);
+    const { row, id } = await currentOf(tx, request.provider, entry);
     // A second entry with the same ifNoneExist means the resource that the first one makes.
     const twin = row === undefined && entry.expectation.kind === 'exists' && creating.has(`${entry.type}/${entry.id}`);
     const status = twin ? 200 : judge(entry.expectation, row?.version);
@@ -78,7 +99,7 @@ async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<r
     if (status === 'moved') return { kind: 'moved' };
     if ((status === 409 || status === 412) && request.atomic) return { kind: 'conflict', entry: index, status };
     judged.push({
-      entry,
+      entry: { ...entry, id },
       status,
       current: row?.version ?? (twin ? 1 : 0),
       assignedId: entry.assignedId ?? row?.assigned_id ?? undefined,
@@ -87,8 +108,14 @@ async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<r
   return judged;
 }
 
-async function commitOne(tx: StateTransaction, request: LedgerRequest, recorded: string): Promise<RequestOutcome> {
-  const earlier = await findRequest(tx, request.provider, request.requestId, request.digest);
+async function commitOne(
+  tx: StateTransaction,
+  request: LedgerRequest,
+  tokenVersion: number | undefined,
+  recorded: string,
+): Promise<RequestOutcome> {
+  if (tokenVersion !== undefined && request.tokenVersion !== tokenVersion) return { kind: 'moved' };
+  const earlier = await findRequest(tx, request.provider, request.requestId, request.digests);
   if (earlier !== undefined) return earlier;
   for (const resolution of request.resolutions) {
     const ids = await idsOf(tx, request.provider, resolution);
@@ -109,7 +136,7 @@ async function commitOne(tx: StateTransaction, request: LedgerRequest, recorded:
   }
   await tx.run(
     'INSERT INTO request (provider, request_id, digest, answer, notes, recorded) VALUES (?, ?, ?, ?, ?, ?)',
-    [request.provider, request.requestId, request.digest, JSON.stringify(outcomes), request.notes, recorded],
+    [request.provider, request.requestId, request.digests[0]!, JSON.stringify(outcomes), request.notes, recorded],
   );
   return { kind: 'committed', entries: outcomes, recorded, notes: request.notes };
 }
@@ -159,8 +186,9 @@ export async function commitGroup(
   const recorded = now.toISOString();
   const outcomes: RequestOutcome[] = [];
   const committed = new Set<string>();
+  const tokenVersion = await tokenVersionOf(tx);
   for (const request of requests) {
-    const outcome = await commitOne(tx, request, recorded);
+    const outcome = await commitOne(tx, request, tokenVersion, recorded);
     if (outcome.kind !== 'moved') await appendAudit(tx, request.audit(outcome));
     if (outcome.kind === 'committed') committed.add(`${request.provider} ${request.requestId}`);
     outcomes.push(outcome);

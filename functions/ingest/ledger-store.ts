@@ -6,7 +6,7 @@ import { ledgerMigrations } from './ledger-migrations';
 
 function openLedger(database: StateDatabase): Ledger {
   return {
-    request: (provider, requestId, digest) => database.snapshot((tx) => findRequest(tx, provider, requestId, digest)),
+    request: (provider, requestId, digests) => database.snapshot((tx) => findRequest(tx, provider, requestId, digests)),
 
     resolve: (provider, tokens) =>
       database.snapshot(async (tx) => {
@@ -140,6 +140,7 @@ export const ledgerStore = defineStateStore<Ledger>({
       { table: 'version', privilege: 'INSERT' },
       { table: 'outbox', privilege: 'INSERT' },
       { table: 'audit', privilege: 'INSERT' },
+      { table: 'wrapped_key', privilege: 'SELECT', columns: ['name', 'version'] },
     ],
     claimBatch: [
       { table: 'curate_batch', privilege: 'SELECT' },

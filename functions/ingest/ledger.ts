@@ -22,6 +22,8 @@ export type Expectation =
 export interface LedgerEntry {
   readonly type: string;
   readonly id: string;
+  /** While the pseudonym key is rotated: the id under the key before, by which the ledger may still know the resource. */
+  readonly formerId: string | undefined;
   readonly expectation: Expectation;
   /** Where its clinical copy lies; undefined for `exists`. */
   readonly place: { readonly segment: string; readonly line: number } | undefined;
@@ -40,8 +42,10 @@ export interface Resolution extends IdentifierToken {
 export interface LedgerRequest {
   readonly provider: string;
   readonly requestId: string;
-  /** Keyed digest of interaction and body: a repeat is told from a different request under the same id. */
-  readonly digest: string;
+  /** Keyed digests of interaction and body, under each living key: a repeat is told from a different request under the same id. */
+  readonly digests: readonly string[];
+  /** Version of the key that made the ids and tokens. */
+  readonly tokenVersion: number;
   /** All entries or none (transaction, message, single resource); false for a batch. */
   readonly atomic: boolean;
   readonly entries: readonly LedgerEntry[];
@@ -70,7 +74,7 @@ export type RequestOutcome =
   | { readonly kind: 'reused' }
   /** An entry of an atomic request did not meet its expectation. */
   | { readonly kind: 'conflict'; readonly entry: number; readonly status: 409 | 412 }
-  /** Somebody else changed what was resolved: prepare again. */
+  /** Somebody else changed what was resolved, or the pseudonym key is another by now: prepare again. */
   | { readonly kind: 'moved' };
 
 /** An object made visible by a commit, announced to those downstream of its zone. */
@@ -98,7 +102,7 @@ export interface CurateBatch {
 
 export interface Ledger {
   /** The answer a request id got, if it was used before. */
-  request(provider: string, requestId: string, digest: string): Promise<RequestOutcome | undefined>;
+  request(provider: string, requestId: string, digests: readonly string[]): Promise<RequestOutcome | undefined>;
   /** Ids of the provider's resources that carry each token. */
   resolve(provider: string, tokens: readonly IdentifierToken[]): Promise<readonly Resolution[]>;
   /** The current version of a resource of the provider. */

@@ -9,6 +9,7 @@ export interface PlacedEntry {
   readonly entry: EntryRequest;
   /** Re-keyed. */
   readonly id: string;
+  readonly formerId: string | undefined;
   /** The id the sender knows it by, for Location; undefined when an identifier found it. */
   readonly senderId: string | undefined;
   readonly assignedId: string | undefined;
@@ -62,7 +63,7 @@ function placeOne(entry: EntryRequest, resolver: ReferenceResolver): PlacedEntry
     assignedId?: string,
   ): PlacedEntry => {
     resolver.place(entry, id);
-    return { entry, id, senderId, assignedId, expectation };
+    return { entry, id, formerId: resolver.formerOf(id), senderId, assignedId, expectation };
   };
   switch (target.kind) {
     case 'create': {

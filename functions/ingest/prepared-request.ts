@@ -7,6 +7,7 @@ export interface PreparedEntry {
   readonly type: string;
   /** Re-keyed. */
   readonly id: string;
+  readonly formerId: string | undefined;
   readonly expectation: Expectation;
   readonly assignedId: string | undefined;
   readonly patientRef: string | undefined;
@@ -24,7 +25,8 @@ export interface PreparedEntry {
 export interface PreparedRequest {
   readonly provider: string;
   readonly requestId: string;
-  readonly digest: string;
+  readonly digests: readonly string[];
+  readonly tokenVersion: number;
   readonly atomic: boolean;
   readonly entries: readonly PreparedEntry[];
   readonly resolutions: readonly Resolution[];

@@ -13,6 +13,8 @@ export class ReferenceResolver {
   readonly #byFullUrl = new Map<string, string>();
   readonly #byToken = new Map<string, readonly string[]>();
   readonly #looked: Resolution[] = [];
+  /** While the pseudonym key is rotated: ids under the key before, by those under the newest. */
+  readonly #former = new Map<string, string>();
 
   constructor(provider: string, tokeniser: Tokeniser) {
     this.#provider = provider;
@@ -27,21 +29,24 @@ export class ReferenceResolver {
   /** Asks the ledger once for every business identifier the request depends on. */
   async lookUp(ledger: Pick<Ledger, 'resolve'>, criteria: readonly Criteria[]): Promise<void> {
     const tokens = new Map<string, IdentifierToken>();
-    for (const one of criteria) {
-      const token = this.#tokeniser.tokenFor(one.system, one.value);
-      tokens.set(`${one.type} ${token}`, { type: one.type, token });
-    }
+    for (const { type, system, value } of criteria)
+      for (const token of this.#tokeniser.tokensFor(system, value)) tokens.set(`${type} ${token}`, { type, token });
     if (tokens.size === 0) return;
     for (const resolution of await ledger.resolve(this.#provider, [...tokens.values()])) {
       this.#looked.push(resolution);
-      this.#byToken.set(`${resolution.type} ${resolution.token}`, resolution.ids);
+      this.#byToken.set(
+        `${resolution.type} ${resolution.token}`,
+        resolution.ids.map((id) => this.#lifted(id)),
+      );
     }
   }
 
   /** The one resource a condition names; undefined when none does; a refusal when several do. */
   match(criteria: Criteria, path: string): string | undefined {
-    const ids =
-      this.#byToken.get(`${criteria.type} ${this.#tokeniser.tokenFor(criteria.system, criteria.value)}`) ?? [];
+    const names = this.#tokeniser
+      .tokensFor(criteria.system, criteria.value)
+      .map((token) => `${criteria.type} ${token}`);
+    const ids = [...new Set(names.flatMap((name) => this.#byToken.get(name) ?? []))];
     if (ids.length > 1) {
       throw Refusal.of(
         412,
@@ -59,7 +64,20 @@ export class ReferenceResolver {
   }
 
   rekey(type: string, id: string): string {
-    return this.#tokeniser.rekey(this.#provider, type, id);
+    const [newest = '', former] = this.#tokeniser.rekeyCandidates(this.#provider, type, id);
+    if (former !== undefined) this.#former.set(newest, former);
+    return newest;
+  }
+
+  /** The id under the key before, by which the ledger may still know what has this one. */
+  formerOf(id: string): string | undefined {
+    return this.#former.get(id);
+  }
+
+  #lifted(id: string): string {
+    const newest = this.#tokeniser.liftId(id);
+    if (newest !== id) this.#former.set(newest, id);
+    return newest;
   }
 
   place(entry: EntryRequest, id: string): void {

@@ -6,13 +6,16 @@ import { defineStateStore } from '../state-store';
 export interface WrappedKey {
   readonly version: number;
   readonly wrapped: string;
+  /** What the version before made is all made over. */
+  readonly remapped: boolean;
 }
 
 export interface WrappedKeyStore {
-  /** Versions in use, the newest first. */
+  /** Every version there was, the newest first. */
   current(name: string): Promise<readonly WrappedKey[]>;
   /** Adds a version unless it is there; false when it was. */
   add(name: string, key: WrappedKey, audit: AuditRecord): Promise<boolean>;
+  remapped(name: string, version: number, audit: AuditRecord): Promise<void>;
 }
 
 /** Wrapped pseudonym keys in the lake's database, so that every process that ingests finds the same ones. */
@@ -26,27 +29,42 @@ export const wrappedKeyStore = defineStateStore<WrappedKeyStore>({
         'CREATE TABLE wrapped_key (name TEXT NOT NULL, version INTEGER NOT NULL, wrapped TEXT NOT NULL, PRIMARY KEY (name, version))',
       ],
     },
+    {
+      id: 'wrapped-key-0002-remapped',
+      statements: ['ALTER TABLE wrapped_key ADD COLUMN remapped INTEGER NOT NULL DEFAULT 1'],
+    },
   ],
   grants: {
     current: [{ table: 'wrapped_key', privilege: 'SELECT' }],
     add: [{ table: 'wrapped_key', privilege: 'INSERT' }, auditInsert],
+    remapped: [
+      { table: 'wrapped_key', privilege: 'SELECT' },
+      { table: 'wrapped_key', privilege: 'UPDATE', columns: ['remapped'] },
+      auditInsert,
+    ],
   },
   open: (database) => ({
     current: (name) =>
-      database.snapshot((tx) =>
-        tx.query<{ version: number; wrapped: string }>(
-          'SELECT version, wrapped FROM wrapped_key WHERE name = ? ORDER BY version DESC',
+      database.snapshot(async (tx) => {
+        const rows = await tx.query<{ version: number; wrapped: string; remapped: number }>(
+          'SELECT version, wrapped, remapped FROM wrapped_key WHERE name = ? ORDER BY version DESC',
           [name],
-        ),
-      ),
-    add: (name, { version, wrapped }, audit) =>
+        );
+        return rows.map((row) => ({ ...row, remapped: row.remapped === 1 }));
+      }),
+    add: (name, { version, wrapped, remapped }, audit) =>
       database.transaction(async (tx) => {
         const added = await tx.run(
-          'INSERT INTO wrapped_key (name, version, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-          [name, version, wrapped],
+          'INSERT INTO wrapped_key (name, version, wrapped, remapped) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          [name, version, wrapped, remapped ? 1 : 0],
         );
         if (added > 0) await appendAudit(tx, audit);
         return added > 0;
+      }),
+    remapped: (name, version, audit) =>
+      database.transaction(async (tx) => {
+        await tx.run('UPDATE wrapped_key SET remapped = 1 WHERE name = ? AND version = ?', [name, version]);
+        await appendAudit(tx, audit);
       }),
   }),
 });

@@ -10,6 +10,7 @@ import { tokenSource } from '../../functions/cli/token-source';
 import { requestDigestKey } from '../../functions/privacy/tokens';
 import { Evidence, type Guess, idOf, keyedForms, unkeyedForms } from '../support/guessing';
 import { outsideIdentity } from '../support/lake-contents';
+import { pseudonymKeys } from '../support/pseudonym-key';
 import { RunningLake } from '../support/running-lake';
 import { aPatient } from '../support/verified-patient';
 
@@ -127,7 +128,8 @@ describe('a guessed NHS number', function () {
   });
 
   it('is confirmed at once by who has the key: as an id, as an identifier, as a request', async () => {
-    const { key } = await running.parts.pseudonymKey();
+    const [key] = await pseudonymKeys(running.parts);
+    assert.ok(key);
     const shown = (number: (typeof numbers)[number]): number =>
       keyedForms(guessOf(number), key).filter((form) => evidence.shows(form)).length;
     // Id and digest of the request; identifiers too, where the ledger can find the resource by them.
@@ -155,7 +157,8 @@ describe('a guessed NHS number', function () {
   });
 
   it('is not helped by any copy of the key: none lies in a file, a table or the environment', async () => {
-    const { key } = await running.parts.pseudonymKey();
+    const [key] = await pseudonymKeys(running.parts);
+    assert.ok(key);
     const digestKey = requestDigestKey(key).export();
     assert.ok(!evidence.shows(key.export()) && !evidence.shows(digestKey));
     const inside = new Evidence();

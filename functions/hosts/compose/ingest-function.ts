@@ -5,6 +5,7 @@ import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption
 import type { ProfilePackage } from '../../fhir/profiles/profile-package';
 import { ukCore } from '../../fhir/uk-core';
 import { Validator } from '../../fhir/validator';
+import { currentVersion } from '../../ingest/current-version';
 import { GroupCommit } from '../../ingest/group-commit';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
 import { errorResponse } from '../../ingest/http/fhir-answer';
@@ -15,7 +16,7 @@ import { ingestManifest } from '../../ingest/manifest';
 import { Quarantine } from '../../ingest/quarantine';
 import { Refusal } from '../../ingest/refusal';
 import type { PortsOf } from '../../manifest';
-import { requestDigestKey } from '../../privacy/tokens';
+import { Pseudonyms } from '../../privacy/pseudonyms';
 import { RateLimit } from '../../provider-access/rate-limit';
 import { remoteKeySet } from '../../provider-access/remote-key-set';
 import { writeScopes } from '../../provider-access/scopes';
@@ -57,8 +58,7 @@ export async function ingestUseCase(
 ) {
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
-  const { key } = await parts.pseudonymKey();
-  const tokeniser = await parts.tokeniser();
+  const pseudonyms = await Pseudonyms.open(() => parts.tokeniser());
   const groupCommit = new GroupCommit({
     ...ports,
     sealLanding,
@@ -68,15 +68,14 @@ export async function ingestUseCase(
   });
   const ingest = new Ingest({
     validator: new Validator({ packages: [...packages, ukCore()] }),
-    tokeniser,
-    digestKey: requestDigestKey(key),
+    pseudonyms,
     ledger: ports.ledger,
     groupCommit,
     quarantine: new Quarantine(ports.identity, sealIdentity),
     audit: ports.audit.append,
     clock: systemClock,
   });
-  return { ingest, groupCommit, tokeniser };
+  return { ingest, groupCommit, pseudonyms };
 }
 
 /** The ingest function over the ports of a host: the FHIR base with what stands beside it under the origin. */
@@ -94,7 +93,7 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
     remoteKeySet(new URL(tokens.jwksUrl)),
   );
   const rate = new RateLimit(requestsPerMinute);
-  const { ingest, groupCommit, tokeniser } = await ingestUseCase(parts, packages);
+  const { ingest, groupCommit, pseudonyms } = await ingestUseCase(parts, packages);
   const { sealStream } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const app = fhirApi({
     importDesk: {
@@ -118,8 +117,7 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
       const { nhsNumberPolicy, defaultProfile } = provider;
       return { ...token, nhsNumberPolicy, defaultProfile };
     },
-    ledger: ports.ledger,
-    rekey: (provider, type, id) => tokeniser.rekey(provider, type, id),
+    head: currentVersion(ports.ledger, pseudonyms),
     audit: async (record) => {
       await ports.audit.append(record);
     },

@@ -16,11 +16,11 @@ import { importManifest } from '../../bulk-import/manifest';
 import { noFailpoint } from '../../failpoint';
 import { ingestManifest } from '../../ingest/manifest';
 import type { Manifest, PortsOf } from '../../manifest';
-import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
+import type { Tokeniser } from '../../privacy/tokens';
 import type { HostEnvironment } from '../host-environment';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
-import { readPseudonymKey } from '../wrapped-pseudonym-key';
+import { readTokeniser } from '../wrapped-pseudonym-key';
 
 /** The adapters a pod may be bound to. Files and SQLite serve a lake on one volume; a site's own services the others. */
 export class KnativeParts implements HostParts {
@@ -52,14 +52,10 @@ export class KnativeParts implements HostParts {
     return inject(manifest, this.#environment.binding, this.#factories);
   }
 
-  pseudonymKey(): Promise<PseudonymKey> {
+  tokeniser(): Promise<Tokeniser> {
     // The two functions that ingest have these ports alike.
     const manifest = this.#environment.function === importManifest.name ? importManifest : ingestManifest;
-    return readPseudonymKey(this.ports(manifest as typeof ingestManifest));
-  }
-
-  async tokeniser(): Promise<Tokeniser> {
-    return new Tokeniser([await this.pseudonymKey()]);
+    return readTokeniser(this.ports(manifest as typeof ingestManifest));
   }
 
   async close(): Promise<void> {

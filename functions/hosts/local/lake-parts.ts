@@ -10,12 +10,12 @@ import { type Failpoint, noFailpoint } from '../../failpoint';
 import { ingestManifest } from '../../ingest/manifest';
 import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
 import type { Manifest, PortsOf } from '../../manifest';
-import { type PseudonymKey, Tokeniser } from '../../privacy/tokens';
+import type { Tokeniser } from '../../privacy/tokens';
 import type { DatabaseName } from '../../state-store';
 import type { HostParts } from '../host-parts';
 import { type AdapterFactories, inject, sharedFactories } from '../injection';
 import { migrationsOf } from '../state-stores';
-import { preparePseudonymKey, readPseudonymKey } from '../wrapped-pseudonym-key';
+import { preparePseudonymKey, readTokeniser } from '../wrapped-pseudonym-key';
 import { type LakeFolder, localBinding } from './lake-folder';
 
 async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Promise<void> {
@@ -93,12 +93,8 @@ export class LakeParts implements HostParts {
   }
 
   /** The key of pseudonyms, in memory only: the database holds it wrapped, the wrapping key is a file. */
-  pseudonymKey(): Promise<PseudonymKey> {
-    return readPseudonymKey(this.ports(ingestManifest));
-  }
-
-  async tokeniser(): Promise<Tokeniser> {
-    return new Tokeniser([await this.pseudonymKey()]);
+  tokeniser(): Promise<Tokeniser> {
+    return readTokeniser(this.ports(ingestManifest));
   }
 
   #database(file: string): SqliteStateDatabase {

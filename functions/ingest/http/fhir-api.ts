@@ -45,8 +45,8 @@ export interface FhirApiServices {
   /** Seconds to wait when the caller is over its rate, else 0. */
   readonly throttle: (clientId: string) => number;
   readonly ingest: Ingest;
-  readonly ledger: Pick<Ledger, 'head'>;
-  readonly rekey: (provider: string, type: string, id: string) => string;
+  /** The current version of a resource, by the id its provider knows it by. */
+  readonly head: Ledger['head'];
   readonly audit: (record: AuditRecord) => Promise<void>;
   readonly capabilityStatement: () => object;
   readonly importDesk: ImportDesk;
@@ -117,7 +117,7 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
     const { type = '', id = '' } = context.req.param();
     if (!known.has(type) || !isFhirId(id)) throw Refusal.of(404, 'not-found', 'There is no such resource type or id.');
     demand(scopes, type, 'u', type);
-    const found = await services.ledger.head(ods, type, services.rekey(ods, type, id));
+    const found = await services.head(ods, type, id);
     if (found === undefined) throw Refusal.of(404, 'not-found', 'You have sent no such resource.');
     const modified = new Date(found.lastUpdated).toUTCString();
     return fhirResponse(200, undefined, { etag: `W/"${found.version}"`, 'last-modified': modified });

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
+import { liftText } from '../../../functions/privacy/lift-text';
 import { nhsNumberSystem, retiredNhsNumberSystem } from '../../../functions/privacy/nhs-number';
-import { keyVersionOf, projectToken, requestDigestKey, Tokeniser } from '../../../functions/privacy/tokens';
+import {
+  keyVersionOf,
+  projectToken,
+  pseudonymPrefix,
+  pseudonymSystem,
+  requestDigestKey,
+  Tokeniser,
+} from '../../../functions/privacy/tokens';
 import { keyOf } from './split-context';
 
 const one = new Tokeniser([{ version: 1, key: keyOf(1) }]);
-const two = new Tokeniser([{ version: 2, key: keyOf(2) }]);
-const rotating = new Tokeniser([
+const two = [
   { version: 2, key: keyOf(2) },
   { version: 1, key: keyOf(1) },
-]);
+];
+const rotating = new Tokeniser(two, { rotating: true });
+const rotated = new Tokeniser(two);
+const third = new Tokeniser([{ version: 3, key: keyOf(3) }, ...two]);
 
 describe('tokens', () => {
   it('are the version byte and HMAC-SHA-256 of system, unit separator and value, as base64url', () => {
@@ -58,15 +68,65 @@ describe('tokens', () => {
     assert.notEqual(one.tokenFor('A81001\x1fPatient'.replace('\x1f', ''), '1'), id);
   });
 
-  it('are made with the new key and found under both while rotating', () => {
+  it('are made with the newest key, found under both while rotating, and under the newest alone after', () => {
     assert.equal(rotating.version, 2);
-    assert.equal(rotating.tokenFor('urn:s', 'v'), two.tokenFor('urn:s', 'v'));
-    assert.deepEqual(rotating.tokensFor('urn:s', 'v'), [two.tokenFor('urn:s', 'v'), one.tokenFor('urn:s', 'v')]);
-    assert.deepEqual(rotating.rekeyCandidates('p', 'Patient', '1'), [
-      two.rekey('p', 'Patient', '1'),
-      one.rekey('p', 'Patient', '1'),
-    ]);
+    const [newest = '', former = '', ...more] = rotating.tokensFor('urn:s', 'v');
+    assert.deepEqual(more, []);
+    assert.equal(former, one.tokenFor('urn:s', 'v'));
+    assert.equal(newest, rotating.tokenFor('urn:s', 'v'));
     assert.deepEqual(rotating.rekeyCandidates('p', 'Patient', '1').map(keyVersionOf), [2, 1]);
+    assert.equal(rotating.rekeyCandidates('p', 'Patient', '1')[1], one.rekey('p', 'Patient', '1'));
+    assert.deepEqual(rotated.tokensFor('urn:s', 'v'), [newest]);
+    assert.deepEqual(rotated.rekeyCandidates('p', 'Patient', '1'), [rotating.rekey('p', 'Patient', '1')]);
+  });
+
+  it('of an older key become those of the newest by the key alone, through every version between', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (value, body) => {
+        for (const older of [one, rotated]) {
+          assert.equal(third.liftToken(older.tokenFor('urn:s', value)), third.tokenFor('urn:s', value));
+          assert.equal(third.liftId(older.rekey('p', 'Patient', value)), third.rekey('p', 'Patient', value));
+          assert.equal(third.liftDigest(older.digestsOf('PUT', body)[0]!), third.digestsOf('PUT', body)[0]);
+        }
+        assert.equal(third.liftToken(third.tokenFor('urn:s', value)), third.tokenFor('urn:s', value));
+      }),
+    );
+    for (const text of ['', 'Patient', 'A'.repeat(44), 'x'.repeat(44), '2026-01-01'])
+      for (const lifted of [third.liftId(text), third.liftToken(text)])
+        assert.ok(lifted === text || keyVersionOf(text) !== 0);
+  });
+
+  it('cannot be tested by who knows an older key only', () => {
+    const all = [third.tokenFor('urn:s', 'v'), third.rekey('p', 'Patient', '1'), third.digestsOf('PUT', 'b')[0]!];
+    const guesser = new Tokeniser([{ version: 3, key: keyOf(1) }]);
+    for (const known of [
+      guesser.tokenFor('urn:s', 'v'),
+      guesser.rekey('p', 'Patient', '1'),
+      guesser.digestsOf('PUT', 'b')[0]!,
+    ])
+      assert.ok(!all.includes(known));
+  });
+
+  it('are lifted in JSON where the lake writes them, and nothing else is', () => {
+    const ids = (tokeniser: Tokeniser) => ({
+      resourceType: 'Observation',
+      id: tokeniser.rekey('p', 'Observation', 'o'),
+      identifier: [{ system: pseudonymSystem, value: tokeniser.tokenFor('urn:s', 'v') }],
+      subject: { reference: `Patient/${tokeniser.rekey('p', 'Patient', '1')}` },
+      performer: [{ reference: `#${tokeniser.rekey('p', 'Practitioner#', '2')}` }],
+      instantiatesUri: `${pseudonymPrefix}x:${tokeniser.tokenFor('x', 'y')}`,
+      valueString: one.tokenFor('urn:s', 'v').slice(0, 43),
+      localId: one.rekey('p', 'Patient', '1'),
+    });
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
+        const first = { version: 1, key: createSecretKey(bytes) };
+        const before = JSON.stringify(ids(new Tokeniser([first])));
+        const after = new Tokeniser([{ version: 2, key: keyOf(2) }, first]);
+        assert.equal(liftText(before, after), JSON.stringify(ids(after)));
+        assert.equal(liftText(JSON.stringify(ids(after)), after), JSON.stringify(ids(after)));
+      }),
+    );
   });
 
   it('refuse keys that are short, public, missing or of one version', () => {
@@ -80,7 +140,7 @@ describe('tokens', () => {
           { version: 1, key: keyOf(1) },
           { version: 1, key: keyOf(2) },
         ]),
-      /same version/,
+      /each version once/,
     );
   });
 
