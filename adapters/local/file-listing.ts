@@ -29,16 +29,16 @@ async function* walk(
   prefix: string,
   startAfter: string | undefined,
 ): AsyncGenerator<Entry> {
-  const entries = await entriesOf(files, folder.path, folder.key);
+  const isSought = (entry: Entry): boolean =>
+    entry.key.startsWith(prefix)
+      ? startAfter === undefined || !isBehind(entry, startAfter)
+      : entry.folder && prefix.startsWith(entry.key);
+  // Sorted last: of a long folder often only the end is sought.
+  const entries = (await entriesOf(files, folder.path, folder.key)).filter(isSought);
   entries.sort((left, right) => compareObjectKeys(left.key, right.key));
   for (const entry of entries) {
-    if (entry.key.startsWith(prefix)) {
-      if (startAfter !== undefined && isBehind(entry, startAfter)) continue;
-      if (entry.folder) yield* walk(files, entry, prefix, startAfter);
-      else yield entry;
-    } else if (entry.folder && prefix.startsWith(entry.key)) {
-      yield* walk(files, entry, prefix, startAfter);
-    }
+    if (entry.folder) yield* walk(files, entry, prefix, startAfter);
+    else yield entry;
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
-import type { Action } from './delta-actions';
+import type { Action, AddFile } from './delta-actions';
 import type { Snapshot } from './snapshot';
 import { quoteText } from './sql-text';
 
@@ -33,13 +33,15 @@ export class CheckpointFile {
       for (const [index, part] of parts.entries()) await writeFile(files[index]!, await this.#store.read(part));
       const session = await this.#engine.session({ threads: 1 });
       try {
-        // COLUMNS: other writers may leave out a column of actions they have none of, or add columns of their own.
-        // One text for all rows: ten thousand values one by one take longer than the query.
+        // COLUMNS: other writers may leave out a column of actions they have none of, or add columns of their own. One text for
+        // each: ten thousand values one by one take longer than the query.
+        const actions = "COLUMNS('^(txn|add|remove|metaData|protocol)$')";
         const { rows } = await session.query(
-          `SELECT '[' || string_agg(to_json(actions), ',') || ']' AS actions FROM (SELECT COLUMNS('^(txn|add|remove|metaData|protocol)$') FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)) AS actions`,
+          `SELECT '[' || string_agg(to_json(${actions}), ',') FILTER (WHERE ${actions} IS NOT NULL) || ']' AS '\\0' FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`,
         );
-        const found = JSON.parse(String(rows[0]?.actions ?? '[]')) as Record<string, object | null>[];
-        return found.flatMap(actionsOf);
+        return Object.entries(rows[0] ?? {}).flatMap(([name, text]) =>
+          text === null ? [] : (JSON.parse(String(text)) as ActionRow[]).map((action) => actionOf(name, action)),
+        );
       } finally {
         await session.close();
       }
@@ -96,14 +98,26 @@ function checkpointActions(snapshot: Snapshot, keepTombstonesSince: Date): Actio
   ];
 }
 
-/** A row has one action; what is NULL in Parquet is absent in the log. */
-function actionsOf(row: Readonly<Record<string, object | null>>): Action[] {
-  return Object.entries(row)
-    .filter(([, action]) => action !== null)
-    .map(
-      ([name, action]) =>
-        ({
-          [name]: Object.fromEntries(Object.entries(action!).filter(([, value]) => value !== null)),
-        }) as unknown as Action,
-    );
+type ActionRow = Readonly<Record<string, unknown>>;
+
+/** What is NULL in Parquet is absent in the log. */
+function actionOf(name: string, row: ActionRow): Action {
+  // Most of a checkpoint, and its fields are few.
+  if (name === 'add') return { add: addOf(row as unknown as AddRow) };
+  return { [name]: Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) } as unknown as Action;
 }
+
+type AddRow = Omit<AddFile, 'stats' | 'tags'> & {
+  readonly stats: string | null;
+  readonly tags: AddFile['tags'] | null;
+};
+
+const addOf = ({ path, partitionValues, size, modificationTime, dataChange, stats, tags }: AddRow): AddFile => ({
+  path,
+  partitionValues,
+  size,
+  modificationTime,
+  dataChange,
+  ...(stats === null ? {} : { stats }),
+  ...(tags === null || tags === undefined ? {} : { tags }),
+});
