@@ -33,7 +33,7 @@ interface Kind {
 
 let sent = 0;
 const singles: Kind = {
-  ...{ name: 'single creates', unit: 'requests', connections: 32, requests: 6000, each: 1, halfLoad: 1000 },
+  ...{ name: 'single creates', unit: 'requests', connections: 64, requests: 6000, each: 1, halfLoad: 1000 },
   make: () => JSON.stringify(observation(sent++)),
 };
 const transactions: Kind = {
