@@ -1,12 +1,14 @@
 -- AST_GROUP: an emergency admission for asthma ever, or a diagnosis with treatment since the programme's date.
 -- RESP_GROUP: AST_GROUP, or another chronic respiratory disease recorded by the audit date.
+-- Dates may be partial (2020, 2020-02): they count from their first day.
 WITH programme AS (SELECT audit_date, medicine_since, vaccinated_since FROM influenza_programme),
 patient_person AS (
-  SELECT patient.id, patient.born, patient.area, patient.deceased, coalesce(link.person_id, patient.id) AS person
+  SELECT patient.id, TRY_CAST(left(patient.born || '-01-01', 10) AS DATE) AS born, patient.area, patient.deceased,
+         coalesce(link.person_id, patient.id) AS person
   FROM patient LEFT JOIN person_link link ON link.patient_ref = patient.id
 ),
 coded AS (
-  SELECT patient, system, code, coalesce(onset, recorded) AS day FROM condition
+  SELECT patient, system, code, coalesce(TRY_CAST(left(onset || '-01-01', 10) AS DATE), recorded) AS day FROM condition
   UNION ALL
   SELECT patient, system, code, performed FROM procedure
 ),
