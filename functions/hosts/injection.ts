@@ -7,6 +7,7 @@ import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
 import type { StateDatabase } from '../../adapters/ports/state-database';
+import { measured } from '../../adapters/shared/port-metrics';
 import type { Manifest, PortsOf, Use } from '../manifest';
 import type { StateStore } from '../state-store';
 
@@ -76,21 +77,35 @@ export function checkBinding(manifest: Manifest, binding: FunctionBinding): void
 const identifierOf = (manifest: Manifest, name: string): ServiceIdentifier<object> =>
   Symbol.for(`lake/${manifest.name}/${name}`);
 
-/** An object with the declared operations and nothing else: what was not declared is not there to be called. */
-function restrict(target: object, operations: readonly PropertyKey[], extra: object = {}): object {
+/**
+ * An object with the declared operations and nothing else: what was not declared is not there to be called. Each is measured
+ * under the names that the manifest gives.
+ */
+function restrict(
+  target: object,
+  operations: readonly PropertyKey[],
+  names: Readonly<Record<string, string>>,
+  extra: object = {},
+): object {
   const restricted: Record<PropertyKey, unknown> = { ...extra };
   for (const operation of operations) {
-    const method = Reflect.get(target, operation) as (...args: unknown[]) => unknown;
-    restricted[operation] = method.bind(target);
+    const method = (Reflect.get(target, operation) as (...args: unknown[]) => unknown).bind(target);
+    restricted[operation] = measured(method, { ...names, 'lake.operation': String(operation) });
   }
   return Object.freeze(restricted);
 }
 
-function makePort(use: Use, binding: FunctionBinding[string], factories: AdapterFactories): object {
+function makePort(
+  functionName: string,
+  use: Use,
+  binding: FunctionBinding[string],
+  factories: AdapterFactories,
+): object {
+  const names = (name: string) => ({ 'lake.function': functionName, 'lake.port': use.port, 'lake.name': name });
   switch (use.port) {
     case 'objectStore': {
       const store = factories.objectStore(binding as PortBindings['objectStore']);
-      return restrict(store, use.operations, { capabilities: store.capabilities });
+      return restrict(store, use.operations, names(use.zone), { capabilities: store.capabilities });
     }
     case 'key': {
       const keys = factories.key(binding as PortBindings['key']);
@@ -100,17 +115,17 @@ function makePort(use: Use, binding: FunctionBinding[string], factories: Adapter
           (...rest: unknown[]) => (keys[operation] as (...args: unknown[]) => unknown).call(keys, use.key, ...rest),
         ]),
       );
-      return Object.freeze(bound);
+      return restrict(bound, use.operations, names(use.key));
     }
     case 'state': {
       const database = factories.state(binding as PortBindings['state']);
-      return restrict((use.store as StateStore<object>).open(database), use.operations);
+      return restrict((use.store as StateStore<object>).open(database), use.operations, names(use.store.name));
     }
     case 'events':
-      return restrict(factories.events(binding as PortBindings['events'], use.topic), ['publish']);
+      return restrict(factories.events(binding as PortBindings['events'], use.topic), ['publish'], names(use.topic));
     case 'query': {
       const engine = factories.query(binding as PortBindings['query']);
-      return restrict(engine, use.operations, { spoolFolder: engine.spoolFolder });
+      return restrict(engine, use.operations, names('duckdb'), { spoolFolder: engine.spoolFolder });
     }
   }
 }
@@ -121,7 +136,7 @@ export function moduleOf(manifest: Manifest, binding: FunctionBinding, factories
   return new ContainerModule(({ bind }) => {
     for (const [name, use] of Object.entries(manifest.uses)) {
       bind(identifierOf(manifest, name))
-        .toDynamicValue(() => makePort(use, binding[name]!, factories))
+        .toDynamicValue(() => makePort(manifest.name, use, binding[name]!, factories))
         .inSingletonScope();
     }
   });
