@@ -27,6 +27,7 @@ import {
   reidentifyRequestVerb,
   reidentifyRevealVerb,
 } from './verbs/reidentify';
+import { resplitVerb } from './verbs/resplit';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
@@ -65,6 +66,7 @@ const verbs: readonly Verb[] = [
   quarantineListVerb,
   quarantineExplainVerb,
   quarantineReplayVerb,
+  resplitVerb,
   linkVerb,
   unlinkVerb,
   supersedeVerb,

@@ -54,7 +54,7 @@ async function replace(
 }
 
 /** Blanks the person's lines in landed segments. */
-export async function eraseLanding(zone: ErasableZone, { segments }: ErasurePlan): Promise<void> {
+export async function eraseLanding(zone: ErasableZone, { segments }: Pick<ErasurePlan, 'segments'>): Promise<void> {
   for (const { segment, provider, lines } of segments) {
     const erased = new Set(lines);
     await rewrite(zone, segment, 'landing', provider, (_, index) => erased.has(index));

@@ -12,6 +12,8 @@ import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import { jobStore } from '../jobs/job-queue';
 import { oidcStorageStore } from '../provider-access/oidc-storage';
 import { providerRegisterStore } from '../provider-access/provider-register';
+import { relandingStore } from '../resplit/relanding-store';
+import { splitDigestStore } from '../resplit/split-digest-store';
 import type { DatabaseName } from '../state-store';
 
 const stores = {
@@ -20,6 +22,7 @@ const stores = {
     ledgerStore,
     wrappedKeyStore,
     erasureStore,
+    relandingStore,
     jobStore,
     importStore,
     providerRegisterStore,
@@ -27,7 +30,7 @@ const stores = {
     catalogueStore,
   ],
   // The identity zone keeps an audit of its own.
-  identity: [auditStore, identityRegisterStore, optOutStore, projectStore, reidentificationStore],
+  identity: [auditStore, identityRegisterStore, optOutStore, projectStore, reidentificationStore, splitDigestStore],
 } as const;
 
 /** Every table of one of the two databases, for whoever sets a lake up. */

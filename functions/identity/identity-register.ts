@@ -208,6 +208,7 @@ function openRegister(database: StateDatabase): IdentityRegister {
             type,
             id,
           ]);
+          await tx.run('DELETE FROM split_digest WHERE provider = ? AND type = ? AND id = ?', [provider, type, id]);
         }
         for (const id of patients) {
           for (const table of ['link', 'link_history', 'link_claim', 'link_decision'])
@@ -274,6 +275,7 @@ const linking = [
 
 const erasable = [
   'identity_record',
+  'split_digest',
   'link',
   'link_history',
   'link_claim',

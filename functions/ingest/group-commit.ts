@@ -163,6 +163,7 @@ function placeLines(request: PreparedRequest, segments: Map<string, Segment>, no
   });
   const report = messageReport(request.entries.flatMap((entry) => (entry.report === undefined ? [] : [entry.report])));
   identity.lines.push(JSON.stringify({ kind: 'report', requestId, report }));
+  identity.lines.push(JSON.stringify({ kind: 'split', requestId, ...request.splitNote }));
   const { digests, tokenVersion, atomic, resolutions, notes, audit } = request;
   return { provider, requestId, digests, tokenVersion, atomic, entries, resolutions, notes, audit };
 }

@@ -18,6 +18,7 @@ import type { PreparedEntry } from './prepared-request';
 import type { Quarantine } from './quarantine';
 import { ReferenceResolver } from './reference-resolver';
 import { isRefusal, Refusal } from './refusal';
+import { clinicalDigest, type SplitEntry, type SplitNote } from './split-note';
 
 /** What became of one entry, as the sender is told. */
 export type EntryAnswer =
@@ -61,6 +62,7 @@ type Candidate =
 interface Preparation {
   readonly candidates: readonly Candidate[];
   readonly resolutions: readonly Resolution[];
+  readonly meanings: SplitNote['meanings'];
 }
 
 /** The use case: validated, resolved, split, landed, recorded; then and only then answered. Design section 6. */
@@ -163,7 +165,8 @@ export class Ingest {
       const place = placed[next++]!;
       candidates[index] = 'settled' in place ? place : this.#splitOne(request, place, resolver, tokeniser);
     }
-    return { candidates: await this.#holdBack(request, candidates as Candidate[]), resolutions: resolver.resolutions };
+    const { resolutions, meanings } = resolver;
+    return { candidates: await this.#holdBack(request, candidates as Candidate[]), resolutions, meanings };
   }
 
   /** What cannot be split waits inside the identity zone: all of an atomic request, in a batch the entry alone. */
@@ -253,11 +256,8 @@ export class Ingest {
     };
   }
 
-  #land(
-    request: IngestRequest,
-    { candidates, resolutions }: Preparation,
-    tokeniser: Tokeniser,
-  ): Promise<RequestOutcome> {
+  #land(request: IngestRequest, preparation: Preparation, tokeniser: Tokeniser): Promise<RequestOutcome> {
+    const { candidates, resolutions } = preparation;
     const { sender, requestId, interaction, body, route } = request;
     const entries = candidates.flatMap((candidate) => ('prepared' in candidate ? [candidate.prepared] : []));
     return this.#services.groupCommit.submit({
@@ -271,6 +271,7 @@ export class Ingest {
       notes: JSON.stringify(candidates.map((candidate) => ('settled' in candidate ? candidate.settled : null))),
       original: body,
       interaction: route,
+      splitNote: noteOf(preparation, tokeniser),
       audit: requestAudit(request, entries),
     });
   }
@@ -304,6 +305,16 @@ export class Ingest {
     });
     return { entries, lastModified: outcome.recorded, repeated };
   }
+}
+
+function noteOf({ candidates, meanings }: Preparation, { version, digestKey }: Tokeniser): SplitNote {
+  const entries = candidates.flatMap((candidate, index): SplitEntry[] => {
+    if (!('prepared' in candidate)) return [];
+    const { type, id, clinicalLine } = candidate.prepared;
+    if (clinicalLine === undefined) return [{ index, type, id }];
+    return [{ index, type, id, digest: clinicalDigest(digestKey, clinicalLine) }];
+  });
+  return { tokenVersion: version, entries, meanings };
 }
 
 const validateOptions = ({ defaultProfile }: Sender): ValidateOptions =>

@@ -37,4 +37,9 @@ export const ledgerMigrations: readonly Migration[] = [
     id: 'ledger-0002-request-of-a-version',
     statements: ['ALTER TABLE version ADD COLUMN request_id TEXT'],
   },
+  {
+    // When its clinical copy was made anew by a re-split. The time its sender knows stays: it also finds the sealed original.
+    id: 'ledger-0003-relanded',
+    statements: ['ALTER TABLE version ADD COLUMN relanded TEXT'],
+  },
 ];

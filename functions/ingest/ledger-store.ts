@@ -55,7 +55,7 @@ function openLedger(database: StateDatabase): Ledger {
     versionsOf: (segment) =>
       database.snapshot((tx) =>
         tx.query<VersionRow>(
-          'SELECT type, id, version, line, last_updated, patient_ref FROM version WHERE segment = ? ORDER BY line',
+          'SELECT type, id, version, line, coalesce(relanded, last_updated) AS last_updated, patient_ref FROM version WHERE segment = ? ORDER BY line',
           [segment],
         ),
       ),

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../audit/audit-record';
 import type { SplitReport } from '../privacy/split';
 import type { Expectation, RequestOutcome, Resolution } from './ledger';
+import type { SplitNote } from './split-note';
 
 /** A resource after validation and split: its clinical line, its identity line, and what the ledger must know. */
 export interface PreparedEntry {
@@ -34,5 +35,6 @@ export interface PreparedRequest {
   /** The body as it came, letter for letter. */
   readonly original: string;
   readonly interaction: string;
+  readonly splitNote: SplitNote;
   readonly audit: (outcome: RequestOutcome) => AuditRecord;
 }

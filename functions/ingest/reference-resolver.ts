@@ -26,6 +26,16 @@ export class ReferenceResolver {
     return this.#looked;
   }
 
+  /** What the identifiers of the request meant: re-keyed id by `<type> <token>`. */
+  get meanings(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#byToken].flatMap(([name, [id, more]]) => (id && !more ? [[name, id]] : [])));
+  }
+
+  /** Knows again what identifiers meant when a request landed, whatever the ledger says today. */
+  recall(meanings: Readonly<Record<string, string>>): void {
+    for (const [name, id] of Object.entries(meanings)) this.#byToken.set(name, [id]);
+  }
+
   /** Asks the ledger once for every business identifier the request depends on. */
   async lookUp(ledger: Pick<Ledger, 'resolve'>, criteria: readonly Criteria[]): Promise<void> {
     const tokens = new Map<string, IdentifierToken>();

@@ -11,6 +11,13 @@ export function interactionOf({ route, body }: Pick<QuarantinedMessage, 'route' 
   if (type === '') return transactionOf(parseBody(bytes, 'Bundle').resource);
   if (type === '$process-message') return messageOf(parseBody(bytes, 'Bundle').resource);
   const { resource } = parseBody(bytes, type);
+  // A line of a bulk import: what it did is in the line alone.
+  if (method === 'IMPORT')
+    return singleOf(
+      resource,
+      type,
+      typeof resource.id === 'string' ? { kind: 'upsert', id: resource.id } : { kind: 'create' },
+    );
   if (method === 'POST') return singleOf(resource, type, { kind: 'create' });
   if (method === 'PUT' && id !== undefined)
     return singleOf(resource, type, { kind: 'update', id, ifMatch: parseIfMatch(ifMatch, 'If-Match') });

@@ -9,7 +9,7 @@ import { RunningLake } from '../support/running-lake';
 import { KillableLake, type Life, provider } from './killable-lake';
 import { observationOf, patientWith, Senders } from './senders';
 
-/** Kills in all, spread over the named places: two each in five minutes; 300 are ten each. */
+/** Kills in all, spread over the named places: two each by default; 340 are ten each. */
 const kills = Number(process.env.LAKE_KILLS ?? 2 * failpoints.length);
 const roundsEach = Math.ceil(kills / failpoints.length);
 const uploadLines = 700;
@@ -92,6 +92,16 @@ const replay: Work = async (life, { senders }) => {
   };
 };
 
+const resplit: Work = async (life, { senders }) => {
+  const id = randomUUID();
+  await senders.acknowledge(life, 'Observation', id, observationOf(id, 'p1'));
+  await life.operate('resplit', { dryRun: false });
+  return async (later) => {
+    assert.equal((await later.request('HEAD', `/Observation/${id}`))?.headers.get('etag'), 'W/"1"');
+    await later.operate('resplit', { dryRun: false });
+  };
+};
+
 const workOf: Readonly<Record<string, Work>> = {
   ingest: async () => nothingMore,
   identity: async () => nothingMore,
@@ -101,6 +111,7 @@ const workOf: Readonly<Record<string, Work>> = {
   jobs: bulkImport,
   import: bulkImport,
   replay,
+  resplit,
   erase: erasure,
 };
 
@@ -119,6 +130,8 @@ for (const [family, names] of families) {
     this.timeout(1_800_000);
     let lake: KillableLake;
     let killed = 0;
+    // Each re-split finds the rules changed.
+    let looser = false;
     const missed: FailpointName[] = [];
     const asked = firstPass[family] === undefined;
     // Work that is asked for needs the processor too.
@@ -129,10 +142,10 @@ for (const [family, names] of families) {
     });
     after(() => lake.remove());
 
-    async function killAt(name: FailpointName, pass: number): Promise<void> {
+    async function killAt(name: FailpointName, pass: number, rules: 'shipped' | 'looser'): Promise<void> {
       const work = workOf[family];
       assert.ok(work !== undefined, `nothing in this suite makes the lake pass ${name}`);
-      const life = await lake.start(name, pass);
+      const life = await lake.start(name, pass, rules);
       const patience = setTimeout(() => {
         missed.push(name);
         life.kill();
@@ -144,7 +157,7 @@ for (const [family, names] of families) {
       assert.deepEqual([await life.over, missed], ['SIGKILL', []], 'the place was not passed');
       killed += 1;
       if (complete === nothingMore) return;
-      const later = await lake.start('none');
+      const later = await lake.start('none', 1, rules);
       await complete(later);
       later.kill();
       await later.over;
@@ -152,7 +165,11 @@ for (const [family, names] of families) {
 
     for (const name of names) {
       it(`at ${name}`, async () => {
-        for (let round = 0; round < roundsEach; round += 1) await killAt(name, firstPass[family]?.(round) ?? 1);
+        for (let round = 0; round < roundsEach; round += 1) {
+          const rules = looser ? 'shipped' : 'looser';
+          looser = !looser;
+          await killAt(name, firstPass[family]?.(round) ?? 1, rules);
+        }
       });
     }
 

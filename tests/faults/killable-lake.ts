@@ -56,8 +56,8 @@ export class KillableLake {
   }
 
   /** Starts a life that ends when it passes a named place for the given time; with `none` it goes on. */
-  async start(name: FailpointName | 'none', pass = 1): Promise<Life> {
-    const child = spawn(process.execPath, [this.#script, this.folder, name, String(pass)], {
+  async start(name: FailpointName | 'none', pass = 1, rules: 'shipped' | 'looser' = 'shipped'): Promise<Life> {
+    const child = spawn(process.execPath, [this.#script, this.folder, name, String(pass), rules], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const over = once(child, 'exit').then(([, signal]) => signal as string | null);

@@ -4,13 +4,16 @@ import { lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
 import { Operator } from '../../functions/hosts/local/operator';
+import { privacyRules } from '../../functions/privacy/privacy-rules';
+import { localCodes } from './senders';
 
 /**
- * The lake as a process of its own that dies where it is told: lake-process FOLDER FAILPOINT PASS. It kills itself with SIGKILL
- * when it passes the named place for the given time; with `none` it lives until somebody else does.
+ * The lake as a process of its own that dies where it is told: lake-process FOLDER FAILPOINT PASS RULES. It kills itself with SIGKILL
+ * when it passes the named place for the given time; with `none` it lives until somebody else does. RULES is `shipped`, or
+ * `looser` for a re-split that lets the senders' local codes stay.
  */
 async function main(): Promise<void> {
-  const [folder = '', name = 'none', pass = '1'] = process.argv.slice(2);
+  const [folder = '', name = 'none', pass = '1', rules = 'shipped'] = process.argv.slice(2);
   let passed = 0;
   const failpoint: Failpoint = (at) => {
     if (at !== name) return;
@@ -20,6 +23,10 @@ async function main(): Promise<void> {
   const parts = new LakeParts(lakeFolder(folder), failpoint);
   await parts.prepare();
   const operator = new Operator(parts);
+  if (rules === 'looser') {
+    const looser = privacyRules({ codeSystems: [localCodes] });
+    operator.resplit = (options) => Operator.prototype.resplit.call(operator, options, looser);
+  }
   const lake = await LocalLake.start(parts, operator, { port: 0, onFailure: () => undefined });
   process.stdout.write(`lake ready ${lake.baseUrl}\n`);
   // Curates all the time, so that its failpoints are met while requests come in; what an operator asks for goes between.

@@ -20,6 +20,9 @@ const verified = {
   },
 };
 
+/** A code system of the senders' own, which the shipped privacy rules drop. */
+export const localCodes = { system: 'https://example.nhs.uk/local-codes', pattern: '[A-Z]{3}' };
+
 export const patientWith = (id: string, nhsNumber: string): string =>
   JSON.stringify({
     resourceType: 'Patient',
@@ -33,7 +36,12 @@ export const observationOf = (id: string, patient: string, value = 1): string =>
     resourceType: 'Observation',
     id,
     status: 'final',
-    code: { coding: [{ system: 'http://loinc.org', code: '8480-6' }] },
+    code: {
+      coding: [
+        { system: 'http://loinc.org', code: '8480-6' },
+        { system: localCodes.system, code: 'LOC' },
+      ],
+    },
     subject: { reference: `Patient/${patient}` },
     valueQuantity: { value },
   });

@@ -93,7 +93,7 @@ export class LocalErasure {
     const links = await publishLinks(register, curated, query);
     await this.#forgetHistory(curated, [links.name]);
     await failpoint('erase.identity');
-    const martsRebuilt = await this.#rebuildMarts();
+    const martsRebuilt = await this.rebuildMarts();
     await failpoint('erase.marts');
     const erased: ErasureCounts = {
       resources: countsOf(plan),
@@ -137,7 +137,7 @@ export class LocalErasure {
   }
 
   /** Marts are made anew from what is left; versions before that are deleted, so that no reader goes back to them. */
-  async #rebuildMarts(): Promise<readonly string[]> {
+  async rebuildMarts(): Promise<readonly string[]> {
     const { marts } = this.#lake;
     const built = (await this.#marts.list()).filter((mart) => mart.built !== undefined).map(({ mart }) => mart);
     if (built.length === 0) return [];

@@ -29,6 +29,7 @@ const remote = [
   'verifyErasure',
   'heldMessages',
   'replayHeld',
+  'resplit',
   'identity',
   'status',
 ] as const;

@@ -14,9 +14,11 @@ import type { JobQueue } from '../../jobs/job-queue';
 import { jobStore } from '../../jobs/job-queue';
 import type { JobHandler } from '../../jobs/job-runner';
 import { defineManifest, onRequest, state } from '../../manifest';
+import type { PrivacyRules } from '../../privacy/privacy-rules';
 import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
 import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
 import { parseScope } from '../../provider-access/scopes';
+import type { ResplitCounts } from '../../resplit/resplit';
 import { importHandler } from '../compose/import-function';
 import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
@@ -33,6 +35,7 @@ import {
   LocalIdentity,
 } from './local-identity';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
+import { LocalResplit, type ResplitOptions } from './local-resplit';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
 import { LocalTransfer, type Transferred } from './local-transfer';
 import { runOperatorSql } from './operator-sql';
@@ -95,6 +98,7 @@ export class Operator {
   readonly #review: LocalReview;
   readonly #erasure: LocalErasure;
   readonly #identity: LocalIdentity;
+  readonly #resplit: LocalResplit;
   #exclusive: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LakeParts) {
@@ -106,6 +110,7 @@ export class Operator {
     this.#streams = new AuditStreams(parts);
     this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
+    this.#resplit = new LocalResplit(parts);
   }
 
   get jobQueue(): Pick<
@@ -249,17 +254,37 @@ export class Operator {
     });
   }
 
-  /** What landed a moment ago is taken into the register first, so that it is found. */
+  /** What landed a moment ago is taken into the register first, so that it is found; so is what a re-split left behind. */
   erase(request: ErasureRequest): Promise<ErasureCertificate> {
     return this.#alone(async () => {
       await this.#functions.absorbIdentities();
+      await this.#finishResplit();
       return this.#erasure.erase(request);
     });
   }
 
-  /** Finishes erasures that a crash interrupted; called at every start. */
+  /** Splits sealed originals again under the present rules; tables and marts show the outcome when it returns. */
+  resplit(options: ResplitOptions, rules?: PrivacyRules): Promise<ResplitCounts> {
+    return this.#alone(async () => {
+      const counts = await this.#resplit.run(options, rules);
+      if (!options.dryRun) await this.#finishResplit();
+      return counts;
+    });
+  }
+
+  async #finishResplit(): Promise<void> {
+    if (!(await this.#resplit.isUnfinished())) return;
+    await this.#functions.curate();
+    await this.#resplit.takeOutSuperseded();
+    await this.#erasure.rebuildMarts();
+  }
+
+  /** Finishes what a crash interrupted, erasures and re-splits; called at every start. */
   resumeErasures(): Promise<readonly ErasureCertificate[]> {
-    return this.#alone(() => this.#erasure.resume());
+    return this.#alone(async () => {
+      await this.#finishResplit();
+      return this.#erasure.resume();
+    });
   }
 
   verifyErasure(certificate: ErasureCertificate): Promise<boolean> {
