@@ -159,11 +159,13 @@ export class Ingest {
     const placed = interaction.atomic
       ? await placeEntries(sound, resolver, this.#services.ledger)
       : await this.#placeEach(sound, resolver);
+    // One protected person in a message, and no resource of it may tell where that person is.
+    const restricted = interaction.entries.some(({ resource }) => isRestricted(resource));
     let next = 0;
     for (const [index, candidate] of candidates.entries()) {
       if (candidate !== undefined) continue;
       const place = placed[next++]!;
-      candidates[index] = 'settled' in place ? place : this.#splitOne(request, place, resolver, tokeniser);
+      candidates[index] = 'settled' in place ? place : this.#splitOne(request, place, resolver, tokeniser, restricted);
     }
     const { resolutions, meanings } = resolver;
     return { candidates: await this.#holdBack(request, candidates as Candidate[]), resolutions, meanings };
@@ -210,10 +212,11 @@ export class Ingest {
   }
 
   #splitOne(
-    { sender, interaction }: IngestRequest,
+    { sender }: IngestRequest,
     placed: PlacedEntry,
     resolver: ReferenceResolver,
     tokeniser: Tokeniser,
+    restricted: boolean,
   ): Candidate {
     const { entry, id, formerId, expectation, assignedId } = placed;
     const common = { type: entry.type, id, formerId, expectation, assignedId };
@@ -235,8 +238,7 @@ export class Ingest {
       id,
       resolveReference: () => undefined,
       rekeyedReference: resolver.rekeyed,
-      // One protected person in a message, and no resource of it may tell where that person is.
-      restricted: interaction.entries.some((other) => isRestricted(other.resource)),
+      restricted,
       receivedOn: clock.now().toISOString().slice(0, 10),
     });
     if (split.kind === 'quarantine') return { hold: split.reasons.map(({ code, path }) => `${code} ${path}`) };
