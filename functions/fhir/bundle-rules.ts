@@ -1,5 +1,5 @@
 import { has, objectAt, objectsAt } from './invariants/element-access';
-import { isJsonObject, type JsonObject } from './json';
+import { isJsonObject, type JsonObject, textOf } from './json';
 import type { ValidationRun } from './validation-run';
 
 const requestTypes: readonly unknown[] = ['batch', 'transaction', 'history'];
@@ -71,7 +71,7 @@ function checkEntry(
   if (fullUrl.includes('/_history/')) fail('bdl-8', 'fullUrl names no version');
   if (type === 'history') return;
   const meta = objectAt(objectAt(entry, 'resource') ?? {}, 'meta');
-  const key = `${fullUrl} ${String(meta?.versionId ?? '')}`;
+  const key = `${fullUrl} ${textOf(meta?.versionId)}`;
   if (seen.has(key)) fail('bdl-7', 'fullUrl is unique in a Bundle, or the entries have different versions');
   seen.add(key);
 }

@@ -1,5 +1,5 @@
 import { has } from './invariants/element-access';
-import { isJsonObject, type JsonObject } from './json';
+import { isJsonObject, type JsonObject, textOf } from './json';
 import type { ValidationRun } from './validation-run';
 
 export const noContained: ReadonlyMap<string, string> = new Map();
@@ -9,7 +9,7 @@ export function containedTypes({ contained }: JsonObject): ReadonlyMap<string, s
   if (!Array.isArray(contained)) return noContained;
   const types = new Map<string, string>();
   for (const one of contained) {
-    if (isJsonObject(one) && typeof one.id === 'string') types.set(one.id, String(one.resourceType));
+    if (isJsonObject(one) && typeof one.id === 'string') types.set(one.id, textOf(one.resourceType));
   }
   return types;
 }
@@ -21,7 +21,7 @@ export function checkContainedRules({ contained }: JsonObject, run: ValidationRu
   for (const [index, one] of contained.entries()) {
     if (!isJsonObject(one)) continue;
     const fail = (text: string): void => run.error('invariant', text, `contained[${index}]`);
-    const id = String(one.id);
+    const id = textOf(one.id);
     if (typeof one.id !== 'string' || !run.scope.referred.has(id))
       fail('A contained resource has an id and is referred to from the resource around it (rule dom-3 of FHIR R4).');
     if (seen.has(id)) fail('Each contained resource has an id of its own.');

@@ -1,5 +1,5 @@
 import { has } from './invariants/element-access';
-import { isJsonObject, type JsonObject } from './json';
+import { isJsonObject, type JsonObject, textOf } from './json';
 import type { ValidationRun } from './validation-run';
 
 /**
@@ -100,8 +100,8 @@ const hasExtension = ({ extension }: JsonObject, url: string): boolean =>
 /** Reports the rules of the ingestion profile that a resource fails, by name. */
 export function checkIngestionRules(severity: 'error' | 'warning', resource: JsonObject, run: ValidationRun): void {
   for (const { name, resourceTypes, anyOf, unless, exceptStatus, text } of ingestionRules) {
-    if (!resourceTypes.includes(String(resource.resourceType))) continue;
-    if (exceptStatus?.includes(String(resource.status)) === true) continue;
+    if (!resourceTypes.includes(textOf(resource.resourceType))) continue;
+    if (exceptStatus?.includes(textOf(resource.status)) === true) continue;
     if (anyOf.some((element) => hasElement(resource, element))) continue;
     if (unless !== undefined && hasExtension(resource, unless)) continue;
     run.add(severity, 'business-rule', `${text} (ingestion rule ${name})`);

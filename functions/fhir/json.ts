@@ -45,6 +45,9 @@ export class JsonError extends Error {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 
+/** A value that should be text; empty when it is not. String() would fail on an exact number, which has no prototype. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Parses bytes strictly (RFC 8259), in one pass and in bounded memory. */

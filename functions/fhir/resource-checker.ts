@@ -1,7 +1,7 @@
 import { bundleTypes, checkBundle } from './bundle-rules';
 import { checkContainedRules, containedTypes, noContained } from './contained-rules';
 import { resourceTypes } from './definitions';
-import { isJsonObject, type JsonObject, type JsonValue } from './json';
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from './json';
 import { narrativeFault } from './narrative';
 import { isAbsolute, primitiveText } from './primitives';
 import { checkReference } from './reference-rules';
@@ -57,7 +57,7 @@ export class ResourceChecker {
     run.resourceDepth = run.depth;
     scope.pointsBack = false;
     this.#checkObject(run.resource, type, run);
-    if (scope.pointsBack) scope.referred.add(String(run.resource.id));
+    if (scope.pointsBack) scope.referred.add(textOf(run.resource.id));
     this.#extra.resource?.(run.resource, true, run);
     run.resource = outer;
     run.resourceDepth = resourceDepth;
@@ -215,7 +215,7 @@ export class ResourceChecker {
     const codes = this.#valueSets.get(valueSet);
     if (codes === undefined) return;
     const isIn = (coding: JsonValue): boolean =>
-      isJsonObject(coding) && codes.has(String(coding.system), String(coding.code)) !== false;
+      isJsonObject(coding) && codes.has(textOf(coding.system), textOf(coding.code)) !== false;
     if (type === 'CodeableConcept') {
       if (Array.isArray(value.coding) ? value.coding.some(isIn) : value.extension !== undefined) return;
       run.error('code-invalid', notInSet('None of the codings is', valueSet, codes.few));

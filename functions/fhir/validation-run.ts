@@ -1,4 +1,4 @@
-import type { JsonObject } from './json';
+import { type JsonObject, textOf } from './json';
 import type { IssueCode, OperationOutcomeIssue } from './operation-outcome';
 import type { Constraint } from './type-check';
 
@@ -74,7 +74,7 @@ export class ValidationRun {
   /** The names that lead from the resource being walked to the place, its type first, indexes left out. */
   elementSteps(): readonly string[] {
     const inside = this.#steps.slice(this.resourceDepth).filter((step) => typeof step === 'string');
-    return [String(this.resource.resourceType), ...inside];
+    return [textOf(this.resource.resourceType), ...inside];
   }
 
   error(code: IssueCode, diagnostics: string, child?: string): void {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json';
+import { isJsonObject, type JsonObject, textOf } from '../json';
 import { numberOf } from '../primitives';
 import { mayBeOrdered } from './date-order';
 import { has, hasChoice, objectAt, objectsAt } from './element-access';
@@ -11,8 +11,8 @@ const ucum = 'http://unitsofmeasure.org';
 const unitIsUcum = (value: JsonObject): boolean =>
   (has(value, 'code') || !has(value, 'value')) && (!has(value, 'system') || value.system === ucum);
 
-const textOf = (value: unknown): string =>
-  JSON.isRawJSON(value) ? (value as { rawJSON: string }).rawJSON : String(value);
+const numberText = (value: unknown): string =>
+  JSON.isRawJSON(value) ? (value as { rawJSON: string }).rawJSON : typeof value === 'number' ? String(value) : '';
 
 const together = (value: JsonObject, one: string, other: string): boolean => !has(value, one) || has(value, other);
 
@@ -30,7 +30,7 @@ export const dataTypeInvariants: Readonly<Record<string, NativeInvariant>> = {
   'cnt-3': (value) =>
     unitIsUcum(value) &&
     (!has(value, 'code') || value.code === '1') &&
-    (value.value === undefined || !textOf(value.value).includes('.')),
+    (value.value === undefined || !numberText(value.value).includes('.')),
   'drt-1': (value) => !has(value, 'code') || (value.system === ucum && has(value, 'value')),
   // Amounts in different units are not compared: without a unit service nothing can be said of them.
   'rng-2': (value) => {
@@ -56,12 +56,12 @@ export const dataTypeInvariants: Readonly<Record<string, NativeInvariant>> = {
   'tim-9': (value) =>
     !has(value, 'offset') ||
     (has(value, 'when') &&
-      !(Array.isArray(value.when) ? value.when : []).some((code) => ['C', 'CM', 'CD', 'CV'].includes(String(code)))),
+      !(Array.isArray(value.when) ? value.when : []).some((code) => ['C', 'CM', 'CD', 'CV'].includes(textOf(code)))),
   'tim-10': (value) => !has(value, 'timeOfDay') || !has(value, 'when'),
   'trd-1': (value) => !has(value, 'data') || !hasChoice(value, 'timing'),
   'trd-2': (value) => together(value, 'condition', 'data'),
   'trd-3': (value) => {
-    const type = String(value.type);
+    const type = textOf(value.type);
     return (
       (type !== 'named-event' || has(value, 'name')) &&
       (type !== 'periodic' || hasChoice(value, 'timing')) &&
@@ -89,7 +89,7 @@ export const dataTypeInvariants: Readonly<Record<string, NativeInvariant>> = {
     // Only a member whose type can be read from the reference can be told to be no Practitioner.
     const member = value.member;
     const type = isJsonObject(member)
-      ? (member.type ?? /^([A-Z][A-Za-z]+)\//.exec(String(member.reference))?.[1])
+      ? (member.type ?? /^([A-Z][A-Za-z]+)\//.exec(textOf(member.reference))?.[1])
       : undefined;
     return !has(value, 'onBehalfOf') || type === undefined || type === 'Practitioner';
   },

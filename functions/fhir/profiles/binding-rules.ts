@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json';
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from '../json';
 import type { ValidationRun } from '../validation-run';
 import type { Membership, ValueSetCodes, ValueSets } from '../value-sets';
 
@@ -55,5 +55,5 @@ function memberOf(value: JsonValue, codes: ValueSetCodes): Membership {
   }
   // A concept of text only has no code that could be in the set; one with an extension may say why there is none.
   if (value.code === undefined && value.system === undefined) return value.extension === undefined ? false : undefined;
-  return codes.has(String(value.system), String(value.code));
+  return codes.has(textOf(value.system), textOf(value.code));
 }

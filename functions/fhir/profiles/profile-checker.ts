@@ -1,5 +1,5 @@
 import { coreModifierExtensions, propertyOf } from '../definitions';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json';
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from '../json';
 import { isAbsolute } from '../primitives';
 import { type PropertyCheck, typeCheckOf } from '../type-check';
 import type { ValidationRun } from '../validation-run';
@@ -50,7 +50,7 @@ export class ProfileChecker {
         const { type } = compiled.profile;
         run.error('structure', `The profile ${compiled.profile.url} is one of ${type}, not of this resource type.`);
       } else
-        this.#checkNode(compiled.tree, resource, resource, String(resource.resourceType), compiled.profile.url, run);
+        this.#checkNode(compiled.tree, resource, resource, textOf(resource.resourceType), compiled.profile.url, run);
     }
   }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json';
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from '../json';
 import type { ValueSets } from '../value-sets';
 import { hasPattern, isFixed } from './fixed-values';
 import type { Discriminator, ProfileNode } from './profile-tree';
@@ -91,7 +91,7 @@ function isBound(
   if (typeof value === 'string') return hasCode(value) === true;
   if (!isJsonObject(value)) return false;
   if (Array.isArray(value.coding)) return value.coding.some((coding) => isBound(coding, has, hasCode));
-  return has(String(value.system), String(value.code)) === true;
+  return has(textOf(value.system), textOf(value.code)) === true;
 }
 
 function valuesAt(value: JsonValue, steps: readonly string[]): readonly JsonValue[] {
