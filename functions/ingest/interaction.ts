@@ -1,4 +1,5 @@
 import type { JsonObject } from '../fhir/json';
+import { type BundleEntry, entriesOf } from './bundle-entries';
 import { Refusal } from './refusal';
 
 /** A conditional reference or condition the lake can answer: one business identifier, `Type?identifier=system|value`. */
@@ -77,15 +78,6 @@ export function parseIfMatch(value: string | undefined, path: string): number | 
   }
   return Number(version);
 }
-
-interface BundleEntry extends JsonObject {
-  readonly fullUrl?: string;
-  readonly resource?: JsonObject & { resourceType: string; id?: string };
-  readonly request?: JsonObject & { method: string; url: string; ifNoneExist?: string; ifMatch?: string };
-}
-
-const entriesOf = (bundle: JsonObject): readonly BundleEntry[] =>
-  (bundle.entry ?? []) as unknown as readonly BundleEntry[];
 
 function writeEntry(entry: BundleEntry, path: string): EntryRequest {
   const { resource, request } = entry;

@@ -5,17 +5,17 @@ import type { BodyLimits } from './read-body';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Elements that STU3 has and R4 has not, at the root of what senders commonly send. */
-const stu3Only: Readonly<Record<string, readonly string[]>> = {
-  MessageHeader: ['receiver', 'timestamp'],
-  Patient: ['animal'],
-};
+const stu3Only: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['MessageHeader', ['receiver', 'timestamp']],
+  ['Patient', ['animal']],
+]);
 
 function looksLikeStu3(resource: JsonObject): boolean {
   const entries = Array.isArray(resource.entry)
     ? resource.entry.slice(0, 50).map((entry) => (isJsonObject(entry) ? entry.resource : undefined))
     : [];
   return [resource, ...entries].some(
-    (one) => isJsonObject(one) && (stu3Only[String(one.resourceType)] ?? []).some((name) => name in one),
+    (one) => isJsonObject(one) && (stu3Only.get(one.resourceType) ?? []).some((name) => name in one),
   );
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/json';
+import { isJsonObject, type JsonObject, type JsonValue, textOf } from '../../fhir/json';
 import { Refusal } from '../refusal';
 
 const odsSystem = 'https://fhir.nhs.uk/Id/ods-organization-code';
@@ -24,7 +24,7 @@ export function checkSender(bundle: JsonObject, ods: string): void {
     const { resource, fullUrl } = entry;
     if (!isJsonObject(resource) || typeof sender.reference !== 'string') return false;
     return (
-      fullUrl === sender.reference || `${String(resource.resourceType)}/${String(resource.id)}` === sender.reference
+      fullUrl === sender.reference || `${textOf(resource.resourceType)}/${textOf(resource.id)}` === sender.reference
     );
   })?.resource;
   const codes = [...odsCodesOf(sender), ...(isJsonObject(named) ? odsCodesOf(named) : [])];
