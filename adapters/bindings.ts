@@ -28,6 +28,14 @@ export type KeyBinding =
       readonly role?: string;
       readonly jwtFile?: string;
       readonly tokenFile?: string;
+    }
+  | {
+      readonly kind: 'aws-kms';
+      readonly region: string;
+      /** Keys are found as `alias/<aliasPrefix>/<name of the key>`. */
+      readonly aliasPrefix: string;
+      /** For emulators. */
+      readonly endpoint?: string;
     };
 
 export type StateBinding =
@@ -43,12 +51,31 @@ export type StateBinding =
       readonly passwordFile: string;
       /** A file with the certificate authority; without it the connection is not encrypted (kind only). */
       readonly caFile?: string;
+    }
+  | {
+      /** Aurora PostgreSQL, logged in to by IAM: no password anywhere, TLS always. */
+      readonly kind: 'aurora-iam';
+      readonly host: string;
+      readonly port: number;
+      readonly database: string;
+      /** The function's own role, granted `rds_iam`. */
+      readonly user: string;
+      readonly region: string;
+      /** The certificate authority of RDS; without it those that Node trusts. */
+      readonly caFile?: string;
     };
 
 export type EventsBinding =
   | { readonly kind: 'in-process' }
   /** A Knative broker, or the function itself where there is none. */
-  | { readonly kind: 'cloudevents'; readonly sink: string };
+  | { readonly kind: 'cloudevents'; readonly sink: string }
+  | {
+      readonly kind: 'sns';
+      readonly region: string;
+      readonly topicArn: string;
+      /** For emulators. */
+      readonly endpoint?: string;
+    };
 
 export type QueryBinding = {
   readonly kind: 'duckdb';
@@ -90,6 +117,7 @@ export const bindingFields: {
   key: {
     'key-file': { folder: 'string' },
     openbao: { address: 'string', mount: 'string', role: 'string?', jwtFile: 'string?', tokenFile: 'string?' },
+    'aws-kms': { region: 'string', aliasPrefix: 'string', endpoint: 'string?' },
   },
   state: {
     sqlite: { file: 'string' },
@@ -101,7 +129,19 @@ export const bindingFields: {
       passwordFile: 'string',
       caFile: 'string?',
     },
+    'aurora-iam': {
+      host: 'string',
+      port: 'number',
+      database: 'string',
+      user: 'string',
+      region: 'string',
+      caFile: 'string?',
+    },
   },
-  events: { 'in-process': {}, cloudevents: { sink: 'string' } },
+  events: {
+    'in-process': {},
+    cloudevents: { sink: 'string' },
+    sns: { region: 'string', topicArn: 'string', endpoint: 'string?' },
+  },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
 };

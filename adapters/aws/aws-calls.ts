@@ -11,6 +11,26 @@ interface CallOptions {
 
 type Call<Output> = (options: CallOptions) => Promise<Output>;
 
+/** Where a service is. */
+export interface AwsPlace {
+  readonly region: string;
+  /** For emulators, and for endpoints of a private network that the region's name does not lead to. */
+  readonly endpoint?: string;
+}
+
+/** How a client of the SDK is opened here: it repeats nothing itself, and no connection is waited for without end. */
+export const clientConfig = ({ region, endpoint }: AwsPlace) => ({
+  region,
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: 2000,
+    requestTimeout: policy.attemptTimeout,
+    throwOnRequestTimeout: true,
+    socketTimeout: policy.attemptTimeout,
+  },
+  ...(endpoint === undefined ? {} : { endpoint }),
+});
+
 /** Calls of one client: failures become errors of a port, in its words, and what did not get through is repeated. */
 export class AwsCalls {
   readonly #messages: Readonly<Partial<Record<LakeErrorCode, string>>>;

@@ -127,21 +127,25 @@ export class KmsKeyVersions {
       this.#client.send(new CreateKeyCommand({ KeySpec, KeyUsage, Policy, Description }), options),
     );
     const KeyId = made?.KeyId ?? '';
+    const AliasName = this.alias(keyName, number);
     try {
       await this.#calls.repeat((options) =>
-        this.#client.send(
-          new CreateAliasCommand({ AliasName: this.alias(keyName, number), TargetKeyId: KeyId }),
-          options,
-        ),
+        this.#client.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId }), options),
       );
     } catch (error) {
-      await this.#calls.repeat((options) =>
-        this.#client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }), options),
-      );
-      if (isLakeError(error, 'AlreadyExists')) return;
-      throw error;
+      // A repeat whose first try had arrived meets its own alias.
+      if (isLakeError(error, 'AlreadyExists') && (await this.#describe(AliasName))?.KeyId !== KeyId)
+        return await this.#discard(KeyId);
+      if (!isLakeError(error, 'AlreadyExists')) throw error;
     }
     await this.#name(this.alias(keyName), KeyId);
+  }
+
+  /** A key that never had a name has wrapped and signed nothing. */
+  async #discard(KeyId: string): Promise<void> {
+    await this.#calls.repeat((options) =>
+      this.#client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }), options),
+    );
   }
 
   async #name(AliasName: string, TargetKeyId: string): Promise<void> {

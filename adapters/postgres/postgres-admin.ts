@@ -28,12 +28,12 @@ export class PostgresAdmin {
 
   /** A role that logs in with this password and may connect nowhere by default. */
   async ensureRole(name: string, password: string): Promise<void> {
-    await this.#run('postgres', async (client) => {
-      const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
-      const role = escapeIdentifier(name);
-      if (rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN NOINHERIT`);
-      await client.query(`ALTER ROLE ${role} PASSWORD ${escapeLiteral(password)}`);
-    });
+    await this.#ensureRole(name, `ALTER ROLE ${escapeIdentifier(name)} PASSWORD ${escapeLiteral(password)}`);
+  }
+
+  /** A role without a password: Aurora lets it in by IAM (its user guide, "Creating a database account using IAM"). */
+  async ensureIamRole(name: string): Promise<void> {
+    await this.#ensureRole(name, `GRANT rds_iam TO ${escapeIdentifier(name)}`);
   }
 
   /** Statements in one transaction, for example the grants of a role. */
@@ -42,6 +42,14 @@ export class PostgresAdmin {
       await client.query('BEGIN');
       for (const statement of statements) await client.query(statement);
       await client.query('COMMIT');
+    });
+  }
+
+  async #ensureRole(name: string, login: string): Promise<void> {
+    await this.#run('postgres', async (client) => {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
+      if (rowCount === 0) await client.query(`CREATE ROLE ${escapeIdentifier(name)} LOGIN NOINHERIT`);
+      await client.query(login);
     });
   }
 

@@ -1,12 +1,17 @@
-// Bundles the command line into dist/lake.js and the Knative host into dist/knative.js (half a second each); remade when a
-// source is newer. Run by npm's `prepare`.
+// Bundles the command line into dist/lake.js, the Knative host into dist/knative.js and each function of the Lambda host into
+// a folder of its own (half a second each); remade when a source is newer. Run by npm's `prepare`.
 const { existsSync, readdirSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
+const lambdaFolder = join(root, 'functions', 'hosts', 'aws-lambda', 'functions');
 const bundles = {
   lake: join(root, 'functions', 'cli', 'main.ts'),
   knative: join(root, 'functions', 'hosts', 'knative', 'main.ts'),
+  // What is uploaded for one function is its own code: `dist/aws-lambda/<name>/index.js`.
+  ...Object.fromEntries(
+    readdirSync(lambdaFolder).map((file) => [`aws-lambda/${file.replace('.ts', '')}/index`, join(lambdaFolder, file)]),
+  ),
 };
 const outfile = (name) => join(root, 'dist', `${name}.js`);
 
@@ -18,6 +23,18 @@ function newest(folder) {
   }
   return time;
 }
+
+/** A zip of Lambda is read whole at a cold start: it carries what the function uses there, and no comments. */
+const forLambda = {
+  minify: true,
+  // Libraries tell their classes apart by name (jose: a token would be refused that is good).
+  keepNames: true,
+  legalComments: 'external',
+  mainFields: ['module', 'main'],
+  alias: {
+    '@aws-sdk/credential-provider-node': join(root, 'functions', 'hosts', 'aws-lambda', 'environment-credentials.ts'),
+  },
+};
 
 const optionsOf = (name) => ({
   entryPoints: [bundles[name]],
@@ -36,6 +53,7 @@ const optionsOf = (name) => ({
   // ESM-only packages ask where they are; in a bundle the answer is the bundle.
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  ...(name.startsWith('aws-lambda/') ? forLambda : {}),
 });
 
 const build = (name) => require('esbuild').buildSync(optionsOf(name));

@@ -86,7 +86,7 @@ export function definitionOf(name: string): TypeDefinition | undefined {
 }
 
 /** `valueQuantity` is element `value` with type Quantity. */
-const capitalised = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1);
+export const capitalised = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1);
 
 /** R4 names primitive types in lower case and all others with a capital. */
 export const isPrimitiveCode = (code: string): boolean => /^[a-z]/.test(code);
@@ -121,6 +121,9 @@ export function codesOf(
 
 /** Modifier extensions that R4 itself defines. */
 export const coreModifierExtensions: readonly string[] = tables.modifierExtensions;
+
+/** Every resource, data type and backbone path. */
+export const typeNames: readonly string[] = Object.keys(tables.types);
 
 /** The concrete R4 resource types in alphabetical order. */
 export const resourceTypes: readonly string[] = Object.entries(tables.types)

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
 import { AwsKmsKeyManagement } from '../../adapters/aws/aws-kms-key-management';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
-import { KmsWithRsa } from './kms-with-rsa';
+import { KmsBesideMoto } from './kms-beside-moto';
 
 /**
  * The contract against the KMS of an AWS emulator: LAKE_CONTRACT_AWS is its URL, user and password the access key. moto is not
- * faithful in: RSA decryption and the ARN beside a public half (see KmsWithRsa), DIGEST signatures (unit tested), disabled
- * keys, key policies and IAM. None of that is shown here.
+ * faithful in asymmetric keys (see KmsBesideMoto), disabled keys, key policies and IAM: the first are a stand-in's, the rest
+ * is not shown here.
  */
 const server = process.env.LAKE_CONTRACT_AWS;
 
@@ -26,7 +26,7 @@ if (server === undefined) {
     secretAccessKey: decodeURIComponent(url.password),
   };
   const started = async () => {
-    const front = new KmsWithRsa(url.origin);
+    const front = new KmsBesideMoto(url.origin);
     const client = new KMSClient({ endpoint: await front.listen(), region: 'eu-west-2', credentials });
     const prefix = `lake-${randomBytes(5).toString('hex')}`;
     const stop = async (): Promise<void> => {
@@ -36,7 +36,7 @@ if (server === undefined) {
     return { client, prefix, keys: new AwsKmsKeyManagement(client, prefix), stop };
   };
 
-  keyManagementContract('AWS KMS (moto, RSA beside it)', async () => {
+  keyManagementContract('AWS KMS (moto, asymmetric keys beside it)', async () => {
     const { client, prefix, keys, stop } = await started();
     await keys.createKey('data', 'dataKeys');
     await keys.createKey('public', 'publicKeyWrap');
@@ -92,6 +92,17 @@ if (server === undefined) {
         }),
       );
       assert.equal((await keys.sign('audit', Buffer.from('x'))).version, 1);
+    });
+
+    it('signs what is longer than KMS takes as it is', async () => {
+      const { keys } = at;
+      await keys.createKey('tokens', 'sign');
+      const { pem } = await keys.publicKey('tokens');
+      for (const length of [4096, 4097, 20_000]) {
+        const bytes = randomBytes(length);
+        const { bytes: signature } = await keys.sign('tokens', bytes);
+        assert.ok(verify('sha384', bytes, { key: createPublicKey(pem), dsaEncoding: 'ieee-p1363' }, signature));
+      }
     });
 
     it('gives two that rotate at once one version', async () => {

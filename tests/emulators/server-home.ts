@@ -1,39 +1,21 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'pg';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
-import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
-import { auditStore } from '../../functions/audit/audit-log';
-import type { AuditRecord } from '../../functions/audit/audit-record';
-import { verifyAudit } from '../../functions/audit/audit-verify';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import { openBaoRole, type PrepareSettings, prepare } from '../../functions/hosts/knative/prepare';
 import { ledgerStore } from '../../functions/ingest/ledger-store';
 import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { zones } from '../../functions/manifest';
-import { generateProviderKey } from '../../functions/provider-access/client-assertion';
-import { providerRegisterStore } from '../../functions/provider-access/provider-register';
-import { CuratedTable } from '../../functions/tables/curated-table';
-import { DeltaTable } from '../../functions/tables/delta-table';
 import type { KnativeHome } from '../support/knative-lake';
-
-const types = ['Observation', 'Patient', 'Device'];
-
-const record = (action: string): AuditRecord => ({
-  recorded: new Date().toISOString(),
-  event: 'accessChange',
-  action,
-  agent: { kind: 'operator', id: 'test' },
-  outcome: { result: 'allowed', code: 'done' },
-  purpose: 'HSYSADMIN',
-});
+import { operatorOf } from './lake-operator';
 
 /**
  * A lake whose zones are buckets, whose databases are PostgreSQL and whose keys are in OpenBao; each function has a role and a
@@ -109,7 +91,6 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
         return { kind: 'duckdb', spoolFolder: join(folder, 'spool', manifest.name) };
     }
   };
-  const register = providerRegisterStore.open(lake);
   const storeOf = (zone: Zone) => new S3ObjectStore(client, { bucket: bucketOf(zone), refuseClashes: false });
   return {
     environment: {
@@ -119,46 +100,7 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
     ledger: ledgerStore.open(lake),
     bindingOf: (manifest): FunctionBinding =>
       Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, bindingFor(use as Use, manifest)])),
-    register: async (ods, scopes) => {
-      const { publicJwk, privateJwk } = await generateProviderKey();
-      const clientId = `${ods.toLowerCase()}-${randomUUID().slice(0, 8)}`;
-      const provider = { clientId, ods, name: `Provider ${ods}`, keys: [publicJwk], scopes, disabled: false };
-      await register.register({ ...provider, nhsNumberPolicy: 'quarantine' }, record('lake provider register'));
-      return { clientId, ods, scopes, privateJwk };
-    },
-    disable: async (ods) => {
-      const provider = (await register.list()).find((one) => one.ods === ods);
-      await register.disable(provider!.clientId, record('lake provider disable'));
-    },
-    auditVerifies: async () => {
-      const log = auditStore.open(lake);
-      for (let wait = 0; wait < 50; wait += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        const rows = await lake.snapshot((tx) => tx.query('SELECT id FROM audit WHERE segment IS NULL LIMIT 1'));
-        if (rows.length === 0) break;
-      }
-      await log.waiting();
-      const publicKeys = [(await keys.publicKey('audit')).pem];
-      return (await verifyAudit({ audit: storeOf('audit'), witness: storeOf('witness'), publicKeys })).ok;
-    },
-    rows: async (sql) => {
-      const engine = new DuckDbQueryEngine({ spoolFolder: join(folder, 'spool', 'operator') });
-      const session = await engine.session();
-      try {
-        await session.run('CREATE SCHEMA curated');
-        const curated = storeOf('curated');
-        for (const type of types) {
-          const rows = await new CuratedTable(curated, type, engine).currentState();
-          await session.run(`CREATE VIEW curated.${type} AS SELECT * FROM ${rows}`);
-        }
-        const links = await new DeltaTable(curated, 'person_link', engine).relation();
-        await session.run(`CREATE VIEW curated.person_link AS SELECT * FROM ${links}`);
-        return (await session.query(sql)).rows;
-      } finally {
-        await session.close();
-        await engine.close();
-      }
-    },
+    ...operatorOf({ lake, storeOf, keys, spoolFolder: join(folder, 'spool', 'operator') }),
     remove: async () => {
       await lake.close();
       const server = new Client({ ...admin, database: 'postgres' });

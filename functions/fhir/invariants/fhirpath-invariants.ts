@@ -1,5 +1,6 @@
 import type { Constraint } from '../type-check';
 import type { DeferredInvariant } from '../validation-run';
+import { fhirpathModel } from './fhirpath-model';
 
 type Evaluate = (value: unknown, environment: Record<string, unknown>) => unknown;
 
@@ -15,9 +16,11 @@ function evaluatorOf({ base, expression }: Constraint): Evaluate | undefined {
   let evaluate: Evaluate | undefined;
   try {
     const fhirpath = require('fhirpath') as typeof import('fhirpath');
-    const model = require('fhirpath/fhir-context/r4') as Parameters<typeof fhirpath.compile>[1];
     // `base` lets choice elements of backbone types be seen. The trace function would print identifiers (dom-3 traces ids).
-    evaluate = fhirpath.compile({ base, expression }, model, { async: false, traceFn: () => undefined }) as Evaluate;
+    evaluate = fhirpath.compile({ base, expression }, fhirpathModel(), {
+      async: false,
+      traceFn: () => undefined,
+    }) as Evaluate;
   } catch {
     evaluate = undefined;
   }

@@ -35,6 +35,8 @@ export interface IngestSettings {
   readonly tokens: { readonly issuer: string; readonly jwksUrl: string };
   /** Requests a provider may send in a rolling minute, for each process. */
   readonly requestsPerMinute: number;
+  /** Bytes of one body, where the way in takes less than this function. @default 64 MiB */
+  readonly maxBytes?: number;
   /** Tells whoever runs jobs in this process that there is work. */
   readonly wake?: () => void;
   /** FHIR packages whose profiles are known besides UK Core; what they define stands before what it does. */
@@ -42,11 +44,11 @@ export interface IngestSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Bytes of one body where nothing stands before the host; a gateway has its own figure. */
-const limits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000, maxEntries: 20_000 };
+/** Where nothing stands before the host; a gateway has its own figure. */
+const widestLimits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000, maxEntries: 20_000 };
 /** Bytes of one bulk upload; a line of it is held to the limit of a body. */
 const maxUploadBytes = 16 * 1024 ** 3;
-export const maxLineBytes = limits.maxBytes;
+export const maxLineBytes = widestLimits.maxBytes;
 
 const notAnAddress = 'The address or the Host header of the request is not one of HTTP (RFC 9110).';
 
@@ -82,6 +84,7 @@ export async function ingestUseCase(
 export async function ingestFunction(parts: HostParts, settings: IngestSettings) {
   const { origin, tokens, requestsPerMinute, packages, onFailure } = settings;
   const baseUrl = `${origin}${fhirPath}`;
+  const limits = { ...widestLimits, maxBytes: settings.maxBytes ?? widestLimits.maxBytes };
   const ports = parts.ports(ingestManifest);
   const verifier = new TokenVerifier(
     {

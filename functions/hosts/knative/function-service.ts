@@ -2,15 +2,15 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { importJob } from '../../bulk-import/import-store';
 import { importManifest } from '../../bulk-import/manifest';
+import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
-import type { KnativeParts } from './knative-parts';
 
 type Serve = (
-  parts: KnativeParts,
+  parts: FunctionParts,
   environment: HostEnvironment,
   onFailure: (error: unknown) => void,
 ) => Promise<FunctionService>;
@@ -73,7 +73,7 @@ const services: Readonly<Record<string, Serve>> = {
 };
 
 export async function serveFunction(
-  parts: KnativeParts,
+  parts: FunctionParts,
   environment: HostEnvironment,
   onFailure: (error: unknown) => void,
 ): Promise<FunctionService> {

@@ -3,7 +3,7 @@ import { readHostEnvironment } from '../host-environment';
 import { logFailure } from '../log-failure';
 import { startFunctionServer } from './function-server';
 import { serveFunction } from './function-service';
-import { KnativeParts } from './knative-parts';
+import { knativeParts } from './knative-parts';
 
 async function start(): Promise<void> {
   if (process.env.LAKE_FUNCTION === 'prepare') {
@@ -13,7 +13,7 @@ async function start(): Promise<void> {
     return;
   }
   const environment = readHostEnvironment(process.env);
-  const parts = new KnativeParts(environment);
+  const parts = knativeParts(environment);
   const service = await serveFunction(parts, environment, logFailure);
   const server = await startFunctionServer(service, environment.port);
   process.stdout.write(`${environment.function} ready ${server.port}\n`);

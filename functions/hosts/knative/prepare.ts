@@ -4,14 +4,13 @@ import { type OpenBaoAddress, OpenBaoClient } from '../../../adapters/openbao/op
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
 import { systemClock } from '../../../adapters/ports/clock';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
-import type { KeyUse } from '../../../adapters/ports/key-management';
-import { PostgresAdmin, type PostgresServer } from '../../../adapters/postgres/postgres-admin';
+import type { PostgresServer } from '../../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
 import type { AuditRecord } from '../../audit/audit-record';
 import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
-import { type KeyName, type Zone, zones } from '../../manifest';
+import { type Zone, zones } from '../../manifest';
 import { bucketPolicy } from '../../manifest-bucket-policy';
-import { grantStatements, openBaoPolicy, stateGrantsOf } from '../../manifest-grants';
+import { openBaoPolicy } from '../../manifest-grants';
 import {
   applyDeclaredProviders,
   checkDeclaredProviders,
@@ -19,7 +18,7 @@ import {
 } from '../../provider-access/declared-providers';
 import { providerRegisterStore } from '../../provider-access/provider-register';
 import type { DatabaseName } from '../../state-store';
-import { migrationsOf } from '../state-stores';
+import { keyUses, prepareDatabases, type RoleLogin } from '../prepare-databases';
 import { preparePseudonymKey } from '../wrapped-pseudonym-key';
 import { knativeManifests } from './manifests';
 
@@ -56,15 +55,6 @@ export interface PrepareSettings {
   readonly serviceAccounts?: Readonly<Record<string, { readonly namespace: string; readonly name: string }>>;
 }
 
-const keyUses: Readonly<Record<KeyName, KeyUse>> = {
-  landing: 'dataKeys',
-  identity: 'publicKeyWrap',
-  pseudonym: 'dataKeys',
-  audit: 'sign',
-  issuer: 'sign',
-};
-const databaseNames = ['lake', 'identity'] as const;
-
 /** Name of the policy and of the login of a function in OpenBao. */
 export const openBaoRole = (mount: string, name: string): string => `${mount}-${name}`;
 
@@ -83,7 +73,7 @@ export async function prepare(
   const { databases, openbao } = settings;
   const server = serverOf(settings);
   begins('databases and roles');
-  await retryWhileAway(() => prepareDatabases(settings, server));
+  await retryWhileAway(() => prepareDatabases({ databases, roles: passwordsOf(settings) }, server, knativeManifests));
   const { buckets } = settings;
   if (buckets !== undefined) {
     begins('buckets');
@@ -133,27 +123,10 @@ function serverOf({ postgres: { host, port, user, passwordFile, caFile } }: Prep
   };
 }
 
-async function prepareDatabases({ databases, roles }: PrepareSettings, server: PostgresServer): Promise<void> {
-  const admin = new PostgresAdmin(server);
-  for (const name of databaseNames) {
-    await admin.ensureDatabase(databases[name]);
-    const database = new PostgresStateDatabase({ ...server, database: databases[name], connections: 2 });
-    try {
-      await database.migrate(migrationsOf(name));
-    } finally {
-      await database.close();
-    }
-  }
-  for (const manifest of knativeManifests) {
-    const role = roles[manifest.name];
-    if (role === undefined) continue;
-    await admin.ensureRole(role.user, secretIn(role.passwordFile));
-    for (const name of databaseNames) {
-      const grants = stateGrantsOf(manifest, name);
-      if (grants.length > 0) await admin.execute(databases[name], grantStatements(role.user, grants));
-    }
-  }
-}
+const passwordsOf = ({ roles }: PrepareSettings): Readonly<Record<string, RoleLogin>> =>
+  Object.fromEntries(
+    Object.entries(roles).map(([name, { user, passwordFile }]) => [name, { user, password: secretIn(passwordFile) }]),
+  );
 
 async function prepareKeys({ openbao: { mount }, serviceAccounts = {} }: PrepareSettings, client: OpenBaoClient) {
   const { data: mounts } = await client.read('sys/mounts');

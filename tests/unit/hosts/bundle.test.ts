@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 
 const { optionsOf } = require('../../../functions/cli/build.js') as { optionsOf(name: string): BuildOptions };
 
 const bundleOf = (name: string) => {
-  const { outputFiles, metafile } = buildSync({ ...optionsOf(name), write: false, metafile: true, sourcemap: false });
+  const { outputFiles, metafile } = buildSync({
+    ...optionsOf(name),
+    write: false,
+    metafile: true,
+    sourcemap: false,
+    legalComments: 'none',
+  });
   return { bytes: outputFiles?.[0]?.contents ?? new Uint8Array(), metafile: metafile as Metafile };
 };
 
@@ -38,5 +45,41 @@ describe('bundles', function () {
       inputs.filter((path) => Object.values(vendors).some((vendor) => vendor.test(path))),
       [],
     );
+  });
+
+  const lambda = (name: string) => bundleOf(`aws-lambda/${name}/index`);
+
+  it('of a Lambda function hold the SDK of its vendor alone, without its chain of credentials', () => {
+    const inputs = Object.keys(lambda('ingest').metafile.inputs);
+    assert.ok(inputs.some((path) => vendors.aws.test(path)));
+    const foreign = [vendors.azure, vendors.pulumi, /^(tests|functions\/cli)\//, /credential-provider-/, /@duckdb/];
+    assert.deepEqual(
+      inputs.filter((path) => foreign.some((one) => one.test(path))),
+      [],
+    );
+  });
+
+  it('of the ingest function on Lambda are under 600 KB as they are uploaded', () => {
+    const { length } = deflateRawSync(lambda('ingest').bytes);
+    assert.ok(length < 600_000, `${length} bytes`);
+  });
+
+  it('of Lambda functions carry the clients they use: a topic for dispatch, an engine for curate', () => {
+    const uses = (name: string) => {
+      const inputs = Object.keys(lambda(name).metafile.inputs);
+      return [/client-sns/, /adapters\/duckdb/].map((one) => inputs.some((path) => one.test(path)));
+    };
+    assert.deepEqual(
+      [uses('dispatch'), uses('curate')],
+      [
+        [true, false],
+        [false, true],
+      ],
+    );
+  });
+
+  it('of Lambda functions are equal byte for byte when built twice', () => {
+    const digest = (): string => createHash('sha256').update(lambda('dispatch').bytes).digest('hex');
+    assert.equal(digest(), digest());
   });
 });

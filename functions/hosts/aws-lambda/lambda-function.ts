@@ -1,0 +1,128 @@
+import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
+import type { NodeHandler } from '../drainable-server';
+import { type HostEnvironment, readHostEnvironment } from '../host-environment';
+import { logFailure } from '../log-failure';
+import { HandlerExchange } from './handler-exchange';
+import { type ProxyAnswer, type ProxyEvent, proxyAnswer, requestOf } from './proxy-event';
+import { type BatchHandler, type SqsBatchAnswer, type SqsEvent, takeBatch } from './sqs-batch';
+
+/** Milliseconds that are left of this invocation. */
+export type Remaining = () => number;
+
+/** What a function does with each way it may be invoked; what is not here is refused. */
+export interface LambdaFunction {
+  /** A REST API's proxy integration. */
+  readonly http?: NodeHandler;
+  /** A queue's event source mapping. */
+  readonly batch?: BatchHandler;
+  /** EventBridge or its Scheduler. */
+  readonly beat?: (remaining: Remaining) => Promise<void>;
+  /** Resolves when nothing goes on any more. */
+  readonly settled: () => Promise<void>;
+}
+
+/** The part of Lambda's context that is read. */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+export type LambdaHandler = (
+  event: unknown,
+  context: LambdaContext,
+) => Promise<ProxyAnswer | SqsBatchAnswer | undefined>;
+
+type Start = (environment: HostEnvironment, onFailure: (error: unknown) => void) => Promise<LambdaFunction>;
+
+/**
+ * The handler that Lambda calls. The function is put together while the instance starts; if that fails, at the next event
+ * again. Nothing goes on when it answers, since the instance is frozen then.
+ */
+export function lambdaHandler(name: string, start: Start): LambdaHandler {
+  let made: Promise<Invocable> | undefined;
+  const invocable = (): Promise<Invocable> => {
+    made ??= makeInvocable(name, start).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+  // Lambda gives the start of an instance its full processor.
+  invocable().catch(() => undefined);
+  return async (event, context) => {
+    let ready: Invocable;
+    try {
+      ready = await invocable();
+    } catch (error) {
+      logFailure(error);
+      if (isProxyEvent(event)) return notReady;
+      throw error;
+    }
+    return ready(event, context);
+  };
+}
+
+type Invocable = LambdaHandler;
+
+async function makeInvocable(name: string, start: Start): Promise<Invocable> {
+  const environment = readHostEnvironment(process.env);
+  if (environment.function !== name)
+    throw new LakeError('InvalidArgument', `LAKE_FUNCTION: this bundle serves ${name}.`);
+  const { http, batch, beat, settled } = await start(environment, logFailure);
+  const exchange = http === undefined ? undefined : new HandlerExchange(http);
+  return async (event, context) => {
+    try {
+      if (exchange !== undefined && isProxyEvent(event)) return proxyAnswer(await exchange.send(requestOf(event)));
+      if (batch !== undefined && isSqsEvent(event)) return await takeBatch(event, batch, logFailure);
+      if (beat !== undefined && !isProxyEvent(event) && !isSqsEvent(event)) {
+        await beat(() => context.getRemainingTimeInMillis());
+        return undefined;
+      }
+    } catch (error) {
+      logFailure(error);
+      if (isProxyEvent(event)) return isLakeError(error, 'InvalidArgument') ? notHttp : notReady;
+      throw plain(error);
+    } finally {
+      await settled();
+    }
+    throw new LakeError('InvalidArgument', `The function ${name} is not invoked by events of this kind.`);
+  };
+}
+
+/** Lambda logs what is thrown, with its message and causes: only what the lake itself says goes out. */
+const plain = (error: unknown): Error =>
+  isLakeError(error) ? new LakeError(error.code, error.message) : new LakeError('Unknown', 'The function failed.');
+
+const isProxyEvent = (event: unknown): event is ProxyEvent =>
+  typeof event === 'object' && event !== null && 'httpMethod' in event && 'path' in event;
+
+const isSqsEvent = (event: unknown): event is SqsEvent => {
+  const { Records: records } = (event ?? {}) as { readonly Records?: readonly { readonly eventSource?: string }[] };
+  return Array.isArray(records) && records.every((record) => record?.eventSource === 'aws:sqs');
+};
+
+const outcomeAnswer = (
+  statusCode: number,
+  code: OperationOutcomeIssue['code'],
+  diagnostics: string,
+  headers: ProxyAnswer['multiValueHeaders'] = {},
+): ProxyAnswer => ({
+  statusCode,
+  multiValueHeaders: {
+    'content-type': ['application/fhir+json; charset=utf-8'],
+    'cache-control': ['no-store'],
+    ...headers,
+  },
+  body: JSON.stringify(operationOutcome([{ severity: 'error', code, diagnostics }])),
+  isBase64Encoded: false,
+});
+
+/** A gateway would make "Internal server error" of a failure, and a sender could not tell that it may repeat. */
+const notReady = outcomeAnswer(
+  503,
+  'transient',
+  'The lake cannot answer now. Send the request again with the same X-Request-ID.',
+  { 'retry-after': ['5'] },
+);
+
+const notHttp = outcomeAnswer(400, 'structure', 'The request is not HTTP/1.1 (RFC 9112).');

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
+import type { KeyManagement } from '../../adapters/ports/key-management';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { StateDatabase } from '../../adapters/ports/state-database';
+import { auditStore } from '../../functions/audit/audit-log';
+import type { AuditRecord } from '../../functions/audit/audit-record';
+import { verifyAudit } from '../../functions/audit/audit-verify';
+import type { Zone } from '../../functions/manifest';
+import { generateProviderKey } from '../../functions/provider-access/client-assertion';
+import { providerRegisterStore } from '../../functions/provider-access/provider-register';
+import { CuratedTable } from '../../functions/tables/curated-table';
+import { DeltaTable } from '../../functions/tables/delta-table';
+import type { GoldenHost } from '../contract/golden-host';
+
+const types = ['Observation', 'Patient', 'Device'];
+
+const record = (action: string): AuditRecord => ({
+  recorded: new Date().toISOString(),
+  event: 'accessChange',
+  action,
+  agent: { kind: 'operator', id: 'test' },
+  outcome: { result: 'allowed', code: 'done' },
+  purpose: 'HSYSADMIN',
+});
+
+interface LakeServices {
+  readonly lake: StateDatabase;
+  readonly keys: Pick<KeyManagement, 'publicKey'>;
+  readonly storeOf: (zone: Zone) => ObjectStore;
+  readonly spoolFolder: string;
+}
+
+/** What an operator of a lake on servers does there, with an administrator's rights. */
+export function operatorOf({
+  lake,
+  keys,
+  storeOf,
+  spoolFolder,
+}: LakeServices): Pick<GoldenHost, 'register' | 'disable' | 'auditVerifies' | 'rows'> {
+  const register = providerRegisterStore.open(lake);
+  return {
+    register: async (ods, scopes) => {
+      const { publicJwk, privateJwk } = await generateProviderKey();
+      const clientId = `${ods.toLowerCase()}-${randomUUID().slice(0, 8)}`;
+      const provider = { clientId, ods, name: `Provider ${ods}`, keys: [publicJwk], scopes, disabled: false };
+      await register.register({ ...provider, nhsNumberPolicy: 'quarantine' }, record('lake provider register'));
+      return { clientId, ods, scopes, privateJwk };
+    },
+    disable: async (ods) => {
+      const provider = (await register.list()).find((one) => one.ods === ods);
+      await register.disable(provider!.clientId, record('lake provider disable'));
+    },
+    auditVerifies: async () => {
+      const log = auditStore.open(lake);
+      for (let wait = 0; wait < 50; wait += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const rows = await lake.snapshot((tx) => tx.query('SELECT id FROM audit WHERE segment IS NULL LIMIT 1'));
+        if (rows.length === 0) break;
+      }
+      await log.waiting();
+      const publicKeys = [(await keys.publicKey('audit')).pem];
+      return (await verifyAudit({ audit: storeOf('audit'), witness: storeOf('witness'), publicKeys })).ok;
+    },
+    rows: async (sql) => {
+      const engine = new DuckDbQueryEngine({ spoolFolder });
+      const session = await engine.session();
+      try {
+        await session.run('CREATE SCHEMA curated');
+        const curated = storeOf('curated');
+        for (const type of types) {
+          const rows = await new CuratedTable(curated, type, engine).currentState();
+          await session.run(`CREATE VIEW curated.${type} AS SELECT * FROM ${rows}`);
+        }
+        const links = await new DeltaTable(curated, 'person_link', engine).relation();
+        await session.run(`CREATE VIEW curated.person_link AS SELECT * FROM ${links}`);
+        return (await session.query(sql)).rows;
+      } finally {
+        await session.close();
+        await engine.close();
+      }
+    },
+  };
+}
