@@ -30,6 +30,8 @@ export const failpoints = [
   'resplit.relanded',
   'resplit.recorded',
   'resplit.superseded',
+  'collect.blanked',
+  'collect.condemned',
   'erase.planned',
   'erase.landing',
   'erase.originals',

@@ -14,7 +14,7 @@ export interface ErasableZone {
  * Takes lines out of a sealed NDJSON object. Positions stay, as the ledger names them: an erased line becomes empty. An
  * object without a line left is deleted. Harmless when repeated.
  */
-async function rewrite(
+export async function blankLines(
   erasable: ErasableZone,
   key: string,
   zone: 'landing' | 'identity',
@@ -57,7 +57,7 @@ async function replace(
 export async function eraseLanding(zone: ErasableZone, { segments }: Pick<ErasurePlan, 'segments'>): Promise<void> {
   for (const { segment, provider, lines } of segments) {
     const erased = new Set(lines);
-    await rewrite(zone, segment, 'landing', provider, (_, index) => erased.has(index));
+    await blankLines(zone, segment, 'landing', provider, (_, index) => erased.has(index));
   }
 }
 
@@ -69,7 +69,7 @@ export async function eraseOriginals(
   const ofRequests = new Set(requests.map(({ provider, requestId }) => `${provider} ${requestId}`));
   const ofResources = new Set(resources.map(({ provider, type, id }) => `${provider} ${type} ${id}`));
   for (const { key, provider } of identityObjects) {
-    await rewrite(zone, key, 'identity', provider, (line) => {
+    await blankLines(zone, key, 'identity', provider, (line) => {
       const { kind, requestId, type, id } = JSON.parse(line) as Readonly<Record<string, string>>;
       return kind === 'record'
         ? ofResources.has(`${provider} ${type} ${id}`)

@@ -1,3 +1,4 @@
+import { LakeError } from '../../adapters/ports/errors';
 import type { StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit } from '../audit/audit-log';
 import { digestVersionOf } from '../privacy/tokens';
@@ -176,6 +177,29 @@ async function writeVersion(
   }
 }
 
+/** A collector took an object for an orphan while its commit was on its way: the sender repeats the request. */
+async function refuseCondemned(tx: StateTransaction, landed: readonly LandedObject[]): Promise<void> {
+  for (const { key } of landed) {
+    const found = await tx.query('SELECT 1 AS one FROM orphan WHERE object_key = ?', [key]);
+    if (found.length > 0)
+      throw new LakeError('Unavailable', 'Landing took too long. Send the request again.', { retryAfterSeconds: 1 });
+  }
+}
+
+/** Lines of landed segments that no version points to: of requests and of batch entries that were refused. */
+function unusedLines(requests: readonly LedgerRequest[], outcomes: readonly RequestOutcome[]): Map<string, number[]> {
+  const unused = new Map<string, number[]>();
+  for (const [index, { entries }] of requests.entries()) {
+    const outcome = outcomes[index]!;
+    for (const [entry, { place }] of entries.entries()) {
+      if (place === undefined) continue;
+      if (outcome.kind === 'committed' && outcome.entries[entry]!.status <= 201) continue;
+      unused.set(place.segment, [...(unused.get(place.segment) ?? []), place.line]);
+    }
+  }
+  return unused;
+}
+
 /** Commits a group of requests in one transaction: each is judged by itself, all become true together. */
 export async function commitGroup(
   tx: StateTransaction,
@@ -183,6 +207,7 @@ export async function commitGroup(
   landed: readonly LandedObject[],
   now: Date,
 ): Promise<readonly RequestOutcome[]> {
+  await refuseCondemned(tx, landed);
   const recorded = now.toISOString();
   const outcomes: RequestOutcome[] = [];
   const committed = new Set<string>();
@@ -193,8 +218,18 @@ export async function commitGroup(
     if (outcome.kind === 'committed') committed.add(`${request.provider} ${request.requestId}`);
     outcomes.push(outcome);
   }
+  const unused = unusedLines(requests, outcomes);
   for (const { zone, key, provider, requestIds } of landed) {
     const real = requestIds.filter((requestId) => committed.has(`${provider} ${requestId}`));
+    const left = zone === 'landing' ? (unused.get(key) ?? []) : requestIds.filter((one) => !real.includes(one));
+    if (left.length > 0) {
+      await tx.run('INSERT INTO leftover (zone, object_key, provider, parts) VALUES (?, ?, ?, ?)', [
+        zone,
+        key,
+        provider,
+        JSON.stringify(left),
+      ]);
+    }
     if (real.length === 0) continue;
     await tx.run('INSERT INTO outbox (zone, object_key, provider, request_ids, recorded) VALUES (?, ?, ?, ?, ?)', [
       zone,

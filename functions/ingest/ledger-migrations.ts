@@ -42,4 +42,12 @@ export const ledgerMigrations: readonly Migration[] = [
     id: 'ledger-0003-relanded',
     statements: ['ALTER TABLE version ADD COLUMN relanded TEXT'],
   },
+  {
+    // What landed and never became true, until it is collected; and objects that no commit may record any more.
+    id: 'ledger-0004-leftovers-and-orphans',
+    statements: [
+      'CREATE TABLE leftover (zone TEXT NOT NULL, object_key TEXT NOT NULL, provider TEXT NOT NULL, parts TEXT NOT NULL, PRIMARY KEY (zone, object_key))',
+      'CREATE TABLE orphan (object_key TEXT PRIMARY KEY, zone TEXT NOT NULL, condemned TEXT NOT NULL)',
+    ],
+  },
 ];

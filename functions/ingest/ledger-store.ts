@@ -139,6 +139,8 @@ export const ledgerStore = defineStateStore<Ledger>({
       { table: 'resource', privilege: 'UPDATE', columns: ['version'] },
       { table: 'version', privilege: 'INSERT' },
       { table: 'outbox', privilege: 'INSERT' },
+      { table: 'orphan', privilege: 'SELECT', columns: ['object_key'] },
+      { table: 'leftover', privilege: 'INSERT' },
       { table: 'audit', privilege: 'INSERT' },
       { table: 'wrapped_key', privilege: 'SELECT', columns: ['name', 'version'] },
     ],

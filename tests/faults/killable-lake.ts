@@ -15,6 +15,12 @@ const { optionsOf } = require('../../functions/cli/build.js') as { optionsOf(nam
 
 export const provider = 'L99001';
 
+/**
+ * How a life differs from the product's: re-splits by `looser` rules, which let the senders' local codes stay; collects orphans
+ * all the time and knows no safety age (`hasty`).
+ */
+export type Way = 'plain' | 'looser' | 'hasty';
+
 /** One life of the process, from its start to its SIGKILL. */
 export interface Life {
   readonly isOver: () => boolean;
@@ -56,8 +62,8 @@ export class KillableLake {
   }
 
   /** Starts a life that ends when it passes a named place for the given time; with `none` it goes on. */
-  async start(name: FailpointName | 'none', pass = 1, rules: 'shipped' | 'looser' = 'shipped'): Promise<Life> {
-    const child = spawn(process.execPath, [this.#script, this.folder, name, String(pass), rules], {
+  async start(name: FailpointName | 'none', pass = 1, way: Way = 'plain'): Promise<Life> {
+    const child = spawn(process.execPath, [this.#script, this.folder, name, String(pass), way], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const over = once(child, 'exit').then(([, signal]) => signal as string | null);

@@ -8,12 +8,11 @@ import { privacyRules } from '../../functions/privacy/privacy-rules';
 import { localCodes } from './senders';
 
 /**
- * The lake as a process of its own that dies where it is told: lake-process FOLDER FAILPOINT PASS RULES. It kills itself with SIGKILL
- * when it passes the named place for the given time; with `none` it lives until somebody else does. RULES is `shipped`, or
- * `looser` for a re-split that lets the senders' local codes stay.
+ * The lake as a process of its own that dies where it is told: lake-process FOLDER FAILPOINT PASS WAY. It kills itself with SIGKILL
+ * when it passes the named place for the given time; with `none` it lives until somebody else does. WAY: see `Way`.
  */
 async function main(): Promise<void> {
-  const [folder = '', name = 'none', pass = '1', rules = 'shipped'] = process.argv.slice(2);
+  const [folder = '', name = 'none', pass = '1', way = 'plain'] = process.argv.slice(2);
   let passed = 0;
   const failpoint: Failpoint = (at) => {
     if (at !== name) return;
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
   const parts = new LakeParts(lakeFolder(folder), failpoint);
   await parts.prepare();
   const operator = new Operator(parts);
-  if (rules === 'looser') {
+  if (way === 'looser') {
     const looser = privacyRules({ codeSystems: [localCodes] });
     operator.resplit = (options) => Operator.prototype.resplit.call(operator, options, looser);
   }
@@ -32,6 +31,7 @@ async function main(): Promise<void> {
   // Curates all the time, so that its failpoints are met while requests come in; what an operator asks for goes between.
   for (;;) {
     await operator.curate().catch(() => undefined);
+    if (way === 'hasty') await operator.collectOrphans(new Date(Date.now() + 7_200_000)).catch(() => undefined);
     await pause(150);
   }
 }

@@ -133,7 +133,8 @@ export class Senders {
       'x-request-id': requestId,
       ...(version > 1 ? { 'if-match': `W/"${version - 1}"` } : {}),
     });
-    if (answer === undefined) return;
+    // 503: come again, as when there was no answer.
+    if (answer === undefined || answer.status === 503) return;
     const expected = version === 1 ? 201 : 200;
     if (answer.status === expected && answer.headers.get('etag') === `W/"${version}"`) sending.acknowledged = true;
     else this.surprises.push(answer.status);

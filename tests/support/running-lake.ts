@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentialsOf } from '../../functions/cli/lake-access';
 import { tokenSource } from '../../functions/cli/token-source';
+import { type Failpoint, noFailpoint } from '../../functions/failpoint';
 import { type LakeFolder, lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
@@ -17,20 +18,25 @@ export class RunningLake {
   operator!: Operator;
   lake!: LocalLake;
   readonly failures: unknown[] = [];
+  readonly #failpoint: Failpoint;
   #port = 0;
 
-  private constructor(folder: LakeFolder) {
+  private constructor(folder: LakeFolder, failpoint: Failpoint) {
     this.folder = folder;
+    this.#failpoint = failpoint;
   }
 
-  static async start(folder = mkdtempSync(join(tmpdir(), 'lake-e2e-'))): Promise<RunningLake> {
-    const running = new RunningLake(lakeFolder(folder));
+  static async start(
+    folder = mkdtempSync(join(tmpdir(), 'lake-e2e-')),
+    failpoint: Failpoint = noFailpoint,
+  ): Promise<RunningLake> {
+    const running = new RunningLake(lakeFolder(folder), failpoint);
     await running.boot();
     return running;
   }
 
   async boot(): Promise<void> {
-    this.parts = new LakeParts(this.folder);
+    this.parts = new LakeParts(this.folder, this.#failpoint);
     await this.parts.prepare();
     this.operator = new Operator(this.parts);
     this.lake = await LocalLake.start(this.parts, this.operator, {

@@ -1,5 +1,6 @@
 import { importJob } from '../../bulk-import/import-store';
 import type { JobRunnerOptions } from '../../jobs/job-runner';
+import { collectCron } from '../../orphans/manifest';
 import type { Operator } from './operator';
 
 const timeZone = 'Europe/London';
@@ -11,11 +12,13 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
       curate: async ({ progress }) => operator.curate((done) => void progress(done.rows)),
       marts: async () => operator.buildMarts([]),
       compaction: async () => operator.compact(),
+      collect: async () => operator.collectOrphans(),
       [importJob]: operator.importHandler,
     },
     schedules: [
       { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },
       { name: 'compaction', job: 'compaction', cron: '30 2 * * *', timeZone },
+      { name: 'collect', job: 'collect', cron: collectCron, timeZone },
       { name: 'marts', job: 'marts', cron: '*/15 * * * *', timeZone },
     ],
   };

@@ -14,6 +14,7 @@ import type { JobQueue } from '../../jobs/job-queue';
 import { jobStore } from '../../jobs/job-queue';
 import type { JobHandler } from '../../jobs/job-runner';
 import { defineManifest, onRequest, state } from '../../manifest';
+import type { Collected } from '../../orphans/collect-orphans';
 import type { PrivacyRules } from '../../privacy/privacy-rules';
 import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
 import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
@@ -35,6 +36,7 @@ import {
   LocalIdentity,
 } from './local-identity';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
+import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
 import { LocalTransfer, type Transferred } from './local-transfer';
@@ -99,6 +101,7 @@ export class Operator {
   readonly #erasure: LocalErasure;
   readonly #identity: LocalIdentity;
   readonly #resplit: LocalResplit;
+  readonly #orphans: LocalOrphans;
   #exclusive: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LakeParts) {
@@ -111,6 +114,7 @@ export class Operator {
     this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
     this.#resplit = new LocalResplit(parts);
+    this.#orphans = new LocalOrphans(parts);
   }
 
   get jobQueue(): Pick<
@@ -259,6 +263,7 @@ export class Operator {
     return this.#alone(async () => {
       await this.#functions.absorbIdentities();
       await this.#finishResplit();
+      await this.#orphans.leftovers();
       return this.#erasure.erase(request);
     });
   }
@@ -266,10 +271,16 @@ export class Operator {
   /** Splits sealed originals again under the present rules; tables and marts show the outcome when it returns. */
   resplit(options: ResplitOptions, rules?: PrivacyRules): Promise<ResplitCounts> {
     return this.#alone(async () => {
+      await this.#orphans.leftovers();
       const counts = await this.#resplit.run(options, rules);
       if (!options.dryRun) await this.#finishResplit();
       return counts;
     });
+  }
+
+  /** Takes out what crashes and refused requests left in the zones; `now` is for those who play with the clock. */
+  collectOrphans(now?: Date): Promise<Collected> {
+    return this.#alone(() => this.#orphans.collect(now));
   }
 
   async #finishResplit(): Promise<void> {
