@@ -50,7 +50,8 @@ export async function buildMart(
     links,
   });
   const table = new DeltaTable(services.marts, mart.name, services.engine);
-  await table.overwrite(session, sql);
+  // A definition may change its columns.
+  await table.overwrite(session, sql, { columns: 'replace' });
   const { rows } = await session.query(`SELECT count(*) AS n FROM ${await table.relation()}`);
   return { table, rows: Number(rows[0]?.n ?? 0), flattened };
 }

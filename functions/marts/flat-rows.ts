@@ -10,7 +10,7 @@ import { type CompiledView, compileView } from '../sql-on-fhir/compile-view';
 import { sqlFile, sqlIdentifier, sqlText } from '../sql-on-fhir/duckdb/quoting';
 import { CuratedTable } from '../tables/curated-table';
 import type { TableEngine, TableStore } from '../tables/delta-table';
-import { placeFile } from '../tables/place-file';
+import { placeFile, removePlaced } from '../tables/place-file';
 
 export interface FlatRowsServices {
   readonly curated: TableStore;
@@ -104,6 +104,7 @@ export class FlatRows {
     let removed = 0;
     for await (const { key } of this.#services.curated.list(`_flat/${type}/`)) {
       if (names.has(key.split('/')[2] ?? '')) continue;
+      await removePlaced(this.#services.engine.spoolFolder, key);
       await this.#services.curated.delete(key);
       removed += 1;
     }

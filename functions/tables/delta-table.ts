@@ -24,6 +24,11 @@ export interface WriteOptions {
   readonly transaction?: { readonly appId: string; readonly version: number };
 }
 
+export interface OverwriteOptions extends WriteOptions {
+  /** What becomes of columns that the new rows lack or have in another type: they are kept (NULL) or refused, or replaced too. */
+  readonly columns?: 'keep' | 'replace';
+}
+
 export interface Deletion {
   /** Rows that went. */
   readonly rows: number;
@@ -86,7 +91,7 @@ export class DeltaTable {
   }
 
   /** Replaces all rows by those of a SELECT, in one version. */
-  overwrite(session: QuerySession, select: string, options: WriteOptions = {}): Promise<number | undefined> {
+  overwrite(session: QuerySession, select: string, options: OverwriteOptions = {}): Promise<number | undefined> {
     return this.#write(session, select, options, ({ files }) => [...files.keys()]);
   }
 
@@ -247,7 +252,7 @@ export class DeltaTable {
   async #write(
     session: QuerySession,
     select: string,
-    { transaction }: WriteOptions,
+    { transaction, columns }: OverwriteOptions,
     removalsOf: Removals,
     removal?: RowRemoval,
   ): Promise<number | undefined> {
@@ -257,7 +262,9 @@ export class DeltaTable {
     if (isDone(first)) return undefined;
     checkWritable(first, false);
     const schema = deltaSchemaOf(await session.describe(select));
-    const target = metaDataWith(this.name, first, schema, this.#options);
+    const metaDataOn = (snapshot: Snapshot) =>
+      metaDataWith(this.name, snapshot, schema, this.#options, columns === 'replace');
+    const target = metaDataOn(first);
     const added = await this.#files.write(session, select, schema, target);
     const committed = await commitChange(this.#log, this.#files, session, {
       operation: 'WRITE',
@@ -269,7 +276,7 @@ export class DeltaTable {
             'Rows were erased from the table while these were made, and these may still hold them. Make them again.',
           );
         }
-        const metaData = metaDataWith(this.name, snapshot, schema, this.#options);
+        const metaData = metaDataOn(snapshot);
         if (metaData.partitionColumns.join() !== target.partitionColumns.join())
           throw new LakeError('PreconditionFailed', 'The partitions of the table changed meanwhile. Write again.');
         const replaced = await removal?.from(snapshot);

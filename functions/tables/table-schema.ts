@@ -12,12 +12,16 @@ export interface TableOptions {
   readonly configuration?: Readonly<Record<string, string>>;
 }
 
-/** The metadata a table has once rows of a schema are in it: columns may come, none may go or change its type. */
+/**
+ * The metadata a table has once rows of a schema are in it: columns may come, none may go or change its type, unless all rows
+ * and with them the columns are replaced.
+ */
 export function metaDataWith(
   name: string,
   snapshot: Snapshot,
   schema: DeltaSchema,
   { partitionBy, configuration = {} }: TableOptions,
+  replaced = false,
 ): MetaData {
   const { metaData } = snapshot;
   const present = schemaOf(snapshot);
@@ -37,6 +41,10 @@ export function metaDataWith(
       'PreconditionFailed',
       `The table ${name} is partitioned otherwise (by ${metaData.partitionColumns.join(', ') || 'nothing'}). Write it so, or make a new table.`,
     );
+  }
+  if (replaced) {
+    const schemaString = JSON.stringify(schema);
+    return schemaString === metaData.schemaString ? metaData : { ...metaData, schemaString };
   }
   const types = new Map(present.fields.map((field) => [field.name, duckDbType(field.type)]));
   for (const field of schema.fields) {

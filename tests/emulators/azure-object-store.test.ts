@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { openBlobStore } from '../../adapters/azure/open-blob-store';
+import { deltaTableContract } from '../contract/delta-table.contract';
 import { objectStoreContract } from '../contract/object-store.contract';
 import { objectStoreFaultsContract } from '../contract/object-store-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
@@ -19,10 +20,12 @@ for (const { url, name } of contractEndpoints('ObjectStore', 'Azure Blob', 'LAKE
       },
     };
   };
-  objectStoreContract(name, async () => {
+  const harness = async () => {
     const { at, stop } = await fresh();
     return { store: openBlobStore(at(url.origin), { credential, refuseClashes: true }), streams: true, stop };
-  });
+  };
+  objectStoreContract(name, harness);
+  deltaTableContract(name, harness);
   objectStoreFaultsContract(name, async () => {
     const { at, stop } = await fresh();
     const headers = { 'content-type': 'application/xml', 'x-ms-error-code': 'AuthenticationFailed' };

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { openS3Store } from '../../adapters/s3-compatible/open-s3-store';
+import { deltaTableContract } from '../contract/delta-table.contract';
 import { objectStoreContract } from '../contract/object-store.contract';
 import { objectStoreFaultsContract } from '../contract/object-store-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
@@ -50,6 +51,7 @@ for (const { url, name, facts } of contractEndpoints('ObjectStore', 'S3', 'LAKE_
     return { store: openS3Store(at(url.origin), { ...access, refuseClashes: true }), streams: true, stop, ...gap };
   };
   objectStoreContract(name, () => harness(false));
+  deltaTableContract(name, () => harness(false));
   if (facts.get('object-lock') === 'yes')
     objectStoreContract(`${name} with Object Lock`, () => harness(true), ['versions', 'retention', 'holds']);
   objectStoreFaultsContract(name, async () => {

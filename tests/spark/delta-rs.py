@@ -9,11 +9,10 @@ from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
 def read(question):
     table = DeltaTable(question["folder"], version=question["version"])
-    if question["where"] is None:
+    if question["sql"] is None:
         rows = table.to_pyarrow_table()
     else:
-        columns = ", ".join(f'"{name}"' for name in question["columns"])
-        query = f"SELECT {columns} FROM t WHERE {question['where']}"
+        query = question["sql"].replace("{table}", "t")
         rows = pyarrow.table(QueryBuilder().register("t", table).execute(query).read_all())
     return [[plain(row[name]) for name in question["columns"]] for row in rows.to_pylist()]
 

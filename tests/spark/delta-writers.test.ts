@@ -90,7 +90,7 @@ describe('Delta tables that another engine writes too', function () {
         folder: join(tables.folder(zone), table),
         columns,
         version: null,
-        where: null,
+        sql: null,
       }));
       const answer = await runPython<Record<string, [string, string | null][]>>(program, { read });
       const sorted = (table: string) =>

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Question, Rendering, Row, TableReader } from './table-reader';
+import { type Question, type Rendering, type Row, statementOf, type TableReader } from './table-reader';
 
 const digitsOf = (value: string): string =>
   value.replace(/\\x([0-9A-F]{2})|[\s\S]/g, (one, hex?: string) =>
@@ -15,11 +15,10 @@ export async function duckDbDeltaReader(extension: string): Promise<TableReader>
   const connection = await instance.connect();
   await connection.run(`LOAD '${extension}'`);
   await connection.run("SET TimeZone = 'UTC'");
-  const rowsOf = async ({ folder, schema, version, where }: Question): Promise<Row[]> => {
-    const columns = schema.fields.map(({ name }) => `"${name}"`).join(', ');
-    const at = version === undefined ? '' : `, version => ${version}`;
-    const condition = where === undefined ? '' : ` WHERE ${where((iso) => `TIMESTAMPTZ '${iso}'`)}`;
-    const reader = await connection.runAndReadAll(`SELECT ${columns} FROM delta_scan('${folder}'${at})${condition}`);
+  const rowsOf = async (question: Question): Promise<Row[]> => {
+    const { folder, version } = question;
+    const table = `delta_scan('${folder}'${version === undefined ? '' : `, version => ${version}`})`;
+    const reader = await connection.runAndReadAll(statementOf(question, table, (iso) => `TIMESTAMPTZ '${iso}'`));
     return reader.getRowsJson();
   };
   return {

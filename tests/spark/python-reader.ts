@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Rendering, Row, TableReader } from './table-reader';
+import { type Rendering, type Row, statementOf, type TableReader } from './table-reader';
 
 const run = promisify(execFile);
 
@@ -42,12 +42,13 @@ export async function runPython<Answer>(
 /** delta-rs or Spark, each in one process for all questions. */
 export const pythonReader = (program: PythonProgram): TableReader => ({
   async rows(questions) {
-    const job = questions.map(({ name, folder, schema, version, where }) => ({
-      name,
-      folder,
-      columns: schema.fields.map((field) => field.name),
-      version: version ?? null,
-      where: where?.(program.moment) ?? null,
+    const job = questions.map((question) => ({
+      name: question.name,
+      folder: question.folder,
+      columns: question.schema.fields.map((field) => field.name),
+      version: question.version ?? null,
+      // Without a condition the engine's own way of reading a whole table.
+      sql: (question.where ?? question.statement) ? statementOf(question, '{table}', program.moment) : null,
     }));
     return new Map(Object.entries(await runPython<Record<string, Row[]>>(program, { read: job })));
   },

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
@@ -118,16 +119,33 @@ export class SampleTables {
       ),
       await this.question('zoo by number', { where: () => 'big > 9223372036854775806 AND decimal38 < 0' }, 'zoo'),
       await this.question('zoo by text', { where: () => "text >= 'ä€'" }, 'zoo'),
+      await this.#currentState('encounter'),
       await this.question('partitioned by partition', { where: () => "kind = 'a b/c=%ü'" }, 'partitioned'),
     ];
   }
 
+  /** The statement that docs/tables.md gives to other engines. */
+  async #currentState(type: string): Promise<Question> {
+    const [, sql = ''] =
+      /```sql\n([\s\S]*?)```/.exec(readFileSync(join(__dirname, '../../docs/tables.md'), 'utf8')) ?? [];
+    assert.ok(sql.includes('curated.encounter'));
+    const asked = await this.question(
+      `current state of ${type}`,
+      { statement: (table) => sql.replace('curated.encounter', table) },
+      type,
+    );
+    const fields = asked.schema.fields.filter(({ name }) => name !== 'deleted');
+    return { ...asked, schema: { ...asked.schema, fields } };
+  }
+
   /** The rows of a question as the lake reads them. */
-  async expected({ folder, schema, version, where }: Question): Promise<unknown[][]> {
+  async expected({ folder, schema, version, where, statement }: Question): Promise<unknown[][]> {
     const table = this.table(folder.slice(this.root.length + 1));
     const relation = await table.relation(await table.snapshot(version));
     const condition = where === undefined ? '' : ` WHERE ${where((iso) => `TIMESTAMPTZ '${iso}'`)}`;
-    const { rows } = await this.session.query(`SELECT * FROM ${relation}${condition}`);
+    const asked =
+      statement === undefined ? relation : await new CuratedTable(this.store, table.name, this.engine).currentState();
+    const { rows } = await this.session.query(`SELECT * FROM ${asked}${condition}`);
     return rows.map((row) => schema.fields.map(({ name }) => row[name]));
   }
 

@@ -6,15 +6,18 @@ from canonical_values import plain
 from spark_pathling import session
 
 spark = session("delta-tables", memory="1500m")
+# Identifiers as in standard SQL.
+spark.conf.set("spark.sql.ansi.doubleQuotedIdentifiers", "true")
 
 
 def read(question):
-    reader = spark.read.format("delta")
-    if question["version"] is not None:
-        reader = reader.option("versionAsOf", question["version"])
-    rows = reader.load(question["folder"])
-    if question["where"] is not None:
-        rows = rows.where(question["where"])
+    if question["sql"] is not None:
+        rows = spark.sql(question["sql"].replace("{table}", f"delta.`{question['folder']}`"))
+    else:
+        reader = spark.read.format("delta")
+        if question["version"] is not None:
+            reader = reader.option("versionAsOf", question["version"])
+        rows = reader.load(question["folder"])
     return [[plain(one) for one in row] for row in rows.select(*[f"`{name}`" for name in question["columns"]]).collect()]
 
 

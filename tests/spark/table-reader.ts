@@ -8,8 +8,21 @@ export interface Question {
   readonly schema: DeltaSchema;
   /** Absent: the newest version. */
   readonly version?: number;
+  /** A whole statement over the table, in SQL that all engines share. */
+  readonly statement?: (table: string) => string;
   /** A condition in SQL that all engines share; `moment` writes a literal of an ISO 8601 moment. */
   readonly where?: (moment: (iso: string) => string) => string;
+}
+
+/** What a question asks of a table that an engine knows by some name. */
+export function statementOf(
+  { schema, statement, where }: Question,
+  table: string,
+  moment: (iso: string) => string,
+): string {
+  if (statement !== undefined) return statement(table);
+  const columns = schema.fields.map(({ name }) => `"${name}"`).join(', ');
+  return `SELECT ${columns} FROM ${table}${where === undefined ? '' : ` WHERE ${where(moment)}`}`;
 }
 
 export type Row = readonly unknown[];

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Question, Rendering, Row, TableReader } from './table-reader';
+import { type Question, type Rendering, type Row, statementOf, type TableReader } from './table-reader';
 
 /** The Delta connector gives moments rounded to milliseconds. */
 export const trinoRendering: Rendering = {
@@ -68,16 +68,12 @@ export async function trinoReader(script: string, root: string): Promise<TableRe
     throw error;
   }
   let tables = 0;
-  const rowsOf = async ({ folder, schema, version, where }: Question): Promise<Row[]> => {
+  const rowsOf = async (question: Question): Promise<Row[]> => {
+    const { folder, version } = question;
     tables += 1;
     await query(`CALL delta.system.register_table('lake', 't${tables}', 'local:///${relative(root, folder)}')`);
-    const columns = schema.fields.map(({ name }) => `"${name}"`).join(', ');
-    const at = version === undefined ? '' : ` FOR VERSION AS OF ${version}`;
-    const condition =
-      where === undefined
-        ? ''
-        : ` WHERE ${where((iso) => `TIMESTAMP '${iso.replace('T', ' ').replace('Z', ' UTC')}'`)}`;
-    return query(`SELECT ${columns} FROM delta.lake.t${tables}${at}${condition}`);
+    const table = `delta.lake.t${tables}${version === undefined ? '' : ` FOR VERSION AS OF ${version}`}`;
+    return query(statementOf(question, table, (iso) => `TIMESTAMP '${iso.replace('T', ' ').replace('Z', ' UTC')}'`));
   };
   return {
     async rows(questions) {

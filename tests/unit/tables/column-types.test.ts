@@ -70,6 +70,22 @@ describe('columns of a Delta table', () => {
     assert.equal((await lake.rows(table)).length, 2);
   });
 
+  it('are replaced with all rows where that is asked for, and earlier versions keep theirs', async () => {
+    const table = lake.table('columns_replaced');
+    await table.append(lake.session, "SELECT 1 AS n, 'a' AS text");
+    await assert.rejects(table.overwrite(lake.session, "SELECT 'one' AS n"), (error) =>
+      isLakeError(error, 'PreconditionFailed'),
+    );
+    await table.overwrite(lake.session, "SELECT 'one' AS n, true AS more", { columns: 'replace' });
+    assert.deepEqual(await lake.rows(table), [{ n: 'one', more: true }]);
+    assert.deepEqual(await lake.rows(lake.table('columns_replaced'), 0), [{ n: 1, text: 'a' }]);
+    await table.overwrite(lake.session, "SELECT 'two' AS n, true AS more", { columns: 'replace' });
+    assert.ok(
+      !(await lake.logText('columns_replaced', 2)).includes('metaData'),
+      'the same columns are not declared again',
+    );
+  });
+
   it('are of Parquet V1 pages, compressed by zstd', async () => {
     const table = lake.table('parquet');
     await table.append(lake.session, "SELECT n, n::DOUBLE AS d, 'x' AS s FROM range(9) AS r(n)");
