@@ -52,9 +52,12 @@ export class EnvelopeEncryption {
   openStream = (sealed: AsyncIterable<Uint8Array>, context: EncryptionContext): AsyncGenerator<Uint8Array> =>
     openStream(sealed, (header) => this.#dataKeyOf(header, context));
 
-  #sealingKey(context: EncryptionContext): Promise<SealingKey> {
+  async #sealingKey(context: EncryptionContext): Promise<SealingKey> {
     const serialised = serialiseContext(context);
-    return this.#sealing.get(serialised.toString('latin1'), async () => {
+    // The SDK for Java opens no message with an empty value; those of the others do, and so do we.
+    if (Object.values(context).includes(''))
+      throw new LakeError('InvalidArgument', 'An encryption context has an empty value. Leave the name out instead.');
+    return await this.#sealing.get(serialised.toString('latin1'), async () => {
       const make = this.#key.generateDataKey ?? this.#key.wrapWithPublicKey;
       if (make === undefined) throw new LakeError('PermissionDenied', 'This function holds no key to seal with.');
       const { plaintext, encrypted } = await make(context);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { FileKeyManagement } from '../../adapters/local/file-key-management';
 import type { EncryptionContext } from '../../adapters/ports/key-management';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
@@ -96,22 +97,54 @@ function pythonSdk(python: string): OfficialSdk {
   };
 }
 
+/** One process for all requests: a JVM takes a second to start. */
+function javaSdk(folder: string): OfficialSdk {
+  const jvm = spawn(
+    process.env.LAKE_JAVA ?? 'java',
+    ['-cp', join(folder, '*'), join(__dirname, 'encryption-sdk.java')],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  const answers = createInterface({ input: jvm.stdout })[Symbol.asyncIterator]();
+  const ask = async (...fields: readonly (string | Buffer)[]): Promise<Opened> => {
+    jvm.stdin.write(`${fields.map((field) => Buffer.from(field).toString('base64')).join(' ')}\n`);
+    const { value } = await answers.next();
+    const [body, context] = String(value).split(' ');
+    if (body === undefined || context === undefined) throw new RangeError('refused');
+    const parts = Buffer.from(context, 'base64').toString().split('\0');
+    const pairs = Array.from({ length: (parts.length - 1) / 2 }, (_, at) => [parts[2 * at]!, parts[2 * at + 1]!]);
+    return { body: Buffer.from(body, 'base64'), context: Object.fromEntries(pairs) };
+  };
+  const keyFields = ({ kind, namespace, name, secret }: SharedKey) => [kind, namespace, name, secret] as const;
+  return {
+    open: (key, message) => ask('open', ...keyFields(key), message, '4096', ''),
+    seal: async (key, body, context, frameLength) => {
+      const text = Object.entries(context)
+        .map(([name, value]) => `${name}\0${value}\0`)
+        .join('');
+      return (await ask('seal', ...keyFields(key), body, String(frameLength), text)).body;
+    },
+  };
+}
+
 const lengths = [0, 1, 2048, 65535, 65536, 65537, 200_001];
 const contexts: EncryptionContext[] = [
   {},
   { zone: 'landing', provider: 'A1B2C', retention: 'gp-record' },
-  { purpose: 'naïve – 名前', z: '', 𝒶: 'beyond the basic plane', '\uff5e': 'sorted by bytes, not by UTF-16' },
+  { purpose: 'naïve – 名前', z: 'Z', 𝒶: 'beyond the basic plane', '\uff5e': 'sorted by bytes, not by UTF-16' },
 ];
 
-for (const [language, variable, make] of [
-  ['JavaScript', 'LAKE_ESDK_JS', javaScriptSdk],
-  ['Python', 'LAKE_ESDK_PYTHON', pythonSdk],
+for (const [language, variable, needs, make] of [
+  ['JavaScript', 'LAKE_ESDK_JS', 'a folder that has @aws-crypto/client-node', javaScriptSdk],
+  ['Python', 'LAKE_ESDK_PYTHON', 'a python that has aws-encryption-sdk', pythonSdk],
+  ['Java', 'LAKE_ESDK_JAVA', 'a folder with the jars of com.amazonaws:aws-encryption-sdk-java 2 (Java 17)', javaSdk],
 ] as const) {
   describe(`AWS Encryption SDK for ${language}`, function () {
     this.timeout(120_000);
     const where = process.env[variable];
     if (where === undefined) {
-      it(`is not run: set ${variable} to ${language === 'Python' ? 'a python that has aws-encryption-sdk' : 'a folder that has @aws-crypto/client-node'}`, function () {
+      it(`is not run: set ${variable} to ${needs}`, function () {
         this.skip();
       });
       return;

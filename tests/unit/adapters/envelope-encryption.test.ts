@@ -44,6 +44,11 @@ describe('EnvelopeEncryption', () => {
     );
   });
 
+  it('refuses a context that not every official SDK reads', async () => {
+    for (const bad of [{ zone: '' }, { '': 'x' }, { 'aws-crypto-public-key': 'x' }, { zone: 'x'.repeat(65_536) }])
+      await assert.rejects(landing().seal(Buffer.from('x'), bad), (error) => isLakeError(error, 'InvalidArgument'));
+  });
+
   it('refuses another context, and a writer by public key cannot read', async () => {
     const sealed = await landing().seal(Buffer.from('x'), context);
     await assert.rejects(landing().open(sealed, { ...context, provider: 'OTHER' }), (error) =>
