@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from './config-schema';
 import { checkNames, networkSettings } from './network-settings';
+import { checkWarehouse, warehouseSettings } from './warehouse-settings';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
 const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
@@ -124,6 +125,7 @@ export const schema = {
   deadLetterSink: optional(matching(origin, 'an origin', 'Where a broker puts events that no attempt delivered.')),
   volumeGibibytes: wholeNumber(1, 16_384, 'Size of each volume of the servers that the stack brings.', 20),
   ...networkSettings,
+  ...warehouseSettings,
 } as const;
 
 export type LakeConfig = Settings<typeof schema>;
@@ -156,7 +158,7 @@ function checkTogether(config: LakeConfig): readonly string[] {
     for (const key of ['keyRingAddress', 'keyRingCidrs'] as const) need(key, 'keyRing is existing');
   }
   if (config.events === 'broker') need('deadLetterSink', 'events is broker');
-  problems.push(...checkNames(config));
+  problems.push(...checkNames(config), ...checkWarehouse(config));
   if (config.environment === 'production') {
     refuse('resolver', 'cluster', 'own');
     refuse('scheme', 'http', 'https');

@@ -19,6 +19,8 @@ import type { StateServer } from '../components/state-database/state-database-ar
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { ownResolver, siteNamesOf } from './network-settings';
+import { deployWarehouse, readersOf, type WarehouseUsers } from './warehouse';
+import { researches } from './warehouse-settings';
 
 /** What the site has already and the target brings: servers, and how to log in to them. */
 export interface SiteParts {
@@ -30,6 +32,7 @@ export interface SiteParts {
   /** Of an existing state database. */
   readonly stateAdministrator: { readonly user: string; readonly password: Output<string> } | undefined;
   readonly keyRing: ExistingKeyRing | undefined;
+  readonly warehouseUsers: WarehouseUsers | undefined;
 }
 
 /** What `pulumi stack output` shows. */
@@ -60,6 +63,7 @@ const preparingAccount = 'preparation';
 export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const functions = deployedFunctions(config);
   const manifests = functions.map(({ manifest }) => manifest);
+  const readers = readersOf(config);
   const network = networkOf(config, site.target);
   const { target } = network;
   const users = { lake: network.place('lake'), identity: network.place('identity'), stores: network.place('stores') };
@@ -67,13 +71,15 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   new Guardrails('guardrails', {
     target,
     places: network.places,
-    accounts: accountsOf(functions),
+    accounts: accountsOf(functions, config),
     imageSources: target.imageSources,
     people: peopleOf(config),
   });
   const secrets = new DerivedSecrets(config.deploymentSecret);
   const credentials = Object.fromEntries(
-    manifests.map(({ name }) => [name, credentialsOf(name, secrets, site)] as const),
+    [...manifests, ...readers.map(({ manifest }) => manifest)].map(
+      ({ name }) => [name, credentialsOf(name, secrets, site)] as const,
+    ),
   );
   const stores = storesOf(config, site, network, users, secrets, credentials);
   const keyRing = new KeyRing('key-ring', {
@@ -111,7 +117,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       target,
       place: users.stores,
       account: preparingAccount,
-      functions: functions.map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
+      functions: [...functions, ...readers].map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
       credentials,
       homes,
       administrator: stores.administrator,
@@ -121,6 +127,16 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     },
     { dependsOn: [stores.objectStore, stores.stateDatabase, keyRing] },
   );
+
+  deployWarehouse(config, {
+    target,
+    places: { lake: users.lake, stores: users.stores, tre: network.places.tre },
+    homes: stores.homes,
+    administrator: stores.administrator,
+    logins: credentials,
+    secrets,
+    users: site.warehouseUsers,
+  });
 
   const senderOrigin = (name: string) =>
     interpolate`${config.scheme}://${name}.${network.place(named(name).zone)}.${config.domain}`;
@@ -148,25 +164,38 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
 
 function networkOf(config: LakeConfig, target: Target): Network {
   const args = { target, prefix: config.name, quotas };
-  if (!ownResolver(config)) return new Network('network', { ...args, zones });
+  const wanted: readonly NetworkZone[] = [...zones, ...(researches(config) ? (['tre'] as const) : [])];
+  if (!ownResolver(config)) return new Network('network', { ...args, zones: wanted });
   return new Network('network', {
     ...args,
-    zones: [...zones, 'names'],
+    zones: [...wanted, 'names'],
     resolver: { siteNames: siteNamesOf(config) },
   });
 }
 
 /** The service accounts that may run something in each zone. */
-const accountsOf = (functions: readonly DeployedFunction[]): Readonly<Record<NetworkZone, readonly string[]>> => {
+const accountsOf = (
+  functions: readonly DeployedFunction[],
+  config: LakeConfig,
+): Readonly<Record<NetworkZone, readonly string[]>> => {
+  const readers = (place: NetworkZone) =>
+    readersOf(config)
+      .filter(({ zone }) => zone === place)
+      .map(({ manifest }) => manifest.name);
   const of = (place: NetworkZone) =>
     functions.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
   return {
-    lake: of('lake'),
+    lake: [...of('lake'), ...readers('lake')],
     identity: of('identity'),
     names: ['resolver'],
     keys: ['openbao'],
-    stores: [preparingAccount, 'object-store', 'state-database'],
-    tre: [],
+    stores: [
+      preparingAccount,
+      'object-store',
+      'state-database',
+      ...(config.warehouse === 'trino' ? ['hive-metastore'] : []),
+    ],
+    tre: [...readers('tre'), ...(researches(config) ? ['workspace'] : [])],
   };
 };
 
@@ -202,8 +231,9 @@ function storesOf(
     target,
     prefix: config.name,
     place,
-    users,
-    manifests: deployedFunctions(config).map(({ manifest }) => manifest),
+    // The research environment reads the marts' bucket by a login that opens no other.
+    users: { ...users, ...(network.places.tre === undefined ? {} : { tre: network.places.tre }) },
+    manifests: [...deployedFunctions(config), ...readersOf(config)].map(({ manifest }) => manifest),
     logins,
     administrator: storeAdministrator,
     volume,

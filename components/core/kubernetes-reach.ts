@@ -12,7 +12,11 @@ export type Reach =
   | { readonly kind: 'ranges'; readonly cidrs: readonly string[]; readonly ports: readonly number[] };
 
 /** What a pod may be let to; a label on the pod says so, and for functions only a manifest sets it. */
-export type Permission = Extract<Use['port'], 'objectStore' | 'key' | 'state' | 'events'> | 'functions' | 'tables';
+export type Permission =
+  | Extract<Use['port'], 'objectStore' | 'key' | 'state' | 'events'>
+  | 'functions'
+  | 'tables'
+  | 'warehouse';
 
 const permissionLabel = (permission: Permission): string => `data-lake/may-reach-${permission.toLowerCase()}`;
 

@@ -30,7 +30,13 @@ export function kubernetesSite(config: LakeConfig): SiteParts {
     apiServerCidrs: config.apiServerCidrs,
   };
   const read = (name: string, place: string): SecretReader => new SecretReader(name, place, provider);
-  return { target, ...objectStoreOf(config, read), ...stateOf(config, read), keyRing: keyRingOf(config) };
+  return {
+    target,
+    ...objectStoreOf(config, read),
+    ...stateOf(config, read),
+    keyRing: keyRingOf(config),
+    warehouseUsers: warehouseUsersOf(config, read),
+  };
 }
 
 /** The values of one Secret of the site; they stay secret in the state. */
@@ -102,6 +108,12 @@ function stateOf(config: LakeConfig, read: Read): Pick<SiteParts, 'stateServer' 
     },
     stateAdministrator: { user: 'postgres', password: credentials.value('password', place) },
   };
+}
+
+function warehouseUsersOf({ warehouse, warehouseUsers: place }: LakeConfig, read: Read): SiteParts['warehouseUsers'] {
+  if (warehouse === 'none' || place === undefined) return undefined;
+  const users = read('users-of-warehouse', place);
+  return { passwords: users.value('password.db', place), groups: users.value('group.db', place) };
 }
 
 function keyRingOf({ keyRing, keyRingAddress, keyRingCidrs }: LakeConfig): SiteParts['keyRing'] {

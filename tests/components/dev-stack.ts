@@ -13,6 +13,19 @@ export const devSettings: Readonly<Record<string, string>> = {
   keyRing: 'openbao',
 };
 
+/** Everything that a stack can bring, on a development cluster. */
+export const fullSettings: Readonly<Record<string, string>> = {
+  ...devSettings,
+  resolver: 'own',
+  images:
+    '{"lake":"dev.local/lake:1","workspace":"dev.local/workspace:1","hiveMetastore":"dev.local/hive-metastore:1"}',
+  warehouse: 'trino',
+  warehouseUsers: 'people/warehouse-users',
+  certificateIssuer: 'site',
+  peopleGateway: 'people',
+  workspaces: '["flu","frailty"]',
+};
+
 /** The settings of a site that brings its own servers. */
 export const siteSettings: Readonly<Record<string, string>> = {
   domain: 'lake.example.nhs.uk',

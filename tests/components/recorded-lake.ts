@@ -39,6 +39,7 @@ const logins = Object.fromEntries(
 /** What is read from the cluster: Secrets of the site. */
 const siteReads = {
   'object-store-credentials': { data: logins },
+  'users-of-warehouse': { data: { 'password.db': Buffer.from('ann:hash-of-ann').toString('base64'), 'group.db': '' } },
   'state-database-ca': { data: { 'ca.crt': 'Q0E=' } },
 };
 

@@ -18,6 +18,7 @@ import {
 } from '../../provider-access/declared-providers';
 import { providerRegisterStore } from '../../provider-access/provider-register';
 import type { DatabaseName } from '../../state-store';
+import { readerManifests } from '../../warehouse/manifest';
 import { keyUses, prepareDatabases, type RoleLogin } from '../prepare-databases';
 import { preparePseudonymKey } from '../wrapped-pseudonym-key';
 import { knativeManifests } from './manifests';
@@ -80,7 +81,7 @@ export async function prepare(
     const { ensureBuckets } =
       require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
     const { endpoint, region, names, logins } = buckets;
-    const manifests = knativeManifests.filter(({ name }) => logins[name] !== undefined);
+    const manifests = [...knativeManifests, ...readerManifests].filter(({ name }) => logins[name] !== undefined);
     const wanted = zones.map((zone) => {
       const policy = bucketPolicy(zone, names[zone], manifests, logins);
       return { name: names[zone], ...(policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) }) };

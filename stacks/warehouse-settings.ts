@@ -1,0 +1,75 @@
+import { choice, listOf, matching, optional, type Settings, wholeNumber } from './config-schema';
+
+const project = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
+const inNamespace = /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/;
+
+/** SQL for people, and the research environment. */
+export const warehouseSettings = {
+  warehouse: choice(['none', 'trino'], 'SQL over curated tables and marts, with a catalogue beside it.', 'none'),
+  warehouseUsers: optional(
+    matching(
+      inNamespace,
+      'NAMESPACE/NAME',
+      "A Secret with `password.db` (lines USER:HASH, bcrypt or PBKDF2) and `group.db` (lines GROUP:USER,USER; the group `curated` reads curated tables): the warehouse's users.",
+    ),
+  ),
+  certificateIssuer: optional(
+    matching(
+      /^[a-z0-9.-]{1,253}$/,
+      'the name of a ClusterIssuer',
+      'Whose certificates the gateways and the warehouse show.',
+    ),
+  ),
+  peopleGateway: optional(
+    matching(
+      /^[a-z0-9-]{1,63}$/,
+      'a namespace',
+      "The site's gateway with its sign-in: its pods bring people to the warehouse and the workspaces.",
+    ),
+  ),
+  workspaces: listOf(
+    project,
+    'the name of a project',
+    'Research projects; each gets a workspace in the research environment, which brings a warehouse of the marts alone.',
+    [],
+  ),
+  workspaceMebibytes: wholeNumber(512, 262_144, 'Memory of a workspace.', 1024),
+} as const;
+
+type WarehouseSettings = Settings<typeof warehouseSettings> & {
+  readonly images: Readonly<Partial<Record<'workspace' | 'hiveMetastore', string>>>;
+};
+
+export const researches = ({ workspaces }: Pick<WarehouseSettings, 'workspaces'>): boolean => workspaces.length > 0;
+
+/** What these settings need of each other. */
+export function checkWarehouse(config: WarehouseSettings): readonly string[] {
+  const missing = (key: keyof WarehouseSettings, because: string): readonly string[] =>
+    config[key] === undefined
+      ? [`${key}: missing; it is needed because ${because}; allowed: ${warehouseSettings[key as 'warehouse'].allowed}`]
+      : [];
+  const image = (key: 'workspace' | 'hiveMetastore', because: string): readonly string[] =>
+    config.images[key] === undefined ? [`images: no key ${key}; ${because}`] : [];
+  const driver = 'the official image has no driver of PostgreSQL; allowed: the full reference of one that has';
+  return [
+    ...(config.warehouse === 'trino'
+      ? [
+          ...missing('warehouseUsers', 'warehouse is trino'),
+          ...missing('certificateIssuer', 'warehouse is trino'),
+          ...image('hiveMetastore', driver),
+        ]
+      : []),
+    ...(researches(config)
+      ? [
+          ...(config.warehouse === 'trino'
+            ? []
+            : ['warehouse: "none"; allowed with workspaces: trino, whose catalogue they share']),
+          ...missing('peopleGateway', 'there are workspaces'),
+          ...image('workspace', "allowed: the full reference of your researchers' image"),
+        ]
+      : []),
+    ...(new Set(config.workspaces).size < config.workspaces.length
+      ? ['workspaces: a name twice; allowed: each once']
+      : []),
+  ];
+}

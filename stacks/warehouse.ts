@@ -1,0 +1,107 @@
+import type { Output } from '@pulumi/pulumi';
+import { Catalogue } from '../components/catalogue';
+import type { DerivedSecrets } from '../components/core/derived-secrets';
+import type { Target } from '../components/core/target';
+import { gibibytes, mebibytes, millicores } from '../components/core/units';
+import type { ObjectStoreHome, StateHome } from '../components/function/function-args';
+import type { StoreLogin } from '../components/object-store/object-store-args';
+import { Tre } from '../components/tre';
+import { Warehouse } from '../components/warehouse';
+import { passwordFile } from '../components/warehouse/password-file';
+import type { Manifest } from '../functions/manifest';
+import { researchWarehouseManifest, warehouseManifest } from '../functions/warehouse/manifest';
+import type { LakeConfig } from './config';
+import { researches } from './warehouse-settings';
+
+/** The users of the lake's warehouse, as the site keeps them. */
+export interface WarehouseUsers {
+  readonly passwords: Output<string>;
+  readonly groups: Output<string>;
+}
+
+/** The readers of a stack beside its functions. */
+export const readersOf = (
+  config: LakeConfig,
+): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' }[] => [
+  ...(config.warehouse === 'trino' ? [{ manifest: warehouseManifest, zone: 'lake' as const }] : []),
+  ...(researches(config) ? [{ manifest: researchWarehouseManifest, zone: 'tre' as const }] : []),
+];
+
+interface WarehouseParts {
+  readonly target: Target;
+  readonly places: Readonly<Record<'lake' | 'stores', Output<string>>> & { readonly tre: Output<string> | undefined };
+  readonly homes: { readonly objectStore: ObjectStoreHome; readonly state: StateHome };
+  readonly administrator: { readonly user: string; readonly password: Output<string> };
+  readonly logins: Readonly<Record<string, StoreLogin>>;
+  readonly secrets: DerivedSecrets;
+  readonly users: WarehouseUsers | undefined;
+}
+
+const loginOf = (logins: WarehouseParts['logins'], { name }: Manifest): StoreLogin => {
+  const login = logins[name];
+  if (login === undefined) throw new RangeError(`${name}: no login of the object store was given.`);
+  return login;
+};
+
+/** Catalogue, warehouse and research environment, where the configuration asks for them. */
+export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): void {
+  const { target, places, homes, secrets, users, logins } = parts;
+  const issuer = config.certificateIssuer;
+  if (config.warehouse !== 'trino' || users === undefined || issuer === undefined) return;
+  const { tre } = places;
+  const catalogue = new Catalogue('catalogue', {
+    target,
+    prefix: config.name,
+    place: places.stores,
+    users: { lake: places.lake, ...(tre === undefined ? {} : { tre }) },
+    state: homes.state,
+    administrator: parts.administrator,
+    password: secrets.text('state database metastore'),
+    objectStore: homes.objectStore,
+    login: loginOf(logins, warehouseManifest),
+  });
+  const common = { target, catalogue: catalogue.home, objectStore: homes.objectStore, issuer };
+  new Warehouse('warehouse', {
+    ...common,
+    manifest: warehouseManifest,
+    place: places.lake,
+    users: {},
+    ...(config.peopleGateway === undefined ? {} : { gateway: config.peopleGateway }),
+    login: loginOf(logins, warehouseManifest),
+    passwords: users.passwords,
+    groups: users.groups,
+    internalSecret: secrets.text('warehouse internal'),
+  });
+  if (tre === undefined || config.peopleGateway === undefined) return;
+  const workspaces = config.workspaces.map((project) => ({
+    project,
+    warehousePassword: secrets.text(`research warehouse ${project}`),
+    token: secrets.text(`workspace ${project}`),
+  }));
+  const research = new Warehouse('research-warehouse', {
+    ...common,
+    manifest: researchWarehouseManifest,
+    place: tre,
+    users: { tre },
+    login: loginOf(logins, researchWarehouseManifest),
+    passwords: passwordFile(
+      workspaces.map(({ project, warehousePassword }) => ({ user: project, password: warehousePassword })),
+    ),
+    groups: '',
+    internalSecret: secrets.text('research warehouse internal'),
+  });
+  new Tre(
+    'tre',
+    {
+      target,
+      place: tre,
+      workspaces,
+      warehouse: research.home,
+      gateway: config.peopleGateway,
+      memory: mebibytes(config.workspaceMebibytes),
+      cpu: millicores(500),
+      volume: gibibytes(config.volumeGibibytes),
+    },
+    { dependsOn: [research] },
+  );
+}
