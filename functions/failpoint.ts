@@ -38,6 +38,17 @@ export const failpoints = [
   'erase.curated',
   'erase.identity',
   'erase.marts',
+  'rotate.begun',
+  'rotate.resources',
+  'rotate.patients',
+  'rotate.identifiers',
+  'rotate.requests',
+  'rotate.landing',
+  'rotate.originals',
+  'rotate.register',
+  'rotate.curated',
+  'rotate.links',
+  'rotate.marts',
 ] as const;
 export type FailpointName = (typeof failpoints)[number];
 

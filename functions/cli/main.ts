@@ -28,6 +28,7 @@ import {
   reidentifyRevealVerb,
 } from './verbs/reidentify';
 import { resplitVerb } from './verbs/resplit';
+import { rotateKeyVerb } from './verbs/rotate-key';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
@@ -72,6 +73,7 @@ const verbs: readonly Verb[] = [
   supersedeVerb,
   optOutAskVerb,
   messageReportVerb,
+  rotateKeyVerb,
   optOutLoadVerb,
   optOutStatusVerb,
   projectCreateVerb,

@@ -10,6 +10,7 @@ import { reidentificationStore } from '../identity/reidentification-store';
 import { ledgerStore } from '../ingest/ledger-store';
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import { jobStore } from '../jobs/job-queue';
+import { keyRotationStore } from '../key-rotation/key-rotation-store';
 import { oidcStorageStore } from '../provider-access/oidc-storage';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { relandingStore } from '../resplit/relanding-store';
@@ -23,6 +24,7 @@ const stores = {
     wrappedKeyStore,
     erasureStore,
     relandingStore,
+    keyRotationStore,
     jobStore,
     importStore,
     providerRegisterStore,

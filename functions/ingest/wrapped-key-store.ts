@@ -15,7 +15,6 @@ export interface WrappedKeyStore {
   current(name: string): Promise<readonly WrappedKey[]>;
   /** Adds a version unless it is there; false when it was. */
   add(name: string, key: WrappedKey, audit: AuditRecord): Promise<boolean>;
-  remapped(name: string, version: number, audit: AuditRecord): Promise<void>;
 }
 
 /** Wrapped pseudonym keys in the lake's database, so that every process that ingests finds the same ones. */
@@ -37,11 +36,6 @@ export const wrappedKeyStore = defineStateStore<WrappedKeyStore>({
   grants: {
     current: [{ table: 'wrapped_key', privilege: 'SELECT' }],
     add: [{ table: 'wrapped_key', privilege: 'INSERT' }, auditInsert],
-    remapped: [
-      { table: 'wrapped_key', privilege: 'SELECT' },
-      { table: 'wrapped_key', privilege: 'UPDATE', columns: ['remapped'] },
-      auditInsert,
-    ],
   },
   open: (database) => ({
     current: (name) =>
@@ -60,11 +54,6 @@ export const wrappedKeyStore = defineStateStore<WrappedKeyStore>({
         );
         if (added > 0) await appendAudit(tx, audit);
         return added > 0;
-      }),
-    remapped: (name, version, audit) =>
-      database.transaction(async (tx) => {
-        await tx.run('UPDATE wrapped_key SET remapped = 1 WHERE name = ? AND version = ?', [name, version]);
-        await appendAudit(tx, audit);
       }),
   }),
 });

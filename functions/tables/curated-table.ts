@@ -7,6 +7,10 @@ const columns =
 /** The file of a row, while files are weighed. */
 const fileColumn = 'file_of_table';
 
+/** SQL text of the rows in an NDJSON file, as curated tables hold them. */
+export const curatedRows = (ndjsonFile: string): string =>
+  `SELECT * FROM read_json(${quoteText(ndjsonFile)}, format = 'newline_delimited', maximum_object_size = 33554432, columns = ${columns})`;
+
 /**
  * The curated table of one resource type: every version that landed, `resource` as its exact JSON text. What is current is
  * decided when it is read (merge on read): the highest version of each id that is not a tombstone.
@@ -24,8 +28,7 @@ export class CuratedTable {
 
   /** Appends rows from an NDJSON file as one batch, once: a batch at or below the last one is in the table already. */
   appendBatch(session: QuerySession, batch: number, ndjsonFile: string): Promise<number | undefined> {
-    const select = `SELECT * FROM read_json(${quoteText(ndjsonFile)}, format = 'newline_delimited', maximum_object_size = 33554432, columns = ${columns})`;
-    return this.delta.append(session, select, { transaction: { appId: 'curate', version: batch } });
+    return this.delta.append(session, curatedRows(ndjsonFile), { transaction: { appId: 'curate', version: batch } });
   }
 
   /** SQL text of the current state: one row per id, without what was deleted. */

@@ -102,6 +102,17 @@ const resplit: Work = async (life, { senders }) => {
   };
 };
 
+const rotation: Work = async (life, { senders }) => {
+  const id = randomUUID();
+  await senders.acknowledge(life, 'Observation', id, observationOf(id, 'p1'));
+  await pause(500);
+  await life.operate('rotatePseudonymKey');
+  return async (later) => {
+    const head = await later.request('HEAD', `/Observation/${id}`);
+    assert.equal(head?.status, 200, 'a rotation that was cut off lost what was sent before');
+  };
+};
+
 const workOf: Readonly<Record<string, Work>> = {
   ingest: async () => nothingMore,
   identity: async () => nothingMore,
@@ -114,6 +125,7 @@ const workOf: Readonly<Record<string, Work>> = {
   replay,
   resplit,
   erase: erasure,
+  rotate: rotation,
 };
 
 /** Work that is asked for passes its places once; the others are passed all the time, so not only at the start. */

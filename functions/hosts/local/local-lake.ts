@@ -55,6 +55,7 @@ export class LocalLake {
       const issued = path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration';
       return (issued ? issuer : handler)(request, response);
     });
+    await operator.resumeRotation();
     await operator.resumeErasures();
     const runner = new JobRunner({
       ...localJobs(operator),

@@ -27,6 +27,7 @@ const remote = [
   'exportLake',
   'erase',
   'verifyErasure',
+  'rotatePseudonymKey',
   'heldMessages',
   'replayHeld',
   'resplit',

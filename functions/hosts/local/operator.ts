@@ -35,6 +35,7 @@ import {
   identityOperations,
   LocalIdentity,
 } from './local-identity';
+import { type KeyRotation, LocalKeyRotation } from './local-key-rotation';
 import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
@@ -99,6 +100,7 @@ export class Operator {
   readonly #streams: AuditStreams;
   readonly #review: LocalReview;
   readonly #erasure: LocalErasure;
+  readonly #rotation: LocalKeyRotation;
   readonly #identity: LocalIdentity;
   readonly #resplit: LocalResplit;
   readonly #orphans: LocalOrphans;
@@ -115,6 +117,7 @@ export class Operator {
     this.#erasure = new LocalErasure(parts, this.#marts);
     this.#resplit = new LocalResplit(parts);
     this.#orphans = new LocalOrphans(parts);
+    this.#rotation = new LocalKeyRotation(parts, this.#marts);
   }
 
   get jobQueue(): Pick<
@@ -288,6 +291,16 @@ export class Operator {
     await this.#functions.curate();
     await this.#resplit.takeOutSuperseded();
     await this.#erasure.rebuildMarts();
+  }
+
+  /** Makes a new pseudonym key and makes everything over under it, while senders go on. */
+  rotatePseudonymKey(): Promise<KeyRotation> {
+    return this.#alone(() => this.#rotation.rotate());
+  }
+
+  /** Finishes a rotation that a crash interrupted; called at every start. */
+  resumeRotation(): Promise<KeyRotation | undefined> {
+    return this.#alone(() => this.#rotation.resume());
   }
 
   /** Finishes what a crash interrupted, erasures and re-splits; called at every start. */

@@ -1,0 +1,14 @@
+import { operate } from '../lake-access';
+import type { Verb } from '../verb';
+
+export const rotateKeyVerb: Verb = {
+  name: 'identity rotate-key',
+  usage: '[--json]',
+  summary:
+    'Makes a new pseudonym key and makes over every pseudonym the lake holds, while senders go on. What a crash cuts off goes on at the next start.',
+  async run({ options, json, terminal }) {
+    const rotated = await operate(options, 'rotatePseudonymKey');
+    terminal.out(json ? `${JSON.stringify(rotated)}\n` : `every pseudonym is made by version ${rotated.version} now\n`);
+    return 0;
+  },
+};
