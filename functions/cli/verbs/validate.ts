@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LakeError } from '../../../adapters/ports/errors';
+import { ndjsonLines } from '../../bulk-import/ndjson-lines';
 import { ingestionProfile } from '../../fhir/ingestion-profile';
-import { isJsonObject, parseJson, parseJsonText } from '../../fhir/json';
+import { isJsonObject, JsonError, parseJson } from '../../fhir/json';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
 import { ukCore } from '../../fhir/uk-core';
 import { Validator } from '../../fhir/validator';
@@ -9,29 +12,46 @@ import { readProfilePackage, readProfilePackages } from '../../hosts/profile-fol
 import { dataFolder } from '../lake-access';
 import { type Options, textOption, UsageError, type Verb } from '../verb';
 
+/** Bytes of one resource, as the API takes them. */
+const maxLineBytes = 64 * 1024 * 1024;
+
 const listOption = (options: Options, name: string): readonly string[] =>
   (textOption(options, name) ?? '').split(',').filter((part) => part !== '');
 
-function check(
-  validator: Validator,
-  profiles: readonly string[],
-  read: () => unknown,
-): readonly OperationOutcomeIssue[] {
+/** One resource of a file as its bytes, with its line in NDJSON. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly line?: number;
+}
+
+/** The resources of a file: the lines of NDJSON one at a time, however long the file is, or the file whole. */
+async function* piecesOf(file: string): AsyncGenerator<Piece> {
   try {
-    const resource = read();
+    if (!file.endsWith('.ndjson')) return yield { bytes: await readFile(file) };
+    let line = 0;
+    for await (const bytes of ndjsonLines(createReadStream(file), maxLineBytes)) {
+      line += 1;
+      if (bytes.some((byte) => byte > 32)) yield { bytes, line };
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new LakeError('NotFound', `The file ${file} is not there or cannot be read.`, { cause });
+  }
+}
+
+function check(validator: Validator, profiles: readonly string[], bytes: Uint8Array): readonly OperationOutcomeIssue[] {
+  try {
+    const resource = parseJson(bytes);
     return isJsonObject(resource)
       ? validator.validate(resource, { profiles })
       : [{ severity: 'error', code: 'structure', diagnostics: 'A resource is a JSON object.' }];
   } catch (error) {
-    return [
-      {
-        severity: 'error',
-        code: 'structure',
-        diagnostics: error instanceof Error ? error.message : 'The file is not JSON.',
-      },
-    ];
+    if (!(error instanceof JsonError)) throw error;
+    return [{ severity: 'error', code: error.code, diagnostics: error.message }];
   }
 }
+
+const valid: OperationOutcomeIssue = { severity: 'information', code: 'informational', diagnostics: 'Valid.' };
 
 export const validateVerb: Verb = {
   name: 'validate',
@@ -61,31 +81,19 @@ export const validateVerb: Verb = {
     const validator = new Validator({ packages });
     let faulty = 0;
     for (const file of positionals) {
-      const bytes = readFileSync(file);
-      const lines = file.endsWith('.ndjson')
-        ? bytes
-            .toString('utf8')
-            .split('\n')
-            .filter((line) => line.trim() !== '')
-        : undefined;
-      const count = lines?.length ?? 1;
-      for (let index = 0; index < count; index += 1) {
-        const issues = check(validator, profiles, () =>
-          lines === undefined ? parseJson(bytes) : parseJsonText(lines[index]!),
-        );
-        const bad = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
-        if (bad.length > 0) faulty += 1;
-        if (json)
-          terminal.out(
-            `${JSON.stringify({ file, index, outcome: operationOutcome(issues.length > 0 ? issues : [{ severity: 'information', code: 'informational', diagnostics: 'Valid.' }]) })}\n`,
-          );
-        else {
-          terminal.out(
-            `${file}${count > 1 ? `:${index + 1}` : ''} ${bad.length === 0 ? 'valid' : `${bad.length} errors`}\n`,
-          );
-          for (const issue of issues)
-            terminal.out(`  ${issue.severity} ${issue.expression?.[0] ?? ''} ${issue.diagnostics}\n`);
+      for await (const { bytes, line } of piecesOf(file)) {
+        const issues = check(validator, profiles, bytes);
+        const errors = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal').length;
+        if (errors > 0) faulty += 1;
+        if (json) {
+          const outcome = operationOutcome(issues.length > 0 ? issues : [valid]);
+          terminal.out(`${JSON.stringify({ file, index: (line ?? 1) - 1, outcome })}\n`);
+          continue;
         }
+        const place = line === undefined ? file : `${file}:${line}`;
+        terminal.out(`${place} ${errors === 0 ? 'valid' : errors === 1 ? '1 error' : `${errors} errors`}\n`);
+        for (const { severity, expression, diagnostics } of issues)
+          terminal.out(`  ${severity} ${expression?.[0] ?? ''} ${diagnostics}\n`);
       }
     }
     return faulty === 0 ? 0 : 1;
