@@ -20,7 +20,7 @@ const component = (constant: string): string =>
   `component.where(code.coding.exists(system = 'http://loinc.org' and code = %${constant})).first().value.ofType(Quantity).value`;
 
 /** 15 columns with two look-ups in the components; `amounts` is the SQL type of the decimals. */
-const view = (amounts: string) => ({
+export const observationView = (amounts: string) => ({
   resource: 'Observation',
   constant: [
     { name: 'systolic', valueCode: '8480-6' },
@@ -99,7 +99,7 @@ function sqlOf(method: Method, ndjson: string): string {
   if (method === 'hand, extracted') return handExtracted(ndjson);
   const [amounts, kind] = methods[method];
   const source: ViewSource = kind === 'relation' ? { kind, name: ['observation'] } : { kind, files: [ndjson] };
-  return compileView(view(amounts), { source, dialect: 'duckdb' }).sql;
+  return compileView(observationView(amounts), { source, dialect: 'duckdb' }).sql;
 }
 
 const columnFile = (ndjson: string): string => ndjson.replace(/ndjson$/, 'column.parquet');
@@ -109,7 +109,8 @@ async function measure(method: Method, ndjson: string, threads: number, memoryMb
   const folder = dirname(ndjson);
   const engine = new DuckDbQueryEngine({ spoolFolder: join(folder, `spool-${process.pid}`) });
   const session = await engine.session({ threads, memoryLimit: memoryMb * 1024 * 1024, readableFolders: [folder] });
-  await session.run(`CREATE TEMP VIEW observation AS SELECT * FROM read_parquet('${columnFile(ndjson)}')`);
+  if (method.includes('text column'))
+    await session.run(`CREATE TEMP VIEW observation AS SELECT * FROM read_parquet('${columnFile(ndjson)}')`);
   const sql = sqlOf(method, ndjson);
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
   const target = join(folder, `${method.replaceAll(/[^a-z]+/gi, '-')}.parquet`);
@@ -124,7 +125,13 @@ async function measure(method: Method, ndjson: string, threads: number, memoryMb
   return result;
 }
 
-async function best(method: Method, ndjson: string, runs: number, threads = 2, memoryMb = 400): Promise<Measurement> {
+export async function best(
+  method: Method,
+  ndjson: string,
+  runs: number,
+  threads = 2,
+  memoryMb = 400,
+): Promise<Measurement> {
   const all: Measurement[] = [];
   for (let run = 0; run < runs; run += 1) {
     const options = [
