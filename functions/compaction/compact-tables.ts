@@ -1,7 +1,7 @@
 import type { QuerySession } from '../../adapters/ports/query-engine';
 import type { CatalogueTable } from '../catalogue/catalogue-store';
 import type { Failpoint } from '../failpoint';
-import { CuratedTable } from '../tables/curated-table';
+import { CuratedTable, curatedHistoryMilliseconds } from '../tables/curated-table';
 import { DeltaTable, type TableEngine, type TableStore } from '../tables/delta-table';
 
 const hour = 3_600_000;
@@ -9,7 +9,7 @@ const hour = 3_600_000;
  * How far back each kind of table can be read by time travel. A mart is written whole every time, its past is soon larger than
  * itself; what was in it can be built again. Neither may be shorter than the longest reader, a day.
  */
-const historyMilliseconds = { curated: 7 * 24 * hour, marts: 25 * hour };
+const historyMilliseconds = { curated: curatedHistoryMilliseconds, marts: 25 * hour };
 
 export interface CompactionServices {
   readonly curated: TableStore;

@@ -25,10 +25,12 @@ interface Merged {
   readonly into: readonly AddFile[];
 }
 
+const defaultTargetBytes = 128 * 1024 * 1024;
+
 /** Groups of files of one partition, each group about the size of one good file: small files, and those that must be written anew. */
 export function binsOf(
   files: Iterable<AddFile>,
-  targetBytes: number,
+  targetBytes = defaultTargetBytes,
   anew: ReadonlySet<string> = new Set(),
 ): AddFile[][] {
   const open = new Map<string, AddFile[]>();
@@ -53,7 +55,7 @@ export async function compaction(
   session: QuerySession,
   files: DataFiles,
   snapshot: Snapshot,
-  { targetBytes = 128 * 1024 * 1024, orderBy = [], without }: CompactionOptions,
+  { targetBytes, orderBy = [], without }: CompactionOptions,
 ): Promise<Change> {
   const schema = schemaOf(snapshot);
   const { metaData } = snapshot;

@@ -1,6 +1,12 @@
 import type { QuerySession } from '../../adapters/ports/query-engine';
+import { binsOf } from './compaction';
 import { type Deletion, DeltaTable, type TableEngine, type TableStore } from './delta-table';
 import { quoteIdentifier, quoteText } from './sql-text';
+
+/** How far back curated tables can be read by time travel; landing keeps every version. */
+export const curatedHistoryMilliseconds = 7 * 24 * 3_600_000;
+/** So many small files are merged as soon as they are there, instead of at the next compaction. */
+const manySmallFiles = 100;
 
 const columns =
   "{id: 'VARCHAR', version: 'BIGINT', last_updated: 'TIMESTAMPTZ', provider: 'VARCHAR', patient_ref: 'VARCHAR', deleted: 'BOOLEAN', resource: 'VARCHAR'}";
@@ -67,6 +73,18 @@ export class CuratedTable {
     } finally {
       await session.run(`DROP TABLE ${newest}`);
     }
+  }
+
+  /**
+   * For a committer that appends without an end: merges small files when there are many, and then deletes the past beyond its
+   * history, so that a table stays quick to open and to read. True when there were.
+   */
+  async tidy(session: QuerySession, many = manySmallFiles): Promise<boolean> {
+    const { files } = await this.delta.snapshot();
+    if (!binsOf(files.values()).some(({ length }) => length >= many)) return false;
+    await this.compact(session);
+    await this.delta.vacuum(new Date(Date.now() - curatedHistoryMilliseconds));
+    return true;
   }
 
   /** Takes every version of some resources out of the table, its files, log, statistics and past versions. */

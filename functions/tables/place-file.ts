@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 
 const copyOf = (spoolFolder: string, key: string): string =>
@@ -30,6 +30,10 @@ export async function placeFile(
   }
   return file;
 }
+
+/** Folders that a query session must be allowed to read, so that the files of a store are read in place. */
+export const readableFoldersOf = (store: Pick<ObjectStore, 'capabilities' | 'localPath'>): string[] =>
+  store.capabilities.has('localPath') ? [dirname(store.localPath('any'))] : [];
 
 /** Deletes the copy that `placeFile` may have made: an object that is gone must not stay readable here. */
 export const removePlaced = (spoolFolder: string, key: string): Promise<void> =>

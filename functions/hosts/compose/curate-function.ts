@@ -5,6 +5,7 @@ import { curateManifest } from '../../curate/manifest';
 import { linkTable } from '../../identity/publish-links';
 import { CuratedTable } from '../../tables/curated-table';
 import { DeltaTable } from '../../tables/delta-table';
+import { readableFoldersOf } from '../../tables/place-file';
 import type { HostParts } from '../host-parts';
 import { publishTable } from './catalogue-publish';
 
@@ -15,7 +16,7 @@ export async function curateFunction(
 ): Promise<CurateResult> {
   const ports = parts.ports(curateManifest);
   const { open } = new EnvelopeEncryption({ unwrap: ports.landingKey.unwrap });
-  const session = await ports.query.session();
+  const session = await ports.query.session({ readableFolders: readableFoldersOf(ports.curated) });
   const tables = new Map<string, CuratedTable>();
   try {
     const result = await curate(
@@ -35,7 +36,8 @@ export async function curateFunction(
       },
       progress,
     );
-    for (const table of tables.values()) await publishTable(ports.catalogue, 'curated', table.delta);
+    for (const table of tables.values())
+      await table.tidy(session).finally(() => publishTable(ports.catalogue, 'curated', table.delta));
     // The identity function writes the links beside the curated tables, but no role of its reaches the lake's database.
     const links = new DeltaTable(ports.curated, linkTable, ports.query);
     if ((await links.schema()) !== undefined) await publishTable(ports.catalogue, 'curated', links);

@@ -1,6 +1,7 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { compactTables } from '../../compaction/compact-tables';
 import { compactionManifest } from '../../compaction/manifest';
+import { readableFoldersOf } from '../../tables/place-file';
 import { publishTable } from '../compose/catalogue-publish';
 import type { LakeParts } from './lake-parts';
 
@@ -14,8 +15,9 @@ export interface CompactionResult {
 /** Compacts every table of one machine, and tells the catalogue of those that changed. */
 export async function localCompaction(parts: LakeParts): Promise<CompactionResult> {
   const { curated, marts, catalogue, audit, query } = parts.ports(compactionManifest);
-  const { zones } = parts.folder;
-  const session = await query.session({ readableFolders: [zones.curated, zones.marts] });
+  const session = await query.session({
+    readableFolders: [...readableFoldersOf(curated), ...readableFoldersOf(marts)],
+  });
   try {
     const services = { curated, marts, engine: query, session, failpoint: parts.failpoint };
     const compacted = await compactTables(services, await catalogue.tables(), systemClock.now());

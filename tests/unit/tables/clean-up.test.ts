@@ -97,6 +97,21 @@ describe('clean-up of Delta tables', () => {
     );
   });
 
+  it('merges small files as soon as there are many, and keeps every version', async () => {
+    const table = new CuratedTable(lake.store, 'Observation', lake.engine);
+    for (let batch = 1; batch <= 5; batch += 1) await lake.appendBatch(table, batch, [{ id: 'o', version: batch }]);
+    assert.equal(await table.tidy(lake.session, 6), false);
+    assert.equal((await table.delta.snapshot()).files.size, 5);
+    assert.equal(await table.tidy(lake.session, 5), true);
+    assert.equal((await table.delta.snapshot()).files.size, 1);
+    assert.equal((await lake.rows(table.delta)).length, 5);
+    assert.equal(await table.tidy(lake.session, 5), false);
+    mock.timers.setTime(start + 8 * day);
+    for (let batch = 6; batch <= 10; batch += 1) await lake.appendBatch(table, batch, [{ id: 'o', version: batch }]);
+    await table.tidy(lake.session, 6);
+    assert.equal((await lake.keys('observation/part-')).length, 7, 'merged more than a week ago: gone');
+  });
+
   it('leaves nothing of an erased person in files, statistics, checkpoints, log and copies', async () => {
     const table = new CuratedTable(lake.store, 'Patient', lake.engine);
     const marker = 'person-7f3a91';
