@@ -1,9 +1,10 @@
 import type { Clock } from '../../adapters/ports/clock';
+import { isLakeError } from '../../adapters/ports/errors';
 import type { Events, LakeEvent } from '../../adapters/ports/events';
-import type { LandedObject, Ledger } from '../ingest/ledger';
+import type { Ledger, OutboxRow } from '../ingest/ledger';
 
 export interface DispatchServices {
-  readonly ledger: Pick<Ledger, 'unpublished' | 'published'>;
+  readonly ledger: Pick<Ledger, 'due' | 'published' | 'notPublished'>;
   readonly identityLanded: Events;
   readonly clinicalLanded: Events;
   readonly clock: Clock;
@@ -13,36 +14,67 @@ export interface DispatchServices {
 export const landedEventType = 'uk.nhs.lake.landed.v1';
 
 const rowsAtOnce = 200;
+/** Pauses double from a second to an hour, so that an event is a dead letter after some seven hours. */
+export const attemptsOfAnEvent = 18;
+const longestPause = 3_600_000;
+/** So many that nobody answered, one after the other: the sink is away, and the rest is left for the next round. */
+const failuresOfARound = 3;
 
 /**
  * Publishes what the outbox holds, oldest first, and marks it published: what a crash leaves between the two is published
- * again under the same id, which subscribers take once. An event that cannot be published stays in the outbox.
+ * again under the same id, which subscribers take once. An event that is not taken holds up no other: it is offered again
+ * later, and after {@link attemptsOfAnEvent} attempts it is a dead letter until somebody redrives it.
+ *
+ * @returns how many were published.
+ * @throws LakeError the last failure of the round, when there was one.
  *
  * @public loaded by name when a process serves this function
  */
-export async function dispatch({ ledger, identityLanded, clinicalLanded, clock }: DispatchServices): Promise<number> {
+export async function dispatch(services: DispatchServices): Promise<number> {
+  const { ledger, clock } = services;
   let published = 0;
-  for (;;) {
-    const rows = await ledger.unpublished(rowsAtOnce);
-    if (rows.length === 0) return published;
-    for (const { id, ...landed } of rows) {
-      await (landed.zone === 'identity' ? identityLanded : clinicalLanded).publish(landedEvent(id, landed, clock));
+  let failure: unknown;
+  for (let away = 0; away < failuresOfARound; ) {
+    const rows = await ledger.due(rowsAtOnce, clock.now());
+    if (rows.length === 0) break;
+    const taken: number[] = [];
+    for (const row of rows) {
+      try {
+        await offer(row, services);
+        taken.push(row.id);
+        away = 0;
+      } catch (error) {
+        failure = error;
+        await ledger.notPublished(row.id, nextAttempt(row.attempts + 1, clock.now()), clock.now());
+        // A refusal is an answer: the sink is there.
+        away = isLakeError(error, 'InvalidArgument') ? 0 : away + 1;
+        if (away >= failuresOfARound) break;
+      }
     }
-    await ledger.published(
-      rows.map(({ id }) => id),
-      clock.now(),
-    );
-    published += rows.length;
+    await ledger.published(taken, clock.now());
+    published += taken.length;
   }
+  if (failure !== undefined) throw failure;
+  return published;
 }
 
-const landedEvent = (id: number, landed: LandedObject, clock: Clock): LakeEvent => ({
-  specversion: '1.0',
-  id: `landed-${id}`,
-  type: landedEventType,
-  source: '/lake/ledger',
-  time: clock.now().toISOString(),
-  subject: landed.zone,
-  datacontenttype: 'application/json',
-  data: landed,
-});
+function offer({ id, attempts: _, ...landed }: OutboxRow, services: DispatchServices): Promise<void> {
+  const { identityLanded, clinicalLanded, clock } = services;
+  const event: LakeEvent = {
+    specversion: '1.0',
+    id: `landed-${id}`,
+    type: landedEventType,
+    source: '/lake/ledger',
+    time: clock.now().toISOString(),
+    subject: landed.zone,
+    datacontenttype: 'application/json',
+    data: landed,
+  };
+  return (landed.zone === 'identity' ? identityLanded : clinicalLanded).publish(event);
+}
+
+/** Undefined when it was the last. */
+const nextAttempt = (attempts: number, now: Date): Date | undefined =>
+  attempts >= attemptsOfAnEvent
+    ? undefined
+    : new Date(now.getTime() + Math.min(1000 * 2 ** (attempts - 1), longestPause));

@@ -6,7 +6,7 @@ export const dispatchManifest = defineManifest({
   name: 'dispatch',
   trigger: onSchedule('* * * * *'),
   uses: {
-    ledger: state(ledgerStore, ['unpublished', 'published']),
+    ledger: state(ledgerStore, ['due', 'published', 'notPublished', 'deadLetters', 'redrive']),
     identityLanded: events('landed.identity', ['publish']),
     clinicalLanded: events('landed.clinical', ['publish']),
   },

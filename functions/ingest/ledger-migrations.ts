@@ -50,4 +50,14 @@ export const ledgerMigrations: readonly Migration[] = [
       'CREATE TABLE orphan (object_key TEXT PRIMARY KEY, zone TEXT NOT NULL, condemned TEXT NOT NULL)',
     ],
   },
+  {
+    // An event that nobody takes must not hold up the others: when it is offered again, and since when it is a dead letter.
+    id: 'ledger-0005-dead-letters',
+    statements: [
+      'ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0',
+      'ALTER TABLE outbox ADD COLUMN not_before TEXT',
+      'ALTER TABLE outbox ADD COLUMN dead TEXT',
+      'CREATE INDEX outbox_dead ON outbox (id) WHERE dead IS NOT NULL AND published IS NULL',
+    ],
+  },
 ];

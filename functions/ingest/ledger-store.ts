@@ -4,6 +4,22 @@ import type { LandedObject, Ledger, Resolution, VersionRow } from './ledger';
 import { commitGroup, findRequest, idsOf } from './ledger-commit';
 import { ledgerMigrations } from './ledger-migrations';
 
+interface StoredOutboxRow {
+  readonly id: number;
+  readonly zone: LandedObject['zone'];
+  readonly object_key: string;
+  readonly provider: string;
+  readonly request_ids: string;
+  readonly attempts: number;
+}
+
+const landedOf = ({ zone, object_key, provider, request_ids }: StoredOutboxRow): LandedObject => ({
+  zone,
+  key: object_key,
+  provider,
+  requestIds: JSON.parse(request_ids) as string[],
+});
+
 function openLedger(database: StateDatabase): Ledger {
   return {
     request: (provider, requestId, digests) => database.snapshot((tx) => findRequest(tx, provider, requestId, digests)),
@@ -67,29 +83,50 @@ function openLedger(database: StateDatabase): Ledger {
 
     unpublished: (limit) =>
       database.snapshot(async (tx) => {
-        const rows = await tx.query<{
-          id: number;
-          zone: LandedObject['zone'];
-          object_key: string;
-          provider: string;
-          request_ids: string;
-        }>(
+        const rows = await tx.query<StoredOutboxRow>(
           'SELECT id, zone, object_key, provider, request_ids FROM outbox WHERE published IS NULL ORDER BY id LIMIT ?',
           [limit],
         );
-        return rows.map((row) => ({
-          id: row.id,
-          zone: row.zone,
-          key: row.object_key,
-          provider: row.provider,
-          requestIds: JSON.parse(row.request_ids) as string[],
-        }));
+        return rows.map((row) => ({ ...landedOf(row), id: row.id }));
       }),
 
     published: (ids, now) =>
       database.transaction(async (tx) => {
         for (const id of ids) await tx.run('UPDATE outbox SET published = ? WHERE id = ?', [now.toISOString(), id]);
       }),
+
+    due: (limit, now) =>
+      database.snapshot(async (tx) => {
+        const rows = await tx.query<StoredOutboxRow>(
+          `SELECT id, zone, object_key, provider, request_ids, attempts FROM outbox
+           WHERE published IS NULL AND dead IS NULL AND (not_before IS NULL OR not_before <= ?) ORDER BY id LIMIT ?`,
+          [now.toISOString(), limit],
+        );
+        return rows.map((row) => ({ ...landedOf(row), id: row.id, attempts: row.attempts }));
+      }),
+
+    notPublished: (id, again, now) =>
+      database.transaction(async (tx) => {
+        await tx.run(
+          'UPDATE outbox SET attempts = attempts + 1, not_before = ?, dead = ? WHERE id = ? AND published IS NULL',
+          [again?.toISOString() ?? null, again === undefined ? now.toISOString() : null, id],
+        );
+      }),
+
+    deadLetters: () =>
+      database.snapshot(async (tx) => {
+        const [row] = await tx.query<{ count: number; oldest: string | null }>(
+          'SELECT count(*) AS count, min(recorded) AS oldest FROM outbox WHERE dead IS NOT NULL AND published IS NULL',
+        );
+        return { count: row?.count ?? 0, oldest: row?.oldest ?? undefined };
+      }),
+
+    redrive: () =>
+      database.transaction((tx) =>
+        tx.run(
+          'UPDATE outbox SET attempts = 0, not_before = NULL, dead = NULL WHERE dead IS NOT NULL AND published IS NULL',
+        ),
+      ),
 
     countSegments: () =>
       database.snapshot(async (tx) => {
@@ -154,6 +191,16 @@ export const ledgerStore = defineStateStore<Ledger>({
     completeBatch: [{ table: 'curate_batch', privilege: 'UPDATE', columns: ['completed'] }],
     unpublished: [{ table: 'outbox', privilege: 'SELECT' }],
     published: [{ table: 'outbox', privilege: 'UPDATE', columns: ['published'] }],
+    due: [{ table: 'outbox', privilege: 'SELECT' }],
+    notPublished: [
+      { table: 'outbox', privilege: 'SELECT' },
+      { table: 'outbox', privilege: 'UPDATE', columns: ['attempts', 'not_before', 'dead'] },
+    ],
+    deadLetters: [{ table: 'outbox', privilege: 'SELECT' }],
+    redrive: [
+      { table: 'outbox', privilege: 'SELECT' },
+      { table: 'outbox', privilege: 'UPDATE', columns: ['attempts', 'not_before', 'dead'] },
+    ],
     countSegments: [
       { table: 'outbox', privilege: 'SELECT' },
       { table: 'curate_batch', privilege: 'SELECT' },

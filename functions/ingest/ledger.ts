@@ -86,6 +86,13 @@ export interface LandedObject {
   readonly requestIds: readonly string[];
 }
 
+/** A landed object as the outbox keeps it until everybody is told. */
+export interface OutboxRow extends LandedObject {
+  readonly id: number;
+  /** Failed attempts so far. */
+  readonly attempts: number;
+}
+
 export interface VersionRow extends SqlRow {
   readonly type: string;
   readonly id: string;
@@ -120,6 +127,14 @@ export interface Ledger {
   /** Outbox rows that nobody was told of yet, oldest first. */
   unpublished(limit: number): Promise<readonly (LandedObject & { readonly id: number })[]>;
   published(ids: readonly number[], now: Date): Promise<void>;
+  /** Outbox rows to publish now, oldest first: neither waiting for another attempt nor dead letters. */
+  due(limit: number, now: Date): Promise<readonly OutboxRow[]>;
+  /** Records a failed attempt: offered again from that moment on, or a dead letter. */
+  notPublished(id: number, again: Date | undefined, now: Date): Promise<void>;
+  /** How many events nobody took, and since when the oldest waits. */
+  deadLetters(): Promise<{ readonly count: number; readonly oldest: string | undefined }>;
+  /** Makes every dead letter due again, as if it had never been tried; gives how many. */
+  redrive(): Promise<number>;
   countSegments(): Promise<{ waiting: number; curated: number }>;
   totals(): Promise<{ requests: number; resources: number; versions: number }>;
   objectKnown(key: string): Promise<boolean>;

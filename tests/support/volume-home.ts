@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import type { FunctionBinding } from '../../adapters/bindings';
 import { auditSealerManifest } from '../../functions/audit/manifest';
 import { credentialsOf } from '../../functions/cli/lake-access';
-import { dispatchManifest } from '../../functions/dispatch/manifest';
 import { lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { Operator } from '../../functions/hosts/local/operator';
+import { ledgerStore } from '../../functions/ingest/ledger-store';
+import { defineManifest, onSchedule, state } from '../../functions/manifest';
 import type { KnativeHome } from './knative-lake';
+
+/** Waits for the outbox to be empty. */
+const onlookerManifest = defineManifest({
+  name: 'onlooker',
+  trigger: onSchedule('* * * * *'),
+  uses: { ledger: state(ledgerStore, ['unpublished']) },
+});
 
 /** A lake on one volume: files, SQLite and key files that several processes share. */
 export async function volumeHome(): Promise<KnativeHome> {
@@ -24,7 +32,7 @@ export async function volumeHome(): Promise<KnativeHome> {
   };
   return {
     environment: {},
-    ledger: parts.ports(dispatchManifest).ledger,
+    ledger: parts.ports(onlookerManifest).ledger,
     // A spool of its own, as a pod has: an engine empties the one it is given.
     bindingOf: (manifest) => ({
       ...localBinding({ ...folder, spool: join(folder.spool, manifest.name) }, manifest),

@@ -2,12 +2,15 @@ import type { FunctionService } from './function-server';
 
 /**
  * Does its work at a steady beat for as long as the pod lives; a round that fails is reported and tried at the next beat.
- * It answers no request: only readiness is asked of it.
+ * It answers no request but readiness, unless a handler says otherwise.
  */
 export function beatService(
   round: () => Promise<unknown>,
   milliseconds: number,
   onFailure: (error: unknown) => void,
+  handler: FunctionService['handler'] = (_, response) => {
+    response.writeHead(404).end();
+  },
 ): FunctionService {
   let running: Promise<unknown> = Promise.resolve();
   let next: NodeJS.Timeout | undefined;
@@ -21,9 +24,7 @@ export function beatService(
   };
   beat();
   return {
-    handler: (_, response) => {
-      response.writeHead(404).end();
-    },
+    handler,
     drained: async () => {
       stopped = true;
       clearTimeout(next);

@@ -6,6 +6,7 @@ import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
+import { deadLetterHandler } from './dead-letter-handler';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
 
@@ -62,7 +63,8 @@ const services: Readonly<Record<string, Serve>> = {
     const { dispatch } = require('../../dispatch/dispatch') as typeof import('../../dispatch/dispatch');
     const { dispatchManifest } = require('../../dispatch/manifest') as typeof import('../../dispatch/manifest');
     const ports = parts.ports(dispatchManifest);
-    return beatService(() => dispatch({ ...ports, clock: systemClock }), dispatchMilliseconds, onFailure);
+    const round = () => dispatch({ ...ports, clock: systemClock });
+    return beatService(round, dispatchMilliseconds, onFailure, deadLetterHandler(ports.ledger));
   },
   'audit-sealer': async (parts, _, onFailure) => {
     const { AuditSealer } = require('../../audit/audit-sealer') as typeof import('../../audit/audit-sealer');
