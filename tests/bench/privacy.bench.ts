@@ -77,17 +77,18 @@ function perSecond(resources: readonly JsonObject[], context: SplitContext): num
   const rounds = 5;
   let best = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const before = process.hrtime.bigint();
+    const before = process.cpuUsage();
     for (const resource of resources) {
       if (splitResource(resource, context).kind !== 'split')
         throw new Error('A resource of the benchmark was not split.');
     }
-    best = Math.max(best, resources.length / (Number(process.hrtime.bigint() - before) / 1e9));
+    const { user, system } = process.cpuUsage(before);
+    best = Math.max(best, resources.length / ((user + system) / 1e6));
   }
   return Math.round(best);
 }
 
-/** Splits per second on one core, best of five rounds over 20,000 resources, after the rules of each type are compiled. */
+/** Splits per second of processor time (others may use the cores too), best of five rounds over 20,000 resources, after the rules of each type are compiled. */
 export async function run(): Promise<Figure[]> {
   const tokeniser = new Tokeniser([{ version: 1, key: createSecretKey(randomBytes(32)) }]);
   const context: SplitContext = { provider: 'A81001', tokeniser, resolveReference: () => undefined };
@@ -96,7 +97,7 @@ export async function run(): Promise<Figure[]> {
     {
       name: 'privacy split, general practice mix',
       value: perSecond(mix(20_000), context),
-      unit: 'resources/s',
+      unit: 'resources/CPU s',
       baseline,
     },
     {
@@ -105,7 +106,7 @@ export async function run(): Promise<Figure[]> {
         Array.from({ length: 20_000 }, (_, index) => patient(index)),
         context,
       ),
-      unit: 'resources/s',
+      unit: 'resources/CPU s',
       baseline,
     },
     {
@@ -114,7 +115,7 @@ export async function run(): Promise<Figure[]> {
         Array.from({ length: 20_000 }, (_, index) => observation(index)),
         context,
       ),
-      unit: 'resources/s',
+      unit: 'resources/CPU s',
       baseline,
     },
   ];
