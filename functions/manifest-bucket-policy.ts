@@ -43,12 +43,14 @@ export function bucketPolicy(
   principals: Readonly<Record<string, string>>,
 ): BucketPolicy {
   const statements = manifests.flatMap((manifest): Statement[] => {
-    const objects = new Set<string>();
+    const objects = new Map<string, Set<string>>();
     const buckets = new Set<string>();
     for (const use of Object.values(manifest.uses)) {
       if (use.port !== 'objectStore' || use.zone !== zone) continue;
       for (const operation of use.operations as readonly ObjectStoreOperation[]) {
-        for (const action of calls[operation].objects ?? []) objects.add(action);
+        const keys = `arn:aws:s3:::${bucket}/${use.prefix ?? ''}*`;
+        for (const action of calls[operation].objects ?? [])
+          objects.set(keys, (objects.get(keys) ?? new Set()).add(action));
         const { bucket: action } = calls[operation];
         if (action !== undefined) buckets.add(action);
       }
@@ -67,7 +69,10 @@ export function bucketPolicy(
               Resource: [resource],
             },
           ];
-    return [...allow(objects, `arn:aws:s3:::${bucket}/*`), ...allow(buckets, `arn:aws:s3:::${bucket}`)];
+    return [
+      ...[...objects].flatMap(([keys, actions]) => allow(actions, keys)),
+      ...allow(buckets, `arn:aws:s3:::${bucket}`),
+    ];
   });
   return { Version: '2012-10-17', Statement: statements };
 }

@@ -30,6 +30,8 @@ export interface ObjectStoreUse<Operation extends ObjectStoreOperation = ObjectS
   readonly port: 'objectStore';
   readonly zone: Zone;
   readonly operations: readonly Operation[];
+  /** Only keys that begin so. Everything in the zone when absent. */
+  readonly prefix?: string;
 }
 
 export interface KeyUse<Operation extends KeyOperation = KeyOperation> {
@@ -94,6 +96,13 @@ export const objectStore = <Operation extends ObjectStoreOperation>(
   zone: Zone,
   operations: readonly Operation[],
 ): ObjectStoreUse<Operation> => ({ port: 'objectStore', zone, operations });
+
+/** Of a zone only the keys that begin with `prefix`. */
+export const objectStoreUnder = <Operation extends ObjectStoreOperation>(
+  zone: Zone,
+  prefix: string,
+  operations: readonly Operation[],
+): ObjectStoreUse<Operation> => ({ port: 'objectStore', zone, operations, prefix });
 
 export const key = <Operation extends KeyOperation>(
   name: KeyName,

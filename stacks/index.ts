@@ -8,4 +8,4 @@ const sites = { kubernetes: kubernetesSite } satisfies Record<TargetKind, (confi
 const config = readConfig(pulumiConfig());
 
 /** Outputs of the stack. */
-export const { baseUrl, tokenUrl, send, namespaces } = deployLake(config, sites[config.target](config));
+export const { baseUrl, tokenUrl, send, namespaces, auditPolicy } = deployLake(config, sites[config.target](config));

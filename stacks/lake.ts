@@ -1,4 +1,6 @@
 import { getStack, interpolate, type Output } from '@pulumi/pulumi';
+import { Audit } from '../components/audit';
+import type { LogCollector } from '../components/audit/audit-args';
 import { DerivedSecrets } from '../components/core/derived-secrets';
 import { nameOf } from '../components/core/naming';
 import type { Target } from '../components/core/target';
@@ -16,10 +18,11 @@ import type { ExistingObjectStore, StoreLogin } from '../components/object-store
 import { Preparation } from '../components/preparation';
 import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
+import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { ownResolver, siteNamesOf } from './network-settings';
-import { deployWarehouse, readersOf, type WarehouseUsers } from './warehouse';
+import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
 
 /** What the site has already and the target brings: servers, and how to log in to them. */
@@ -42,6 +45,8 @@ export interface LakeOutputs {
   readonly tokenUrl: Output<string>;
   /** How to send a first message. */
   readonly send: string;
+  /** What the control plane has to write down: the site gives it to its API server. */
+  readonly auditPolicy: Output<string>;
   readonly namespaces: Readonly<Partial<Record<NetworkZone, Output<string>>>>;
 }
 
@@ -55,6 +60,8 @@ const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
   stores: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
   tre: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
   names: { memory: gibibytes(1), cpu: millicores(1000), pods: 6 },
+  // A pod for each node.
+  logs: { memory: gibibytes(16), cpu: millicores(8000), pods: 100 },
 };
 
 const preparingAccount = 'preparation';
@@ -63,7 +70,7 @@ const preparingAccount = 'preparation';
 export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const functions = deployedFunctions(config);
   const manifests = functions.map(({ manifest }) => manifest);
-  const readers = readersOf(config);
+  const companions = companionsOf(config);
   const network = networkOf(config, site.target);
   const { target } = network;
   const users = { lake: network.place('lake'), identity: network.place('identity'), stores: network.place('stores') };
@@ -77,7 +84,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   });
   const secrets = new DerivedSecrets(config.deploymentSecret);
   const credentials = Object.fromEntries(
-    [...manifests, ...readers.map(({ manifest }) => manifest)].map(
+    [...manifests, ...companions.map(({ manifest }) => manifest)].map(
       ({ name }) => [name, credentialsOf(name, secrets, site)] as const,
     ),
   );
@@ -117,7 +124,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       target,
       place: users.stores,
       account: preparingAccount,
-      functions: [...functions, ...readers].map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
+      functions: [...functions, ...companions].map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
       credentials,
       homes,
       administrator: stores.administrator,
@@ -128,6 +135,12 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     { dependsOn: [stores.objectStore, stores.stateDatabase, keyRing] },
   );
 
+  const audit = new Audit('audit', {
+    target,
+    place: users.stores,
+    places: network.places as Readonly<Record<string, Output<string>>>,
+    ...collectorOf(network, stores.homes, credentials),
+  });
   deployWarehouse(config, {
     target,
     places: { lake: users.lake, stores: users.stores, tre: network.places.tre },
@@ -159,12 +172,17 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     tokenUrl: interpolate`${environment.LAKE_ISSUER}/oauth2/token`,
     send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
     namespaces: network.places,
+    auditPolicy: audit.policy,
   };
 }
 
 function networkOf(config: LakeConfig, target: Target): Network {
   const args = { target, prefix: config.name, quotas };
-  const wanted: readonly NetworkZone[] = [...zones, ...(researches(config) ? (['tre'] as const) : [])];
+  const wanted: readonly NetworkZone[] = [
+    ...zones,
+    ...(researches(config) ? (['tre'] as const) : []),
+    ...(config.logCollector === 'vector' ? (['logs'] as const) : []),
+  ];
   if (!ownResolver(config)) return new Network('network', { ...args, zones: wanted });
   return new Network('network', {
     ...args,
@@ -173,21 +191,38 @@ function networkOf(config: LakeConfig, target: Target): Network {
   });
 }
 
+const pick = (places: Network['places'], zone: NetworkZone): Readonly<Record<string, Output<string>>> => {
+  const place = places[zone];
+  return place === undefined ? {} : { [zone]: place };
+};
+
+function collectorOf(
+  network: Network,
+  { objectStore }: Pick<LakeHomes, 'objectStore'>,
+  logins: Readonly<Record<string, StoreLogin>>,
+): { readonly collector?: LogCollector } {
+  const { logs: place } = network.places;
+  const login = logins[logCollectorManifest.name];
+  if (place === undefined || login === undefined) return {};
+  return { collector: { manifest: logCollectorManifest, place, objectStore, login, prefix: collectedPrefix } };
+}
+
 /** The service accounts that may run something in each zone. */
 const accountsOf = (
   functions: readonly DeployedFunction[],
   config: LakeConfig,
 ): Readonly<Record<NetworkZone, readonly string[]>> => {
-  const readers = (place: NetworkZone) =>
-    readersOf(config)
+  const companions = (place: NetworkZone) =>
+    companionsOf(config)
       .filter(({ zone }) => zone === place)
       .map(({ manifest }) => manifest.name);
   const of = (place: NetworkZone) =>
     functions.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
   return {
-    lake: [...of('lake'), ...readers('lake')],
+    lake: [...of('lake'), ...companions('lake')],
     identity: of('identity'),
     names: ['resolver'],
+    logs: companions('logs'),
     keys: ['openbao'],
     stores: [
       preparingAccount,
@@ -195,7 +230,7 @@ const accountsOf = (
       'state-database',
       ...(config.warehouse === 'trino' ? ['hive-metastore'] : []),
     ],
-    tre: [...readers('tre'), ...(researches(config) ? ['workspace'] : [])],
+    tre: [...companions('tre'), ...(researches(config) ? ['workspace'] : [])],
   };
 };
 
@@ -231,9 +266,9 @@ function storesOf(
     target,
     prefix: config.name,
     place,
-    // The research environment reads the marts' bucket by a login that opens no other.
-    users: { ...users, ...(network.places.tre === undefined ? {} : { tre: network.places.tre }) },
-    manifests: [...deployedFunctions(config), ...readersOf(config)].map(({ manifest }) => manifest),
+    // The research environment reads the marts' bucket and the collector writes audit's, by logins that open no other.
+    users: { ...users, ...pick(network.places, 'tre'), ...pick(network.places, 'logs') },
+    manifests: [...deployedFunctions(config), ...companionsOf(config)].map(({ manifest }) => manifest),
     logins,
     administrator: storeAdministrator,
     volume,

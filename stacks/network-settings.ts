@@ -26,6 +26,11 @@ export const networkSettings = {
     'Images that operators put into the lake (queue-proxy, PostgreSQL instances); others are refused.',
     ['gcr.io/knative-releases/', 'ghcr.io/cloudnative-pg/'],
   ),
+  logCollector: choice(
+    ['site', 'vector'],
+    "Who collects what pods write: the site's own collector, or one of the lake, into the locked audit bucket.",
+    'site',
+  ),
   platformEngineers: optional(
     matching(groupName, 'the name of a group', "The cluster's group of those who look after the lake."),
   ),

@@ -8,6 +8,7 @@ import type { StoreLogin } from '../components/object-store/object-store-args';
 import { Tre } from '../components/tre';
 import { Warehouse } from '../components/warehouse';
 import { passwordFile } from '../components/warehouse/password-file';
+import { logCollectorManifest } from '../functions/log-collector/manifest';
 import type { Manifest } from '../functions/manifest';
 import { researchWarehouseManifest, warehouseManifest } from '../functions/warehouse/manifest';
 import type { LakeConfig } from './config';
@@ -19,10 +20,11 @@ export interface WarehouseUsers {
   readonly groups: Output<string>;
 }
 
-/** The readers of a stack beside its functions. */
-export const readersOf = (
+/** What uses the object store beside the functions, and where it runs. */
+export const companionsOf = (
   config: LakeConfig,
-): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' }[] => [
+): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' | 'logs' }[] => [
+  ...(config.logCollector === 'vector' ? [{ manifest: logCollectorManifest, zone: 'logs' as const }] : []),
   ...(config.warehouse === 'trino' ? [{ manifest: warehouseManifest, zone: 'lake' as const }] : []),
   ...(researches(config) ? [{ manifest: researchWarehouseManifest, zone: 'tre' as const }] : []),
 ];

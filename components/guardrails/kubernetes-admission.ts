@@ -26,10 +26,14 @@ export const changesSpecification = {
 
 const listOf = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
 
-/** @param accounts service accounts by namespace */
+/**
+ * @param accounts service accounts by namespace
+ * @param logReaders namespaces whose pods may read the nodes' log files of pods
+ */
 export const workloadVariables = (
   imageSources: readonly string[],
   accounts: Readonly<Record<string, readonly string[]>>,
+  logReaders: readonly string[],
 ) => [
   { name: 'specification', expression: 'dyn(object.spec)' },
   {
@@ -43,6 +47,8 @@ export const workloadVariables = (
     expression:
       'dyn(variables.pod.containers) + (has(variables.pod.initContainers) ? dyn(variables.pod.initContainers) : dyn([]))',
   },
+  { name: 'logReaders', expression: listOf(logReaders) },
+  { name: 'podLogs', expression: "'/var/log/pods'" },
   { name: 'sources', expression: listOf(imageSources) },
   {
     name: 'accounts',
@@ -73,7 +79,8 @@ export const workloadRules = (imageSources: readonly string[]): readonly Rule[] 
   },
   {
     name: 'host-paths',
-    expression: '!has(variables.pod.volumes) || variables.pod.volumes.all(v, !has(v.hostPath))',
+    expression:
+      '!has(variables.pod.volumes) || variables.pod.volumes.all(v, !has(v.hostPath) || (request.namespace in variables.logReaders && v.hostPath.path == variables.podLogs && variables.containers.all(c, !has(c.volumeMounts) || c.volumeMounts.all(m, m.name != v.name || (has(m.readOnly) && m.readOnly)))))',
     message: 'A volume of the node was refused. Use an emptyDir or a claim.',
   },
   {

@@ -40,6 +40,7 @@ export const peopleRules: Readonly<Record<PeopleRole, Readonly<Partial<Record<Ne
     lake: [...workloads, ...limits, ...logs, ...restart],
     stores: [...workloads, ...limits, ...logs, ...restart],
     names: [...workloads, ...limits, ...restart],
+    logs: [...workloads, ...limits, ...restart],
     tre: [...workloads, ...limits, ...logs, ...restart],
     // Where identity and keys are, they see that something is unwell and restart it; what it writes is for others.
     identity: [...workloads, ...limits, ...restart],

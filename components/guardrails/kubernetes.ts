@@ -45,6 +45,7 @@ function workloadPolicy(parts: KubernetesParts, args: GuardrailsArgs, places: Zo
   const accounts = all(
     places.map(([zone, place]) => place.apply((namespace) => [namespace, accountsOf(args, zone)] as const)),
   ).apply((pairs) => Object.fromEntries(pairs));
+  const logReaders = all(places.filter(([zone]) => zone === 'logs').map(([, place]) => place));
   const name = nameOf('label', args.target.instance, 'workloads');
   const policy = parts.add(ValidatingAdmissionPolicy, 'workloads', {
     metadata: { name },
@@ -52,7 +53,9 @@ function workloadPolicy(parts: KubernetesParts, args: GuardrailsArgs, places: Zo
       failurePolicy: 'Fail',
       matchConstraints: { resourceRules: workloadKinds },
       matchConditions: [changesSpecification],
-      variables: accounts.apply((known) => workloadVariables(imageSources, known)),
+      variables: all([accounts, logReaders]).apply(([known, readers]) =>
+        workloadVariables(imageSources, known, readers),
+      ),
       validations: workloadRules(imageSources).map(({ expression, message }) => ({ expression, message })),
     },
   });

@@ -28,8 +28,8 @@ export const preparingPolicy = (mount: string, functions: readonly string[]): st
 
 /**
  * The whole server as one text (https://openbao.org/docs/configuration/): it initialises itself at its first start, gives the
- * root token back, and is opened by its static seal after that. The audit device is declared here because the API may not make
- * one (CVE-2025-54997).
+ * root token back, and is opened by its static seal after that. The audit devices are declared here because the API may not make
+ * one (CVE-2025-54997): a file that stays, and the pod's log, which a collector ships.
  *
  * @param functions names of the functions it will be prepared for
  * @param preparing the service account that may prepare the lake, and its role
@@ -56,6 +56,11 @@ seal "static" {
 audit "file" "file" {
   options {
     file_path = ${text(`${openBaoPaths.audit}/audit.log`)}
+  }
+}
+audit "file" "log" {
+  options {
+    file_path = "stdout"
   }
 }
 initialize "lake" {

@@ -18,6 +18,9 @@ export interface KubernetesNetwork {
 /** Pinned, so that a cluster's upgrade changes what is refused only when this line does. */
 const podSecurityVersion = 'v1.34';
 
+/** The collector of logs reads files of its node, which every other standard refuses; admission lets it read those alone. */
+const podSecurityOf = (zone: NetworkZone): string => (zone === 'logs' ? 'privileged' : 'restricted');
+
 /** On every namespace and selected by it: which zone it is. */
 const zoneLabel = 'data-lake/zone';
 
@@ -46,7 +49,7 @@ export function kubernetesNetwork(
           [zoneLabel]: zone,
           ...Object.fromEntries(
             ['enforce', 'audit', 'warn'].flatMap((mode) => [
-              [`pod-security.kubernetes.io/${mode}`, 'restricted'],
+              [`pod-security.kubernetes.io/${mode}`, podSecurityOf(zone)],
               [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
             ]),
           ),
@@ -59,7 +62,7 @@ export function kubernetesNetwork(
     if (zone !== 'names') openNames(parts, zone, namespace.metadata.name, answers);
     limitNamespace(parts, zone, namespace.metadata.name, args.quotas[zone]);
   }
-  const { names: _resolverHasNone, ...callers } = places;
+  const { names: _answers, logs: _collects, ...callers } = places;
   openPath(parts, 'functions', clusterGateway, callers as Readonly<Record<string, Output<string>>>);
   const resolver = args.resolver === undefined ? undefined : ownResolver(parts, args, places);
   parts.complete();

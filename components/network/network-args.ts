@@ -3,7 +3,7 @@ import type { ComponentArgs } from '../core/lake-component';
 import type { Mebibytes, Millicores } from '../core/units';
 
 /** The lake's networks. Nothing passes between them, or leaves them, but what a component declares. */
-export const networkZones = ['lake', 'identity', 'keys', 'stores', 'tre', 'names'] as const;
+export const networkZones = ['lake', 'identity', 'keys', 'stores', 'tre', 'names', 'logs'] as const;
 export type NetworkZone = (typeof networkZones)[number];
 
 /** What the parts of one zone may ask for together. */

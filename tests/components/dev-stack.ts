@@ -24,6 +24,7 @@ export const fullSettings: Readonly<Record<string, string>> = {
   certificateIssuer: 'site',
   peopleGateway: 'people',
   workspaces: '["flu","frailty"]',
+  logCollector: 'vector',
 };
 
 /** The settings of a site that brings its own servers. */

@@ -27,7 +27,7 @@ for (const mode of modes) {
       counts.delete('NetworkPolicy');
       assert.deepEqual(Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1))), {
         ClusterRoleBinding: 1,
-        ConfigMap: 1,
+        ConfigMap: 2,
         Deployment: 3,
         Job: 1,
         ClusterRole: 1,
@@ -42,6 +42,7 @@ for (const mode of modes) {
         StatefulSet: 3,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
+        'lake:audit:Audit': 1,
         'lake:events:Events': 1,
         'lake:function:LakeFunction': 7,
         'lake:guardrails:Guardrails': 1,

@@ -8,6 +8,7 @@ import type { PostgresServer } from '../../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
 import type { AuditRecord } from '../../audit/audit-record';
 import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
+import { logCollectorManifest } from '../../log-collector/manifest';
 import { type Zone, zones } from '../../manifest';
 import { bucketPolicy } from '../../manifest-bucket-policy';
 import { openBaoPolicy } from '../../manifest-grants';
@@ -81,7 +82,9 @@ export async function prepare(
     const { ensureBuckets } =
       require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
     const { endpoint, region, names, logins } = buckets;
-    const manifests = [...knativeManifests, ...readerManifests].filter(({ name }) => logins[name] !== undefined);
+    const manifests = [...knativeManifests, ...readerManifests, logCollectorManifest].filter(
+      ({ name }) => logins[name] !== undefined,
+    );
     const wanted = zones.map((zone) => {
       const policy = bucketPolicy(zone, names[zone], manifests, logins);
       return { name: names[zone], ...(policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) }) };
