@@ -1,7 +1,7 @@
 // Bundles the command line into dist/lake.js, the Knative host into dist/knative.js and each function of the Lambda host into
 // a folder of its own (half a second each); remade when a source is newer. Run by npm's `prepare`.
 const { existsSync, readdirSync, statSync } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
 const lambdaFolder = join(root, 'functions', 'hosts', 'aws-lambda', 'functions');
@@ -23,6 +23,8 @@ function newest(folder) {
   }
   return time;
 }
+
+const besideLambda = 'fhirpath';
 
 /** A zip of Lambda is read whole at a cold start: it carries what the function uses there, and no comments. */
 const forLambda = {
@@ -53,10 +55,25 @@ const optionsOf = (name) => ({
   // ESM-only packages ask where they are; in a bundle the answer is the bundle.
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  ...(name.startsWith('aws-lambda/') ? forLambda : {}),
+  ...(name.startsWith('aws-lambda/') ? { ...forLambda, external: ['@duckdb/node-api', besideLambda] } : {}),
 });
 
-const build = (name) => require('esbuild').buildSync(optionsOf(name));
+/** A library that rare resources need stands beside the code of a Lambda function: compiling it costs every cold start. */
+const besideOf = (name) => ({
+  ...optionsOf(name),
+  entryPoints: [],
+  // Taken as `require` takes it: as an entry point it would be the module that `import` gives.
+  stdin: { contents: `module.exports = require('${besideLambda}');`, resolveDir: root },
+  outfile: join(dirname(outfile(name)), 'node_modules', besideLambda, 'index.js'),
+  external: [],
+});
+
+function build(name) {
+  const { buildSync } = require('esbuild');
+  const { metafile } = buildSync({ ...optionsOf(name), metafile: true });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda)) buildSync(besideOf(name));
+}
 
 /** Gives the path of a bundle that is as new as its sources. */
 function buildWhenStale(name) {
@@ -66,5 +83,5 @@ function buildWhenStale(name) {
   return target;
 }
 
-module.exports = { buildWhenStale, optionsOf };
+module.exports = { besideOf, buildWhenStale, optionsOf };
 if (require.main === module) Object.keys(bundles).forEach(build);

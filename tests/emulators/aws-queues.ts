@@ -67,6 +67,7 @@ export async function pumpQueue(
     }),
   );
   if (Messages.length === 0) return 0;
+  const all = Messages.map(({ MessageId = '' }) => ({ itemIdentifier: MessageId }));
   const { batchItemFailures } = await invoke({
     Records: Messages.map(({ MessageId = '', Body = '', Attributes }) => ({
       eventSource: 'aws:sqs',
@@ -74,7 +75,8 @@ export async function pumpQueue(
       body: Body,
       attributes: { ApproximateReceiveCount: String(Attributes?.ApproximateReceiveCount) },
     })),
-  });
+    // An instance that died: the whole batch comes again.
+  }).catch(() => ({ batchItemFailures: all }));
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   for (const { MessageId = '', ReceiptHandle } of Messages) {
     if (failed.has(MessageId))

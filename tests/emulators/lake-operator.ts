@@ -69,11 +69,13 @@ export function operatorOf({
         await session.run('CREATE SCHEMA curated');
         const curated = storeOf('curated');
         for (const type of types) {
-          const rows = await new CuratedTable(curated, type, engine).currentState();
-          await session.run(`CREATE VIEW curated.${type} AS SELECT * FROM ${rows}`);
+          const table = new CuratedTable(curated, type, engine);
+          if ((await table.delta.schema()) === undefined) continue;
+          await session.run(`CREATE VIEW curated.${type} AS SELECT * FROM ${await table.currentState()}`);
         }
-        const links = await new DeltaTable(curated, 'person_link', engine).relation();
-        await session.run(`CREATE VIEW curated.person_link AS SELECT * FROM ${links}`);
+        const links = new DeltaTable(curated, 'person_link', engine);
+        if ((await links.schema()) !== undefined)
+          await session.run(`CREATE VIEW curated.person_link AS SELECT * FROM ${await links.relation()}`);
         return (await session.query(sql)).rows;
       } finally {
         await session.close();

@@ -32,7 +32,8 @@ export class LambdaLake implements GoldenHost {
   readonly tokenUrl: string;
   readonly #home: AwsHome;
   readonly #gateway: RestGateway;
-  readonly #functions: ReadonlyMap<string, LambdaInstance>;
+  readonly #functions: Map<string, LambdaInstance>;
+  readonly #startOne: (name: string) => Promise<LambdaInstance>;
   readonly #schedules: Promise<void>;
   #stopped = false;
 
@@ -40,11 +41,13 @@ export class LambdaLake implements GoldenHost {
     home: AwsHome,
     gateway: RestGateway,
     origin: string,
-    functions: ReadonlyMap<string, LambdaInstance>,
+    functions: Map<string, LambdaInstance>,
+    startOne: (name: string) => Promise<LambdaInstance>,
   ) {
     this.#home = home;
     this.#gateway = gateway;
     this.#functions = functions;
+    this.#startOne = startOne;
     this.baseUrl = `${origin}/FHIR/R4`;
     this.tokenUrl = `${origin}/oauth2/token`;
     this.#schedules = Promise.all(['dispatch', 'audit-sealer', 'bulk-import'].map((name) => this.#beat(name))).then(
@@ -59,15 +62,17 @@ export class LambdaLake implements GoldenHost {
       return (event) => functions.get(issuer ? 'provider-access' : 'ingest')!.invoke<ProxyAnswer>(event);
     });
     const origin = await gateway.listen();
-    for (const manifest of manifests) {
+    const startOne = (name: string): Promise<LambdaInstance> => {
+      const manifest = manifests.find((one) => one.name === name)!;
       const environment = {
         LAKE_BINDING: JSON.stringify(home.bindingOf(manifest)),
         LAKE_ORIGIN: origin,
         ...home.environment,
       };
-      functions.set(manifest.name, await LambdaInstance.start(manifest.name, environment, remainingOf(manifest.name)));
-    }
-    return new LambdaLake(home, gateway, origin, functions);
+      return LambdaInstance.start(name, environment, remainingOf(name));
+    };
+    for (const { name } of manifests) functions.set(name, await startOne(name));
+    return new LambdaLake(home, gateway, origin, functions, startOne);
   }
 
   register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials> {
@@ -88,16 +93,27 @@ export class LambdaLake implements GoldenHost {
 
   /** The schedules empty the outbox; then the queues are taken until nothing comes, and curate beats once more. */
   async settle(): Promise<void> {
-    const { ledger, queues, sqs } = this.#home;
+    const { ledger, queues } = this.#home;
     for (let wait = 0; (await ledger.unpublished(1)).length > 0; wait += 1) {
       if (wait > 300) throw new Error('The outbox was not emptied.');
       await setTimeout(100);
     }
-    for (const [name, { url }] of Object.entries(queues)) {
-      const take = () => pumpQueue(sqs, url, (batch) => this.#functions.get(name)!.invoke<SqsBatchAnswer>(batch));
-      for (let quiet = 0; quiet < 2; ) quiet = (await take()) === 0 ? quiet + 1 : 0;
-    }
+    for (const name of Object.keys(queues))
+      for (let quiet = 0; quiet < 2; ) quiet = (await this.take(name)) === 0 ? quiet + 1 : 0;
     await this.#functions.get('curate')!.invoke({ source: 'aws.scheduler' });
+  }
+
+  /** One batch of the queue of a function; gives the number of events. */
+  take(name: string): Promise<number> {
+    const { queues, sqs } = this.#home;
+    const invoke = (batch: object) => this.#functions.get(name)!.invoke<SqsBatchAnswer>(batch);
+    return pumpQueue(sqs, queues[name]!.url, invoke);
+  }
+
+  /** Kills the instance of a function, whatever it is doing; the next event meets a new one. */
+  async kill(name: string): Promise<void> {
+    await this.#functions.get(name)!.kill();
+    this.#functions.set(name, await this.#startOne(name));
   }
 
   async stop(): Promise<void> {
@@ -110,7 +126,11 @@ export class LambdaLake implements GoldenHost {
 
   async #beat(name: string): Promise<void> {
     while (!this.#stopped) {
-      await this.#functions.get(name)!.invoke({ source: 'aws.scheduler' });
+      // A beat that failed or died is followed by the next.
+      await this.#functions
+        .get(name)!
+        .invoke({ source: 'aws.scheduler' })
+        .catch(() => undefined);
       await setTimeout(100);
     }
   }

@@ -17,9 +17,11 @@ of the column.
 | \`LAKE_CONTRACT_S3\` | an S3 endpoint; may make buckets; \`longest-segment=255\` where keys become file names; \`object-lock=yes\` to run it a second time in a bucket with Object Lock |
 | \`LAKE_CONTRACT_AZURE\` | an account of Azure Blob; may make containers |
 | \`LAKE_CONTRACT_POSTGRES\` | a PostgreSQL server; may make databases and roles |
+| \`LAKE_CONTRACT_AWS\` | an AWS emulator; may make keys, topics, queues and buckets |
 | \`LAKE_CONTRACT_OPENBAO\` | an OpenBao server; the password is a token that may mount engines |
 
-Not counted, because the servers here are not faithful in it: the checksums that moto and the secrets that it does not check, anything of
+Not counted, because the servers here are not faithful in it: the checksums that moto and the secrets that it does not check, the
+asymmetric keys of KMS (a stand-in of ours holds them before moto), its key policies and disabled keys, anything of
 Azure beyond plain blobs (Azurite keeps no versions, retention or holds), permissions of S3 and Azure roles.
 `;
 

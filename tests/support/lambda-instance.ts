@@ -31,22 +31,37 @@ export class LambdaInstance {
     return new LambdaInstance(child);
   }
 
-  /** One event after the other, as an instance takes them. */
+  /** One event after the other, as an instance takes them. Rejects when the instance dies under it. */
   invoke<Answer>(event: unknown): Promise<Answer> {
     const turn = this.#turn.then(async () => {
-      this.#child.send(event as object);
-      const [{ answer, failure }] = (await once(this.#child, 'message')) as [{ answer?: Answer; failure?: string }];
-      if (failure !== undefined) throw new Error(failure);
-      return answer as Answer;
+      const over = new AbortController();
+      try {
+        if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw new Error('The instance is gone.');
+        this.#child.send(event as object, () => undefined);
+        const [message] = (await Promise.race([
+          once(this.#child, 'message', over),
+          once(this.#child, 'exit', over).then(() => [{ failure: 'The instance died.' }]),
+        ])) as [{ answer?: Answer; failure?: string }];
+        if (message.failure !== undefined) throw new Error(message.failure);
+        return message.answer as Answer;
+      } finally {
+        over.abort();
+      }
     });
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
 
+  /** Whatever it is doing. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
   async stop(): Promise<void> {
     await this.#turn;
-    if (this.#child.exitCode !== null) return;
-    this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
+    await this.kill();
   }
 }
