@@ -1,9 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { credentialsOf } from '../../functions/cli/lake-access';
-import { fetchToken } from '../../functions/provider-access/client-assertion';
+import { BenchLake } from './bench-lake';
 import type { Figure } from './figure';
 import { HttpLoad, type Load, percentile } from './http-load';
 import { observation, transaction } from './ingest-messages';
@@ -14,8 +10,6 @@ import { ServerProcess } from './server-process';
  * answer) beside a bare Hono server in the same run, the generator on the same cores. Clock figures are the best of three
  * runs; those per second of the server's CPU are what a busy machine does not change.
  */
-const lakeCommand = join(__dirname, '../../functions/cli/lake.js');
-const ods = 'L99001';
 const entries = 100;
 const resources = Number(process.env.LAKE_BENCH_RESOURCES ?? '1000000');
 
@@ -102,41 +96,27 @@ async function endurance(lake: ServerProcess, load: HttpLoad): Promise<Figure[]>
 }
 
 export async function run(): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-ingest-'));
-  const data = join(folder, 'lake');
-  const register = ['provider', 'register', '--ods', ods, '--name', 'Bench', '--data', data];
-  execFileSync(process.execPath, [lakeCommand, ...register]);
+  const lake = await BenchLake.start();
   const bare = await ServerProcess.start([
     ...['-r', 'ts-node/register/transpile-only', join(__dirname, 'bare-server.ts')],
-    join(folder, 'bare.ndjson'),
+    join(lake.folder, 'bare.ndjson'),
   ]);
-  const lake = await ServerProcess.start([
-    ...[lakeCommand, 'up', '--no-demo', '--data', data, '--port', '0', '--requests-per-minute', '999999'],
-  ]);
-  const credentials = credentialsOf({ data }, ods);
-  let token = '';
-  const renew = async (): Promise<void> => {
-    token = (await fetchToken(credentials, `${new URL(lake.url).origin}/oauth2/token`)).access_token;
-  };
-  await renew();
-  const renewal = setInterval(() => void renew(), 120_000);
-  const observations = new HttpLoad({ url: `${lake.url}/Observation`, token: () => token }, 64);
-  const bundles = new HttpLoad({ url: lake.url, token: () => token }, 8);
+  const observations = lake.load('/Observation', 64);
+  const bundles = lake.load('', 8);
   const floor = new HttpLoad({ url: bare.url, token: () => 'none' }, 64);
+  const { server } = lake;
   try {
     let warming = 500;
     await observations.closed(16, () => (warming-- > 0 ? singles.make() : undefined));
     return [
-      ...beside(singles, await rateOf(lake, observations, singles), await rateOf(bare, floor, singles)),
-      ...beside(transactions, await rateOf(lake, bundles, transactions), await rateOf(bare, floor, transactions)),
+      ...beside(singles, await rateOf(server, observations, singles), await rateOf(bare, floor, singles)),
+      ...beside(transactions, await rateOf(server, bundles, transactions), await rateOf(bare, floor, transactions)),
       ...(await atHalfLoad(observations, singles)),
       ...(await atHalfLoad(bundles, transactions)),
-      ...(await endurance(lake, bundles)),
+      ...(await endurance(server, bundles)),
     ];
   } finally {
-    clearInterval(renewal);
     for (const load of [observations, bundles, floor]) load.close();
     await Promise.all([lake.stop(), bare.stop()]);
-    rmSync(folder, { recursive: true, force: true });
   }
 }

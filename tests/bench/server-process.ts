@@ -7,9 +7,6 @@ const ticks = 100;
 /** A server as a process of its own, with what it costs (Linux: read from /proc). */
 export class ServerProcess {
   readonly url: string;
-  get pid(): number {
-    return this.#child.pid!;
-  }
   readonly #child: ChildProcess;
 
   private constructor(url: string, child: ChildProcess) {
@@ -17,7 +14,7 @@ export class ServerProcess {
     this.#child = child;
   }
 
-  /** Waits until the process prints `lake ready <url>`. */
+  /** Starts a Node program and waits until it prints `lake ready <url>`. */
   static async start(args: readonly string[]): Promise<ServerProcess> {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await new Promise<string>((resolve, reject) => {
@@ -30,6 +27,23 @@ export class ServerProcess {
       child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     });
     return new ServerProcess(url, child);
+  }
+
+  /** Starts any other program and waits until its address answers. */
+  static async startAt(url: string, command: string, args: readonly string[]): Promise<ServerProcess> {
+    const child = spawn(command, args, { stdio: 'ignore' });
+    for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt += 1) {
+      if (
+        await fetch(url).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      )
+        return new ServerProcess(url, child);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    child.kill('SIGKILL');
+    throw new Error(`${command} did not answer.`);
   }
 
   /** Seconds of CPU that its threads have used. */
