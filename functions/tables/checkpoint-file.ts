@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLakeError } from '../../adapters/ports/errors';
+import { isLakeError, LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
 import type { Action, AddFile } from './delta-actions';
@@ -36,9 +36,17 @@ export class CheckpointFile {
         // COLUMNS: other writers may leave out a column of actions they have none of, or add columns of their own. One text for
         // each: ten thousand values one by one take longer than the query.
         const actions = "COLUMNS('^(txn|add|remove|metaData|protocol)$')";
-        const { rows } = await session.query(
+        const query = session.query(
           `SELECT '[' || string_agg(to_json(${actions}), ',') FILTER (WHERE ${actions} IS NOT NULL) || ']' AS '\\0' FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`,
         );
+        const { rows } = await query.catch((cause: unknown) => {
+          if (isLakeError(cause, 'Unavailable')) throw cause;
+          throw new LakeError(
+            'Unknown',
+            'A checkpoint in the log of a table is damaged. Restore its file from a backup, or delete it if the log still has its first version.',
+            { cause },
+          );
+        });
         return Object.entries(rows[0] ?? {}).flatMap(([name, text]) =>
           text === null ? [] : (JSON.parse(String(text)) as ActionRow[]).map((action) => actionOf(name, action)),
         );

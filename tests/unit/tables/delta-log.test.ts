@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { mock } from 'node:test';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import { TableLake } from './table-lake';
@@ -52,6 +54,31 @@ describe('the log of a Delta table', () => {
     assert.equal([...snapshot.files.values()][0]?.dataChange, false);
   });
 
+  it('is read from a checkpoint that another writer split, and that lacks columns of actions it has none of', async () => {
+    await appendMany('split', 11);
+    const log = 'split/_delta_log/';
+    const whole = `${log}00000000000000000010.checkpoint.parquet`;
+    const file = join(lake.root, 'whole.parquet');
+    writeFileSync(file, await lake.store.read(whole));
+    for (const [part, condition] of [
+      [1, 'add IS NULL'],
+      [2, 'add IS NOT NULL'],
+    ] as const) {
+      const half = join(lake.root, `half-${part}.parquet`);
+      await lake.session.run(
+        `COPY (SELECT protocol, metaData, add FROM read_parquet('${file}') WHERE ${condition}) TO '${half}' (FORMAT parquet)`,
+      );
+      const key = `${log}00000000000000000010.checkpoint.000000000${part}.0000000002.parquet`;
+      await lake.store.putIfAbsent(key, readFileSync(half));
+    }
+    await lake.store.delete(whole);
+    for (let version = 0; version < 10; version += 1)
+      await lake.store.delete(`${log}${String(version).padStart(20, '0')}.json`);
+    assert.equal((await lake.rows(lake.table('split'))).length, 11);
+    await lake.store.delete(`${log}00000000000000000010.checkpoint.0000000001.0000000002.parquet`);
+    await assert.rejects(lake.table('split').snapshot(), /Version 0 is missing/);
+  });
+
   it('of ten thousand versions is opened with a handful of reads, and followed with one', async () => {
     const table = await appendMany('long', 1);
     for (let version = 1; version <= 10_000; version += 1) {
@@ -78,6 +105,15 @@ describe('the log of a Delta table', () => {
     }
     await lake.store.delete(hint);
     assert.equal((await lake.table('hinted').snapshot()).version, 11);
+  });
+
+  it('is refused when its checkpoint is damaged, and read without it', async () => {
+    await appendMany('damaged', 11);
+    const key = 'damaged/_delta_log/00000000000000000010.checkpoint.parquet';
+    await lake.store.put(key, Buffer.from('PAR1 no table PAR1'));
+    await assert.rejects(lake.table('damaged').snapshot(), /checkpoint in the log of a table is damaged/);
+    await lake.store.delete(key);
+    assert.equal((await lake.rows(lake.table('damaged'))).length, 11);
   });
 
   it('is refused when a version is missing', async () => {
