@@ -70,7 +70,19 @@ export const codeSystemRules: readonly CodeSystemRule[] = [
   },
   {
     system: 'https://fhir.nhs.uk/CodeSystem/message-event',
-    isCode: pattern(/^(?:prescription-(?:order|dispense)|dispense-notification)(?:-update|-response)?$/),
+    isCode: pattern(
+      /^(?:(?:prescription-(?:order|dispense)|dispense-notification)(?:-update|-response)?|(?:document|patient)(?:-notification)?|notification|appointment|encounter|referral|unsolicited-(?:action|observations)|vaccinations)$/,
+    ),
+  },
+  // Booking and Referral Standard: what a message asks for and whether it is new; without them a referral is not understood.
+  {
+    system: 'https://fhir.nhs.uk/CodeSystem/message-events-bars',
+    isCode: pattern(/^(?:booking|servicerequest)-(?:request|response)$/),
+  },
+  { system: 'https://fhir.nhs.uk/CodeSystem/message-reason-bars', isCode: pattern(/^(?:new|update)$/) },
+  {
+    system: 'https://fhir.nhs.uk/CodeSystem/message-category-servicerequest',
+    isCode: pattern(/^(?:referral|validation)$/),
   },
 ];
 

@@ -219,6 +219,22 @@ describe('codes in the clinical copy', () => {
     }
   });
 
+  it('of national messages stay, so that a message is understood without what its sender wrote beside them', () => {
+    const header = (system: string, code: string) =>
+      split({ resourceType: 'MessageHeader', eventCoding: { system, code, display: 'J Smith' } }).clinical.eventCoding;
+    for (const [name, codes] of [
+      ['message-event', 'prescription-order dispense-notification-update document-notification vaccinations'],
+      ['message-events-bars', 'servicerequest-request servicerequest-response booking-request booking-response'],
+      ['message-reason-bars', 'new update'],
+      ['message-category-servicerequest', 'referral validation'],
+    ] as const) {
+      const system = `https://fhir.nhs.uk/CodeSystem/${name}`;
+      for (const code of codes.split(' ')) assert.deepEqual(header(system, code), { system, code });
+      for (const code of ['smith', 'new-smith', 'patient-smith', 'referral smith'])
+        assert.equal(header(system, code), undefined, `${name} ${code}`);
+    }
+  });
+
   it('of a local system stay once configuration vouches for their form', () => {
     const rules = privacyRules({ codeSystems: [{ system: 'http://hospital.example/tests', pattern: 'T[0-9]{4}' }] });
     assert.deepEqual(codeOf({ system: 'http://hospital.example/tests', code: 'T0815' }, rules), {
