@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type FailpointName, failpoints } from '../../functions/failpoint';
-import { lakeFolder } from '../../functions/hosts/local/lake-folder';
-import { operatorSqlManifest } from '../../functions/hosts/local/operator-sql';
-import { CuratedTable } from '../../functions/tables/curated-table';
-import { RunningLake } from '../support/running-lake';
-import { KillableLake, type Life, provider, type Way } from './killable-lake';
+import { KillableLake, type Life, type Way } from './killable-lake';
 import { observationOf, patientWith, Senders } from './senders';
+import { faultless, verdictOn } from './verdict';
 
 /** Kills in all, spread over the named places: two each by default; 380 are ten each. */
 const kills = Number(process.env.LAKE_KILLS ?? 2 * failpoints.length);
@@ -190,69 +187,15 @@ for (const [family, names] of families) {
     }
 
     it('and at the end every version that was acknowledged is there once, nothing unknown is, and the audit verifies', async () => {
-      const running = await RunningLake.start(lake.folder);
-      await running.operator.curate();
-      const present = await rowsOf(running);
-      const links = await running.operator.sql(
-        'SELECT patient_ref, count(*) AS n FROM curated.person_link GROUP BY ALL',
-      );
-      const tokeniser = await running.parts.tokeniser();
-      const report = await running.operator.verifyAudit();
-      await running.halt();
-
       const { senders, erased } = facts;
-      const nameOf = ({ type, id, version }: { type: string; id: string; version: number }): string =>
-        `${tokeniser.rekey(provider, type, id)} ${version}`;
-      const kept = senders.acknowledged.filter(({ id }) => !erased.has(id));
-      // Compaction folds a version into a newer one; landing keeps both.
-      const isFolded = ({ id, version }: { id: string; version: number }): boolean =>
-        family === 'compaction' &&
-        senders.sendings.some((one) => one.id === id && one.version > version && present.get(nameOf(one)) === 1);
-      const lost = kept.filter((one) => present.get(nameOf(one)) !== 1 && !isFolded(one));
-      const known = new Set(senders.sendings.map(nameOf));
-      const strangers = [...present.keys()].filter((name) => !known.has(name));
-      const gone = new Set(senders.sendings.filter(({ id }) => erased.has(id)).map(nameOf));
-      const linked = new Map(links.rows.map(({ patient_ref: id, n }) => [String(id), Number(n)]));
-      const unlinked = kept.filter(
-        ({ type, id }) => type === 'Patient' && linked.get(tokeniser.rekey(provider, type, id)) !== 1,
-      );
-      assert.deepEqual(
-        {
-          lost: lost.length,
-          twice: [...present.values()].filter((n) => n > 1).length,
-          strangers: strangers.length,
-          erasedAndThere: [...gone].filter((name) => present.has(name)).length,
-          unlinked: unlinked.length,
-          surprises: senders.surprises,
-          problems: report.problems,
-        },
-        { lost: 0, twice: 0, strangers: 0, erasedAndThere: 0, unlinked: 0, surprises: [], problems: [] },
-      );
+      const verdict = await verdictOn(lake.folder, senders, { erased, folds: family === 'compaction' });
+      assert.deepEqual(verdict.faults, faultless);
       assert.equal(killed, names.length * roundsEach);
-      assert.ok(kept.length > killed && report.records >= kept.length);
+      const { kept, present, auditRecords } = verdict;
+      assert.ok(kept > killed && auditRecords >= kept);
       process.stdout.write(
-        `      ${killed} kills, ${kept.length} versions acknowledged of ${senders.sendings.length} sent, ${present.size} present, ${report.records} audit records\n`,
+        `      ${killed} kills, ${kept} versions acknowledged of ${senders.sendings.length} sent, ${present} present, ${auditRecords} audit records\n`,
       );
     });
   });
-}
-
-/** How often each version of each resource stands in the curated tables, by `<re-keyed id> <version>`: all rows, not the current state. */
-async function rowsOf(running: RunningLake): Promise<ReadonlyMap<string, number>> {
-  const { curated, query } = running.parts.ports(operatorSqlManifest);
-  const session = await query.session({ readableFolders: [lakeFolder(running.folder.root).zones.curated] });
-  const present = new Map<string, number>();
-  try {
-    for (const type of ['Observation', 'Patient']) {
-      const table = new CuratedTable(curated, type, query);
-      if ((await table.delta.schema()) === undefined) continue;
-      const { rows } = await session.query(
-        `SELECT id, version, count(*) AS n FROM ${await table.delta.relation()} GROUP BY ALL`,
-      );
-      for (const { id, version, n } of rows) present.set(`${id} ${version}`, Number(n));
-    }
-  } finally {
-    await session.close();
-  }
-  return present;
 }

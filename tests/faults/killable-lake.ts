@@ -17,9 +17,9 @@ export const provider = 'L99001';
 
 /**
  * How a life differs from the product's: re-splits by `looser` rules, which let the senders' local codes stay; collects orphans
- * all the time and knows no safety age (`hasty`).
+ * all the time and knows no safety age (`hasty`); has a clock that can be moved (`clock`).
  */
-export type Way = 'plain' | 'looser' | 'hasty';
+export type Way = 'plain' | 'looser' | 'hasty' | 'clock';
 
 /** One life of the process, from its start to its SIGKILL. */
 export interface Life {
@@ -27,6 +27,8 @@ export interface Life {
   /** Resolves with the signal that ended it. */
   readonly over: Promise<string | null>;
   readonly kill: () => void;
+  /** Moves the clock of the process this many milliseconds from the true time. */
+  readonly shiftClock: (milliseconds: number) => void;
   /** Undefined when the line broke before an answer came. */
   readonly request: (
     method: string,
@@ -48,10 +50,11 @@ export class KillableLake {
     this.#script = script;
   }
 
-  static async make(): Promise<KillableLake> {
+  /** @param folder of its data; a temporary one unless given. */
+  static async make(folder?: string): Promise<KillableLake> {
     const script = join(__dirname, '..', '..', 'dist', 'faults-lake-process.js');
     buildSync({ ...optionsOf('lake'), entryPoints: [join(__dirname, 'lake-process.ts')], outfile: script });
-    const running = await RunningLake.start();
+    const running = await RunningLake.start(folder);
     await running.provider(provider);
     await running.halt();
     return new KillableLake(running.folder.root, script);
@@ -64,7 +67,7 @@ export class KillableLake {
   /** Starts a life that ends when it passes a named place for the given time; with `none` it goes on. */
   async start(name: FailpointName | 'none', pass = 1, way: Way = 'plain'): Promise<Life> {
     const child = spawn(process.execPath, [this.#script, this.folder, name, String(pass), way], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     const over = once(child, 'exit').then(([, signal]) => signal as string | null);
     const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -77,6 +80,7 @@ export class KillableLake {
       isOver,
       over,
       kill: () => void child.kill('SIGKILL'),
+      shiftClock: (milliseconds) => void child.stdin.write(`${milliseconds}\n`),
       request: async (method, path, body, headers = {}) => {
         try {
           const response = await fetch(`${baseUrl}${path}`, {

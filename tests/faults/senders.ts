@@ -57,6 +57,8 @@ export class Senders {
   readonly sendings: Sending[] = [];
   /** Answers that no sender should get, by status. */
   readonly surprises: number[] = [];
+  /** Answers that said: not now, send it again. */
+  turnedAway = 0;
   readonly #pauseMilliseconds: number;
   #open: Sending[] = [];
 
@@ -65,9 +67,10 @@ export class Senders {
     this.#pauseMilliseconds = pauseMilliseconds;
   }
 
-  /** Sends until the life is over. */
-  async send(life: Life): Promise<void> {
-    await Promise.all(Array.from({ length: parallel }, (_, index) => this.#one(life, index === 0)));
+  /** Sends until the life is over, or it is enough. */
+  async send(life: Life, isEnough: () => boolean = () => false): Promise<void> {
+    const isOver = (): boolean => life.isOver() || isEnough();
+    await Promise.all(Array.from({ length: parallel }, (_, index) => this.#one(life, index === 0, isOver)));
   }
 
   /** One write that must be acknowledged. */
@@ -98,9 +101,9 @@ export class Senders {
     return this.sendings.filter((one) => one.acknowledged);
   }
 
-  async #one(life: Life, sendsPatients: boolean): Promise<void> {
+  async #one(life: Life, sendsPatients: boolean, isOver: () => boolean): Promise<void> {
     let last: Sending | undefined;
-    while (!life.isOver()) {
+    while (!isOver()) {
       const sending = this.#open.pop() ?? this.#invent(last, sendsPatients);
       await this.#put(life, sending);
       if (sending.acknowledged) last = sending;
@@ -134,9 +137,12 @@ export class Senders {
       ...(version > 1 ? { 'if-match': `W/"${version - 1}"` } : {}),
     });
     // 503: come again, as when there was no answer.
+    if (answer?.status === 503) this.turnedAway += 1;
     if (answer === undefined || answer.status === 503) return;
     const expected = version === 1 ? 201 : 200;
     if (answer.status === expected && answer.headers.get('etag') === `W/"${version}"`) sending.acknowledged = true;
-    else this.surprises.push(answer.status);
+    // An error that is no OperationOutcome stands out: below zero.
+    else
+      this.surprises.push(answer.text.includes('"resourceType":"OperationOutcome"') ? answer.status : -answer.status);
   }
 }

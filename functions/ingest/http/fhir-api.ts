@@ -67,8 +67,15 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
   app.onError(async (error, context) => {
     if (!isRefusal(error)) services.onFailure(error);
     const response = errorResponse(error);
-    if (!(isRefusal(error) && error.audited)) await services.audit(audit(context, response.status));
-    return mirror(context, response);
+    if (isRefusal(error) && error.audited) return mirror(context, response);
+    try {
+      await services.audit(audit(context, response.status));
+      return mirror(context, response);
+    } catch (unwritten) {
+      // No answer without its record: a full disk takes neither, and the sender comes again.
+      services.onFailure(unwritten);
+      return mirror(context, errorResponse(unwritten));
+    }
   });
   app.get('/metadata', (context) => mirror(context, fhirResponse(200, services.capabilityStatement())));
 
