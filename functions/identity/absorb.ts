@@ -7,6 +7,8 @@ export interface LandedIdentity {
   readonly provider: string;
   /** Requests that committed; lines of others were never acknowledged and are passed over. */
   readonly requestIds: readonly string[];
+  /** `<request id> <entry>`: entries of these requests that were refused. */
+  readonly refused: readonly string[];
 }
 
 export interface AbsorbServices {
@@ -20,6 +22,7 @@ export interface AbsorbServices {
 interface IdentityLine {
   readonly kind: 'original' | 'record' | 'report';
   readonly requestId: string;
+  readonly entry?: number;
   readonly type?: string;
   readonly id?: string;
   readonly record?: unknown;
@@ -32,13 +35,14 @@ export async function absorb(services: AbsorbServices, landed: LandedIdentity): 
   const context = { zone: 'identity', provider: landed.provider, retention };
   const text = Buffer.from(await services.open(await services.store.read(landed.key), context)).toString('utf8');
   const committed = new Set(landed.requestIds);
+  const refused = new Set(landed.refused);
   const rows: IdentityRow[] = [];
   const reports: ReportRow[] = [];
   for (const line of text.split('\n')) {
     // Originals are long and nothing of them is needed here.
     if (!line.startsWith('{"kind":"re')) continue;
-    const { kind, requestId, type, id, record, report } = JSON.parse(line) as IdentityLine;
-    if (!committed.has(requestId)) continue;
+    const { kind, requestId, entry, type, id, record, report } = JSON.parse(line) as IdentityLine;
+    if (!committed.has(requestId) || refused.has(`${requestId} ${entry}`)) continue;
     if (kind === 'report') reports.push({ provider: landed.provider, requestId, report: JSON.stringify(report) });
     if (type === undefined || id === undefined) continue;
     const verifiedNhsNumber = type === 'Patient' ? services.verifiedNhsNumberOf(record) : undefined;

@@ -149,7 +149,7 @@ function placeLines(request: PreparedRequest, segments: Map<string, Segment>, no
   identity.lines.push(
     JSON.stringify({ kind: 'original', requestId, interaction: request.interaction, body: request.original }),
   );
-  const entries = request.entries.map((entry): LedgerEntry => {
+  const entries = request.entries.map((entry, index): LedgerEntry => {
     const { type, id, formerId, expectation, patientRef, identifiers, assignedId, retention: ownRetention } = entry;
     const common = { type, id, formerId, expectation, patientRef, identifiers, assignedId, retention: ownRetention };
     if (entry.clinicalLine === undefined) return { ...common, place: undefined };
@@ -157,7 +157,9 @@ function placeLines(request: PreparedRequest, segments: Map<string, Segment>, no
     segment.requestIds.add(requestId);
     const line = segment.lines.push(entry.clinicalLine) - 1;
     if (entry.identityRecord !== undefined) {
-      identity.lines.push(JSON.stringify({ kind: 'record', requestId, type, id, record: entry.identityRecord }));
+      identity.lines.push(
+        JSON.stringify({ kind: 'record', requestId, entry: index, type, id, record: entry.identityRecord }),
+      );
     }
     return { ...common, place: { segment: segment.key, line } };
   });

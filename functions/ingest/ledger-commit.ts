@@ -90,19 +90,21 @@ async function tokenVersionOf(tx: StateTransaction): Promise<number | undefined>
 
 async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<readonly Judged[] | RequestOutcome> {
   const judged: Judged[] = [];
-  const creating = new Set<string>();
+  // What earlier entries of the request make: a second entry with the same ifNoneExist means the resource of the first one, and
+  // entries of a batch may write one resource in turn.
+  const made = new Map<string, number>();
   for (const [index, entry] of request.entries.entries()) {
     const { row, id } = await currentOf(tx, request.provider, entry);
-    // A second entry with the same ifNoneExist means the resource that the first one makes.
-    const twin = row === undefined && entry.expectation.kind === 'exists' && creating.has(`${entry.type}/${entry.id}`);
-    const status = twin ? 200 : judge(entry.expectation, row?.version);
-    if (status === 201) creating.add(`${entry.type}/${entry.id}`);
+    const name = `${entry.type}/${id}`;
+    const current = made.get(name) ?? row?.version;
+    const status = judge(entry.expectation, current);
     if (status === 'moved') return { kind: 'moved' };
     if ((status === 409 || status === 412) && request.atomic) return { kind: 'conflict', entry: index, status };
+    if (status <= 201 && entry.place !== undefined) made.set(name, (current ?? 0) + 1);
     judged.push({
       entry: { ...entry, id },
       status,
-      current: row?.version ?? (twin ? 1 : 0),
+      current: current ?? 0,
       assignedId: entry.assignedId ?? row?.assigned_id ?? undefined,
     });
   }
@@ -200,6 +202,19 @@ function unusedLines(requests: readonly LedgerRequest[], outcomes: readonly Requ
   return unused;
 }
 
+/** `<request id> <entry>` of the entries that committed requests of a provider had refused. */
+function refusedEntries(
+  provider: string,
+  requests: readonly LedgerRequest[],
+  outcomes: readonly RequestOutcome[],
+): readonly string[] {
+  return requests.flatMap((request, index) => {
+    const outcome = outcomes[index]!;
+    if (request.provider !== provider || outcome.kind !== 'committed') return [];
+    return outcome.entries.flatMap(({ status }, entry) => (status > 201 ? [`${request.requestId} ${entry}`] : []));
+  });
+}
+
 /** Commits a group of requests in one transaction: each is judged by itself, all become true together. */
 export async function commitGroup(
   tx: StateTransaction,
@@ -221,7 +236,12 @@ export async function commitGroup(
   const unused = unusedLines(requests, outcomes);
   for (const { zone, key, provider, requestIds } of landed) {
     const real = requestIds.filter((requestId) => committed.has(`${provider} ${requestId}`));
-    const left = zone === 'landing' ? (unused.get(key) ?? []) : requestIds.filter((one) => !real.includes(one));
+    const refused =
+      zone === 'landing'
+        ? []
+        : refusedEntries(provider, requests, outcomes).filter((one) => real.includes(one.split(' ')[0]!));
+    const left =
+      zone === 'landing' ? (unused.get(key) ?? []) : [...requestIds.filter((one) => !real.includes(one)), ...refused];
     if (left.length > 0) {
       await tx.run('INSERT INTO leftover (zone, object_key, provider, parts) VALUES (?, ?, ?, ?)', [
         zone,
@@ -231,13 +251,10 @@ export async function commitGroup(
       ]);
     }
     if (real.length === 0) continue;
-    await tx.run('INSERT INTO outbox (zone, object_key, provider, request_ids, recorded) VALUES (?, ?, ?, ?, ?)', [
-      zone,
-      key,
-      provider,
-      JSON.stringify(real),
-      recorded,
-    ]);
+    await tx.run(
+      'INSERT INTO outbox (zone, object_key, provider, request_ids, refused, recorded) VALUES (?, ?, ?, ?, ?, ?)',
+      [zone, key, provider, JSON.stringify(real), JSON.stringify(refused), recorded],
+    );
   }
   return outcomes;
 }

@@ -60,4 +60,9 @@ export const ledgerMigrations: readonly Migration[] = [
       'CREATE INDEX outbox_dead ON outbox (id) WHERE dead IS NOT NULL AND published IS NULL',
     ],
   },
+  {
+    // Entries of a batch are refused one by one: what they carried must not reach the identity register.
+    id: 'ledger-0006-refused-entries',
+    statements: ['ALTER TABLE outbox ADD COLUMN refused TEXT'],
+  },
 ];

@@ -1,6 +1,6 @@
 import type { StateDatabase } from '../../adapters/ports/state-database';
 import { defineStateStore } from '../state-store';
-import type { LandedObject, Ledger, Resolution, VersionRow } from './ledger';
+import type { AnnouncedObject, LandedObject, Ledger, Resolution, VersionRow } from './ledger';
 import { commitGroup, findRequest, idsOf } from './ledger-commit';
 import { ledgerMigrations } from './ledger-migrations';
 
@@ -10,14 +10,16 @@ interface StoredOutboxRow {
   readonly object_key: string;
   readonly provider: string;
   readonly request_ids: string;
+  readonly refused: string | null;
   readonly attempts: number;
 }
 
-const landedOf = ({ zone, object_key, provider, request_ids }: StoredOutboxRow): LandedObject => ({
+const announcedOf = ({ zone, object_key, provider, request_ids, refused }: StoredOutboxRow): AnnouncedObject => ({
   zone,
   key: object_key,
   provider,
   requestIds: JSON.parse(request_ids) as string[],
+  refused: JSON.parse(refused ?? '[]') as string[],
 });
 
 function openLedger(database: StateDatabase): Ledger {
@@ -84,10 +86,10 @@ function openLedger(database: StateDatabase): Ledger {
     unpublished: (limit) =>
       database.snapshot(async (tx) => {
         const rows = await tx.query<StoredOutboxRow>(
-          'SELECT id, zone, object_key, provider, request_ids FROM outbox WHERE published IS NULL ORDER BY id LIMIT ?',
+          'SELECT id, zone, object_key, provider, request_ids, refused FROM outbox WHERE published IS NULL ORDER BY id LIMIT ?',
           [limit],
         );
-        return rows.map((row) => ({ ...landedOf(row), id: row.id }));
+        return rows.map((row) => ({ ...announcedOf(row), id: row.id }));
       }),
 
     published: (ids, now) =>
@@ -98,11 +100,11 @@ function openLedger(database: StateDatabase): Ledger {
     due: (limit, now) =>
       database.snapshot(async (tx) => {
         const rows = await tx.query<StoredOutboxRow>(
-          `SELECT id, zone, object_key, provider, request_ids, attempts FROM outbox
+          `SELECT id, zone, object_key, provider, request_ids, refused, attempts FROM outbox
            WHERE published IS NULL AND dead IS NULL AND (not_before IS NULL OR not_before <= ?) ORDER BY id LIMIT ?`,
           [now.toISOString(), limit],
         );
-        return rows.map((row) => ({ ...landedOf(row), id: row.id, attempts: row.attempts }));
+        return rows.map((row) => ({ ...announcedOf(row), id: row.id, attempts: row.attempts }));
       }),
 
     notPublished: (id, again, now) =>

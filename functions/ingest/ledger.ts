@@ -77,6 +77,12 @@ export type RequestOutcome =
   /** Somebody else changed what was resolved, or the pseudonym key is another by now: prepare again. */
   | { readonly kind: 'moved' };
 
+/** An object as those downstream are told of it. */
+export interface AnnouncedObject extends LandedObject {
+  /** `<request id> <entry>`: entries of its requests that were refused, as those of a batch may be; their lines are never read. */
+  readonly refused: readonly string[];
+}
+
 /** An object made visible by a commit, announced to those downstream of its zone. */
 export interface LandedObject {
   readonly zone: 'landing' | 'identity';
@@ -87,7 +93,7 @@ export interface LandedObject {
 }
 
 /** A landed object as the outbox keeps it until everybody is told. */
-export interface OutboxRow extends LandedObject {
+export interface OutboxRow extends AnnouncedObject {
   readonly id: number;
   /** Failed attempts so far. */
   readonly attempts: number;
@@ -125,7 +131,7 @@ export interface Ledger {
   versionsOf(segment: string): Promise<readonly VersionRow[]>;
   completeBatch(batch: number): Promise<void>;
   /** Outbox rows that nobody was told of yet, oldest first. */
-  unpublished(limit: number): Promise<readonly (LandedObject & { readonly id: number })[]>;
+  unpublished(limit: number): Promise<readonly (AnnouncedObject & { readonly id: number })[]>;
   published(ids: readonly number[], now: Date): Promise<void>;
   /** Outbox rows to publish now, oldest first: neither waiting for another attempt nor dead letters. */
   due(limit: number, now: Date): Promise<readonly OutboxRow[]>;

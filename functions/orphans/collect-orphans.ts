@@ -40,8 +40,11 @@ function isLeft(leftover: Leftover): (line: string, index: number) => boolean {
     const lines = new Set(leftover.lines);
     return (_, index) => lines.has(index);
   }
-  const requests = new Set(leftover.requestIds);
-  return (line) => requests.has((JSON.parse(line) as { readonly requestId: string }).requestId);
+  const requests = new Set(leftover.requests);
+  return (line) => {
+    const { requestId, entry } = JSON.parse(line) as { readonly requestId: string; readonly entry?: number };
+    return requests.has(requestId) || requests.has(`${requestId} ${entry}`);
+  };
 }
 
 /** Deletes objects past the safety age that no commit recorded, and makes sure that none ever will. */

@@ -6,7 +6,8 @@ import { defineStateStore } from '../state-store';
 /** What of a landed object never became true: its commit wrote it down. */
 export type Leftover = { readonly key: string; readonly provider: string } & (
   | { readonly zone: 'landing'; readonly lines: readonly number[] }
-  | { readonly zone: 'identity'; readonly requestIds: readonly string[] }
+  /** Request ids, and `<request id> <entry>` of entries refused by themselves. */
+  | { readonly zone: 'identity'; readonly requests: readonly string[] }
 );
 
 export interface LeftoverStore {
@@ -34,7 +35,7 @@ function openLeftovers(database: StateDatabase): LeftoverStore {
           const common = { key, provider };
           return zone === 'landing'
             ? { zone, ...common, lines: JSON.parse(parts) as number[] }
-            : { zone, ...common, requestIds: JSON.parse(parts) as string[] };
+            : { zone, ...common, requests: JSON.parse(parts) as string[] };
         });
       }),
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FailpointName } from '../../functions/failpoint';
 import { insideIdentity, outsideIdentity } from '../support/lake-contents';
 import { RunningLake, type Sender } from '../support/running-lake';
+import { aPatient } from '../support/verified-patient';
 
 const twoHours = 7_200_000;
 const observation = (id: string, value: number, note: string) => ({
@@ -110,6 +111,30 @@ describe('orphans', function () {
     await running.operator.curate();
     const { rows } = await running.operator.sql('SELECT resource FROM curated.observation');
     assert.equal(rows.length, 2);
+  });
+
+  it('of a refused entry never reach the identity register', async () => {
+    const [mine, others] = ['9990000018', '9990000026'];
+    assert.equal((await gp.request('PUT', '/Patient/p1', aPatient('p1', mine))).status, 201);
+    const put = (ifMatch: string, number: string) => ({
+      resource: aPatient('p1', number),
+      request: { method: 'PUT', url: 'Patient/p1', ifMatch },
+    });
+    const batch = { resourceType: 'Bundle', type: 'batch', entry: [put('W/"1"', mine), put('W/"1"', others)] };
+    const response = await gp.request('POST', '', batch);
+    const answer = (await response.json()) as {
+      entry: { response: { status: string } }[];
+    };
+    assert.deepEqual(
+      answer.entry.map(({ response }) => response.status.slice(0, 3)),
+      ['200', '409'],
+    );
+    await running.operator.curate();
+    await assert.rejects(running.operator.erase({ nhsNumbers: [others], patients: [] }), /holds nothing/);
+    const { erased } = await running.operator.erase({ nhsNumbers: [mine], patients: [] });
+    assert.deepEqual(erased.resources, { Patient: 1 });
+    for (const word of [mine, others])
+      for await (const { text } of insideIdentity(running.parts)) assert.ok(!text.includes(word));
   });
 
   for (const point of ['collect.blanked', 'collect.condemned'] as const) {

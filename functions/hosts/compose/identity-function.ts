@@ -41,8 +41,14 @@ export function identityFunction(parts: HostParts) {
  * @public loaded by name when a process serves this function
  */
 export function landedIdentityOf(data: unknown): LandedIdentity {
-  const { zone, key, provider, requestIds } = (data ?? {}) as Partial<Record<string, unknown>>;
-  if (zone !== 'identity' || typeof key !== 'string' || typeof provider !== 'string' || !Array.isArray(requestIds))
+  const { zone, key, provider, requestIds, refused } = (data ?? {}) as Partial<Record<string, unknown>>;
+  if (
+    zone !== 'identity' ||
+    typeof key !== 'string' ||
+    typeof provider !== 'string' ||
+    !Array.isArray(requestIds) ||
+    !Array.isArray(refused)
+  )
     throw new LakeError('InvalidArgument', 'The event announces no object of the identity zone.');
-  return { key, provider, requestIds: requestIds.map(String) };
+  return { key, provider, requestIds: requestIds.map(String), refused: refused.map(String) };
 }
