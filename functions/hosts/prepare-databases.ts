@@ -1,10 +1,20 @@
-import type { KeyUse } from '../../adapters/ports/key-management';
+import { systemClock } from '../../adapters/ports/clock';
+import type { KeyManagement, KeyUse } from '../../adapters/ports/key-management';
 import { PostgresAdmin, type PostgresServer } from '../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
+import type { AuditRecord } from '../audit/audit-record';
+import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import type { KeyName, Manifest } from '../manifest';
 import { grantStatements, stateGrantsOf } from '../manifest-grants';
+import {
+  applyDeclaredProviders,
+  checkDeclaredProviders,
+  type DeclaredProvider,
+} from '../provider-access/declared-providers';
+import { providerRegisterStore } from '../provider-access/provider-register';
 import type { DatabaseName } from '../state-store';
 import { migrationsOf } from './state-stores';
+import { preparePseudonymKey } from './wrapped-pseudonym-key';
 
 export interface RoleLogin {
   readonly user: string;
@@ -56,3 +66,37 @@ export async function prepareDatabases(
     }
   }
 }
+
+export interface LakeContents {
+  readonly server: PostgresServer;
+  /** The one of the lake, prepared. */
+  readonly database: string;
+  readonly keys: Pick<KeyManagement, 'generateDataKey'>;
+  /** Providers that the stack declares; none: the register is left as it is. */
+  readonly providers?: readonly DeclaredProvider[] | undefined;
+}
+
+/** What stands in a lake before its first message: the first pseudonym key, and declared providers. Safe to repeat. */
+export async function prepareContents(
+  { server, database, keys, providers }: LakeContents,
+  begins: (step: string) => void,
+): Promise<void> {
+  const lake = new PostgresStateDatabase({ ...server, database, connections: 2 });
+  try {
+    await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
+    if (providers === undefined) return;
+    begins('providers');
+    await applyDeclaredProviders(providerRegisterStore.open(lake), checkDeclaredProviders(providers), recordOf);
+  } finally {
+    await lake.close();
+  }
+}
+
+const recordOf = (action: string): AuditRecord => ({
+  recorded: systemClock.now().toISOString(),
+  event: 'accessChange',
+  action,
+  agent: { kind: 'function', id: 'prepare' },
+  outcome: { result: 'allowed', code: 'done' },
+  purpose: 'HSYSADMIN',
+});

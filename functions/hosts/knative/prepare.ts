@@ -2,26 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type OpenBaoAddress, OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
-import { systemClock } from '../../../adapters/ports/clock';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { PostgresServer } from '../../../adapters/postgres/postgres-admin';
-import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
-import type { AuditRecord } from '../../audit/audit-record';
-import { wrappedKeyStore } from '../../ingest/wrapped-key-store';
-import { logCollectorManifest } from '../../log-collector/manifest';
 import { type Zone, zones } from '../../manifest';
 import { bucketPolicy } from '../../manifest-bucket-policy';
 import { openBaoPolicy } from '../../manifest-grants';
-import {
-  applyDeclaredProviders,
-  checkDeclaredProviders,
-  type DeclaredProvider,
-} from '../../provider-access/declared-providers';
-import { providerRegisterStore } from '../../provider-access/provider-register';
+import type { DeclaredProvider } from '../../provider-access/declared-providers';
 import type { DatabaseName } from '../../state-store';
 import { readerManifests } from '../../warehouse/manifest';
-import { keyUses, prepareDatabases, type RoleLogin } from '../prepare-databases';
-import { preparePseudonymKey } from '../wrapped-pseudonym-key';
+import { keyUses, prepareContents, prepareDatabases, type RoleLogin } from '../prepare-databases';
 import { knativeManifests } from './manifests';
 
 /** What `prepare` is told: where the servers are and how each function logs in. Secrets come in files. */
@@ -82,9 +71,7 @@ export async function prepare(
     const { ensureBuckets } =
       require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
     const { endpoint, region, names, logins } = buckets;
-    const manifests = [...knativeManifests, ...readerManifests, logCollectorManifest].filter(
-      ({ name }) => logins[name] !== undefined,
-    );
+    const manifests = [...knativeManifests, ...readerManifests].filter(({ name }) => logins[name] !== undefined);
     const wanted = zones.map((zone) => {
       const policy = bucketPolicy(zone, names[zone], manifests, logins);
       return { name: names[zone], ...(policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) }) };
@@ -94,28 +81,9 @@ export async function prepare(
   const client = new OpenBaoClient(openbao);
   begins('keys and policies');
   await retryWhileAway(() => prepareKeys(settings, client));
-  const lake = new PostgresStateDatabase({ ...server, database: databases.lake, connections: 2 });
-  try {
-    const keys = new OpenBaoKeyManagement(client, openbao.mount);
-    await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
-    if (settings.providers !== undefined) {
-      begins('providers');
-      const declared = checkDeclaredProviders(settings.providers);
-      await applyDeclaredProviders(providerRegisterStore.open(lake), declared, recordOf);
-    }
-  } finally {
-    await lake.close();
-  }
+  const keys = new OpenBaoKeyManagement(client, openbao.mount);
+  await prepareContents({ server, database: databases.lake, keys, providers: settings.providers }, begins);
 }
-
-const recordOf = (action: string): AuditRecord => ({
-  recorded: systemClock.now().toISOString(),
-  event: 'accessChange',
-  action,
-  agent: { kind: 'function', id: 'prepare' },
-  outcome: { result: 'allowed', code: 'done' },
-  purpose: 'HSYSADMIN',
-});
 
 function serverOf({ postgres: { host, port, user, passwordFile, caFile } }: PrepareSettings): PostgresServer {
   return {
