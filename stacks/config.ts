@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from './config-schema';
 import { checkNames, networkSettings } from './network-settings';
+import { checkPlatform, platformSettings } from './platform-settings';
 import { checkWarehouse, warehouseSettings } from './warehouse-settings';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
@@ -126,6 +127,7 @@ export const schema = {
   volumeGibibytes: wholeNumber(1, 16_384, 'Size of each volume of the servers that the stack brings.', 20),
   ...networkSettings,
   ...warehouseSettings,
+  ...platformSettings,
 } as const;
 
 export type LakeConfig = Settings<typeof schema>;
@@ -158,7 +160,7 @@ function checkTogether(config: LakeConfig): readonly string[] {
     for (const key of ['keyRingAddress', 'keyRingCidrs'] as const) need(key, 'keyRing is existing');
   }
   if (config.events === 'broker') need('deadLetterSink', 'events is broker');
-  problems.push(...checkNames(config), ...checkWarehouse(config));
+  problems.push(...checkNames(config), ...checkWarehouse(config), ...checkPlatform(config));
   if (config.environment === 'production') {
     refuse('resolver', 'cluster', 'own');
     refuse('scheme', 'http', 'https');

@@ -1,18 +1,19 @@
-import { getStack, interpolate, type Output } from '@pulumi/pulumi';
+import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
 import { Audit } from '../components/audit';
 import type { LogCollector } from '../components/audit/audit-args';
 import { DerivedSecrets } from '../components/core/derived-secrets';
 import { nameOf } from '../components/core/naming';
 import type { Target } from '../components/core/target';
-import { gibibytes, millicores } from '../components/core/units';
+import { gibibytes } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
 import type { FunctionCredentials, LakeHomes } from '../components/function/function-args';
+import { Gateway } from '../components/gateway';
 import { Guardrails } from '../components/guardrails';
 import { KeyRing } from '../components/key-ring';
 import type { ExistingKeyRing } from '../components/key-ring/key-ring-args';
-import { Network } from '../components/network';
-import type { NetworkZone, ZoneQuota } from '../components/network/network-args';
+import type { Network } from '../components/network';
+import type { NetworkZone } from '../components/network/network-args';
 import { ObjectStore } from '../components/object-store';
 import type { ExistingObjectStore, StoreLogin } from '../components/object-store/object-store-args';
 import { Preparation } from '../components/preparation';
@@ -21,7 +22,7 @@ import type { StateServer } from '../components/state-database/state-database-ar
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
-import { ownResolver, siteNamesOf } from './network-settings';
+import { networkOf, peopleOf } from './networks';
 import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
 
@@ -49,20 +50,6 @@ export interface LakeOutputs {
   readonly auditPolicy: Output<string>;
   readonly namespaces: Readonly<Partial<Record<NetworkZone, Output<string>>>>;
 }
-
-const zones = ['lake', 'identity', 'keys', 'stores'] as const satisfies readonly NetworkZone[];
-
-/** What each zone may ask for at most; a rolling update holds two pods of a function for a moment. */
-const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
-  lake: { memory: gibibytes(12), cpu: millicores(16_000), pods: 60 },
-  identity: { memory: gibibytes(4), cpu: millicores(4000), pods: 20 },
-  keys: { memory: gibibytes(1), cpu: millicores(1000), pods: 4 },
-  stores: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
-  tre: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
-  names: { memory: gibibytes(1), cpu: millicores(1000), pods: 6 },
-  // A pod for each node.
-  logs: { memory: gibibytes(16), cpu: millicores(8000), pods: 100 },
-};
 
 const preparingAccount = 'preparation';
 
@@ -151,22 +138,30 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     users: site.warehouseUsers,
   });
 
-  const senderOrigin = (name: string) =>
-    interpolate`${config.scheme}://${name}.${network.place(named(name).zone)}.${config.domain}`;
+  const hosts = { ingest: config.ingestHost, 'provider-access': config.tokenHost };
+  const senderOrigin = (name: keyof typeof hosts) =>
+    hosts[name] === undefined
+      ? interpolate`${config.scheme}://${name}.${network.place(named(name).zone)}.${config.domain}`
+      : output(`https://${hosts[name]}`);
   const environment = {
     LAKE_ORIGIN: senderOrigin('ingest'),
     LAKE_ISSUER: senderOrigin('provider-access'),
     LAKE_JWKS_URL: interpolate`${originOf(named('provider-access'))}/oauth2/jwks`,
     LAKE_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
   };
-  for (const { manifest, zone, ...rest } of functions) {
+  const deployed = functions.map(({ manifest, zone, ...rest }) => {
     const args = { target, manifest, place: network.place(zone), homes, environment, ...rest };
-    new LakeFunction(
+    return new LakeFunction(
       manifest.name,
       { ...args, credentials: credentials[manifest.name] ?? {} },
       { dependsOn: [preparation, events] },
     );
-  }
+  });
+  const names = Object.entries(hosts).flatMap(([functionName, host]) =>
+    host === undefined ? [] : [{ functionName, host, place: network.place(named(functionName).zone) }],
+  );
+  if (names.length > 0 && config.certificateIssuer !== undefined)
+    new Gateway('gateway', { target, names, issuer: config.certificateIssuer }, { dependsOn: deployed });
   return {
     baseUrl: interpolate`${environment.LAKE_ORIGIN}/FHIR/R4`,
     tokenUrl: interpolate`${environment.LAKE_ISSUER}/oauth2/token`,
@@ -174,21 +169,6 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     namespaces: network.places,
     auditPolicy: audit.policy,
   };
-}
-
-function networkOf(config: LakeConfig, target: Target): Network {
-  const args = { target, prefix: config.name, quotas };
-  const wanted: readonly NetworkZone[] = [
-    ...zones,
-    ...(researches(config) ? (['tre'] as const) : []),
-    ...(config.logCollector === 'vector' ? (['logs'] as const) : []),
-  ];
-  if (!ownResolver(config)) return new Network('network', { ...args, zones: wanted });
-  return new Network('network', {
-    ...args,
-    zones: [...wanted, 'names'],
-    resolver: { siteNames: siteNamesOf(config) },
-  });
 }
 
 const pick = (places: Network['places'], zone: NetworkZone): Readonly<Record<string, Output<string>>> => {
@@ -295,12 +275,6 @@ function storesOf(
     storeAdministrator: site.objectStore === undefined ? storeAdministrator : undefined,
   };
 }
-
-const peopleOf = ({ platformEngineers, auditors, researchers }: LakeConfig) => ({
-  ...(platformEngineers === undefined ? {} : { platformEngineers }),
-  ...(auditors === undefined ? {} : { auditors }),
-  ...(researchers === undefined ? {} : { researchers }),
-});
 
 function transportOf({ events, brokerClass, brokerIngress, deadLetterSink }: LakeConfig) {
   if (events === 'direct') return { kind: 'direct' } as const;

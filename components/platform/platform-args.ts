@@ -1,0 +1,17 @@
+import type { ComponentArgs } from '../core/lake-component';
+
+/** What a cluster needs before a lake: each from its own project, at a pinned release. */
+export const platformParts = ['knative', 'certManager', 'cloudNativePg'] as const;
+export type PlatformPart = (typeof platformParts)[number];
+
+export interface PlatformArgs extends ComponentArgs {
+  readonly parts: readonly PlatformPart[];
+  /** Domain of the cluster's Knative services. */
+  readonly domain: string;
+  /** Whether a broker is wanted (Knative Eventing). */
+  readonly eventing: boolean;
+  /** Origin and path that serves the releases by their file names (air gap); the projects' own addresses when absent. */
+  readonly mirror?: string;
+  /** Registry that serves Knative's images. */
+  readonly imageRegistry?: string;
+}

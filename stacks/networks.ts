@@ -1,0 +1,69 @@
+import type { Resource } from '@pulumi/pulumi';
+import type { Target } from '../components/core/target';
+import { gibibytes, millicores } from '../components/core/units';
+import { Network } from '../components/network';
+import type { NetworkZone, ZoneQuota } from '../components/network/network-args';
+import { Platform } from '../components/platform';
+import type { LakeConfig } from './config';
+import { ownResolver, siteNamesOf } from './network-settings';
+import { platformPartsOf } from './platform-settings';
+import { researches } from './warehouse-settings';
+
+const zones = ['lake', 'identity', 'keys', 'stores'] as const satisfies readonly NetworkZone[];
+
+/** What each zone may ask for at most; a rolling update holds two pods of a function for a moment. */
+const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
+  lake: { memory: gibibytes(12), cpu: millicores(16_000), pods: 60 },
+  identity: { memory: gibibytes(4), cpu: millicores(4000), pods: 20 },
+  keys: { memory: gibibytes(1), cpu: millicores(1000), pods: 4 },
+  stores: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
+  tre: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
+  names: { memory: gibibytes(1), cpu: millicores(1000), pods: 6 },
+  // A pod for each node.
+  logs: { memory: gibibytes(16), cpu: millicores(8000), pods: 100 },
+};
+
+/** The networks of a stack, after the operators they need. */
+export function networkOf(config: LakeConfig, target: Target): Network {
+  const args = { target, prefix: config.name, quotas };
+  const options = { dependsOn: platformOf(config, target) };
+  const wanted: readonly NetworkZone[] = [
+    ...zones,
+    ...(researches(config) ? (['tre'] as const) : []),
+    ...(config.logCollector === 'vector' ? (['logs'] as const) : []),
+  ];
+  if (!ownResolver(config)) return new Network('network', { ...args, zones: wanted }, options);
+  return new Network(
+    'network',
+    {
+      ...args,
+      zones: [...wanted, 'names'],
+      resolver: { siteNames: siteNamesOf(config) },
+    },
+    options,
+  );
+}
+
+/** Everything of the lake waits for the operators through its networks. */
+function platformOf(config: LakeConfig, target: Target): Resource[] {
+  const parts = platformPartsOf(config);
+  if (parts.length === 0) return [];
+  const { platformMirror: mirror, imageRegistry, domain, events } = config;
+  return [
+    new Platform('platform', {
+      target,
+      parts,
+      domain,
+      eventing: events === 'broker',
+      ...(mirror === undefined ? {} : { mirror }),
+      ...(imageRegistry === undefined ? {} : { imageRegistry }),
+    }),
+  ];
+}
+
+/** The groups of people, by role. */
+export const peopleOf = ({ platformEngineers, auditors, researchers }: LakeConfig) => ({
+  ...(platformEngineers === undefined ? {} : { platformEngineers }),
+  ...(auditors === undefined ? {} : { auditors }),
+  ...(researchers === undefined ? {} : { researchers }),
+});
