@@ -30,6 +30,16 @@ const filesUnder = (folder: string): readonly string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
+/** The bytes of a file; none of one that a lake at work has moved or removed since it was listed. */
+export function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return '';
+  }
+}
+
 /** Every byte outside the identity zone: names, files as they lie, landed objects opened, Parquet files read. */
 export async function* outsideIdentity(parts: LakeParts): AsyncGenerator<Written> {
   const { root, zones } = parts.folder;
@@ -41,7 +51,7 @@ export async function* outsideIdentity(parts: LakeParts): AsyncGenerator<Written
       const place = relative(root, file);
       if (place.startsWith(`identity${sep}`)) continue;
       yield { place, text: place };
-      yield { place, text: readFileSync(file, 'latin1') };
+      yield { place, text: readIfThere(file) };
       if (!file.endsWith('.parquet')) continue;
       const { rows } = await session.query(`SELECT to_json(t)::VARCHAR AS row FROM read_parquet('${file}') t`);
       for (const { row } of rows) yield { place, text: String(row) };
