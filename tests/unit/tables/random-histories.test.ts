@@ -83,7 +83,7 @@ const selectOf = (some: readonly Row[]): string =>
 const sorted = (some: readonly Row[]): string[] => some.map(({ n, part }) => JSON.stringify([n, part])).sort();
 
 describe('random histories of Delta tables', function () {
-  this.timeout(120_000);
+  this.timeout(900_000);
   let lake: TableLake;
   before(async () => {
     lake = await new TableLake().open();
