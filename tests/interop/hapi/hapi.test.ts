@@ -46,7 +46,8 @@ function findingsOfHapi(cases: readonly Case[], folder: string): readonly (reado
     .map((line) =>
       (JSON.parse(line) as [string, string, string][]).map(([id, place, message]) => ({
         text: `${id}: ${message}`,
-        place,
+        // Without the type and id of a resource, which HAPI writes between /* and */: the id may be what was changed.
+        place: place.replace(/\/\*.*?\*\//g, ''),
       })),
     );
 }
