@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { AuditRecord } from '../audit/audit-record';
@@ -6,6 +5,7 @@ import { type Failpoint, noFailpoint } from '../failpoint';
 import { resourceTypes } from '../fhir/definitions';
 import type { JsonObject } from '../fhir/json';
 import { type OperationOutcomeIssue, operationOutcome } from '../fhir/operation-outcome';
+import { derivedUuid } from '../ingest/derived-uuid';
 import { parseBody } from '../ingest/http/parse-body';
 import type { Ingest } from '../ingest/ingest';
 import type { Sender } from '../ingest/ingest-request';
@@ -47,12 +47,8 @@ const linesInPart = 500;
 const parallel = 64;
 const known = new Set(resourceTypes);
 
-/** A request id of its own for each line, the same whenever the line is done again (UUID version 8, RFC 9562). */
-function requestIdOf(importId: string, line: number): string {
-  const hex = createHash('sha256').update(`${importId} ${line}`).digest('hex');
-  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
+/** A request id of its own for each line, the same whenever the line is done again. */
+const requestIdOf = (importId: string, line: number): string => derivedUuid(`${importId} ${line}`);
 
 const said = (severity: OperationOutcomeIssue['severity'], code: OperationOutcomeIssue['code'], diagnostics: string) =>
   operationOutcome([{ severity, code, diagnostics }]);

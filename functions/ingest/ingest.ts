@@ -8,6 +8,7 @@ import { type IdentityRecord, identityTokens } from '../privacy/identity-record'
 import type { Pseudonyms } from '../privacy/pseudonyms';
 import { isRestricted, splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
+import { derivedUuid } from './derived-uuid';
 import type { GroupCommit } from './group-commit';
 import { requestAudit } from './ingest-audit';
 import type { IngestRequest, Sender } from './ingest-request';
@@ -180,16 +181,18 @@ export class Ingest {
         'business-rule',
         `The message is still not understood: ${[...new Set(reasons)].join('; ')}.`,
       );
-    const hold = async (body: string, why: readonly string[]): Promise<Candidate> => ({
-      settled: {
-        kind: 'quarantined',
-        tracking: await this.#services.quarantine.hold(request.sender.ods, request.requestId, request.route, body, why),
-      },
-    });
+    const { sender, requestId, route } = request;
+    // Keyed: a tracking id must not test a guess of the message. The same again when a request is repeated that had no answer.
+    const [digest] = this.#services.pseudonyms.tokeniser.digestsOf(route, request.body);
+    const hold = async (body: string, why: readonly string[], index = 0): Promise<Candidate> => {
+      const tracking = derivedUuid(`${digest} ${sender.ods} ${requestId} ${index}`);
+      await this.#services.quarantine.hold(tracking, sender.ods, requestId, route, body, why);
+      return { settled: { kind: 'quarantined', tracking } };
+    };
     if (request.interaction.atomic) return [await hold(request.body, reasons)];
     return Promise.all(
       candidates.map((candidate, index) =>
-        'hold' in candidate ? hold(oneEntryBatch(request.interaction.whole, index), candidate.hold) : candidate,
+        'hold' in candidate ? hold(oneEntryBatch(request.interaction.whole, index), candidate.hold, index) : candidate,
       ),
     );
   }

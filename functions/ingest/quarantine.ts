@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { Seal } from './group-commit';
 
@@ -25,15 +25,15 @@ export class Quarantine {
     this.#seal = seal;
   }
 
-  /** Gives the tracking id the sender is told. */
+  /** Holds a message once under its tracking id, which the sender is told. */
   async hold(
+    tracking: string,
     provider: string,
     requestId: string,
     route: string,
     body: string,
     reasons: readonly string[],
-  ): Promise<string> {
-    const tracking = randomUUID();
+  ): Promise<void> {
     const message: QuarantinedMessage = { tracking, provider, requestId, route, reasons: [...new Set(reasons)], body };
     const object = `quarantine/${provider}/${tracking}.json`;
     const sealed = await this.#seal(Buffer.from(JSON.stringify(message)), {
@@ -41,7 +41,11 @@ export class Quarantine {
       provider,
       retention: 'quarantine',
     });
-    await this.#store.putIfAbsent(object, sealed);
-    return tracking;
+    try {
+      await this.#store.putIfAbsent(object, sealed);
+    } catch (error) {
+      // Held by an earlier try of the same request, which was cut off before it was answered.
+      if (!isLakeError(error, 'AlreadyExists')) throw error;
+    }
   }
 }

@@ -113,6 +113,26 @@ describe('orphans', function () {
     assert.equal(rows.length, 2);
   });
 
+  it('of a crash after a message was held are found by its sender: repeated, it is held once', async () => {
+    const requestId = randomUUID();
+    const body = {
+      ...observation('held', 1, 'x'),
+      modifierExtension: [{ url: 'https://example.nhs.uk/x', valueCode: 'a' }],
+    };
+    const send = () => put('held', body, { 'x-request-id': requestId });
+    let crashed = true;
+    at('ingest.before-put', () => {
+      if (crashed) throw new Error('killed');
+    });
+    assert.equal((await send()).status, 500);
+    crashed = false;
+    const tracking = /tracking id ([0-9a-f-]{36})/.exec(await (await send()).text())?.[1];
+    assert.deepEqual(
+      (await running.operator.heldMessages()).map((message) => message.tracking),
+      [tracking],
+    );
+  });
+
   it('of a refused entry never reach the identity register', async () => {
     const [mine, others] = ['9990000018', '9990000026'];
     assert.equal((await gp.request('PUT', '/Patient/p1', aPatient('p1', mine))).status, 201);
