@@ -6,7 +6,7 @@ import { KillableLake, type Life, type Way } from './killable-lake';
 import { observationOf, patientWith, Senders } from './senders';
 import { faultless, verdictOn } from './verdict';
 
-/** Kills in all, spread over the named places: two each by default; 380 are ten each. */
+/** Kills in all, spread over the named places: two each by default; 490 are ten each. */
 const kills = Number(process.env.LAKE_KILLS ?? 2 * failpoints.length);
 const roundsEach = Math.ceil(kills / failpoints.length);
 const uploadLines = 700;
