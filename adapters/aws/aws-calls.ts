@@ -45,8 +45,9 @@ export class AwsCalls {
     return this.#retry.run((abortSignal) => this.#reach(call({ abortSignal })));
   }
 
+  /** Given all the time that tries together have: making a key takes its service a while. */
   once<Output>(call: Call<Output>): Promise<Output> {
-    return this.#reach(call({ abortSignal: AbortSignal.timeout(policy.attemptTimeout) }));
+    return this.#reach(call({ abortSignal: AbortSignal.timeout(policy.deadline) }));
   }
 
   async #reach<Output>(answer: Promise<Output>): Promise<Output> {
