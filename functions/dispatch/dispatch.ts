@@ -14,6 +14,8 @@ export interface DispatchServices {
 export const landedEventType = 'uk.nhs.lake.landed.v1';
 
 const rowsAtOnce = 200;
+/** On their way together: who takes them does their work in one go. Begun with one, so that a sink that is away costs few an attempt. */
+const mostAtOnce = 16;
 /** Pauses double from a second to an hour, so that an event is a dead letter after some seven hours. */
 export const attemptsOfAnEvent = 18;
 const longestPause = 3_600_000;
@@ -21,7 +23,7 @@ const longestPause = 3_600_000;
 const failuresOfARound = 3;
 
 /**
- * Publishes what the outbox holds, oldest first, and marks it published: what a crash leaves between the two is published
+ * Publishes what the outbox holds, oldest groups first, and marks it published: what a crash leaves between the two is published
  * again under the same id, which subscribers take once. An event that is not taken holds up no other: it is offered again
  * later, and after {@link attemptsOfAnEvent} attempts it is a dead letter until somebody redrives it.
  *
@@ -34,22 +36,28 @@ export async function dispatch(services: DispatchServices): Promise<number> {
   const { ledger, clock } = services;
   let published = 0;
   let failure: unknown;
+  let atOnce = 1;
   for (let away = 0; away < failuresOfARound; ) {
     const rows = await ledger.due(rowsAtOnce, clock.now());
     if (rows.length === 0) break;
     const taken: number[] = [];
-    for (const row of rows) {
-      try {
-        await offer(row, services);
-        taken.push(row.id);
-        away = 0;
-      } catch (error) {
-        failure = error;
+    for (let next = 0; next < rows.length && away < failuresOfARound; ) {
+      const group = rows.slice(next, next + atOnce);
+      next += group.length;
+      const offers = await Promise.allSettled(group.map((row) => offer(row, services)));
+      for (const [index, row] of group.entries()) {
+        const result = offers[index];
+        if (result?.status === 'fulfilled') {
+          taken.push(row.id);
+          away = 0;
+          continue;
+        }
+        failure = result?.reason;
         await ledger.notPublished(row.id, nextAttempt(row.attempts + 1, clock.now()), clock.now());
         // A refusal is an answer: the sink is there.
-        away = isLakeError(error, 'InvalidArgument') ? 0 : away + 1;
-        if (away >= failuresOfARound) break;
+        away = isLakeError(failure, 'InvalidArgument') ? 0 : away + 1;
       }
+      atOnce = away === 0 ? Math.min(2 * atOnce, mostAtOnce) : 1;
     }
     await ledger.published(taken, clock.now());
     published += taken.length;

@@ -95,6 +95,8 @@ const device = (value: string): object => ({
   status: 'active',
 });
 
+export const withoutRequestId = 'no X-Request-ID';
+
 /** In order: later requests rely on what earlier ones stored. */
 export const goldenRequests: readonly GoldenRequest[] = [
   // Discovery
@@ -200,7 +202,7 @@ export const goldenRequests: readonly GoldenRequest[] = [
   },
   // Headers
   {
-    name: 'no X-Request-ID',
+    name: withoutRequestId,
     send: ({ hospital }) => hospital.request('POST', '/Observation', observation(), { 'x-request-id': '' }),
     status: 400,
     issue: 'required',

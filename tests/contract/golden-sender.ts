@@ -4,7 +4,7 @@ import {
   fetchToken,
   type ProviderCredentials,
 } from '../../functions/provider-access/client-assertion';
-import type { GoldenHost } from './golden-host';
+import { type GoldenHost, sentRequestIds } from './golden-host';
 
 /** A provider's system that speaks to any host. */
 export class GoldenSender {
@@ -35,12 +35,14 @@ export class GoldenSender {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    const all: Record<string, string> = {
+      ...(text === undefined ? {} : { 'content-type': 'application/fhir+json', 'x-request-id': randomUUID() }),
+      ...headers,
+    };
+    if (all['x-request-id'] !== undefined) sentRequestIds.add(all['x-request-id']);
     return fetch(`${this.#host.baseUrl}${path}`, {
       method,
-      headers: {
-        ...(text === undefined ? {} : { 'content-type': 'application/fhir+json', 'x-request-id': randomUUID() }),
-        ...headers,
-      },
+      headers: all,
       ...(text === undefined ? {} : { body: text }),
     });
   }

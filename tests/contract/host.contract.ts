@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type GoldenExchange, type GoldenHost, GoldenTranscript } from './golden-host';
-import { goldenRequests, goldenSenders } from './golden-requests';
+import { goldenRequests, goldenSenders, withoutRequestId } from './golden-requests';
 
 /** What a host did with the golden set: what senders were told, and what stands in the lake afterwards. */
 export interface GoldenRun {
@@ -28,7 +28,8 @@ export function hostContract(name: string, start: () => Promise<GoldenHost>): { 
     after(() => host?.stop());
 
     for (const { name: title, send, status, issue, body } of goldenRequests) {
-      it(`${title}: ${status}`, async () => {
+      it(`${title}: ${status}`, async function () {
+        if (title === withoutRequestId && host.gatewayMakesRequestIds) this.skip();
         const exchange = await transcript.add(title, await send(senders));
         assert.equal(exchange.status, status, exchange.body);
         if (issue !== undefined) {

@@ -6,20 +6,24 @@ import { readCloudEvent } from './cloud-event-request';
 import type { FunctionService } from './function-server';
 
 /**
- * Takes CloudEvents, one after the other: tables have one committer. 204 is taken; 400 will never be (the broker passes it
- * to the dead letters at once); anything else is 500 and delivered again.
+ * Takes CloudEvents. 204 is taken; 400 will never be (the broker passes it to the dead letters at once); anything else is 500
+ * and delivered again. `handle` says itself what may run beside what: tables have one committer.
  */
 export function eventService(
   handle: (event: LakeEvent) => Promise<void>,
   onFailure: (error: unknown) => void,
 ): FunctionService {
-  let last: Promise<void> = Promise.resolve();
+  const underWay = new Set<Promise<void>>();
   const app = new Hono();
   app.post('/', async (context) => {
     const event = await readCloudEvent(context.req.raw);
-    const turn = last.then(() => handle(event));
-    last = turn.catch(() => undefined);
-    await turn;
+    const handling = handle(event);
+    underWay.add(handling);
+    try {
+      await handling;
+    } finally {
+      underWay.delete(handling);
+    }
     return context.body(null, 204);
   });
   app.onError((error, context) => {
@@ -27,5 +31,5 @@ export function eventService(
     onFailure(error);
     return context.text('The event could not be handled now. Deliver it again.', 500);
   });
-  return { handler: getRequestListener(app.fetch), drained: () => last };
+  return { handler: getRequestListener(app.fetch), drained: async () => void (await Promise.allSettled(underWay)) };
 }

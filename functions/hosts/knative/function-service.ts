@@ -9,6 +9,7 @@ import { beatService } from './beat-service';
 import { deadLetterHandler } from './dead-letter-handler';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
+import { inTurn, sharedRun } from './taking-turns';
 
 type Serve = (
   parts: FunctionParts,
@@ -38,16 +39,19 @@ const services: Readonly<Record<string, Serve>> = {
     const { identityFunction, landedIdentityOf } =
       require('../compose/identity-function') as typeof import('../compose/identity-function');
     const identity = identityFunction(parts);
+    const absorb = inTurn((data: unknown) => identity.absorb(landedIdentityOf(data)));
+    const publishLinks = sharedRun(() => identity.publishLinks());
     return eventService(async ({ data }) => {
-      await identity.absorb(landedIdentityOf(data));
-      await identity.publishLinks();
+      await absorb(data);
+      await publishLinks();
     }, onFailure);
   },
   curate: async (parts, _, onFailure) => {
     const { curateFunction } = require('../compose/curate-function') as typeof import('../compose/curate-function');
-    return eventService(async () => {
-      await curateFunction(parts);
-    }, onFailure);
+    return eventService(
+      sharedRun(() => curateFunction(parts)),
+      onFailure,
+    );
   },
   'bulk-import': async (parts, { packagesFolder }, onFailure) => {
     const { importHandler } = require('../compose/import-function') as typeof import('../compose/import-function');

@@ -4,6 +4,7 @@ import { readHostEnvironment } from '../../../functions/hosts/host-environment';
 import { readCloudEvent } from '../../../functions/hosts/knative/cloud-event-request';
 import { eventService } from '../../../functions/hosts/knative/event-service';
 import { startFunctionServer } from '../../../functions/hosts/knative/function-server';
+import { inTurn } from '../../../functions/hosts/knative/taking-turns';
 
 const attributes = { specversion: '1.0', id: '7', source: '/lake/ledger', type: 'uk.nhs.lake.landed.v1' };
 
@@ -55,7 +56,7 @@ describe('a function behind Knative', () => {
     return (await fetch(`http://127.0.0.1:${port}/`, init)).status;
   };
 
-  it('takes events one after the other, and has a failed one delivered again', async () => {
+  it('takes events, one after the other where that is asked, and has a failed one delivered again', async () => {
     const seen: unknown[] = [];
     const failures: unknown[] = [];
     let running = 0;
@@ -67,7 +68,7 @@ describe('a function behind Knative', () => {
       if (seen.push(data) === 2) throw new Error('the store is away');
     };
     const server = await startFunctionServer(
-      eventService(handle, (error) => failures.push(error)),
+      eventService(inTurn(handle), (error) => failures.push(error)),
       0,
     );
     try {

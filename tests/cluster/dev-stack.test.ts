@@ -1,0 +1,408 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { GoldenHost } from '../contract/golden-host';
+import { goldenRequests, withoutRequestId } from '../contract/golden-requests';
+import { GoldenSender } from '../contract/golden-sender';
+import { hostContract } from '../contract/host.contract';
+import { KnativeLake } from '../support/knative-lake';
+import { pulumiEnvironment } from '../support/machine-tools';
+import { PulumiStack } from '../support/pulumi-stack';
+import { volumeHome } from '../support/volume-home';
+import { clusterLake, zoneOf } from './cluster-lake';
+import { type Probe, probeFrom } from './probe-pod';
+import { missingForCluster, Site } from './site';
+
+const environment = pulumiEnvironment();
+const missing = environment === undefined ? 'the Pulumi engine' : missingForCluster();
+const mayReach = (permission: string): Record<string, string> => ({ [`data-lake/may-reach-${permission}`]: 'yes' });
+
+describe('The dev stack on a real cluster', function () {
+  this.timeout(600_000);
+  let site: Site;
+  let stack: PulumiStack;
+  let outputs: Readonly<Record<string, unknown>>;
+  const lake = (): GoldenHost => clusterLake(site, outputs);
+
+  before(async function () {
+    if (missing !== undefined) {
+      console.log(`      skipped: ${missing} is not on this machine`);
+      this.skip();
+    }
+    site = await Site.start();
+    stack = await PulumiStack.create(
+      'cluster',
+      {
+        ...environment,
+        KUBECONFIG: site.kubeconfig,
+        PULUMI_STUB_KUBERNETES: 'live',
+        // As the genuine provider where the development provider is kinder.
+        PULUMI_STUB_KUBERNETES_STRICT: 'on',
+      },
+      { settings: site.settings(), secret: `${randomUUID()}${randomUUID()}` },
+    );
+  });
+  after(() => {
+    stack?.remove();
+    site?.stop();
+  });
+
+  describe('is deployed', () => {
+    it('comes up, with every function ready', async () => {
+      await stack.up();
+      outputs = await stack.outputs();
+      const { items } = site.json<{
+        items: { metadata: { name: string }; status: { conditions: { type: string; status: string }[] } }[];
+      }>(...['get', 'services.serving.knative.dev', '-A']);
+      assert.ok(items.length >= 4);
+      for (const { metadata, status } of items)
+        assert.ok(
+          status.conditions.every(({ type, status: is }) => type !== 'Ready' || is === 'True'),
+          metadata.name,
+        );
+    });
+  });
+
+  describe('is deployed once', () => {
+    it('has nothing to do the second time', async () => {
+      assert.deepEqual(
+        (await stack.plan()).map(({ op, urn }) => `${op} ${urn}`),
+        [],
+      );
+    });
+  });
+
+  const cluster = hostContract('the lake behind Knative', async () => lake());
+  const volume = hostContract('the same functions on one volume', async () => KnativeLake.start(await volumeHome()));
+
+  describe('gives the answers that one machine gives', () => {
+    for (const { name } of goldenRequests) {
+      it(name, function () {
+        // Envoy makes a request id for a request without one; the lake cannot tell it from the sender's.
+        if (name === withoutRequestId) this.skip();
+        const answer = (run: ReturnType<typeof cluster.run>) => run.exchanges.find((one) => one.name === name);
+        assert.deepEqual(answer(cluster.run()), answer(volume.run()));
+      });
+    }
+    it('and leaves the same behind', () => assert.deepEqual(cluster.run().effects, volume.run().effects));
+  });
+
+  describe('at rest', () => {
+    it('sleeps while nothing happens and wakes for a request', async () => {
+      const pods = (): number =>
+        site.json<{ items: object[] }>('get', 'pods', '-n', zoneOf('lake'), '-l', 'serving.knative.dev/service=ingest')
+          .items.length;
+      for (let wait = 0; pods() > 0; wait += 1) {
+        assert.ok(wait < 240, 'the ingestion API did not go to sleep');
+        await pause(1000);
+      }
+      const host = lake();
+      try {
+        const response = await fetch(`${host.baseUrl}/metadata`);
+        assert.equal(response.status, 200);
+        assert.ok(pods() > 0);
+      } finally {
+        await host.stop();
+      }
+    });
+  });
+
+  describe('in a bad hour', () => {
+    it('loses nothing it acknowledged while pods are killed and a revision is rolled out', async () => {
+      const host = lake();
+      const acknowledged = new Set<string>();
+      let sending = true;
+      try {
+        const sender = new GoldenSender(host, await host.register('RKILL', ['system/*.cu']));
+        const observation = (id: string): object => ({
+          resourceType: 'Observation',
+          id,
+          status: 'final',
+          code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
+          subject: { reference: 'Patient/nobody' },
+        });
+        // A token is had before pods go; it outlives them.
+        await sender.request('HEAD', '/Observation/none');
+        const senders = Array.from({ length: 4 }, async () => {
+          while (sending) {
+            const id = randomUUID();
+            const body = JSON.stringify(observation(id));
+            for (let attempt = 0; sending && attempt < 20; attempt += 1) {
+              const response = await sender
+                .request('PUT', `/Observation/${id}`, body, { 'x-request-id': id })
+                .catch(() => undefined);
+              await response?.arrayBuffer().catch(() => undefined);
+              if (response?.status === 201 || response?.status === 200) acknowledged.add(id);
+              if (response !== undefined && response.status < 500 && response.status !== 429) break;
+              await pause(250);
+            }
+          }
+        });
+        const kills = Number(process.env.LAKE_POD_KILLS ?? 10);
+        for (let kill = 0; kill < kills; kill += 1) {
+          await pause(1500);
+          const selector = 'serving.knative.dev/service in (ingest,provider-access)';
+          const { items } = site.json<{ items: { metadata: { name: string } }[] }>(
+            'get',
+            'pods',
+            '-n',
+            zoneOf('lake'),
+            '-l',
+            selector,
+          );
+          const victim = items[kill % Math.max(items.length, 1)];
+          if (victim !== undefined)
+            site.kubectl(
+              'delete',
+              'pod',
+              '-n',
+              zoneOf('lake'),
+              victim.metadata.name,
+              '--grace-period=0',
+              '--force',
+              '--wait=false',
+            );
+        }
+        await stack.set('requestsPerMinute', '100000');
+        await stack.up();
+        await pause(1000);
+        sending = false;
+        await Promise.all(senders);
+        assert.ok(acknowledged.size > 50, `${acknowledged.size} were acknowledged`);
+        await host.settle();
+        const rows = await host.rows(
+          `SELECT count(DISTINCT id)::INTEGER AS n FROM curated.observation WHERE provider = 'RKILL'`,
+        );
+        console.log(`      ${acknowledged.size} acknowledged while ${kills} pods were killed; ${rows[0]?.n} are there`);
+        assert.ok(Number(rows[0]?.n) >= acknowledged.size);
+        assert.ok(await host.auditVerifies());
+      } finally {
+        sending = false;
+        await host.stop();
+      }
+    });
+  });
+
+  describe('lets out what is declared and nothing else', () => {
+    const store = () => site.clusterAddress(zoneOf('stores'), 'object-store');
+    const bao = () => site.clusterAddress(zoneOf('keys'), 'openbao');
+    const hostAt = () => site.stateDatabase.host;
+    const declared = (): readonly Probe[] => [
+      { name: 'names', kind: 'names', host: `object-store.${zoneOf('stores')}.svc.cluster.local` },
+      { name: 'object store', kind: 'tcp', host: store(), port: 7070 },
+      { name: 'keys', kind: 'tcp', host: bao(), port: 8200 },
+      { name: 'state', kind: 'tcp', host: hostAt(), port: site.stateDatabase.port },
+    ];
+    const accounts = { lake: 'curate', identity: 'identity' } as const;
+    const probe = (zone: keyof typeof accounts, labels: Readonly<Record<string, string>>, probes: readonly Probe[]) =>
+      probeFrom(site, zoneOf(zone), accounts[zone], labels, probes, site.clusterAddress(zoneOf('names'), 'resolver'));
+    const all = { ...mayReach('objectstore'), ...mayReach('key'), ...mayReach('state') };
+    const forbidden = (): readonly Probe[] => [
+      { name: 'API server by service', kind: 'tcp', host: site.clusterAddress('default', 'kubernetes'), port: 443 },
+      { name: 'API server by address', kind: 'tcp', host: hostAt().replace(/1$/, '2'), port: 6443 },
+      { name: 'kubelet', kind: 'tcp', host: hostAt().replace(/1$/, '2'), port: 10_250 },
+      { name: 'another port of the database host', kind: 'tcp', host: hostAt(), port: 22 },
+      { name: 'a foreign object store', kind: 'tcp', host: hostAt(), port: 15_060 },
+      { name: 'an outside name', kind: 'names', host: 'a-label-that-tells.example.org' },
+      {
+        name: 'the resolver of the cluster',
+        kind: 'tcp',
+        host: site.clusterAddress('kube-system', 'kube-dns'),
+        port: 53,
+      },
+      { name: 'metadata address', kind: 'tcp', host: '169.254.169.254', port: 80 },
+      { name: 'the internet, TCP', kind: 'tcp', host: '192.0.2.1', port: 443 },
+      { name: 'the internet, UDP', kind: 'udp', host: '192.0.2.1', port: 53 },
+      { name: 'the internet, IPv6', kind: 'tcp', host: '2001:db8::1', port: 443 },
+      { name: 'another resolver', kind: 'udp', host: hostAt(), port: 53 },
+      {
+        name: 'the control plane of Knative',
+        kind: 'tcp',
+        host: site.clusterAddress('knative-serving', 'controller'),
+        port: 9090,
+      },
+      {
+        name: 'the webhook of Knative',
+        kind: 'tcp',
+        host: site.clusterAddress('knative-serving', 'webhook'),
+        port: 443,
+      },
+      { name: 'the object store past its port', kind: 'tcp', host: store(), port: 22 },
+    ];
+    const connected = (found: Readonly<Record<string, string>>): readonly string[] =>
+      Object.entries(found)
+        .filter(([, value]) => value === 'connected')
+        .map(([name]) => name)
+        .sort();
+    const names = (probes: readonly Probe[]): readonly string[] => probes.map(({ name }) => name).sort();
+
+    for (const zone of ['lake', 'identity'] as const) {
+      it(`from ${zone}, with every permission: the declared paths work, ${15} others do not`, () => {
+        const before = probe(zone, all, declared());
+        assert.deepEqual(connected(before), names(declared()), JSON.stringify(before));
+        const found = probe(zone, all, forbidden());
+        assert.equal(Object.keys(found).length, 15);
+        assert.deepEqual(connected(found), [], JSON.stringify(found));
+        assert.deepEqual(connected(probe(zone, all, declared())), names(declared()));
+      });
+
+      it(`from ${zone}, without a permission: names alone`, () => {
+        assert.deepEqual(connected(probe(zone, {}, declared())), ['names']);
+      });
+    }
+
+    it('the probes can see: from a namespace without policies they connect', () => {
+      const found = probeFrom(site, 'site', 'default', {}, [
+        { name: 'API server by service', kind: 'tcp', host: site.clusterAddress('default', 'kubernetes'), port: 443 },
+        { name: 'state', kind: 'tcp', host: hostAt(), port: site.stateDatabase.port },
+      ]);
+      assert.deepEqual(connected(found), ['API server by service', 'state']);
+      // And the stores let nobody in from there.
+      const refused = probeFrom(site, 'site', 'default', all, [
+        { name: 'object store', kind: 'tcp', host: store(), port: 7070 },
+      ]);
+      assert.deepEqual(connected(refused), []);
+    });
+  });
+
+  describe('is guarded by the API server', () => {
+    const pod = (
+      name: string,
+      change: (spec: { containers: Record<string, unknown>[] } & Record<string, unknown>) => void,
+    ): object => {
+      const spec = {
+        serviceAccountName: 'curate',
+        automountServiceAccountToken: false,
+        containers: [
+          {
+            name: 'one',
+            image: 'dev.local/lake:1',
+            resources: { requests: { memory: '64Mi', cpu: '50m' }, limits: { memory: '64Mi' } },
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: 65532,
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+              seccompProfile: { type: 'RuntimeDefault' },
+            } as Record<string, unknown>,
+          },
+        ] as Record<string, unknown>[],
+      };
+      change(spec);
+      return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: zoneOf('lake') }, spec };
+    };
+    const admitted = (object: object): boolean => {
+      try {
+        site.dryRun(object);
+        return true;
+      } catch (error) {
+        assert.match(String((error as { stderr?: string }).stderr), /forbidden|denied/);
+        return false;
+      }
+    };
+
+    it('which admits a restricted pod and refuses others', () => {
+      assert.ok(admitted(pod('plain', () => undefined)));
+      const refused: Readonly<Record<string, Parameters<typeof pod>[1]>> = {
+        privileged: ({ containers }) => {
+          containers[0]!.securityContext = { privileged: true };
+        },
+        root: ({ containers }) => {
+          (containers[0]!.securityContext as Record<string, unknown>).runAsUser = 0;
+        },
+        'host-path': (spec) => {
+          spec.volumes = [{ name: 'node', hostPath: { path: '/' } }];
+        },
+        'another-account': (spec) => {
+          spec.serviceAccountName = 'default';
+        },
+        'foreign-image': ({ containers }) => {
+          containers[0]!.image = 'registry.example.org/other:1';
+        },
+        'host-network': (spec) => {
+          spec.hostNetwork = true;
+        },
+        capability: ({ containers }) => {
+          (containers[0]!.securityContext as Record<string, unknown>).capabilities = {
+            drop: ['ALL'],
+            add: ['NET_RAW'],
+          };
+        },
+      };
+      for (const [name, change] of Object.entries(refused))
+        assert.ok(!admitted(pod(name, change)), `${name} was admitted`);
+    });
+
+    it('where no account of the lake may do anything', () => {
+      const accounts = ['lake', 'identity', 'keys', 'stores'].flatMap((zone) =>
+        site
+          .json<{ items: { metadata: { name: string; namespace: string } }[] }>(
+            'get',
+            'serviceaccounts',
+            '-n',
+            `lake-${zone}`,
+          )
+          .items.map(({ metadata }) => metadata),
+      );
+      const asked = [
+        ['get', '', 'secrets'],
+        ['list', '', 'secrets'],
+        ['list', '', 'configmaps'],
+        ['create', '', 'pods'],
+        ['create', '', 'pods/exec'],
+        ['get', '', 'pods/log'],
+        ['list', '', 'pods'],
+        ['create', '', 'serviceaccounts/token'],
+        ['impersonate', '', 'users'],
+        ['create', 'apps', 'deployments'],
+        ['patch', 'apps', 'statefulsets'],
+        ['delete', 'networking.k8s.io', 'networkpolicies'],
+        ['create', 'networking.k8s.io', 'networkpolicies'],
+        ['create', 'rbac.authorization.k8s.io', 'rolebindings'],
+        ['escalate', 'rbac.authorization.k8s.io', 'roles'],
+        ['update', 'serving.knative.dev', 'services'],
+        ['create', 'batch', 'jobs'],
+      ] as const;
+      const cases = accounts.flatMap(({ name, namespace }) =>
+        asked.flatMap(([verb, group, resource]) =>
+          [namespace, undefined].map((place) => ({
+            apiVersion: 'authorization.k8s.io/v1',
+            kind: 'SubjectAccessReview',
+            spec: {
+              user: `system:serviceaccount:${namespace}:${name}`,
+              groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+              resourceAttributes: {
+                verb,
+                group,
+                resource: resource.split('/')[0],
+                ...(resource.includes('/') ? { subresource: resource.split('/')[1] } : {}),
+                ...(place === undefined ? {} : { namespace: place }),
+              },
+            },
+          })),
+        ),
+      );
+      assert.ok(cases.length >= 200, `${cases.length} cases`);
+      const answers = site.review(cases);
+      assert.equal(answers.length, cases.length);
+      assert.deepEqual(
+        cases.filter((_, index) => answers[index]).map(({ spec }) => spec),
+        [],
+      );
+    });
+  });
+
+  describe('at its end', () => {
+    it('leaves nothing behind when it is destroyed', async () => {
+      site.kubectl('delete', 'networkpolicy', 'test-reader', '-n', zoneOf('stores'), '--ignore-not-found');
+      site.kubectl('delete', 'networkpolicy', 'test-reader', '-n', zoneOf('keys'), '--ignore-not-found');
+      await stack.destroy();
+      const { items } = site.json<{ items: { metadata: { name: string } }[] }>('get', 'namespaces');
+      assert.deepEqual(
+        items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('lake-')),
+        [],
+      );
+    });
+  });
+});

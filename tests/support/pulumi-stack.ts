@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository } from './machine-tools';
+
+/** One operation of a plan or an update, as the engine reports it. */
+export interface Step {
+  readonly op: string;
+  readonly urn: string;
+}
+
+/** A stack of this program in a folder of its own: settings and state never touch the repository. */
+export class PulumiStack {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, name: string, environment: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#name = name;
+    this.#environment = environment;
+  }
+
+  /** @param settings text of the stack's settings file; without it the repository's own of this name */
+  static async create(
+    name: string,
+    environment: Readonly<Record<string, string>>,
+    {
+      settings,
+      secret,
+      program = repository,
+    }: { readonly settings?: string; readonly secret: string; readonly program?: string },
+  ): Promise<PulumiStack> {
+    const folder = mkdtempSync(join(tmpdir(), 'lake-stack-'));
+    mkdirSync(join(folder, 'state'));
+    const stack = new PulumiStack(folder, name, {
+      ...process.env,
+      ...environment,
+      PULUMI_BACKEND_URL: `file://${join(folder, 'state')}`,
+    });
+    stack.use(program);
+    const file = join(stack.#project, `Pulumi.${name}.yaml`);
+    if (settings === undefined) cpSync(join(repository, `Pulumi.${name}.yaml`), file);
+    else writeFileSync(file, settings);
+    await stack.pulumi('stack', 'init', name);
+    await stack.pulumi('config', 'set', '--secret', 'deploymentSecret', secret);
+    return stack;
+  }
+
+  get #project(): string {
+    return join(this.#folder, 'project');
+  }
+
+  /** Runs the program of another checkout from now on, on the same state. */
+  use(program: string): void {
+    mkdirSync(this.#project, { recursive: true });
+    for (const part of [
+      'Pulumi.yaml',
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.pulumi.json',
+      'stacks',
+      'components',
+      'adapters',
+      'functions',
+    ]) {
+      rmSync(join(this.#project, part), { recursive: true, force: true });
+      cpSync(join(program, part), join(this.#project, part), { recursive: true });
+    }
+    const modules = join(this.#project, 'node_modules');
+    if (!existsSync(modules)) symlinkSync(join(repository, 'node_modules'), modules);
+  }
+
+  pulumi(...args: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      execFile(
+        'pulumi',
+        [...args, '--non-interactive'],
+        { cwd: this.#project, env: this.#environment, maxBuffer: 256 * 1024 * 1024 },
+        (error, stdout, stderr) => {
+          if (error === null) resolve(stdout);
+          else reject(new Error(`pulumi ${args.join(' ')} failed:\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`));
+        },
+      );
+    });
+  }
+
+  set(key: string, value: string): Promise<string> {
+    return this.pulumi('config', 'set', key, value);
+  }
+
+  /** What an `up` would do, without what stays the same. */
+  async plan(): Promise<readonly Step[]> {
+    const { steps } = JSON.parse(await this.pulumi('preview', '--json', '-s', this.#name)) as {
+      readonly steps?: readonly Step[];
+    };
+    return (steps ?? []).filter(({ op }) => op !== 'same' && op !== 'read' && op !== 'refresh');
+  }
+
+  up(): Promise<string> {
+    return this.pulumi('up', '--yes', '--skip-preview', '-s', this.#name);
+  }
+
+  refresh(): Promise<string> {
+    return this.pulumi('refresh', '--yes', '--skip-preview', '-s', this.#name);
+  }
+
+  destroy(): Promise<string> {
+    return this.pulumi('destroy', '--yes', '--skip-preview', '-s', this.#name);
+  }
+
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    return JSON.parse(await this.pulumi('stack', 'output', '--json', '-s', this.#name)) as Record<string, unknown>;
+  }
+
+  /** The state as it lies in the backend, secrets encrypted. */
+  state(): string {
+    return readFileSync(
+      join(this.#folder, 'state', '.pulumi', 'stacks', 'nhs-data-lake', `${this.#name}.json`),
+      'utf8',
+    );
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
