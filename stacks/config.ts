@@ -1,6 +1,7 @@
 import { Config, runtime } from '@pulumi/pulumi';
 import { imageNames } from '../components/core/kubernetes-images';
 import { checkDeclaredProviders, declaredProviderForm } from '../functions/provider-access/declared-providers';
+import { backupSettings, checkBackup } from './backup-settings';
 import {
   type ConfigSource,
   choice,
@@ -128,6 +129,7 @@ export const schema = {
   ...networkSettings,
   ...warehouseSettings,
   ...platformSettings,
+  ...backupSettings,
 } as const;
 
 export type LakeConfig = Settings<typeof schema>;
@@ -160,7 +162,7 @@ function checkTogether(config: LakeConfig): readonly string[] {
     for (const key of ['keyRingAddress', 'keyRingCidrs'] as const) need(key, 'keyRing is existing');
   }
   if (config.events === 'broker') need('deadLetterSink', 'events is broker');
-  problems.push(...checkNames(config), ...checkWarehouse(config), ...checkPlatform(config));
+  problems.push(...checkNames(config), ...checkWarehouse(config), ...checkPlatform(config), ...checkBackup(config));
   if (config.environment === 'production') {
     refuse('resolver', 'cluster', 'own');
     refuse('scheme', 'http', 'https');

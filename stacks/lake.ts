@@ -1,6 +1,8 @@
 import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
 import { Audit } from '../components/audit';
 import type { LogCollector } from '../components/audit/audit-args';
+import { Backup } from '../components/backup';
+import type { Archive } from '../components/core/archive';
 import { DerivedSecrets } from '../components/core/derived-secrets';
 import { nameOf } from '../components/core/naming';
 import type { Target } from '../components/core/target';
@@ -19,6 +21,7 @@ import type { ExistingObjectStore, StoreLogin } from '../components/object-store
 import { Preparation } from '../components/preparation';
 import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
+import { backupManifest } from '../functions/backup/manifest';
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
@@ -37,6 +40,8 @@ export interface SiteParts {
   readonly stateAdministrator: { readonly user: string; readonly password: Output<string> } | undefined;
   readonly keyRing: ExistingKeyRing | undefined;
   readonly warehouseUsers: WarehouseUsers | undefined;
+  /** Where copies are kept. */
+  readonly archive: Archive | undefined;
 }
 
 /** What `pulumi stack output` shows. */
@@ -128,6 +133,16 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     places: network.places as Readonly<Record<string, Output<string>>>,
     ...collectorOf(network, stores.homes, credentials),
   });
+  const backupLogin = credentials[backupManifest.name];
+  if (site.archive !== undefined && backupLogin !== undefined)
+    new Backup('backup', {
+      target,
+      manifest: backupManifest,
+      place: users.stores,
+      source: stores.homes.objectStore,
+      login: backupLogin,
+      archive: site.archive,
+    });
   deployWarehouse(config, {
     target,
     places: { lake: users.lake, stores: users.stores, tre: network.places.tre },
@@ -208,6 +223,7 @@ const accountsOf = (
       preparingAccount,
       'object-store',
       'state-database',
+      ...companions('stores'),
       ...(config.warehouse === 'trino' ? ['hive-metastore'] : []),
     ],
     tre: [...companions('tre'), ...(researches(config) ? ['workspace'] : [])],
@@ -264,6 +280,7 @@ function storesOf(
     place,
     users,
     server: site.stateServer,
+    ...(site.archive === undefined ? {} : { archive: site.archive }),
     administrator,
     volume,
   });

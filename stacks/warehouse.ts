@@ -8,6 +8,7 @@ import type { StoreLogin } from '../components/object-store/object-store-args';
 import { Tre } from '../components/tre';
 import { Warehouse } from '../components/warehouse';
 import { passwordFile } from '../components/warehouse/password-file';
+import { backupManifest } from '../functions/backup/manifest';
 import { logCollectorManifest } from '../functions/log-collector/manifest';
 import type { Manifest } from '../functions/manifest';
 import { researchWarehouseManifest, warehouseManifest } from '../functions/warehouse/manifest';
@@ -23,7 +24,8 @@ export interface WarehouseUsers {
 /** What uses the object store beside the functions, and where it runs. */
 export const companionsOf = (
   config: LakeConfig,
-): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' | 'logs' }[] => [
+): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' | 'logs' | 'stores' }[] => [
+  ...(config.backupEndpoint === undefined ? [] : [{ manifest: backupManifest, zone: 'stores' as const }]),
   ...(config.logCollector === 'vector' ? [{ manifest: logCollectorManifest, zone: 'logs' as const }] : []),
   ...(config.warehouse === 'trino' ? [{ manifest: warehouseManifest, zone: 'lake' as const }] : []),
   ...(researches(config) ? [{ manifest: researchWarehouseManifest, zone: 'tre' as const }] : []),

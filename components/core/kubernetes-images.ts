@@ -10,6 +10,7 @@ const pinned = {
   hiveMetastore: 'docker.io/apache/hive:standalone-metastore-4.2.0',
   trino: 'docker.io/trinodb/trino:476',
   coredns: 'docker.io/coredns/coredns:1.14.7',
+  rclone: 'docker.io/rclone/rclone:1.71.1',
   collector: 'docker.io/timberio/vector:0.43.0-distroless-static',
 } as const;
 

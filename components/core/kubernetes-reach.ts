@@ -16,7 +16,8 @@ export type Permission =
   | Extract<Use['port'], 'objectStore' | 'key' | 'state' | 'events'>
   | 'functions'
   | 'tables'
-  | 'warehouse';
+  | 'warehouse'
+  | 'archive';
 
 const permissionLabel = (permission: Permission): string => `data-lake/may-reach-${permission.toLowerCase()}`;
 
@@ -32,10 +33,10 @@ export function permissionsOf(manifest: Manifest): readonly Permission[] {
 
 const namespaceNamed = (name: Input<string>) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
 
-const portsOf = (reach: Reach) => reach.ports.map((port) => ({ protocol: 'TCP', port }));
+export const portsOf = (reach: Reach) => reach.ports.map((port) => ({ protocol: 'TCP', port }));
 
 /** A peer of a policy's `to`: the pods, or the ranges. */
-const peersOf = (reach: Reach) =>
+export const peersOf = (reach: Reach) =>
   reach.kind !== 'ranges'
     ? [{ namespaceSelector: namespaceNamed(reach.place), podSelector: { matchLabels: reach.labels } }]
     : reach.cidrs.map((cidr) => ({ ipBlock: { cidr } }));

@@ -10,6 +10,7 @@ import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { mebibytes, memoryText, millicores } from '../core/units';
 import type { StateHome } from '../function/function-args';
+import { archiveOf, archivePlugins, scheduledBackup } from './kubernetes-archive';
 import type { StateDatabaseArgs, StateDatabaseResult, StateServer } from './state-database-args';
 
 export interface KubernetesStateDatabase {
@@ -51,9 +52,11 @@ function serverOf(
       return { server: undefined, home: { host, port: where, ...(ca === undefined ? {} : { ca }) } };
     }
     case 'cloudnativepg': {
-      const server = cloudNativePg(parts, args, wanted);
       // The operator labels its pods; they are reached by its read-write service.
       const reached = { 'cnpg.io/cluster': serverName };
+      const archive = args.archive === undefined ? [] : [archiveOf(parts, place, reached, args.archive)];
+      const server = cloudNativePg(parts, args, wanted, archive);
+      if (args.archive !== undefined) scheduledBackup(parts, place, server, serverName, args.archive);
       openPath(parts, 'state', { kind: 'pods', place, labels: reached, ports: [port] }, users);
       letOperatorIn(parts, args, wanted.operatorNamespace, reached);
       // Known once the cluster is there; a preview before that does not ask for it.
@@ -86,11 +89,12 @@ function cloudNativePg(
   parts: KubernetesParts,
   args: StateDatabaseArgs,
   { instances }: Extract<StateServer, { kind: 'cloudnativepg' }>,
+  archive: readonly CustomResource[],
 ): CustomResource {
   const { target, place, volume } = args;
   if (args.administrator.user !== 'postgres')
     throw new RangeError('administrator.user: CloudNativePG names its administrator postgres. Use that name.');
-  return parts.add(CustomResource, 'server', {
+  const cluster = {
     apiVersion: 'postgresql.cnpg.io/v1',
     kind: 'Cluster',
     metadata: { name: serverName, namespace: place, annotations: { 'pulumi.com/waitFor': 'condition=Ready' } },
@@ -106,8 +110,10 @@ function cloudNativePg(
       inheritedMetadata: { labels: parts.labels },
       // A commit is answered when a second instance has it too.
       ...(instances > 1 ? { minSyncReplicas: 1, maxSyncReplicas: instances - 1 } : {}),
+      ...(archive.length === 0 ? {} : { plugins: archivePlugins }),
     },
-  });
+  };
+  return parts.add(CustomResource, 'server', cluster, { dependsOn: [...archive] });
 }
 
 /** Default-deny also shuts out the operator, which asks each instance for its state, and the instances from the API server. */

@@ -1,4 +1,5 @@
 import type { Input } from '@pulumi/pulumi';
+import type { Archive } from '../core/archive';
 import type { Reach } from '../core/kubernetes-reach';
 import type { ComponentArgs } from '../core/lake-component';
 import type { Mebibytes } from '../core/units';
@@ -28,6 +29,8 @@ export interface StateDatabaseArgs extends ComponentArgs {
   /** Of the role that prepares databases and roles. */
   readonly administrator: { readonly user: string; readonly password: Input<string> };
   readonly volume: Mebibytes;
+  /** Keeps every change as it happens; only a cluster of CloudNativePG can. */
+  readonly archive?: Archive;
 }
 
 export interface StateDatabaseResult<Native> {

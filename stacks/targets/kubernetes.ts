@@ -36,6 +36,7 @@ export function kubernetesSite(config: LakeConfig): SiteParts {
     ...stateOf(config, read),
     keyRing: keyRingOf(config),
     warehouseUsers: warehouseUsersOf(config, read),
+    archive: archiveOf(config, read),
   };
 }
 
@@ -107,6 +108,23 @@ function stateOf(config: LakeConfig, read: Read): Pick<SiteParts, 'stateServer' 
       reach: rangesOf(config.stateDatabaseCidrs, port),
     },
     stateAdministrator: { user: 'postgres', password: credentials.value('password', place) },
+  };
+}
+
+function archiveOf(config: LakeConfig, read: Read): SiteParts['archive'] {
+  const { backupEndpoint: endpoint, backupRegion: region, backupBucket: bucket, backupCredentials: place } = config;
+  if (endpoint === undefined || bucket === undefined || place === undefined) return undefined;
+  const credentials = read('archive-credentials', place);
+  return {
+    endpoint,
+    region,
+    bucket,
+    login: {
+      accessKeyId: credentials.value('accessKeyId', place),
+      secretAccessKey: credentials.value('secretAccessKey', place),
+    },
+    reach: rangesOf(config.backupCidrs, portOf(endpoint)),
+    schedule: config.backupSchedule,
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { companionManifests } from '../../functions/hosts/knative/manifests';
 import { readConfig } from '../../stacks/config';
 import { deployedFunctions } from '../../stacks/deployed-functions';
 import { deployLake } from '../../stacks/lake';
@@ -30,7 +31,10 @@ export interface Policy {
 
 const value = Buffer.from('value').toString('base64');
 const logins = Object.fromEntries(
-  deployedFunctions(readConfig(sourceOf(devSettings))).flatMap(({ manifest: { name } }) => [
+  [
+    ...deployedFunctions(readConfig(sourceOf(devSettings))).map(({ manifest }) => manifest),
+    ...companionManifests,
+  ].flatMap(({ name }) => [
     [`${name}.accessKeyId`, value],
     [`${name}.secretAccessKey`, value],
   ]),
@@ -39,6 +43,7 @@ const logins = Object.fromEntries(
 /** What is read from the cluster: Secrets of the site. */
 const siteReads = {
   'object-store-credentials': { data: logins },
+  'archive-credentials': { data: { accessKeyId: value, secretAccessKey: value } },
   'users-of-warehouse': { data: { 'password.db': Buffer.from('ann:hash-of-ann').toString('base64'), 'group.db': '' } },
   'state-database-ca': { data: { 'ca.crt': 'Q0E=' } },
 };

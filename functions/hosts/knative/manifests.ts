@@ -1,11 +1,17 @@
 import { auditSealerManifest } from '../../audit/manifest';
+import { backupManifest } from '../../backup/manifest';
 import { importManifest } from '../../bulk-import/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
 import { identityManifest } from '../../identity/manifest';
 import { ingestManifest } from '../../ingest/manifest';
+import { logCollectorManifest } from '../../log-collector/manifest';
 import type { Manifest } from '../../manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
+import { readerManifests } from '../../warehouse/manifest';
+
+/** What is not code of ours and has a login of the object store all the same. */
+export const companionManifests: readonly Manifest[] = [...readerManifests, logCollectorManifest, backupManifest];
 
 /** The functions this host serves, each as a process of its own. */
 export const knativeManifests: readonly Manifest[] = [

@@ -9,9 +9,8 @@ import { bucketPolicy } from '../../manifest-bucket-policy';
 import { openBaoPolicy } from '../../manifest-grants';
 import type { DeclaredProvider } from '../../provider-access/declared-providers';
 import type { DatabaseName } from '../../state-store';
-import { readerManifests } from '../../warehouse/manifest';
 import { keyUses, prepareContents, prepareDatabases, type RoleLogin } from '../prepare-databases';
-import { knativeManifests } from './manifests';
+import { companionManifests, knativeManifests } from './manifests';
 
 /** What `prepare` is told: where the servers are and how each function logs in. Secrets come in files. */
 export interface PrepareSettings {
@@ -71,7 +70,7 @@ export async function prepare(
     const { ensureBuckets } =
       require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
     const { endpoint, region, names, logins } = buckets;
-    const manifests = [...knativeManifests, ...readerManifests].filter(({ name }) => logins[name] !== undefined);
+    const manifests = [...knativeManifests, ...companionManifests].filter(({ name }) => logins[name] !== undefined);
     const wanted = zones.map((zone) => {
       const policy = bucketPolicy(zone, names[zone], manifests, logins);
       return { name: names[zone], ...(policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) }) };
