@@ -42,6 +42,7 @@ const row = '_row';
 /** Whom the resource of a row is about, and its labels as a sensitive one: carried along, since what a mart may use differs. */
 const patient = '_patient';
 const labels = '_labels';
+const several = '_several';
 
 /** Which rows a mart may use. */
 export interface RowsAllowed {
@@ -72,7 +73,7 @@ export class FlatRows {
   /** Flattens what is not yet; `anew`: everything. Its cost is that of the files, whatever the table holds already. */
   async flatten(view: unknown, anew = false): Promise<FlatView> {
     const compiled = compileView(view, {
-      source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row, patient, labels] },
+      source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row, patient, labels, several] },
       dialect: 'duckdb',
     });
     const type = compiled.resource.toLowerCase();
@@ -179,7 +180,7 @@ export class FlatRows {
     try {
       await session.run(
         `CREATE OR REPLACE TEMP VIEW ${source} AS SELECT resource, deleted, file_row_number AS ${row}, ` +
-          `patient_ref AS ${patient}, ${labelsOf} AS ${labels} ` +
+          `patient_ref AS ${patient}, ${labelsOf} AS ${labels}, ${severalOf(view.resource)} AS ${several} ` +
           `FROM read_parquet(${sqlFile(place)}, file_row_number = true)`,
       );
       await session.run(
@@ -206,11 +207,23 @@ const aboutPeople: ReadonlySet<string> = new Set([
   ...['Patient', 'Person', 'RelatedPerson', 'Group', 'List', 'Bundle', 'Parameters'],
 ]);
 
+/** Types that may be about more than one person, of whom the row names the first. */
+const aboutSeveral: ReadonlySet<string> = new Set([
+  ...[...compartmentRules].flatMap(([type, { patient: paths }]) =>
+    paths.some((path) => path.some((step) => step.endsWith('[]'))) ? [type] : [],
+  ),
+  ...['Person', 'Group', 'List', 'Bundle', 'Parameters'],
+]);
+
+const severalOf = (type: string): string =>
+  aboutSeveral.has(type) ? "len(list_distinct(regexp_extract_all(resource, 'Patient/[A-Za-z0-9.-]+'))) > 1" : 'false';
+
 function mayBeUsed({ patients, sensitive }: RowsAllowed, isAboutPeople: boolean): string {
   const named = `(flat.${labels} IS NULL OR list_has_all([${sensitive.map(sqlText).join(', ')}]::VARCHAR[], flat.${labels}))`;
   if (patients === undefined) return named;
   const permitted = `flat.${patient} IN (SELECT patient FROM ${sqlIdentifier(patients)})`;
-  return `${named} AND ${isAboutPeople ? permitted : `(flat.${patient} IS NULL OR ${permitted})`}`;
+  // One of several may have opted out: what is about more than one person is for no mart that opt-outs limit.
+  return `${named} AND NOT flat.${several} AND ${isAboutPeople ? permitted : `(flat.${patient} IS NULL OR ${permitted})`}`;
 }
 
 /** Files by their number, since a number is a hundredth of a name in memory. */

@@ -166,6 +166,46 @@ describe('marts and who may be in them', function () {
     assert.deepEqual(await patientsIn('planning'), []);
   });
 
+  it('hold nothing about several people, of whom one may have opted out', async () => {
+    const about = (...patients: string[]) => ({
+      resourceType: 'Appointment',
+      status: 'proposed',
+      participant: patients.map((one) => ({ actor: { reference: `Patient/${one}` }, status: 'accepted' })),
+    });
+    await put(gp, 'Appointment/one', { ...about('g1'), id: 'one' });
+    await put(gp, 'Appointment/two', { ...about('g1', 'g2'), id: 'two' });
+    await running.operator.curate();
+    await load('national', [numbers.a]);
+    await load('type-1', []);
+    for (const [name, uses] of [
+      ['appointments', [purpose('planning')]],
+      ['appointments_care', [purpose('individual-care')]],
+    ] as const) {
+      writeMart(library, name, uses);
+      const view = {
+        resourceType: 'ViewDefinition',
+        url: `${canonical}/ViewDefinition/condition`,
+        name: 'condition',
+        status: 'active',
+        resource: 'Appointment',
+        select: [
+          {
+            column: [
+              { name: 'patient', path: 'getResourceKey()' },
+              { name: 'code', path: 'status' },
+            ],
+          },
+        ],
+      };
+      writeFileSync(join(library, name, 'ViewDefinition.json'), JSON.stringify(view));
+      await build(name);
+    }
+    const count = async (mart: string) => (await running.operator.sql(`SELECT patient FROM marts.${mart}`)).rows.length;
+    assert.equal(await count('appointments'), 1);
+    assert.equal(await count('appointments_care'), 2);
+    for (const name of ['appointments', 'appointments_care']) rmSync(join(library, name), { recursive: true });
+  });
+
   it('follow a link that is made or undone', async () => {
     await load('national', [numbers.a]);
     await load('type-1', []);
