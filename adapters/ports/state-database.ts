@@ -4,6 +4,7 @@
  * Guarantees (tests/contract/state-database.contract.ts):
  * - a transaction is serialisable: its effect is as if it ran alone; when two conflict the adapter retries the work,
  *   so `work` must have no effect outside the transaction;
+ * - statements of one transaction run in the order they were begun, also when the answers are awaited together;
  * - when `transaction` has returned, its writes survive a crash of the process and of the machine;
  * - `migrate` runs each migration once, in order, in a transaction of its own, also when several processes start at once.
  *

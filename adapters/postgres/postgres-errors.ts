@@ -38,6 +38,11 @@ export function isSerialisationFailure(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** A statement that the server did not look at, because one before it in the transaction had failed. */
+export function isAftermath(error: unknown): boolean {
+  return ((error ?? {}) as PostgresFailure).code === '25P02';
+}
+
 /** The connection broke, the server ended it (class 08, 57P01 to 57P03) or did not answer in time: no SQLSTATE says what became of the call. */
 export function isConnectionLoss(error: unknown): boolean {
   const { code } = (error ?? {}) as PostgresFailure;

@@ -14,7 +14,7 @@ import { applyMigrations } from '../shared/migrations';
 import { Retry } from '../shared/retry';
 import { isTransactionControl } from '../shared/sql-placeholders';
 import { numbered, postgresDefinition } from './postgres-dialect';
-import { isConnectionLoss, isSerialisationFailure, toLakeError } from './postgres-errors';
+import { isAftermath, isConnectionLoss, isSerialisationFailure, toLakeError } from './postgres-errors';
 
 export interface PostgresStateDatabaseOptions
   extends Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'> {
@@ -55,6 +55,8 @@ export class PostgresStateDatabase implements StateDatabase {
       // A process that vanished without a word must not keep its locks.
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
+      // Statements that are begun together go out together; they run in that order all the same.
+      pipeline: true,
       types: { getTypeParser },
     });
     // A connection that breaks is also an event, of the pool while it is idle, its own while it is in use; its call fails as
@@ -141,11 +143,15 @@ export class PostgresStateDatabase implements StateDatabase {
     let open = true;
     let lost: LakeError | undefined;
     let committing = false;
+    let first: LakeError | undefined;
     const ask = async <Answer>(query: Promise<Answer>): Promise<Answer> => {
       try {
         return await query;
       } catch (error) {
         if (isConnectionLoss(error)) lost = toLakeError(error);
+        // What was begun after a failure is refused because of it: the failure is what happened.
+        if (first !== undefined && isAftermath(error)) throw first;
+        first ??= toLakeError(error);
         throw toLakeError(error);
       }
     };

@@ -1,5 +1,5 @@
 import { LakeError } from '../../adapters/ports/errors';
-import type { StateTransaction } from '../../adapters/ports/state-database';
+import type { SqlValue, StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit } from '../audit/audit-log';
 import { digestVersionOf } from '../privacy/tokens';
 import type {
@@ -88,13 +88,16 @@ async function tokenVersionOf(tx: StateTransaction): Promise<number | undefined>
   return row?.version ?? undefined;
 }
 
-async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<readonly Judged[] | RequestOutcome> {
+function judgeAll(
+  request: LedgerRequest,
+  found: readonly Awaited<ReturnType<typeof currentOf>>[],
+): readonly Judged[] | RequestOutcome {
   const judged: Judged[] = [];
   // What earlier entries of the request make: a second entry with the same ifNoneExist means the resource of the first one, and
   // entries of a batch may write one resource in turn.
   const made = new Map<string, number>();
   for (const [index, entry] of request.entries.entries()) {
-    const { row, id } = await currentOf(tx, request.provider, entry);
+    const { row, id } = found[index]!;
     const name = `${entry.type}/${id}`;
     const current = made.get(name) ?? row?.version;
     const status = judge(entry.expectation, current);
@@ -111,57 +114,77 @@ async function judgeAll(tx: StateTransaction, request: LedgerRequest): Promise<r
   return judged;
 }
 
+/**
+ * Takes a write that was begun: it runs before every statement begun after it, so nobody needs to wait for its answer until the
+ * whole group is done.
+ */
+type Later = (write: Promise<unknown>) => void;
+
 async function commitOne(
   tx: StateTransaction,
   request: LedgerRequest,
   tokenVersion: number | undefined,
   recorded: string,
+  later: Later,
 ): Promise<RequestOutcome> {
   if (tokenVersion !== undefined && request.tokenVersion !== tokenVersion) return { kind: 'moved' };
-  const earlier = await findRequest(tx, request.provider, request.requestId, request.digests);
+  const { provider } = request;
+  // All at once: over a network each would wait for the answer to the one before.
+  const [earlier, resolved, current] = await Promise.all([
+    findRequest(tx, provider, request.requestId, request.digests),
+    Promise.all(request.resolutions.map((resolution) => idsOf(tx, provider, resolution))),
+    Promise.all(request.entries.map((entry) => currentOf(tx, provider, entry))),
+  ]);
   if (earlier !== undefined) return earlier;
-  for (const resolution of request.resolutions) {
-    const ids = await idsOf(tx, request.provider, resolution);
+  for (const [at, resolution] of request.resolutions.entries()) {
+    const ids = resolved[at]!;
     if (ids.length !== resolution.ids.length || ids.some((id, index) => id !== resolution.ids[index]))
       return { kind: 'moved' };
   }
-  const judged = await judgeAll(tx, request);
+  const judged = judgeAll(request, current);
   if ('kind' in judged) return judged;
   const outcomes: EntryOutcome[] = [];
-  for (const { entry, status, current, assignedId } of judged) {
+  const written: Promise<unknown>[] = [];
+  for (const { entry, status, current: before, assignedId } of judged) {
     const writes = status <= 201 && entry.place !== undefined;
-    if (writes) await writeVersion(tx, request, entry, current + 1, recorded);
+    if (writes) written.push(...writeVersion(tx, request, entry, before + 1, recorded));
     outcomes.push({
       status,
-      version: writes ? current + 1 : current,
+      version: writes ? before + 1 : before,
       ...(assignedId === undefined ? {} : { assignedId }),
     });
   }
-  await tx.run(
-    'INSERT INTO request (provider, request_id, digest, answer, notes, recorded) VALUES (?, ?, ?, ?, ?, ?)',
-    [request.provider, request.requestId, request.digests[0]!, JSON.stringify(outcomes), request.notes, recorded],
+  written.push(
+    tx.run('INSERT INTO request (provider, request_id, digest, answer, notes, recorded) VALUES (?, ?, ?, ?, ?, ?)', [
+      ...[request.provider, request.requestId, request.digests[0]!, JSON.stringify(outcomes)],
+      ...[request.notes, recorded],
+    ]),
   );
+  later(Promise.all(written));
   return { kind: 'committed', entries: outcomes, recorded, notes: request.notes };
 }
 
-async function writeVersion(
+/** Its statements, begun in their order, which the database keeps. */
+function writeVersion(
   tx: StateTransaction,
   { provider, requestId }: LedgerRequest,
   entry: LedgerEntry,
   version: number,
   recorded: string,
-) {
+): Promise<number>[] {
+  const statements: Promise<number>[] = [];
+  const run = (sql: string, parameters: readonly SqlValue[]) => statements.push(tx.run(sql, parameters));
   const key = [provider, entry.type, entry.id];
   if (version === 1) {
-    await tx.run('INSERT INTO resource (provider, type, id, version, assigned_id) VALUES (?, ?, ?, 1, ?)', [
+    run('INSERT INTO resource (provider, type, id, version, assigned_id) VALUES (?, ?, ?, 1, ?)', [
       ...key,
       entry.assignedId ?? null,
     ]);
   } else {
-    await tx.run('UPDATE resource SET version = ? WHERE provider = ? AND type = ? AND id = ?', [version, ...key]);
-    await tx.run('DELETE FROM identifier WHERE provider = ? AND type = ? AND id = ?', key);
+    run('UPDATE resource SET version = ? WHERE provider = ? AND type = ? AND id = ?', [version, ...key]);
+    run('DELETE FROM identifier WHERE provider = ? AND type = ? AND id = ?', key);
   }
-  await tx.run(
+  run(
     `INSERT INTO version (provider, type, id, version, segment, line, last_updated, patient_ref, retention, request_id)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
@@ -170,13 +193,14 @@ async function writeVersion(
     ],
   );
   for (const token of entry.identifiers) {
-    await tx.run('INSERT INTO identifier (provider, type, token, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', [
+    run('INSERT INTO identifier (provider, type, token, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', [
       provider,
       entry.type,
       token,
       entry.id,
     ]);
   }
+  return statements;
 }
 
 /** A collector took an object for an orphan while its commit was on its way: the sender repeats the request. */
@@ -227,12 +251,19 @@ export async function commitGroup(
   const outcomes: RequestOutcome[] = [];
   const committed = new Set<string>();
   const tokenVersion = await tokenVersionOf(tx);
+  const writes: Promise<unknown>[] = [];
+  const later: Later = (write) => {
+    // Awaited below; until then a failure must not count as one that nobody handles.
+    write.catch(() => undefined);
+    writes.push(write);
+  };
   for (const request of requests) {
-    const outcome = await commitOne(tx, request, tokenVersion, recorded);
-    if (outcome.kind !== 'moved') await appendAudit(tx, request.audit(outcome));
+    const outcome = await commitOne(tx, request, tokenVersion, recorded, later);
+    if (outcome.kind !== 'moved') later(appendAudit(tx, request.audit(outcome)));
     if (outcome.kind === 'committed') committed.add(`${request.provider} ${request.requestId}`);
     outcomes.push(outcome);
   }
+  await Promise.all(writes);
   const unused = unusedLines(requests, outcomes);
   for (const { zone, key, provider, requestIds } of landed) {
     const real = requestIds.filter((requestId) => committed.has(`${provider} ${requestId}`));

@@ -153,6 +153,34 @@ export function stateDatabaseContract(
         assert.equal(await amountOf('taken-value'), 0);
         assert.equal(await amountOf('secret-value'), undefined);
       });
+
+      it('statements begun together run in their order; the first failure is the one that is told', async () => {
+        await database.transaction(async (transaction) => {
+          const answers = await Promise.all([
+            transaction.run("INSERT INTO account (name, amount) VALUES ('together', 1)"),
+            transaction.run("UPDATE account SET amount = amount * 10 WHERE name = 'together'"),
+            transaction.run("UPDATE account SET amount = amount + 5 WHERE name = 'together'"),
+            transaction.query("SELECT amount FROM account WHERE name = 'together'"),
+          ]);
+          assert.deepEqual(answers, [1, 1, 1, [{ amount: 15 }]]);
+        });
+        const failing = database.transaction((transaction) =>
+          Promise.all([
+            transaction.run("UPDATE account SET amount = 16 WHERE name = 'together'"),
+            transaction.run("INSERT INTO account (name, amount) VALUES ('together', 1)"),
+            transaction.run('INSERT INTO absent_table VALUES (1)'),
+          ]),
+        );
+        await assert.rejects(failing, refusedAs('AlreadyExists'));
+        const later = database.transaction(async (transaction) => {
+          const write = transaction.run("INSERT INTO account (name, amount) VALUES ('together', 1)");
+          write.catch(() => undefined);
+          await transaction.query('SELECT name FROM account');
+          await write;
+        });
+        await assert.rejects(later, refusedAs('AlreadyExists'));
+        assert.equal(await amountOf('together'), 15);
+      });
     });
 
     describe('serialisable', () => {
