@@ -60,7 +60,8 @@ export function openPath(
       spec: { podSelector, policyTypes: ['Egress'], egress: [{ to: peersOf(reach), ports: portsOf(reach) }] },
     });
   }
-  if (reach.kind !== 'pods') return;
+  // Nobody is let in by no policy; a policy whose `from` is empty lets everybody in.
+  if (reach.kind !== 'pods' || Object.keys(from).length === 0) return;
   parts.add(NetworkPolicy, `${role}-into`, {
     metadata: { name: `from-${role}-users`, namespace: reach.place },
     spec: {

@@ -31,6 +31,7 @@ export const trinoFiles = (zones: readonly TableZone[], heapMebibytes: number): 
     'http-server.http.port': '8080',
     'http-server.authentication.allow-insecure-over-http': 'false',
     'http-server.authentication.type': 'PASSWORD',
+    'password-authenticator.config-files': `${trinoPaths.configuration}/sign-in.properties`,
     'http-server.https.enabled': 'true',
     'http-server.https.port': String(trinoPort),
     'http-server.https.keystore.path': `${trinoPaths.certificate}/tls-combined.pem`,
@@ -55,7 +56,7 @@ export const trinoFiles = (zones: readonly TableZone[], heapMebibytes: number): 
     'access-control.name': 'file',
     'security.config-file': `${trinoPaths.configuration}/rules.json`,
   }),
-  'password-authenticator.properties': properties({
+  'sign-in.properties': properties({
     'password-authenticator.name': 'file',
     'file.password-file': `${trinoPaths.users}/password.db`,
   }),

@@ -45,7 +45,7 @@ for (const mode of modes) {
         ServiceAccount: 1,
       });
       const warehouse = { Certificate: 1, ConfigMap: 2, Deployment: 1, Secret: 1, Service: 1, ServiceAccount: 1 };
-      assert.deepEqual(countOf(recorded, 'warehouse'), { ...warehouse, NetworkPolicy: 2 });
+      assert.deepEqual(countOf(recorded, 'warehouse'), { ...warehouse, NetworkPolicy: 1 });
       assert.deepEqual(countOf(recorded, 'research-warehouse'), { ...warehouse, NetworkPolicy: 2 });
       assert.deepEqual(countOf(recorded, 'tre'), {
         NetworkPolicy: 1,
