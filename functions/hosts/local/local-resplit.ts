@@ -1,4 +1,5 @@
 import { systemClock } from '../../../adapters/ports/clock';
+import type { QuerySession } from '../../../adapters/ports/query-engine';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { eraseLanding } from '../../erasure/erase-objects';
 import { FlatRows } from '../../marts/flat-rows';
@@ -8,6 +9,7 @@ import type { SupersededLine } from '../../resplit/relanding-store';
 import { type ResplitCounts, resplit } from '../../resplit/resplit';
 import { CuratedTable } from '../../tables/curated-table';
 import type { RowFilter } from '../../tables/row-filter';
+import { quoteText } from '../../tables/sql-text';
 import type { LakeParts } from './lake-parts';
 
 export interface ResplitOptions {
@@ -64,26 +66,47 @@ export class LocalResplit {
     await versions.forgetSuperseded(segments.map(({ segment }) => segment));
   }
 
+  /** Those of these lines whose old row stands in the table. */
+  async #stillThere(
+    session: QuerySession,
+    table: CuratedTable,
+    lines: readonly SupersededLine[],
+  ): Promise<readonly SupersededLine[]> {
+    const ids = [...new Set(lines.map(({ id }) => quoteText(id)))].join(', ');
+    const { rows } = await session.query(
+      `SELECT id, version, epoch_ms(min(last_updated)) AS oldest FROM ${await table.delta.relation()} WHERE id IN (${ids}) GROUP BY ALL`,
+    );
+    const oldest = new Map(rows.map(({ id, version, oldest: time }) => [`${id} ${version}`, Number(time)]));
+    return lines.filter(
+      ({ id, version, relanded }) =>
+        (oldest.get(`${id} ${version}`) ?? Number.POSITIVE_INFINITY) < Date.parse(relanded),
+    );
+  }
+
   async #takeOutRows(type: string, lines: readonly SupersededLine[]): Promise<void> {
     const { curated, query } = this.#lake;
     const session = await query.session({ readableFolders: [this.#parts.folder.zones.curated] });
     try {
       const table = new CuratedTable(curated, type, query);
       if ((await table.delta.schema()) === undefined) return;
-      for (const of of Map.groupBy(lines, ({ version, relanded }) => `${version} ${relanded}`).values()) {
-        const { version, relanded } = of[0]!;
-        const filter: RowFilter = {
-          all: [
-            { column: 'id', in: of.map(({ id }) => id) },
-            { column: 'version', in: [version] },
-            { column: 'last_updated', below: relanded },
-          ],
-        };
-        await table.delta.erase(session, filter);
-      }
+      // Nearly all rows are older than the whole run: one pass for each version number, then what landed during the run.
+      for (const of of Map.groupBy(lines, ({ version }) => version).values())
+        await table.delta.erase(session, olderThan(of, of.map(({ relanded }) => relanded).sort()[0]!));
+      const left = await this.#stillThere(session, table, lines);
+      for (const of of Map.groupBy(left, ({ version, relanded }) => `${version} ${relanded}`).values())
+        await table.delta.erase(session, olderThan(of, of[0]!.relanded));
       await new FlatRows({ curated, engine: query, session }).prune(type);
     } finally {
       await session.close();
     }
   }
 }
+
+/** Rows of one version number of these resources from before a moment. */
+const olderThan = (lines: readonly SupersededLine[], moment: string): RowFilter => ({
+  all: [
+    { column: 'id', in: lines.map(({ id }) => id) },
+    { column: 'version', in: [lines[0]!.version] },
+    { column: 'last_updated', below: moment },
+  ],
+});
