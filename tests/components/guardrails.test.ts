@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { imageSources } from '../../components/core/kubernetes-images';
 import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
-import { devSettings, siteSettings } from './dev-stack';
+import { devSettings, fullSettings, siteSettings } from './dev-stack';
 import { deploy, type Json, workloadsOf } from './recorded-lake';
 
 interface PolicySpec {
@@ -90,11 +90,14 @@ for (const mode of modes) {
 
 describe('Guard rails', () => {
   it('let in what the lake itself runs, and know every account by its namespace', async () => {
-    const recorded = await deploy('apply', settings);
+    const recorded = await deploy('apply', { ...fullSettings, ...people });
     const spec = specOf(recorded, 'guardrails-workloads');
     const accounts = JSON.parse(variableOf(spec, 'accounts')) as Readonly<Record<string, readonly string[]>>;
     const sources = JSON.parse(variableOf(spec, 'sources')) as readonly string[];
-    assert.deepEqual(Object.keys(accounts).sort(), ['lake-identity', 'lake-keys', 'lake-lake', 'lake-stores']);
+    assert.deepEqual(
+      Object.keys(accounts).sort(),
+      ['identity', 'keys', 'lake', 'logs', 'names', 'stores', 'tre'].map((zone) => `lake-${zone}`),
+    );
     const workloads = workloadsOf(recorded);
     assert.ok(workloads.length > 10);
     for (const { name, namespace, spec: pod } of workloads) {
