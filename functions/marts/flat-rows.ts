@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
@@ -10,6 +9,7 @@ import { type CompiledView, compileView } from '../sql-on-fhir/compile-view';
 import { sqlFile, sqlIdentifier, sqlText } from '../sql-on-fhir/duckdb/quoting';
 import { CuratedTable } from '../tables/curated-table';
 import type { TableEngine, TableStore } from '../tables/delta-table';
+import { fileBody } from '../tables/file-body';
 import { placeFile, removePlaced } from '../tables/place-file';
 
 export interface FlatRowsServices {
@@ -186,7 +186,7 @@ export class FlatRows {
       await session.run(
         `COPY (${view.sql}) TO ${sqlText(spooled)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
       );
-      await curated.putIfAbsent(key, createReadStream(spooled));
+      await curated.putIfAbsent(key, fileBody(spooled));
     } catch (error) {
       // Another build made the same rows in the meantime.
       if (!isLakeError(error, 'AlreadyExists')) throw error;

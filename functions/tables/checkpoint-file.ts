@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError, LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engine';
 import type { Action, AddFile } from './delta-actions';
+import { fileBody } from './file-body';
 import type { Snapshot } from './snapshot';
 import { quoteText } from './sql-text';
 
@@ -66,7 +66,7 @@ export class CheckpointFile {
           `COPY (SELECT * FROM read_json(${quoteText(lines!)}, format = 'newline_delimited', maximum_object_size = 33554432, columns = ${columns})) TO ${quoteText(parquet!)} (FORMAT parquet, COMPRESSION zstd)`,
         );
         try {
-          await this.#store.putIfAbsent(key, createReadStream(parquet!));
+          await this.#store.putIfAbsent(key, fileBody(parquet!));
         } catch (error) {
           if (!isLakeError(error, 'AlreadyExists')) throw error;
         }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError, LakeError } from '../../adapters/ports/errors';
@@ -7,6 +6,7 @@ import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession, QueryValue } from '../../adapters/ports/query-engine';
 import { type DeltaField, type DeltaSchema, duckDbType } from './column-types';
 import type { AddFile, MetaData } from './delta-actions';
+import { fileBody } from './file-body';
 import { fileStatistics } from './file-statistics';
 import { placeFile, removePlaced } from './place-file';
 import { quoteIdentifier, quoteText } from './sql-text';
@@ -53,7 +53,7 @@ export class DataFiles {
         if (numRecords === 0) continue;
         const path = `part-${randomUUID()}.zstd.parquet`;
         const partitionValues = partitionOf(row.partition_keys);
-        const { size } = await this.#store.putIfAbsent(this.#key(path), createReadStream(String(row.filename)));
+        const { size } = await this.#store.putIfAbsent(this.#key(path), fileBody(String(row.filename)));
         const stats = fileStatistics(schema, numRecords, row.column_statistics, configuration);
         added.push({ path, partitionValues, size, modificationTime: Date.now(), dataChange: true, stats });
       }

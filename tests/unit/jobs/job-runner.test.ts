@@ -64,7 +64,7 @@ describe('JobRunner', () => {
     const [notice] = await lake.queue.notices();
     assert.deepEqual([notice?.code, notice?.job], ['Unknown', 'work']);
     assert.match(notice!.message, /TypeError/);
-    assert(!/Ann|999/.test(JSON.stringify([notice, await lake.queue.show(runId), await lake.audited()])));
+    assert(!/Ann|9990000026/.test(JSON.stringify([notice, await lake.queue.show(runId), await lake.audited()])));
     assert.equal(lake.errors.length, 4, "the operator's log hears of each");
   });
 
