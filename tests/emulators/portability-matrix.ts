@@ -66,7 +66,7 @@ export class PortabilityMatrix {
 }
 
 function textOf(cell: Cell | undefined): string {
-  if (cell === undefined) return 'no such thing here';
+  if (cell === undefined) return 'not run: no suite for it';
   const { passed, refused, failed, pending } = cell;
   if (failed > 0) return `**failed** (${failed} of ${failed + passed + refused})`;
   const parts = [

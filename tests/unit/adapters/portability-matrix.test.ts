@@ -23,7 +23,7 @@ describe('PortabilityMatrix', () => {
         '| --- | --- | --- | --- |',
         '| keys | proven (2) | **failed** (1 of 2) | not run: set A |',
         '| holds | refused as declared | proven (1); not run: the server forgets | not run: set A |',
-        '| faults | no such thing here | proven (1) | not run: set A |',
+        '| faults | not run: no suite for it | proven (1) | not run: set A |',
         '',
       ].join('\n'),
     );
