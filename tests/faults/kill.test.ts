@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type FailpointName, failpoints } from '../../functions/failpoint';
 import { KillableLake, type Life, type Way } from './killable-lake';
@@ -166,6 +168,12 @@ for (const [family, names] of families) {
         missed.push(name);
         life.kill();
       }, 120_000);
+      // What a crash between put and commit leaves, whenever one comes by.
+      if (family === 'collect') {
+        const day = join(lake.folder, 'landing', 'L99001', 'general', '2026', '01', '01');
+        mkdirSync(day, { recursive: true });
+        for (let stray = 0; stray < 3; stray += 1) writeFileSync(join(day, `${randomUUID()}.ndjson`), 'sealed');
+      }
       const sending = facts.senders.send(life);
       const complete = await work(life, facts);
       await sending;
