@@ -35,7 +35,8 @@ describe('A clock that jumps', function () {
       [...said].filter((status) => status !== 401),
       [],
     );
-    const { faults, kept } = await verdictOn(lake.folder, senders);
+    // Thirty hours on, the nightly job is due and folds what newer versions supersede.
+    const { faults, kept } = await verdictOn(lake.folder, senders, { folds: true });
     lake.remove();
     assert.deepEqual(faults, faultless);
     assert.ok(kept >= 250);

@@ -29,12 +29,12 @@ describe('A disk that fails', function () {
   let senders: Senders;
 
   beforeEach(async function () {
-    disk = smallDisk(24);
+    disk = smallDisk(96);
     if (disk === undefined) {
       process.stdout.write('      skipped: this user may not mount a file system (run as root)\n');
       this.skip();
     }
-    writeFileSync(join(disk, 'ballast'), Buffer.alloc(6 * megabyte));
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(78 * megabyte));
     lake = await KillableLake.make(join(disk, 'data'));
     life = await lake.start('none');
     senders = new Senders(5);
@@ -43,7 +43,8 @@ describe('A disk that fails', function () {
     if (disk === undefined) return;
     life.kill();
     await life.over;
-    execFileSync('umount', [disk]);
+    // Lazily: a lake that a failed test left open holds files there.
+    execFileSync('umount', ['-l', disk]);
     rmSync(disk, { recursive: true });
   });
 

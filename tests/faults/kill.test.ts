@@ -167,7 +167,7 @@ for (const [family, names] of families) {
       const patience = setTimeout(() => {
         missed.push(name);
         life.kill();
-      }, 120_000);
+      }, 200_000);
       // What a crash between put and commit leaves, whenever one comes by.
       if (family === 'collect') {
         const day = join(lake.folder, 'landing', 'L99001', 'general', '2026', '01', '01');
@@ -200,7 +200,8 @@ for (const [family, names] of families) {
       assert.deepEqual(verdict.faults, faultless);
       assert.equal(killed, names.length * roundsEach);
       const { kept, present, auditRecords } = verdict;
-      assert.ok(kept > killed && auditRecords >= kept);
+      // One life at each place may end before anything was sent.
+      assert.ok(auditRecords >= kept && (kept > killed || roundsEach === 1));
       process.stdout.write(
         `      ${killed} kills, ${kept} versions acknowledged of ${senders.sendings.length} sent, ${present} present, ${auditRecords} audit records\n`,
       );

@@ -43,7 +43,7 @@ export async function verdictOn(
   const running = await RunningLake.start(folder);
   await running.operator.curate();
   const present = await rowsOf(running);
-  const links = await running.operator.sql('SELECT patient_ref, count(*) AS n FROM curated.person_link GROUP BY ALL');
+  const links = await linksOf(running);
   const tokeniser = await running.parts.tokeniser();
   const report = await running.operator.verifyAudit();
   await running.halt();
@@ -55,7 +55,7 @@ export async function verdictOn(
   const isFolded = ({ id, version }: { id: string; version: number }): boolean =>
     folds && senders.sendings.some((one) => one.id === id && one.version > version && present.get(nameOf(one)) === 1);
   const known = new Set(senders.sendings.map(nameOf));
-  const linked = new Map(links.rows.map(({ patient_ref: id, n }) => [String(id), Number(n)]));
+  const linked = new Map(links.map(({ patient_ref: id, n }) => [String(id), Number(n)]));
   return {
     faults: {
       lost: kept.filter((one) => present.get(nameOf(one)) !== 1 && !isFolded(one)).length,
@@ -72,6 +72,15 @@ export async function verdictOn(
     present: present.size,
     auditRecords: report.records,
   };
+}
+
+/** A lake that was killed before it took in a patient has no table of links. */
+async function linksOf(running: RunningLake) {
+  const tables = await running.operator.sql(
+    "SELECT table_name FROM information_schema.tables WHERE table_name = 'person_link'",
+  );
+  if (tables.rows.length === 0) return [];
+  return (await running.operator.sql('SELECT patient_ref, count(*) AS n FROM curated.person_link GROUP BY ALL')).rows;
 }
 
 /** How often each version of each resource stands in the curated tables, by `<re-keyed id> <version>`: all rows, not the current state. */
