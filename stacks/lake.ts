@@ -17,7 +17,7 @@ import type { ExistingKeyRing } from '../components/key-ring/key-ring-args';
 import type { Network } from '../components/network';
 import type { NetworkZone } from '../components/network/network-args';
 import { ObjectStore } from '../components/object-store';
-import type { ExistingObjectStore, StoreLogin } from '../components/object-store/object-store-args';
+import type { ExistingObjectStore, ObjectStoreArgs, StoreLogin } from '../components/object-store/object-store-args';
 import { Preparation } from '../components/preparation';
 import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
@@ -63,6 +63,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const functions = deployedFunctions(config);
   const manifests = functions.map(({ manifest }) => manifest);
   const companions = companionsOf(config);
+  const everyone = [...functions, ...companions];
   const network = networkOf(config, site.target);
   const { target } = network;
   const users = { lake: network.place('lake'), identity: network.place('identity'), stores: network.place('stores') };
@@ -70,17 +71,18 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   new Guardrails('guardrails', {
     target,
     places: network.places,
-    accounts: accountsOf(functions, config),
+    accounts: accountsOf(functions, companions, config),
     imageSources: target.imageSources,
     people: peopleOf(config),
   });
   const secrets = new DerivedSecrets(config.deploymentSecret);
   const credentials = Object.fromEntries(
-    [...manifests, ...companions.map(({ manifest }) => manifest)].map(
-      ({ name }) => [name, credentialsOf(name, secrets, site)] as const,
-    ),
+    everyone.map(({ manifest: { name } }) => [name, credentialsOf(name, secrets, site)] as const),
   );
-  const stores = storesOf(config, site, network, users, secrets, credentials);
+  const stores = storesOf(config, site, network, users, secrets, {
+    manifests: everyone.map(({ manifest }) => manifest),
+    logins: credentials,
+  });
   const keyRing = new KeyRing('key-ring', {
     target,
     mount: config.name,
@@ -116,7 +118,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       target,
       place: users.stores,
       account: preparingAccount,
-      functions: [...functions, ...companions].map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
+      functions: everyone.map(({ manifest, zone }) => ({ manifest, place: network.place(zone) })),
       credentials,
       homes,
       administrator: stores.administrator,
@@ -205,12 +207,11 @@ function collectorOf(
 /** The service accounts that may run something in each zone. */
 const accountsOf = (
   functions: readonly DeployedFunction[],
+  everyCompanion: ReturnType<typeof companionsOf>,
   config: LakeConfig,
 ): Readonly<Record<NetworkZone, readonly string[]>> => {
   const companions = (place: NetworkZone) =>
-    companionsOf(config)
-      .filter(({ zone }) => zone === place)
-      .map(({ manifest }) => manifest.name);
+    everyCompanion.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
   const of = (place: NetworkZone) =>
     functions.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
   return {
@@ -249,7 +250,7 @@ function storesOf(
   network: Network,
   users: Readonly<Record<string, Output<string>>>,
   secrets: DerivedSecrets,
-  logins: Readonly<Record<string, StoreLogin>>,
+  opened: Pick<ObjectStoreArgs, 'manifests' | 'logins'>,
 ) {
   const { target } = network;
   const place = network.place('stores');
@@ -264,8 +265,7 @@ function storesOf(
     place,
     // The research environment reads the marts' bucket and the collector writes audit's, by logins that open no other.
     users: { ...users, ...pick(network.places, 'tre'), ...pick(network.places, 'logs') },
-    manifests: [...deployedFunctions(config), ...companionsOf(config)].map(({ manifest }) => manifest),
-    logins,
+    ...opened,
     administrator: storeAdministrator,
     volume,
     ...(site.objectStore === undefined ? {} : { existing: site.objectStore.existing }),

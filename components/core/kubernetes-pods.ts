@@ -45,3 +45,13 @@ export const asking = ({ resolver }: KubernetesTarget) =>
         // Full names go out as they are; `kubernetes.default.svc` is completed.
         dnsConfig: { nameservers: [resolver], searches: ['cluster.local'], options: [{ name: 'ndots', value: '3' }] },
       };
+
+/** A volume of its own for each pod of a StatefulSet. `storage`: a quantity such as `1Gi`. */
+export const volumeClaim = ({ storageClass }: KubernetesTarget, name: string, storage: string) => ({
+  metadata: { name },
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage } },
+    ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+  },
+});

@@ -2,6 +2,7 @@ import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import type { Input } from '@pulumi/pulumi';
 import type { Manifest, Use } from '../../functions/manifest';
 import type { KubernetesParts, Labels } from './kubernetes-parts';
+import type { KubernetesTarget } from './kubernetes-target';
 
 /** Where something can be reached, as a network policy says it. */
 export type Reach =
@@ -93,4 +94,10 @@ export const namesPorts = (port: number) => ['UDP', 'TCP'].map((protocol) => ({ 
 export const namesRule = ({ place, labels, port }: NamesReach) => ({
   to: [{ namespaceSelector: namespaceNamed(place), podSelector: { matchLabels: labels } }],
   ports: namesPorts(port),
+});
+
+/** Another: to the API server, by its service and by its own port. */
+export const apiServerRule = ({ apiServerCidrs }: KubernetesTarget) => ({
+  to: apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })),
+  ports: [443, 6443].map((port) => ({ protocol: 'TCP', port })),
 });

@@ -4,8 +4,8 @@ import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1';
 import { interpolate, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
-import { openPath } from '../core/kubernetes-reach';
+import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
+import { apiServerRule, openPath } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { mebibytes, millicores } from '../core/units';
@@ -57,12 +57,7 @@ function openBao(parts: KubernetesParts, args: KeyRingArgs, role: string): State
     spec: {
       podSelector: { matchLabels: labels },
       policyTypes: ['Egress'],
-      egress: [
-        {
-          to: target.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })),
-          ports: [443, 6443].map((port) => ({ protocol: 'TCP', port })),
-        },
-      ],
+      egress: [apiServerRule(target)],
     },
   });
   const configuration = parts.add(ConfigMap, 'configuration', {
@@ -122,16 +117,7 @@ function openBao(parts: KubernetesParts, args: KeyRingArgs, role: string): State
           ],
         },
       },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'data' },
-          spec: {
-            accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: '1Gi' } },
-            ...(target.storageClass === undefined ? {} : { storageClassName: target.storageClass }),
-          },
-        },
-      ],
+      volumeClaimTemplates: [volumeClaim(target, 'data', '1Gi')],
     },
   });
 }

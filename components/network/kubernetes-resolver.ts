@@ -6,7 +6,7 @@ import { ClusterRole, ClusterRoleBinding } from '@pulumi/kubernetes/rbac/v1';
 import { all, type Input, type Output } from '@pulumi/pulumi';
 import type { KubernetesParts } from '../core/kubernetes-parts';
 import { resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
-import { type NamesReach, namesPorts } from '../core/kubernetes-reach';
+import { apiServerRule, type NamesReach, namesPorts } from '../core/kubernetes-reach';
 import { nameOf } from '../core/naming';
 import { mebibytes, millicores } from '../core/units';
 import type { NetworkArgs, Places, SiteNames } from './network-args';
@@ -78,12 +78,7 @@ export function ownResolver(
           ports: namesPorts(port),
         },
       ],
-      egress: [
-        {
-          to: target.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })),
-          ports: [443, 6443].map((number) => ({ protocol: 'TCP', port: number })),
-        },
-      ],
+      egress: [apiServerRule(target)],
     },
   });
   const text = all(zones).apply((own) => corefile([...own, ...platformNamespaces], resolver?.siteNames ?? {}));

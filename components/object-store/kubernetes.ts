@@ -2,7 +2,7 @@ import { StatefulSet } from '@pulumi/kubernetes/apps/v1';
 import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, interpolate, type Output, output, secret } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
 import { openPath, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, memoryText, millicores } from '../core/units';
@@ -129,16 +129,7 @@ function versitygw(parts: KubernetesParts, args: ObjectStoreArgs): StatefulSet {
           ],
         },
       },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'data' },
-          spec: {
-            accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: memoryText(volume) } },
-            ...(target.storageClass === undefined ? {} : { storageClassName: target.storageClass }),
-          },
-        },
-      ],
+      volumeClaimTemplates: [volumeClaim(target, 'data', memoryText(volume))],
     },
   });
 }

@@ -4,8 +4,8 @@ import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { interpolate, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
-import { clusterNames, namesRule, openPath } from '../core/kubernetes-reach';
+import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
+import { apiServerRule, clusterNames, namesRule, openPath } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { mebibytes, memoryText, millicores } from '../core/units';
@@ -136,10 +136,7 @@ function letOperatorIn(
         { to: [instances], ports },
         // The operator's kind has no field for a resolver: its instances ask the cluster's.
         ...(target.resolver === undefined ? [] : [namesRule(clusterNames)]),
-        {
-          to: target.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })),
-          ports: [443, 6443].map((number) => ({ protocol: 'TCP', port: number })),
-        },
+        apiServerRule(target),
       ],
     },
   });
@@ -201,16 +198,7 @@ function plainServer(parts: KubernetesParts, args: StateDatabaseArgs): StatefulS
           ],
         },
       },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'data' },
-          spec: {
-            accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: memoryText(volume) } },
-            ...(target.storageClass === undefined ? {} : { storageClassName: target.storageClass }),
-          },
-        },
-      ],
+      volumeClaimTemplates: [volumeClaim(target, 'data', memoryText(volume))],
     },
   });
 }

@@ -3,7 +3,7 @@ import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
 import { permissionLabels } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
@@ -116,16 +116,7 @@ function workspaceOf(
           ],
         },
       },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'home' },
-          spec: {
-            accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: memoryText(volume) } },
-            ...(target.storageClass === undefined ? {} : { storageClassName: target.storageClass }),
-          },
-        },
-      ],
+      volumeClaimTemplates: [volumeClaim(target, 'home', memoryText(volume))],
     },
   });
 }

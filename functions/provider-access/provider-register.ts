@@ -76,7 +76,8 @@ const columns = 'client_id, ods, name, keys, scopes, nhs_number_policy, default_
 const select = `SELECT ${columns} FROM provider`;
 const refused = (message: string): LakeError => new LakeError('InvalidArgument', message);
 
-function checkProvider({ clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile }: Provider): void {
+/** @throws LakeError `InvalidArgument` naming the field that is refused; its keys are `checkPublicKeys`' business. */
+export function checkProvider({ clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile }: Provider): void {
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(clientId)) throw refused('A client id is 1 to 64 letters, digits and . _ -');
   if (!/^[A-Z0-9]{3,12}$/.test(ods)) throw refused('An ODS code is 3 to 12 capital letters and digits.');
   if (!/^\P{Cc}{1,200}$/u.test(name)) throw refused('A name is 1 to 200 characters without control characters.');

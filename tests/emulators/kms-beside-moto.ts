@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { constants, generateKeyPairSync, type KeyObject, privateDecrypt, sign } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeServer, listenOnLoopback } from '../support/loopback-server';
 
 interface HeldKey {
   readonly arn: string;
@@ -60,16 +59,12 @@ export class KmsBesideMoto {
     this.#moto = moto;
   }
 
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  listen(): Promise<string> {
+    return listenOnLoopback(this.#server);
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+    await closeServer(this.#server);
     rmSync(this.#folder, { recursive: true });
   }
 

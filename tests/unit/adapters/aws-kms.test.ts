@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, type KeyObject, privateDecrypt, sign, verify } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { AwsKmsKeyManagement } from '../../../adapters/aws/aws-kms-key-management';
+import { closeServer, listenOnLoopback } from '../../support/loopback-server';
 
 const arn = 'arn:aws:kms:eu-west-2:111122223333:key/11111111-2222-3333-4444-555555555555';
 const foreignArn = 'arn:aws:kms:eu-west-2:111122223333:key/99999999-2222-3333-4444-555555555555';
@@ -29,9 +28,7 @@ class ToldKms {
   }
 
   async keys(): Promise<AwsKmsKeyManagement> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    const endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const endpoint = await listenOnLoopback(this.#server);
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
     return new AwsKmsKeyManagement(
       new KMSClient({ endpoint, region: 'eu-west-2', credentials, maxAttempts: 1 }),
@@ -39,10 +36,8 @@ class ToldKms {
     );
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  close(): Promise<void> {
+    return closeServer(this.#server);
   }
 
   operations(): readonly string[] {
