@@ -36,6 +36,7 @@ export async function trinoReader(script: string, root: string): Promise<TableRe
   };
   const origin = `http://127.0.0.1:${port}`;
   const headers = { 'X-Trino-User': 'reader', 'X-Trino-Catalog': 'delta', 'X-Trino-Time-Zone': 'UTC' };
+  const until = Date.now() + startMilliseconds;
   const query = async (sql: string): Promise<Row[]> => {
     const rows: Row[] = [];
     let answer = await fetch(`${origin}/v1/statement`, { method: 'POST', headers, body: sql });
@@ -43,8 +44,13 @@ export async function trinoReader(script: string, root: string): Promise<TableRe
       const page = JSON.parse(await answer.text(), exact as (key: string, value: unknown) => unknown) as {
         nextUri?: string;
         data?: Row[];
-        error?: { message: string };
+        error?: { errorName: string; message: string };
       };
+      // A server that has started refuses work until its own node has announced itself, on a busy machine seconds later.
+      if (page.error?.errorName === 'NO_NODES_AVAILABLE' && Date.now() < until) {
+        await pause(500);
+        return query(sql);
+      }
       if (page.error !== undefined) throw new Error(`Trino: ${page.error.message}: ${sql}`);
       rows.push(...(page.data ?? []));
       if (page.nextUri === undefined) return rows;
@@ -57,7 +63,6 @@ export async function trinoReader(script: string, root: string): Promise<TableRe
       .then((info) => (info as { starting: boolean }).starting === false)
       .catch(() => false);
   try {
-    const until = Date.now() + startMilliseconds;
     while (!(await isUp())) {
       if (server.exitCode !== null || Date.now() > until) throw new Error('Trino did not start');
       await pause(500);
