@@ -55,9 +55,9 @@ function typeSchema(name: string, found: (type: string) => void): Schema {
       properties[key] = element.max > 1 ? { type: 'array', minItems: 1, items: item } : schema;
       if (isPrimitiveCode(code)) {
         found('Element');
-        const sibling = ref('schemas', 'Element');
+        // `nullable` counts only beside `type` (OpenAPI 3.0.3, Schema Object), so the list has a schema of its own.
         properties[`_${key}`] =
-          element.max > 1 ? { type: 'array', items: { nullable: true, allOf: [sibling] } } : sibling;
+          element.max > 1 ? { type: 'array', items: ref('schemas', 'ElementOrNull') } : ref('schemas', 'Element');
       }
     }
     // A required primitive may be given by its extension alone, so that only other elements can be demanded here.
@@ -82,10 +82,11 @@ function schemas(): Record<string, Schema> {
       if (!(type in made)) waiting.push(type);
     });
   }
+  made.ElementOrNull = { ...made.Element, nullable: true };
+  // The value of `resourceType` is the name of the schema (OpenAPI 3.0.3, Discriminator Object).
   made.AnyResource = {
-    type: 'object',
-    required: ['resourceType'],
-    properties: { resourceType: { type: 'string', enum: [...resourceTypes] } },
+    oneOf: resourceTypes.map((type) => ref('schemas', type)),
+    discriminator: { propertyName: 'resourceType' },
   };
   return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -227,10 +228,11 @@ const paths = (base: string): Record<string, unknown> => ({
           description: 'CapabilityStatement',
           content: { [fhirJson]: { schema: ref('schemas', 'CapabilityStatement') } },
         },
+        400: ref('responses', 'BadRequest'),
       },
     },
   },
-  [`${base}/`]: {
+  [base]: {
     post: {
       operationId: 'bundle',
       summary: 'A transaction (all or nothing) or a batch (each entry on its own).',
@@ -370,7 +372,7 @@ export function openApi({ origin, fhirPath, tokenEndpoint, scopes, limits }: Ope
     info: {
       title: 'NHS healthcare data lake: ingestion',
       version: '1.0.0',
-      license: { name: 'MIT' },
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
       description: [
         'FHIR R4 in, nothing out: create and update only. Every error is an OperationOutcome that says what is allowed and never repeats a submitted value.',
         `Bodies up to ${limits.maxBytes} bytes.`,

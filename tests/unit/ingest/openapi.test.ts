@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { resourceTypes } from '../../../functions/fhir/definitions';
 import { openApi } from '../../../functions/ingest/http/openapi';
 
@@ -97,5 +98,28 @@ describe('the OpenAPI document', () => {
     assert.ok([properties.status?.enum].flat().includes('amended'));
     assert.ok('_status' in properties);
     assert.ok(!('value' in properties));
+  });
+
+  /** Rules and places of what an independent linter finds, with all its recommendations as errors. */
+  async function lint(linted: object): Promise<readonly string[]> {
+    const config = await createConfig({ extends: ['recommended-strict'] });
+    const problems = await lintFromString({ source: JSON.stringify(linted), config });
+    return problems.map(({ ruleId, location }) => `${ruleId} ${location[0]?.pointer}`);
+  }
+
+  it('passes an independent linter whole, which finds what is wrong', async () => {
+    assert.deepEqual(await lint(document), []);
+    const { metadata, ...others } = { ...document.paths, metadata: document.paths['/FHIR/R4/metadata'] };
+    const [get] = Object.values(metadata ?? {});
+    const { Element, ...schemas } = document.components.schemas;
+    assert.ok(Element !== undefined);
+    const broken = {
+      ...document,
+      paths: { ...others, '/FHIR/R4/': { get: { ...get, operationId: 'other', responses: { 200: {} } } } },
+      components: { ...document.components, schemas },
+    };
+    const rules = new Set((await lint(broken)).map((problem) => problem.split(' ')[0]));
+    for (const rule of ['no-path-trailing-slash', 'operation-4xx-response', 'no-unresolved-refs'])
+      assert.ok(rules.has(rule), rule);
   });
 });
