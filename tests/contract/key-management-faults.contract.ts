@@ -87,7 +87,7 @@ export function keyManagementFaultsContract(name: string, start: () => Promise<K
         proxy.plan = () => ({ kind: 'silent' });
         const begin = performance.now();
         await assert.rejects(keys.generateDataKey('data', context), (error) => isLakeError(error, 'Unavailable'));
-        assert.ok(performance.now() - begin < 15 * answerTimeout);
+        assert.ok(performance.now() - begin < 60 * answerTimeout);
       });
 
       it('expired credentials are PermissionDenied, and the service is not asked again and again', async () => {

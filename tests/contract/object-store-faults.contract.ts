@@ -106,7 +106,7 @@ export function objectStoreFaultsContract(name: string, start: () => Promise<Fau
         const begin = performance.now();
         const signal = AbortSignal.timeout(50);
         await assert.rejects(store.putIfAbsent('never', randomBytes(10), { signal }), refusedAs('Unavailable'));
-        assert.ok(performance.now() - begin < tryTimeout);
+        assert.ok(performance.now() - begin < 3 * tryTimeout);
       });
 
       it('expired credentials are PermissionDenied and not tried again', async () => {

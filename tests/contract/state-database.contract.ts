@@ -198,7 +198,7 @@ export function stateDatabaseContract(
         await Promise.all(Array.from({ length: 200 }, (_, index) => increment(index % 2 === 0 ? database : other)));
         assert.equal(await amountOf('counter'), 200);
         await other.close();
-      }).timeout(30_000);
+      });
 
       it('is serialisable: two transactions that each read what the other writes do not both succeed blindly', async () => {
         // Write skew: both see that the other account may cover, snapshot isolation would let both through.

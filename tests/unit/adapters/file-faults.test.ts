@@ -200,5 +200,5 @@ describe('file faults', () => {
     const after = run('unlimited', 1000);
     assert.equal(after.outcomes.filter((outcome) => outcome.startsWith('ok ')).length, 60);
     assert.deepEqual(after.rows.slice(0, stored.length), stored);
-  }).timeout(20_000);
+  });
 });

@@ -80,7 +80,7 @@ describe('FileKeyManagement', () => {
       }
       await assert.rejects(keys.unwrap(name, { ...encrypted, providerId: 'aws-kms' }, context), denied);
     }
-  }).timeout(20_000);
+  });
 
   it('sees a version that another process made, and two that rotate at once lose nothing', async () => {
     const other = new FileKeyManagement(folder);

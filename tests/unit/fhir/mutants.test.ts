@@ -12,7 +12,7 @@ describe('mutants of all resource types', () => {
   const narrative = { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">word</div>' };
 
   it('are all found, at their place and under their code, of more than 20,000', function () {
-    this.timeout(30_000 * rounds);
+    this.timeout(60_000 * rounds);
     const missed = new Map<string, string>();
     const byKind = new Map<string, number>();
     let count = 0;

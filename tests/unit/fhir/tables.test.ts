@@ -54,7 +54,6 @@ describe('R4 tables', () => {
       process.stderr.write('skipped: the R4 definitions are not there (LAKE_SHARED)\n');
       this.skip();
     }
-    this.timeout(30_000);
     const out = mkdtempSync(join(tmpdir(), 'fhir-tables-'));
     try {
       const run = spawnSync(

@@ -11,8 +11,7 @@ describe('NhsNumberSource', () => {
     assert.equal(nhsCheckDigit('987654321'), 0);
   });
 
-  it('gives every valid number of the 999 range once, then refuses', function () {
-    this.timeout(15_000);
+  it('gives every valid number of the 999 range once, then refuses', () => {
     const source = new NhsNumberSource('11');
     const given = new Uint8Array(1_000_000);
     let count = 0;

@@ -74,8 +74,7 @@ describe('simulate', () => {
     }
   });
 
-  it('sends nothing that FHIR R4 does not allow', function () {
-    this.timeout(20_000);
+  it('sends nothing that FHIR R4 does not allow', () => {
     const validator = new Validator();
     const faults = new Map<string, number>();
     let resources = 0;
@@ -208,8 +207,7 @@ describe('simulate', () => {
     });
   });
 
-  it('needs no more memory for many people than for few', function () {
-    this.timeout(20_000);
+  it('needs no more memory for many people than for few', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     // Measured while the generator is alive and part of the way through, so that what it keeps counts.
