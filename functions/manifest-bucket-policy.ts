@@ -14,7 +14,7 @@ export interface BucketPolicy {
 }
 
 /** What each operation of the object store port calls, on the objects or on the bucket (adapters/s3-compatible). */
-const calls: Readonly<
+export const objectStoreCalls: Readonly<
   Record<ObjectStoreOperation, { readonly objects?: readonly string[]; readonly bucket?: string }>
 > = {
   // A conditional put; larger bodies go up in parts, which a cancelled upload takes back.
@@ -49,9 +49,9 @@ export function bucketPolicy(
       if (use.port !== 'objectStore' || use.zone !== zone) continue;
       for (const operation of use.operations as readonly ObjectStoreOperation[]) {
         const keys = `arn:aws:s3:::${bucket}/${use.prefix ?? ''}*`;
-        for (const action of calls[operation].objects ?? [])
+        for (const action of objectStoreCalls[operation].objects ?? [])
           objects.set(keys, (objects.get(keys) ?? new Set()).add(action));
-        const { bucket: action } = calls[operation];
+        const { bucket: action } = objectStoreCalls[operation];
         if (action !== undefined) buckets.add(action);
       }
     }

@@ -14,6 +14,9 @@ export function stateGrantsOf(manifest: Manifest, database: DatabaseName): reado
   return [...grants.values()];
 }
 
+/** Name of a function's role in PostgreSQL. */
+export const stateRoleOf = ({ name }: Manifest): string => `lake_${name.replaceAll('-', '_')}`;
+
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**

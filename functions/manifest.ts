@@ -1,5 +1,5 @@
 import type { Events } from '../adapters/ports/events';
-import type { KeyManagement } from '../adapters/ports/key-management';
+import type { KeyManagement, KeyUse as KeyPurpose } from '../adapters/ports/key-management';
 import type { ObjectStore } from '../adapters/ports/object-store';
 import type { QueryEngine } from '../adapters/ports/query-engine';
 import type { StateStore, StoreOperations } from './state-store';
@@ -17,6 +17,15 @@ export type Zone = (typeof zones)[number];
 /** Named keys; each belongs to one zone and has one use. */
 export const keyNames = ['landing', 'identity', 'pseudonym', 'audit', 'issuer'] as const;
 export type KeyName = (typeof keyNames)[number];
+
+/** What each key of a lake is made for. */
+export const keyUses: Readonly<Record<KeyName, KeyPurpose>> = {
+  landing: 'dataKeys',
+  identity: 'publicKeyWrap',
+  pseudonym: 'dataKeys',
+  audit: 'sign',
+  issuer: 'sign',
+};
 
 type MethodsOf<Port> = {
   [Name in keyof Port]: Port[Name] extends (...args: never[]) => unknown ? Name : never;

@@ -12,6 +12,8 @@ const rules = {
   label: { longest: 63, separator: '-' },
   /** S3 bucket: 3 to 63 of a-z, 0-9 and `-`; dots break TLS wildcards and are not used. */
   bucket: { longest: 63, separator: '-' },
+  /** What stands before the account and the region in the name of a bucket of an account's own namespace (63 in all). */
+  bucketPrefix: { longest: 36, separator: '-' },
   /** PostgreSQL identifier, 63 bytes (`NAMEDATALEN` - 1). */
   database: { longest: 63, separator: '_' },
 } as const satisfies Record<string, NameRule>;

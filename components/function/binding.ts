@@ -1,6 +1,7 @@
 import { all, type Output, output } from '@pulumi/pulumi';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import type { Manifest, Use } from '../../functions/manifest';
+import { stateRoleOf } from '../../functions/manifest-grants';
 import type { LakeHomes } from './function-args';
 
 /** Where a function finds, in its container, what its binding names. */
@@ -12,9 +13,6 @@ export const containerPaths = {
 
 export const statePasswordFile = 'state-password';
 export const stateCaFile = 'state-ca.pem';
-
-/** Name of a function's role in PostgreSQL. */
-export const stateRoleOf = ({ name }: Manifest): string => `lake_${name.replaceAll('-', '_')}`;
 
 /** Name of a function's login role in OpenBao; the job that prepares the lake gives it the policy of the manifest. */
 export const keyRoleOf = (mount: string, { name }: Manifest): string => `${mount}-${name}`;

@@ -1,12 +1,13 @@
 import { Job } from '@pulumi/kubernetes/batch/v1';
 import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, jsonStringify, type Output, output } from '@pulumi/pulumi';
+import { stateRoleOf } from '../../functions/manifest-grants';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, millicores } from '../core/units';
-import { containerPaths, stateCaFile, stateRoleOf } from '../function/binding';
+import { containerPaths, stateCaFile } from '../function/binding';
 import type { PreparationArgs } from './preparation-args';
 
 export interface KubernetesPreparation {

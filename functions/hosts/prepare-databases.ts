@@ -1,10 +1,10 @@
 import { systemClock } from '../../adapters/ports/clock';
-import type { KeyManagement, KeyUse } from '../../adapters/ports/key-management';
+import type { KeyManagement } from '../../adapters/ports/key-management';
 import { PostgresAdmin, type PostgresServer } from '../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import type { AuditRecord } from '../audit/audit-record';
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
-import type { KeyName, Manifest } from '../manifest';
+import type { Manifest } from '../manifest';
 import { grantStatements, stateGrantsOf } from '../manifest-grants';
 import {
   applyDeclaredProviders,
@@ -29,15 +29,6 @@ export interface LakeDatabases {
 }
 
 const databaseNames = ['lake', 'identity'] as const;
-
-/** What each key of a lake is made for. */
-export const keyUses: Readonly<Record<KeyName, KeyUse>> = {
-  landing: 'dataKeys',
-  identity: 'publicKeyWrap',
-  pseudonym: 'dataKeys',
-  audit: 'sign',
-  issuer: 'sign',
-};
 
 /** Databases with their tables, and a role for each function with the grants of its manifest. Safe to repeat. */
 export async function prepareDatabases(

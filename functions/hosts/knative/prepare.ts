@@ -4,12 +4,12 @@ import { type OpenBaoAddress, OpenBaoClient } from '../../../adapters/openbao/op
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { PostgresServer } from '../../../adapters/postgres/postgres-admin';
-import { type Zone, zones } from '../../manifest';
+import { keyUses, type Zone, zones } from '../../manifest';
 import { bucketPolicy } from '../../manifest-bucket-policy';
 import { openBaoPolicy } from '../../manifest-grants';
 import type { DeclaredProvider } from '../../provider-access/declared-providers';
 import type { DatabaseName } from '../../state-store';
-import { keyUses, prepareContents, prepareDatabases, type RoleLogin } from '../prepare-databases';
+import { prepareContents, prepareDatabases, type RoleLogin } from '../prepare-databases';
 import { companionManifests, knativeManifests } from './manifests';
 
 /** What `prepare` is told: where the servers are and how each function logs in. Secrets come in files. */

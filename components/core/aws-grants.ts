@@ -1,0 +1,124 @@
+import { type Input, interpolate } from '@pulumi/pulumi';
+import type { KeyName, KeyOperation, Manifest, ObjectStoreOperation, Use } from '../../functions/manifest';
+import { keyUses } from '../../functions/manifest';
+import { objectStoreCalls } from '../../functions/manifest-bucket-policy';
+import { stateRoleOf } from '../../functions/manifest-grants';
+import type { AwsHomes, AwsStoreHome } from './aws-homes';
+import { allow, type PolicyStatement } from './aws-policy';
+import { type AwsTarget, awsArn } from './aws-target';
+
+type UseOf<Port extends Use['port']> = Extract<Use, { readonly port: Port }>;
+
+/**
+ * What the role of a function may do: what its manifest declares, as the adapters call it, and nothing else. With
+ * aws-runtime-grants.ts this is the one place where a grant on AWS is written.
+ */
+export function manifestStatements(target: AwsTarget, manifest: Manifest, homes: AwsHomes): readonly PolicyStatement[] {
+  const statementsOf = (use: Use): readonly PolicyStatement[] => {
+    switch (use.port) {
+      case 'objectStore':
+        return storeStatements(target, use, homes.stores[use.zone]);
+      case 'key':
+        return keyStatements(use.key, use.operations, homes.keys[use.key]);
+      case 'state': {
+        const { resourceId } = homes.state[use.store.database];
+        const users = interpolate`${awsArn(target, 'rds-db', 'dbuser')}:${resourceId}/${stateRoleOf(manifest)}`;
+        return [allow('rds-db:connect', users)];
+      }
+      case 'events':
+        return use.operations.includes('publish') ? topicStatements(target, manifest, use.topic, homes) : [];
+      case 'query':
+        return [];
+    }
+  };
+  return Object.values(manifest.uses).flatMap(statementsOf);
+}
+
+function storeStatements(
+  target: AwsTarget,
+  { operations, prefix }: UseOf<'objectStore'>,
+  { bucket, keyArn }: AwsStoreHome,
+): readonly PolicyStatement[] {
+  const calls = (operations as readonly ObjectStoreOperation[]).map((operation) => objectStoreCalls[operation]);
+  const objects = sorted(calls.flatMap((call) => call.objects ?? []));
+  const buckets = sorted(calls.flatMap((call) => (call.bucket === undefined ? [] : [call.bucket])));
+  const bucketArn = awsArn(target, 's3', bucket);
+  const keyCalls = sorted([
+    // A multipart upload decrypts its parts when it ends (AWS KMS, "Using server-side encryption with S3").
+    ...(objects.includes('s3:PutObject') ? ['kms:GenerateDataKey', 'kms:Decrypt'] : []),
+    ...(objects.includes('s3:GetObject') ? ['kms:Decrypt'] : []),
+  ]);
+  return [
+    ...(objects.length === 0 ? [] : [allow(objects, `${bucketArn}/${prefix ?? ''}*`)]),
+    ...(buckets.length === 0
+      ? []
+      : [allow(buckets, bucketArn, prefix === undefined ? undefined : { StringLike: { 's3:prefix': `${prefix}*` } })]),
+    ...(keyCalls.length === 0 ? [] : [allow(keyCalls, keyArn, throughStore(target, bucketArn))]),
+  ];
+}
+
+/** Only by way of S3 and for this bucket; with a bucket key the context is the bucket (S3 User Guide, "S3 Bucket Keys"). */
+const throughStore = ({ region }: AwsTarget, bucketArn: string): NonNullable<PolicyStatement['Condition']> => ({
+  StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': bucketArn },
+});
+
+/** What each operation of the key port calls (adapters/aws/aws-kms-key-management.ts). */
+const keyCalls: Readonly<Record<Exclude<KeyOperation, 'rotate'>, readonly string[]>> = {
+  generateDataKey: ['kms:GenerateDataKey'],
+  wrapWithPublicKey: ['kms:GetPublicKey'],
+  // Which version wrapped a key is found by describing each.
+  unwrap: ['kms:Decrypt', 'kms:DescribeKey'],
+  sign: ['kms:Sign', 'kms:DescribeKey'],
+  publicKey: ['kms:GetPublicKey', 'kms:DescribeKey'],
+  mac: ['kms:GenerateMac'],
+};
+
+/** Calls that must show how the key is used: the context of a data key, or the algorithm. Others carry nothing to hold them to. */
+function keyCondition(key: KeyName, call: string): PolicyStatement['Condition'] {
+  switch (call) {
+    case 'kms:GenerateDataKey':
+    case 'kms:Decrypt':
+      // The context's `zone` is the name of the key, wherever the lake binds one; RSA-OAEP binds none.
+      return keyUses[key] === 'publicKeyWrap'
+        ? { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } }
+        : { StringEquals: { 'kms:EncryptionContext:zone': key } };
+    case 'kms:Sign':
+      return { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_384' } };
+    case 'kms:GenerateMac':
+      return { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } };
+    default:
+      return undefined;
+  }
+}
+
+function keyStatements(
+  key: KeyName,
+  operations: readonly KeyOperation[],
+  versions: readonly Input<string>[],
+): readonly PolicyStatement[] {
+  const calls = operations.flatMap((operation) => {
+    if (operation === 'rotate')
+      throw new RangeError(`The key ${key}: on AWS the stack makes a new version, no function. Take rotate out.`);
+    return keyCalls[operation];
+  });
+  const groups = Map.groupBy(sorted(calls), (call) => JSON.stringify(keyCondition(key, call)));
+  return [...groups.values()].map((group) => allow(group, versions, keyCondition(key, group[0] ?? '')));
+}
+
+function topicStatements(
+  { region }: AwsTarget,
+  { name }: Manifest,
+  topic: string,
+  { topics }: AwsHomes,
+): readonly PolicyStatement[] {
+  const home = topics[topic];
+  if (home === undefined) throw new RangeError(`${name}: it publishes to ${topic}, and no topic was given for it.`);
+  return [
+    allow('sns:Publish', home.topicArn),
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], home.keyArn, {
+      StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com` },
+    }),
+  ];
+}
+
+const sorted = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();

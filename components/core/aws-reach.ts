@@ -1,0 +1,24 @@
+import type { Manifest } from '../../functions/manifest';
+
+/** What a function's network interface may be let to: a security group for each, which only a manifest attaches. */
+export const awsPermissions = [
+  'object-store',
+  'key',
+  'events',
+  'state-lake',
+  'state-identity',
+  'secrets',
+  'api',
+] as const;
+export type AwsPermission = (typeof awsPermissions)[number];
+
+/** What the manifest of a function lets it reach: nothing else decides it. */
+export function awsPermissionsOf(manifest: Manifest): readonly AwsPermission[] {
+  const found = new Set<AwsPermission>();
+  for (const use of Object.values(manifest.uses)) {
+    if (use.port === 'objectStore') found.add('object-store');
+    else if (use.port === 'state') found.add(`state-${use.store.database}`);
+    else if (use.port === 'key' || use.port === 'events') found.add(use.port);
+  }
+  return awsPermissions.filter((permission) => found.has(permission));
+}

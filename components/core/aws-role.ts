@@ -1,0 +1,46 @@
+import { Policy, Role, RolePolicyAttachment } from '@pulumi/aws/iam';
+import type { Output } from '@pulumi/pulumi';
+import type { AwsParts } from './aws-parts';
+import { type PolicyStatement, policyText } from './aws-policy';
+import { awsRoleName } from './aws-target';
+
+export interface AwsRoleArgs {
+  /** Of the function or service, without the lake's and the stack's. */
+  readonly name: string;
+  /** Who takes it: `lambda.amazonaws.com`. */
+  readonly service: string;
+  /** Narrower than the account: what the service takes it for. */
+  readonly sourceArn?: string;
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** A role that one service of this account takes, with one policy of its own and the boundary of the target. */
+export function addRole(
+  parts: AwsParts,
+  { name, service, sourceArn, statements }: AwsRoleArgs,
+): { readonly role: Role; readonly arn: Output<string> } {
+  const { target } = parts;
+  const trust: PolicyStatement = {
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: 'sts:AssumeRole',
+    // The service may act for other accounts as well (IAM User Guide, "The confused deputy problem").
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': target.accountId },
+      ...(sourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': sourceArn } }),
+    },
+  };
+  const role = parts.add(Role, `${name}-role`, {
+    name: awsRoleName(target, name),
+    assumeRolePolicy: policyText([trust]),
+    ...(target.boundary === undefined ? {} : { permissionsBoundary: target.boundary }),
+  });
+  if (statements.length > 0) {
+    const policy = parts.add(Policy, `${name}-policy`, {
+      name: awsRoleName(target, name),
+      policy: policyText(statements),
+    });
+    parts.add(RolePolicyAttachment, `${name}-grants`, { role: role.name, policyArn: policy.arn });
+  }
+  return { role, arn: role.arn };
+}
