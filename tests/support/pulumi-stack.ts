@@ -38,6 +38,8 @@ export class PulumiStack {
       ...process.env,
       ...environment,
       PULUMI_BACKEND_URL: `file://${join(folder, 'state')}`,
+      // As Pulumi's own language host says it for the option `tsconfig`; the one that is built for tests leaves it out.
+      PULUMI_NODEJS_TSCONFIG_PATH: 'tsconfig.pulumi.json',
     });
     stack.use(program);
     const file = join(stack.#project, `Pulumi.${name}.yaml`);

@@ -1,0 +1,85 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pulumiEnvironment, repository } from '../support/machine-tools';
+import { PulumiStack } from '../support/pulumi-stack';
+import type { Figure } from './figure';
+
+const rounds = 5;
+
+/** What every Node process of a preview says of itself when it ends: milliseconds, milliseconds, megabytes. */
+const report = (folder: string): string => `
+process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  require('node:fs').writeFileSync(
+    ${JSON.stringify(folder)} + '/' + process.pid,
+    JSON.stringify({ clock: performance.now(), cpu: (user + system) / 1000, memory: process.resourceUsage().maxRSS / 1024 }),
+  );
+});`;
+
+interface Run {
+  readonly clock: number;
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/** The same project with a program that does nothing. */
+function emptyProgram(folder: string): string {
+  const program = join(folder, 'program');
+  for (const part of ['stacks', 'components', 'adapters', 'functions'])
+    mkdirSync(join(program, part), { recursive: true });
+  for (const file of ['Pulumi.yaml', 'package.json', 'tsconfig.json', 'tsconfig.pulumi.json'])
+    cpSync(join(repository, file), join(program, file));
+  writeFileSync(join(program, 'stacks', 'index.ts'), 'export {};\n');
+  return program;
+}
+
+/** Of several previews the best of each measure; the process that evaluated the program is the one that worked most. */
+async function bestOf(stack: PulumiStack, reports: string): Promise<Run> {
+  const runs: Run[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    rmSync(reports, { recursive: true, force: true });
+    mkdirSync(reports);
+    await stack.plan();
+    const processes = readdirSync(reports).map((name) => JSON.parse(readFileSync(join(reports, name), 'utf8')) as Run);
+    runs.push(processes.reduce((one, other) => (one.cpu > other.cpu ? one : other)));
+  }
+  const least = (measure: keyof Run): number => Math.round(Math.min(...runs.map((one) => one[measure])));
+  return { clock: least('clock'), cpu: least('cpu'), memory: least('memory') };
+}
+
+/**
+ * Evaluation of the dev stack's program in `pulumi preview`, beside a program that does nothing: from the start of its process
+ * to its end by the clock and by the processor, and the most memory it held. Needs the engine.
+ */
+export async function run(): Promise<Figure[]> {
+  const environment = pulumiEnvironment();
+  if (environment === undefined) {
+    console.log('  not run: no Pulumi engine here (../shared/tools/pulumi-engine builds one)');
+    return [];
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'lake-preview-'));
+  const reports = join(folder, 'reports');
+  const probe = join(folder, 'report.cjs');
+  writeFileSync(probe, report(reports));
+  mkdirSync(reports);
+  const settings = { secret: 'the secret of a stack that is never made' };
+  const measured = { ...environment, NODE_OPTIONS: `--require=${probe}` };
+  const figures: Figure[] = [];
+  try {
+    const idle = await PulumiStack.create('dev', measured, { ...settings, program: emptyProgram(folder) });
+    const baseline = await bestOf(idle, reports);
+    idle.remove();
+    const stack = await PulumiStack.create('dev', measured, settings);
+    const { clock, cpu, memory } = await bestOf(stack, reports);
+    stack.remove();
+    figures.push(
+      { name: 'dev stack evaluated in a preview', value: clock, unit: 'ms', baseline: baseline.clock },
+      { name: 'of it the processor worked', value: cpu, unit: 'ms', baseline: baseline.cpu },
+      { name: 'memory at most', value: memory, unit: 'MB', baseline: baseline.memory },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return figures;
+}
