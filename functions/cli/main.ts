@@ -5,6 +5,7 @@ import { compactVerb } from './verbs/compact';
 import { curateVerb } from './verbs/curate';
 import { doctorVerb } from './verbs/doctor';
 import { eraseVerb, eraseVerifyVerb } from './verbs/erase';
+import { extractVerb } from './verbs/extract';
 import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from './verbs/identity';
 import { linkVerb, supersedeVerb, unlinkVerb } from './verbs/identity-links';
 import { jobsVerb } from './verbs/jobs';
@@ -57,6 +58,7 @@ const verbs: readonly Verb[] = [
   compactVerb,
   martsBuildVerb,
   martsListVerb,
+  extractVerb,
   jobsVerb,
   sqlVerb,
   viewRunVerb,

@@ -29,6 +29,8 @@ export interface ErasureCounts {
   readonly identityRecords: number;
   readonly heldMessages: number;
   readonly martsRebuilt: readonly string[];
+  /** Files of research extracts that were still in the lake: they do not say whom they hold, so all go. */
+  readonly extractFiles: number;
 }
 
 /** A signed statement that an erasure is complete. */

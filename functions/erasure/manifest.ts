@@ -12,7 +12,7 @@ export const erasureManifest = defineManifest({
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    releases: objectStore('releases', ['put', 'read']),
+    releases: objectStore('releases', ['put', 'read', 'list', 'delete']),
     auditKey: key('audit', ['sign', 'publicKey']),
     query: query(),
   },

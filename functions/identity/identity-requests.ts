@@ -14,7 +14,9 @@ export type IdentityRequest =
   | { readonly kind: 'links'; readonly patients: readonly string[] }
   | { readonly kind: 'contacts'; readonly persons: readonly string[]; readonly purpose: Purpose }
   | { readonly kind: 'opt-outs'; readonly persons: readonly string[]; readonly purpose: Purpose }
-  | { readonly kind: 'project-tokens'; readonly persons: readonly string[]; readonly project: string };
+  | { readonly kind: 'project-tokens'; readonly persons: readonly string[]; readonly project: string }
+  /** What re-keyed ids, pseudonyms and codes of organisations are called in a project. */
+  | { readonly kind: 'project-names'; readonly names: readonly string[]; readonly project: string };
 
 export interface Contact {
   readonly person: string;
@@ -31,19 +33,21 @@ export interface IdentityAnswers {
   readonly contacts: { readonly contacts: readonly Contact[]; readonly withheld: number };
   readonly 'opt-outs': readonly { readonly person: string; readonly decision: OptOutDecision }[];
   readonly 'project-tokens': readonly { readonly person: string; readonly token: string }[];
+  /** In the order asked. */
+  readonly 'project-names': readonly string[];
 }
 
 /** Who may ask what; a function that is not here gets nothing. */
 const mayAsk: Readonly<Record<string, readonly IdentityRequest['kind'][]>> = {
   marts: ['links', 'opt-outs'],
-  research: ['opt-outs', 'project-tokens'],
+  research: ['opt-outs', 'project-tokens', 'project-names'],
   outreach: ['contacts', 'opt-outs'],
 };
 
 export interface RequestServices {
   readonly lookup: PersonLookup;
   readonly optOuts: Pick<OptOutStore, 'about'>;
-  readonly projects: Pick<ProjectKeys, 'tokensOf'>;
+  readonly projects: Pick<ProjectKeys, 'tokensOf' | 'namesOf'>;
   readonly register: Pick<IdentityRegister, 'record'>;
   readonly clock: Clock;
 }
@@ -74,8 +78,7 @@ export class IdentityRequests {
     }
     try {
       const answer = await this.#answer(request);
-      const people = 'patients' in request ? request.patients.length : request.persons.length;
-      await this.#record(caller, request.kind, { result: 'allowed', code: 'answered' }, people);
+      await this.#record(caller, request.kind, { result: 'allowed', code: 'answered' }, askedAbout(request));
       return answer as IdentityAnswers[Request['kind']];
     } catch (error) {
       await this.#record(caller, request.kind, { result: 'failed', code: 'not-answered' }, 0);
@@ -96,6 +99,8 @@ export class IdentityRequests {
       }
       case 'project-tokens':
         return projects.tokensOf(request.project, request.persons);
+      case 'project-names':
+        return projects.namesOf(request.project, request.names);
     }
   }
 
@@ -125,7 +130,7 @@ export class IdentityRequests {
     caller: string,
     kind: IdentityRequest['kind'],
     outcome: AuditRecord['outcome'],
-    people: number,
+    asked: number,
   ): Promise<void> {
     return this.#services.register.record({
       recorded: this.#services.clock.now().toISOString(),
@@ -133,10 +138,15 @@ export class IdentityRequests {
       action: `identity:${kind}`,
       agent: { kind: 'function', id: caller },
       outcome,
-      entities: [{ type: 'person', count: people }],
+      entities: [{ type: kind === 'project-names' ? 'name' : 'person', count: asked }],
       purpose: kind === 'contacts' ? 'TREAT' : 'HOPERAT',
     });
   }
+}
+
+function askedAbout(request: IdentityRequest): number {
+  if ('patients' in request) return request.patients.length;
+  return 'names' in request ? request.names.length : request.persons.length;
 }
 
 /**

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
 import type { BoundKey } from '../manifest';
-import { projectToken } from '../privacy/tokens';
+import { projectNames, projectToken } from '../privacy/tokens';
 import { parseWrappedKey, wrappedKeyText } from '../privacy/wrapped-key-text';
 import type { PersonLookup } from './person-lookup';
 import type { ProjectStore } from './project-store';
@@ -45,6 +45,11 @@ export class ProjectKeys {
   ): Promise<readonly { readonly person: string; readonly token: string }[]> {
     const key = await this.#open(project);
     return persons.map((person) => ({ person, token: projectToken(key, person) }));
+  }
+
+  /** What resources, references and organisations are called in the project, in the order asked. */
+  async namesOf(project: string, names: readonly string[]): Promise<readonly string[]> {
+    return names.map(projectNames(await this.#open(project)));
   }
 
   /** The person a token of the project stands for: every person is tried, since no table leads back. */

@@ -17,11 +17,12 @@ export interface MartServices {
 /** The table of links that the identity function publishes (patient_ref, person_id, basis). */
 const linkTable = 'person_link';
 
-const emptyLinks = "(SELECT ''::VARCHAR AS patient_ref, ''::VARCHAR AS person_id, ''::VARCHAR AS basis WHERE false)";
+const emptyLinks = "SELECT ''::VARCHAR AS patient_ref, ''::VARCHAR AS person_id, ''::VARCHAR AS basis WHERE false";
 
-async function linksSql(services: MartServices): Promise<string> {
+/** SQL text of the link table (patient_ref, person_id, basis); it is empty where nothing was linked yet. */
+export async function linksSql(services: Pick<MartServices, 'curated' | 'engine'>): Promise<string> {
   const table = new DeltaTable(services.curated, linkTable, services.engine);
-  return (await table.snapshot()).version >= 0 ? table.relation() : emptyLinks;
+  return (await table.snapshot()).version >= 0 ? `SELECT * FROM ${await table.relation()}` : emptyLinks;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function buildMart(
   full = false,
 ): Promise<{ readonly table: DeltaTable; readonly rows: number; readonly flattened: number }> {
   const { session } = services;
-  const links = `SELECT * FROM ${await linksSql(services)}`;
+  const links = await linksSql(services);
   const patients = await permittedPatients(session, links, mart.use.purpose, services.askOptOuts);
   const flat = new FlatRows(services);
   const started = performance.now();

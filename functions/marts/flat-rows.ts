@@ -3,14 +3,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { QuerySession } from '../../adapters/ports/query-engine';
-import { compartmentRules } from '../privacy/rules/compartment';
-import { sensitivitySystem } from '../privacy/rules/sensitive-codes';
 import { type CompiledView, compileView } from '../sql-on-fhir/compile-view';
 import { sqlFile, sqlIdentifier, sqlText } from '../sql-on-fhir/duckdb/quoting';
 import { CuratedTable } from '../tables/curated-table';
 import type { TableEngine, TableStore } from '../tables/delta-table';
 import { fileBody } from '../tables/file-body';
 import { placeFile, removePlaced } from '../tables/place-file';
+import { isAboutPeople, limitColumns, limitNames, mayBeUsed, type RowsAllowed } from './rows-allowed';
 
 export interface FlatRowsServices {
   readonly curated: TableStore;
@@ -39,18 +38,6 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const source = '_source';
 /** The number of a row in its curated file (`file_row_number` of the reader). */
 const row = '_row';
-/** Whom the resource of a row is about, and its labels as a sensitive one: carried along, since what a mart may use differs. */
-const patient = '_patient';
-const labels = '_labels';
-const several = '_several';
-
-/** Which rows a mart may use. */
-export interface RowsAllowed {
-  /** Name of a table of the session with the patients (column `patient`) whose resources may be used; all may when there is none. */
-  readonly patients: string | undefined;
-  /** Labels of sensitive resources that may be used. */
-  readonly sensitive: readonly string[];
-}
 
 /**
  * The rows of views over curated tables, flattened once for each curated file. A file never changes, so its flattened rows
@@ -73,16 +60,16 @@ export class FlatRows {
   /** Flattens what is not yet; `anew`: everything. Its cost is that of the files, whatever the table holds already. */
   async flatten(view: unknown, anew = false): Promise<FlatView> {
     const compiled = compileView(view, {
-      source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row, patient, labels, several] },
+      source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row, ...limitNames] },
       dialect: 'duckdb',
     });
     const type = compiled.resource.toLowerCase();
     const places = await this.#flattenFiles(type, await this.#filesOf(type), compiled, anew);
-    return { type, isAboutPeople: aboutPeople.has(compiled.resource), columns: compiled.columns, places };
+    return { type, isAboutPeople: isAboutPeople(compiled.resource), columns: compiled.columns, places };
   }
 
   /** SQL text of a view's rows over the current state of its table, as far as they may be used. */
-  async query({ type, isAboutPeople, columns, places }: FlatView, allowed: RowsAllowed): Promise<string> {
+  async query({ type, columns, places, ...flat }: FlatView, allowed: RowsAllowed): Promise<string> {
     if (places.length === 0) return `SELECT ${columns.map(emptyColumn).join(', ')} WHERE false`;
     const current = await this.#currentRows(type);
     const names = columns.map(({ name }) => `flat.${sqlIdentifier(name)}`).join(', ');
@@ -90,7 +77,7 @@ export class FlatRows {
       `SELECT ${names} FROM read_parquet([${places.map(sqlFile).join(', ')}], filename = '_place') flat ` +
       `JOIN ${numbered(places)} ON part.place = flat._place ` +
       `SEMI JOIN ${current} current ON current.file = part.file AND current.row = flat.${row} ` +
-      `WHERE ${mayBeUsed(allowed, isAboutPeople)}`
+      `WHERE ${mayBeUsed('flat', allowed, flat.isAboutPeople)}`
     );
   }
 
@@ -180,7 +167,7 @@ export class FlatRows {
     try {
       await session.run(
         `CREATE OR REPLACE TEMP VIEW ${source} AS SELECT resource, deleted, file_row_number AS ${row}, ` +
-          `patient_ref AS ${patient}, ${labelsOf} AS ${labels}, ${severalOf(view.resource)} AS ${several} ` +
+          `${limitColumns(view.resource)} ` +
           `FROM read_parquet(${sqlFile(place)}, file_row_number = true)`,
       );
       await session.run(
@@ -194,36 +181,6 @@ export class FlatRows {
       await rm(spooled, { force: true });
     }
   }
-}
-
-const labelsOf =
-  `CASE WHEN contains(resource, ${sqlText(sensitivitySystem)}) THEN ` +
-  `[label.code FOR label IN from_json(json_extract(resource, '$.meta.security'), '[{"system":"VARCHAR","code":"VARCHAR"}]') ` +
-  `IF label.system = ${sqlText(sensitivitySystem)}] END`;
-
-/** Types in the patient compartment, and those that list people. */
-const aboutPeople: ReadonlySet<string> = new Set([
-  ...[...compartmentRules].flatMap(([type, { patient: paths }]) => (paths.length > 0 ? [type] : [])),
-  ...['Patient', 'Person', 'RelatedPerson', 'Group', 'List', 'Bundle', 'Parameters'],
-]);
-
-/** Types that may be about more than one person, of whom the row names the first. */
-const aboutSeveral: ReadonlySet<string> = new Set([
-  ...[...compartmentRules].flatMap(([type, { patient: paths }]) =>
-    paths.some((path) => path.some((step) => step.endsWith('[]'))) ? [type] : [],
-  ),
-  ...['Person', 'Group', 'List', 'Bundle', 'Parameters'],
-]);
-
-const severalOf = (type: string): string =>
-  aboutSeveral.has(type) ? "len(list_distinct(regexp_extract_all(resource, 'Patient/[A-Za-z0-9.-]+'))) > 1" : 'false';
-
-function mayBeUsed({ patients, sensitive }: RowsAllowed, isAboutPeople: boolean): string {
-  const named = `(flat.${labels} IS NULL OR list_has_all([${sensitive.map(sqlText).join(', ')}]::VARCHAR[], flat.${labels}))`;
-  if (patients === undefined) return named;
-  const permitted = `flat.${patient} IN (SELECT patient FROM ${sqlIdentifier(patients)})`;
-  // One of several may have opted out: what is about more than one person is for no mart that opt-outs limit.
-  return `${named} AND NOT flat.${several} AND ${isAboutPeople ? permitted : `(flat.${patient} IS NULL OR ${permitted})`}`;
 }
 
 /** Files by their number, since a number is a hundredth of a name in memory. */

@@ -226,6 +226,16 @@ export function projectToken(projectKey: KeyObject, personId: string): string {
   return createHmac('sha256', projectKey).update(personId).digest('base64url');
 }
 
+/**
+ * Names of resources, references and organisations in one research project: HMAC under a key of their own, as FHIR ids, so that no
+ * name can be taken for the pseudonym of a person.
+ */
+export function projectNames(projectKey: KeyObject): (name: string) => string {
+  checkKey(projectKey, 'project key');
+  const names = derive(projectKey, 'lake project names 1');
+  return (name) => idText(createHmac('sha256', names).update(name).digest());
+}
+
 /** `Identifier.system` of pseudonyms, so that a token is never taken for the identifier it stands for. */
 export const pseudonymSystem = 'urn:nhs-data-lake:pseudonym:identifier';
 

@@ -10,6 +10,7 @@ import { erasureManifest, identityErasureManifest } from '../../erasure/manifest
 import { publishLinks } from '../../identity/publish-links';
 import { QuarantineReview } from '../../identity/quarantine-review';
 import { FlatRows } from '../../marts/flat-rows';
+import { extractsFolder } from '../../research/manifest';
 import { CuratedTable } from '../../tables/curated-table';
 import { DeltaTable, type TableStore } from '../../tables/delta-table';
 import type { LakeParts } from './lake-parts';
@@ -94,6 +95,7 @@ export class LocalErasure {
     await this.#forgetHistory(curated, [links.name]);
     await failpoint('erase.identity');
     const martsRebuilt = await this.rebuildMarts();
+    const extractFiles = await this.#deleteExtracts();
     await failpoint('erase.marts');
     const erased: ErasureCounts = {
       resources: countsOf(plan),
@@ -103,6 +105,7 @@ export class LocalErasure {
       identityRecords,
       heldMessages: plan.held.length,
       martsRebuilt,
+      extractFiles,
     };
     const completed = systemClock.now().toISOString();
     const certificate = await certify({ id: plan.id, requested, completed, erased }, auditKey.sign);
@@ -145,6 +148,16 @@ export class LocalErasure {
     await this.#marts.build(built, { refused: 'empty' });
     await this.#forgetHistory(marts, built);
     return built;
+  }
+
+  async #deleteExtracts(): Promise<number> {
+    const { releases } = this.#lake;
+    let deleted = 0;
+    for await (const { key } of releases.list(extractsFolder)) {
+      await releases.delete(key);
+      deleted += 1;
+    }
+    return deleted;
   }
 
   /** What was erased must not be readable a minute longer, also not by time travel. */

@@ -26,7 +26,7 @@ export interface MartSummary {
 }
 
 /** The definitions lie beside the source, and two folders up from the bundle. */
-const libraryFolder =
+export const martLibrary =
   [join(__dirname, '..', '..', 'marts', 'library'), join(__dirname, '..', 'functions', 'marts', 'library')].find(
     (folder) => existsSync(folder),
   ) ?? '';
@@ -44,7 +44,7 @@ export class LocalMarts {
     parts: LakeParts,
     functions: LocalFunctions,
     identity: Pick<LocalIdentity, 'ask'>,
-    library = libraryFolder,
+    library = martLibrary,
   ) {
     this.#parts = parts;
     this.#functions = functions;

@@ -20,6 +20,7 @@ const remote = [
   'compact',
   'buildMarts',
   'listMarts',
+  'extract',
   'jobs',
   'sql',
   'verifyAudit',

@@ -27,6 +27,7 @@ import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 import { type CompactionResult, localCompaction } from './local-compaction';
 import { type ErasureRequest, LocalErasure } from './local-erasure';
+import { type ExtractManifest, type ExtractRequest, LocalExtracts } from './local-extracts';
 import { LocalFunctions } from './local-functions';
 import {
   type IdentityInput,
@@ -221,6 +222,11 @@ export class Operator {
 
   listMarts(): Promise<readonly MartSummary[]> {
     return this.#marts.list();
+  }
+
+  /** Writes the rows of a mart's definition into a file for a research project; what landed is curated first by its job, not here. */
+  extract(request: ExtractRequest): Promise<{ readonly place: string; readonly manifest: ExtractManifest }> {
+    return this.#alone(() => new LocalExtracts(this.#parts, this.#identity).make(request));
   }
 
   jobs() {

@@ -1,0 +1,17 @@
+import { auditStore } from '../audit/audit-log';
+import { defineManifest, objectStore, objectStoreUnder, onRequest, query, state } from '../manifest';
+
+/** Where extracts lie in the zone of releases, a folder for each project. */
+export const extractsFolder = 'extracts/';
+
+/** Extracts for research: reads curated tables, writes files for one project, sees no landing, no identity and no key. */
+export const researchManifest = defineManifest({
+  name: 'research',
+  trigger: onRequest(),
+  uses: {
+    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    releases: objectStoreUnder('releases', extractsFolder, ['putIfAbsent']),
+    audit: state(auditStore, ['append']),
+    query: query(),
+  },
+});
