@@ -12,13 +12,13 @@ import { KmsBesideMoto } from './kms-beside-moto';
 const aws = process.env.LAKE_CONTRACT_AWS;
 const postgres = process.env.LAKE_CONTRACT_POSTGRES;
 
-/** The secrets extension as a function meets it: one secret, and a refusal for all others. */
-async function extensionWith(secretId: string, secret: object) {
+/** The secrets extension as a function meets it: some secrets, and a refusal for all others. */
+async function extensionWith(secretIds: readonly string[], secret: object) {
   const server = createServer((request, response) => {
     const asked = new URL(request.url ?? '/', 'http://localhost').searchParams.get('secretId');
     const allowed = request.headers['x-aws-parameters-secrets-token'] === 'session';
     if (!allowed) return response.writeHead(403).end('MARKER');
-    if (asked !== secretId) return response.writeHead(400).end('MARKER');
+    if (!secretIds.includes(asked ?? '')) return response.writeHead(400).end('MARKER');
     return response.end(JSON.stringify({ SecretString: JSON.stringify(secret) }));
   });
   server.listen(0);
@@ -74,9 +74,17 @@ if (aws === undefined || postgres === undefined) {
       });
       const place = { region: 'eu-west-2', endpoint: await front.listen() };
       const keys = { kind: 'aws-kms', ...place, aliasPrefix: `lake-${run}` } as const;
-      extension = await extensionWith('master', { username: login.user, password: login.password });
+      extension = await extensionWith(['master', 'identity-master'], {
+        username: login.user,
+        password: login.password,
+      });
       process.env.PARAMETERS_SECRETS_EXTENSION_HTTP_PORT = String(extension.port);
-      event = { server: { ...server, secretId: 'master' }, databases, roles, keys };
+      event = {
+        servers: { lake: { ...server, secretId: 'master' }, identity: { ...server, secretId: 'identity-master' } },
+        databases,
+        roles,
+        keys,
+      };
       const made = new AwsKmsKeyManagement(new KMSClient({ ...place, credentials }), keys.aliasPrefix);
       await made.createKey('pseudonym', 'dataKeys');
       // Aurora has this role; a plain server is given it for the test.
@@ -121,7 +129,7 @@ if (aws === undefined || postgres === undefined) {
     });
 
     it('says what is missing without repeating what it was told', async () => {
-      await refused({ server: { ...server, secretId: 'other' } }, 'PermissionDenied');
+      await refused({ servers: { ...event.servers, identity: { ...server, secretId: 'other' } } }, 'PermissionDenied');
       process.env.AWS_SESSION_TOKEN = 'wrong';
       await refused({}, 'PermissionDenied');
       process.env.AWS_SESSION_TOKEN = 'session';

@@ -3,22 +3,27 @@ import { loginFromSecret } from '../../../../adapters/aws/extension-secret';
 import { openKms } from '../../../../adapters/aws/open-kms';
 import type { KeyBinding } from '../../../../adapters/bindings';
 import { isLakeError, LakeError } from '../../../../adapters/ports/errors';
+import type { PostgresServer } from '../../../../adapters/postgres/postgres-admin';
 import type { DeclaredProvider } from '../../../provider-access/declared-providers';
+import type { DatabaseName } from '../../../state-store';
 import { knativeManifests } from '../../knative/manifests';
 import { logFailure } from '../../log-failure';
-import { type LakeDatabases, prepareContents, prepareDatabases } from '../../prepare-databases';
+import { prepareContents, prepareDatabases } from '../../prepare-databases';
+
+interface PreparedServer {
+  readonly host: string;
+  readonly port: number;
+  /** The secret with the login of the database's first user, as RDS keeps it. */
+  readonly secretId: string;
+  /** The certificate authority of RDS; without it the connection is not encrypted (emulators only). */
+  readonly caFile?: string;
+}
 
 /** What a deployment invokes this function with; no secret stands in it. */
 export interface LambdaPrepareEvent {
-  readonly server: {
-    readonly host: string;
-    readonly port: number;
-    /** The secret with the login of the database's first user, as RDS keeps it. */
-    readonly secretId: string;
-    /** The certificate authority of RDS; without it the connection is not encrypted (emulators only). */
-    readonly caFile?: string;
-  };
-  readonly databases: LakeDatabases['databases'];
+  /** Where each database is; the identity zone has a server of its own. */
+  readonly servers: Readonly<Record<DatabaseName, PreparedServer>>;
+  readonly databases: Readonly<Record<DatabaseName, string>>;
   /** By the name of the function, its role in the databases: it logs in by IAM. */
   readonly roles: Readonly<Record<string, string>>;
   readonly keys: Extract<KeyBinding, { kind: 'aws-kms' }>;
@@ -31,7 +36,7 @@ export interface LambdaPrepareEvent {
  * invokes it.
  */
 export async function handler({
-  server: { host, port, secretId, caFile },
+  servers,
   databases,
   roles,
   keys,
@@ -39,10 +44,12 @@ export async function handler({
 }: LambdaPrepareEvent): Promise<{ readonly prepared: readonly string[] }> {
   const steps: string[] = ['databases and roles', 'contents'];
   try {
-    const ca = caFile === undefined ? {} : { ssl: { ca: readFileSync(caFile, 'utf8') } };
-    const server = { host, port, ...(await loginFromSecret(secretId)), ...ca };
     const byIam = Object.fromEntries(Object.entries(roles).map(([name, user]) => [name, { user }]));
-    await prepareDatabases({ databases, roles: byIam }, server, knativeManifests);
+    for (const name of ['lake', 'identity'] as const) {
+      const server = await openServer(servers[name]);
+      await prepareDatabases({ databases: { [name]: databases[name] }, roles: byIam }, server, knativeManifests);
+    }
+    const server = await openServer(servers.lake);
     const contents = { server, database: databases.lake, keys: openKms(keys), providers };
     await prepareContents(contents, (step) => steps.push(step));
     return { prepared: steps };
@@ -52,3 +59,10 @@ export async function handler({
     throw isLakeError(error) ? new LakeError(error.code, error.message) : new LakeError('Unknown', 'Preparing failed.');
   }
 }
+
+const openServer = async ({ host, port, secretId, caFile }: PreparedServer): Promise<PostgresServer> => ({
+  host,
+  port,
+  ...(await loginFromSecret(secretId)),
+  ...(caFile === undefined ? {} : { ssl: { ca: readFileSync(caFile, 'utf8') } }),
+});

@@ -1,0 +1,48 @@
+import { type Input, jsonStringify, type Output } from '@pulumi/pulumi';
+import type { PortBindings } from '../../adapters/bindings';
+import type { Manifest, Use } from '../../functions/manifest';
+import { stateRoleOf } from '../../functions/manifest-grants';
+import type { AwsHomes } from '../core/aws-homes';
+import { type AwsTarget, awsAliasPrefix } from '../core/aws-target';
+
+/** The only folder a function on Lambda can write to. */
+const spoolFolder = '/tmp/spool';
+/**
+ * Authorities of Amazon's own services, RDS among them, which Node does not trust by itself (Lambda Developer Guide, "Building
+ * Lambda functions with Node.js", certificates of the runtime).
+ */
+const authorities = '/var/runtime/ca-cert.pem';
+
+type Unresolved<Binding> = Binding extends unknown
+  ? { readonly [Field in keyof Binding]: Input<NonNullable<Binding[Field]>> }
+  : never;
+
+/** The binding of a function on AWS as text: what each name of its manifest leads to. It holds no secret: roles open everything. */
+export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHomes): Output<string> {
+  const { region } = target;
+  const lead = (use: Use): Unresolved<PortBindings[keyof PortBindings]> => {
+    switch (use.port) {
+      case 'objectStore': {
+        const { bucket } = homes.stores[use.zone];
+        // Under Object Lock is audit alone (design section 6).
+        return { kind: 's3', bucket, region, ...(use.zone === 'audit' ? { objectLock: true } : {}) };
+      }
+      case 'key':
+        return { kind: 'aws-kms', region, aliasPrefix: awsAliasPrefix(target) };
+      case 'state': {
+        const { host, port, database } = homes.state[use.store.database];
+        const user = stateRoleOf(manifest);
+        return { kind: 'aurora-iam', host, port, database, user, region, caFile: authorities };
+      }
+      case 'query':
+        return { kind: 'duckdb', spoolFolder };
+      case 'events': {
+        const home = homes.topics[use.topic];
+        if (home === undefined)
+          throw new RangeError(`${manifest.name}: it publishes to ${use.topic}, and no topic was given for it.`);
+        return { kind: 'sns', region, topicArn: home.topicArn };
+      }
+    }
+  };
+  return jsonStringify(Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, lead(use)])));
+}

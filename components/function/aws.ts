@@ -1,0 +1,201 @@
+import { MetricAlarm } from '@pulumi/aws/cloudwatch';
+import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
+import { CodeSigningConfig, FunctionEventInvokeConfig, Function as LambdaFunction } from '@pulumi/aws/lambda';
+import { Queue } from '@pulumi/aws/sqs';
+import { asset, type Input, type Output } from '@pulumi/pulumi';
+import type { Manifest } from '../../functions/manifest';
+import { manifestStatements } from '../core/aws-grants';
+import type { AwsHomes } from '../core/aws-homes';
+import { type AwsComponentArgs, AwsParts, type PartPlace } from '../core/aws-parts';
+import type { PolicyStatement } from '../core/aws-policy';
+import { type AwsPermission, awsPermissionsOf } from '../core/aws-reach';
+import { addRole } from '../core/aws-role';
+import { lambdaStatements } from '../core/aws-runtime-grants';
+import { traceStatements } from '../core/aws-service-grants';
+import { awsName } from '../core/aws-target';
+import type { LakeComponent } from '../core/lake-component';
+import type { Mebibytes } from '../core/units';
+import { awsBindingOf } from './aws-binding';
+import { type AwsTrigger, addTrigger } from './aws-triggers';
+
+/** Where a function's network interfaces stand. */
+export interface AwsFunctionNetwork {
+  /** One in each availability zone, two or more. */
+  readonly subnetIds: readonly Input<string>[];
+  /** The group that opens the way to each thing; only what the manifest uses is attached. */
+  readonly groups: Readonly<Record<AwsPermission, Input<string>>>;
+}
+
+/** The code of a function. */
+export type AwsCode =
+  /** A folder that the build made: `dist/aws-lambda/ingest`. */
+  | { readonly kind: 'folder'; readonly folder: string }
+  /** A zip that AWS Signer signed; Lambda refuses any other. */
+  | {
+      readonly kind: 'signed';
+      readonly bucket: string;
+      readonly key: string;
+      readonly objectVersion: string;
+      readonly profileVersionArn: string;
+    };
+
+/** Keys that the function's surroundings are encrypted with. */
+export interface AwsFunctionKeys {
+  readonly environmentArn: Input<string>;
+  readonly logArn: Input<string>;
+  readonly queueArn: Input<string>;
+}
+
+export interface AwsFunctionArgs extends AwsComponentArgs {
+  readonly manifest: Manifest;
+  readonly homes: AwsHomes;
+  readonly place: PartPlace;
+  readonly network: AwsFunctionNetwork;
+  readonly code: AwsCode;
+  readonly trigger: AwsTrigger;
+  readonly keys: AwsFunctionKeys;
+  readonly memory: Mebibytes;
+  /** Seconds, 900 at most. */
+  readonly timeout: number;
+  /** Instances at once, kept for it; nothing else of the account can take them, and it can take no more. */
+  readonly concurrency: number;
+  /** Days; one of CloudWatch's own figures. */
+  readonly logRetentionDays: number;
+  /** Of `/tmp`. @default 512 */
+  readonly spool?: Mebibytes;
+  /** ARNs of layers: native code that no bundle can hold. */
+  readonly layers?: readonly Input<string>[];
+  /** Variables besides the binding, as the host reads them (functions/hosts/host-environment.ts). */
+  readonly environment?: Readonly<Record<string, Input<string>>>;
+  /** What it may reach and do beside its manifest: for those that set a lake up, never for one that handles data. */
+  readonly beyondManifest?: {
+    readonly permissions: readonly AwsPermission[];
+    readonly statements: readonly PolicyStatement[];
+  };
+  /** Is told when dead letters wait. */
+  readonly alarmTopicArn?: Input<string>;
+}
+
+export interface AwsFunction {
+  readonly kind: 'aws';
+  readonly lambda: LambdaFunction;
+  readonly roleArn: Output<string>;
+  readonly deadLetters: Queue;
+}
+
+/** Days that a dead letter waits for a person; SQS keeps nothing longer. */
+const deadLetterSeconds = 14 * 24 * 3600;
+
+/** A function on Lambda: a role of its own with the grants of its manifest, in the zones of the network, without any address. */
+export function awsFunction(component: LakeComponent, name: string, args: AwsFunctionArgs): AwsFunction {
+  const { target, manifest, homes, network, keys, beyondManifest } = args;
+  if (network.subnetIds.length < 2)
+    throw new RangeError(`${manifest.name}: subnets in two availability zones or more are allowed.`);
+  const parts = new AwsParts(component, name, args, args.place);
+  const functionName = awsName(target, manifest.name);
+  const logGroup = `/aws/lambda/${functionName}`;
+  const group = parts.add(LogGroup, 'logs', {
+    name: logGroup,
+    retentionInDays: args.logRetentionDays,
+    kmsKeyId: keys.logArn,
+  });
+  const deadLetters = parts.add(Queue, 'dead-letters', {
+    name: awsName(target, manifest.name, 'dead'),
+    kmsMasterKeyId: keys.queueArn,
+    messageRetentionSeconds: deadLetterSeconds,
+  });
+  const setAside = { queueArn: deadLetters.arn, keyArn: keys.queueArn };
+  const {
+    role,
+    arn: roleArn,
+    granted,
+  } = addRole(parts, {
+    name: manifest.name,
+    service: 'lambda.amazonaws.com',
+    statements: [
+      ...manifestStatements(target, manifest, homes),
+      ...(beyondManifest?.statements ?? []),
+      ...lambdaStatements(target, {
+        functionName,
+        logGroup,
+        environmentKeyArn: keys.environmentArn,
+        deadLetters: setAside,
+        ...(args.trigger.kind === 'queue' ? { source: args.trigger.queue } : {}),
+      }),
+      ...traceStatements(),
+    ],
+  });
+  const permissions = new Set([...awsPermissionsOf(manifest), ...(beyondManifest?.permissions ?? [])]);
+  const lambda = parts.add(
+    LambdaFunction,
+    'function',
+    {
+      name: functionName,
+      role: role.arn,
+      runtime: 'nodejs24.x',
+      architectures: ['x86_64'],
+      handler: 'index.handler',
+      ...codeOf(parts, args.code),
+      memorySize: args.memory,
+      timeout: args.timeout,
+      reservedConcurrentExecutions: args.concurrency,
+      ephemeralStorage: { size: args.spool ?? 512 },
+      ...(args.layers === undefined ? {} : { layers: [...args.layers] }),
+      kmsKeyArn: keys.environmentArn,
+      environment: {
+        variables: {
+          LAKE_FUNCTION: manifest.name,
+          LAKE_BINDING: awsBindingOf(target, manifest, homes),
+          ...args.environment,
+        },
+      },
+      vpcConfig: {
+        subnetIds: [...network.subnetIds],
+        securityGroupIds: [...permissions].map((permission) => network.groups[permission]),
+      },
+      deadLetterConfig: { targetArn: deadLetters.arn },
+      tracingConfig: { mode: 'Active' },
+      loggingConfig: { logFormat: 'JSON', logGroup: group.name, applicationLogLevel: 'INFO', systemLogLevel: 'INFO' },
+    },
+    // Lambda refuses a function whose role cannot make its interfaces yet.
+    { dependsOn: [...granted] },
+  );
+  parts.add(FunctionEventInvokeConfig, 'asynchronous', {
+    functionName: lambda.name,
+    maximumRetryAttempts: 2,
+    // Seconds: what is late by then is done by the next beat.
+    maximumEventAgeInSeconds: 3600,
+  });
+  addTrigger(parts, manifest.name, lambda, args.trigger, { deadLetters: setAside, keyArn: keys.environmentArn });
+  parts.add(MetricAlarm, 'dead-letters-alarm', {
+    name: awsName(target, manifest.name, 'dead-letters'),
+    alarmDescription: `Events that ${manifest.name} could not handle wait for a person.`,
+    namespace: 'AWS/SQS',
+    metricName: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName: deadLetters.name },
+    statistic: 'Maximum',
+    period: 300,
+    evaluationPeriods: 1,
+    threshold: 0,
+    comparisonOperator: 'GreaterThanThreshold',
+    treatMissingData: 'notBreaching',
+    ...(args.alarmTopicArn === undefined ? {} : { alarmActions: [args.alarmTopicArn] }),
+  });
+  parts.complete();
+  return { kind: 'aws', lambda, roleArn, deadLetters };
+}
+
+function codeOf(parts: AwsParts, code: AwsCode) {
+  // A zip of a folder without the source maps: they are for people, and every cold start reads the zip.
+  if (code.kind === 'folder') return { code: new asset.FileArchive(code.folder) };
+  const signing = parts.add(CodeSigningConfig, 'signing', {
+    allowedPublishers: { signingProfileVersionArns: [code.profileVersionArn] },
+    policies: { untrustedArtifactOnDeployment: 'Enforce' },
+  });
+  return {
+    s3Bucket: code.bucket,
+    s3Key: code.key,
+    s3ObjectVersion: code.objectVersion,
+    codeSigningConfigArn: signing.arn,
+  };
+}
