@@ -1,5 +1,5 @@
 import { Policy, Role, RolePolicyAttachment } from '@pulumi/aws/iam';
-import type { Output } from '@pulumi/pulumi';
+import type { Output, Resource } from '@pulumi/pulumi';
 import type { AwsParts } from './aws-parts';
 import { type PolicyStatement, policyText } from './aws-policy';
 import { awsRoleName } from './aws-target';
@@ -18,7 +18,12 @@ export interface AwsRoleArgs {
 export function addRole(
   parts: AwsParts,
   { name, service, sourceArn, statements }: AwsRoleArgs,
-): { readonly role: Role; readonly arn: Output<string> } {
+): {
+  readonly role: Role;
+  readonly arn: Output<string>;
+  /** What uses the role at once waits for it. */
+  readonly granted: readonly Resource[];
+} {
   const { target } = parts;
   const trust: PolicyStatement = {
     Effect: 'Allow',
@@ -35,12 +40,11 @@ export function addRole(
     assumeRolePolicy: policyText([trust]),
     ...(target.boundary === undefined ? {} : { permissionsBoundary: target.boundary }),
   });
-  if (statements.length > 0) {
-    const policy = parts.add(Policy, `${name}-policy`, {
-      name: awsRoleName(target, name),
-      policy: policyText(statements),
-    });
-    parts.add(RolePolicyAttachment, `${name}-grants`, { role: role.name, policyArn: policy.arn });
-  }
-  return { role, arn: role.arn };
+  if (statements.length === 0) return { role, arn: role.arn, granted: [] };
+  const policy = parts.add(Policy, `${name}-policy`, {
+    name: awsRoleName(target, name),
+    policy: policyText(statements),
+  });
+  const grants = parts.add(RolePolicyAttachment, `${name}-grants`, { role: role.name, policyArn: policy.arn });
+  return { role, arn: role.arn, granted: [grants] };
 }

@@ -23,7 +23,8 @@ export interface RoleLogin {
 }
 
 export interface LakeDatabases {
-  readonly databases: Readonly<Record<DatabaseName, string>>;
+  /** Those that are on this server. */
+  readonly databases: Readonly<Partial<Record<DatabaseName, string>>>;
   /** By the name of the function. */
   readonly roles: Readonly<Record<string, RoleLogin>>;
 }
@@ -37,9 +38,13 @@ export async function prepareDatabases(
   manifests: readonly Manifest[],
 ): Promise<void> {
   const admin = new PostgresAdmin(server);
-  for (const name of databaseNames) {
-    await admin.ensureDatabase(databases[name]);
-    const database = new PostgresStateDatabase({ ...server, database: databases[name], connections: 2 });
+  const here = databaseNames.flatMap((name) => {
+    const called = databases[name];
+    return called === undefined ? [] : [{ name, called }];
+  });
+  for (const { name, called } of here) {
+    await admin.ensureDatabase(called);
+    const database = new PostgresStateDatabase({ ...server, database: called, connections: 2 });
     try {
       await database.migrate(migrationsOf(name));
     } finally {
@@ -48,13 +53,12 @@ export async function prepareDatabases(
   }
   for (const manifest of manifests) {
     const role = roles[manifest.name];
-    if (role === undefined) continue;
+    const granted = here.map(({ name, called }) => ({ called, grants: stateGrantsOf(manifest, name) }));
+    if (role === undefined || granted.every(({ grants }) => grants.length === 0)) continue;
     if (role.password === undefined) await admin.ensureIamRole(role.user);
     else await admin.ensureRole(role.user, role.password);
-    for (const name of databaseNames) {
-      const grants = stateGrantsOf(manifest, name);
-      if (grants.length > 0) await admin.execute(databases[name], grantStatements(role.user, grants));
-    }
+    for (const { called, grants } of granted)
+      if (grants.length > 0) await admin.execute(called, grantStatements(role.user, grants));
   }
 }
 
