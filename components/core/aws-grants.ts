@@ -1,6 +1,13 @@
 import { type Input, interpolate } from '@pulumi/pulumi';
-import type { KeyName, KeyOperation, Manifest, ObjectStoreOperation, Use } from '../../functions/manifest';
-import { keyUses } from '../../functions/manifest';
+import {
+  type KeyName,
+  type KeyOperation,
+  keyUses,
+  type Manifest,
+  type ObjectStoreOperation,
+  type Use,
+  type Zone,
+} from '../../functions/manifest';
 import { objectStoreCalls } from '../../functions/manifest-bucket-policy';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import type { AwsHomes, AwsStoreHome } from './aws-homes';
@@ -43,11 +50,7 @@ function storeStatements(
   const objects = sorted(calls.flatMap((call) => call.objects ?? []));
   const buckets = sorted(calls.flatMap((call) => (call.bucket === undefined ? [] : [call.bucket])));
   const bucketArn = awsArn(target, 's3', bucket);
-  const keyCalls = sorted([
-    // A multipart upload decrypts its parts when it ends (AWS KMS, "Using server-side encryption with S3").
-    ...(objects.includes('s3:PutObject') ? ['kms:GenerateDataKey', 'kms:Decrypt'] : []),
-    ...(objects.includes('s3:GetObject') ? ['kms:Decrypt'] : []),
-  ]);
+  const keyCalls = storeKeyCalls(objects);
   return [
     ...(objects.length === 0 ? [] : [allow(objects, `${bucketArn}/${prefix ?? ''}*`)]),
     ...(buckets.length === 0
@@ -57,13 +60,33 @@ function storeStatements(
   ];
 }
 
+/** What S3 calls of the bucket's key for these calls of objects. */
+const storeKeyCalls = (objects: readonly string[]): readonly string[] =>
+  sorted([
+    // A multipart upload decrypts its parts when it ends (AWS KMS, "Using server-side encryption with S3").
+    ...(objects.includes('s3:PutObject') ? ['kms:GenerateDataKey', 'kms:Decrypt'] : []),
+    ...(objects.includes('s3:GetObject') ? ['kms:Decrypt'] : []),
+  ]);
+
+/** What a function has S3 call of the key of a zone's bucket. */
+export const storeKeyCallsOf = (manifest: Manifest, zone: Zone): readonly string[] =>
+  storeKeyCalls(
+    Object.values(manifest.uses).flatMap((use) =>
+      use.port === 'objectStore' && use.zone === zone
+        ? (use.operations as readonly ObjectStoreOperation[]).flatMap(
+            (operation) => objectStoreCalls[operation].objects ?? [],
+          )
+        : [],
+    ),
+  );
+
 /** Only by way of S3 and for this bucket; with a bucket key the context is the bucket (S3 User Guide, "S3 Bucket Keys"). */
 const throughStore = ({ region }: AwsTarget, bucketArn: string): NonNullable<PolicyStatement['Condition']> => ({
   StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': bucketArn },
 });
 
 /** What each operation of the key port calls (adapters/aws/aws-kms-key-management.ts). */
-const keyCalls: Readonly<Record<Exclude<KeyOperation, 'rotate'>, readonly string[]>> = {
+const operationCalls: Readonly<Record<Exclude<KeyOperation, 'rotate'>, readonly string[]>> = {
   generateDataKey: ['kms:GenerateDataKey'],
   wrapWithPublicKey: ['kms:GetPublicKey'],
   // Which version wrapped a key is found by describing each.
@@ -91,17 +114,29 @@ function keyCondition(key: KeyName, call: string): PolicyStatement['Condition'] 
   }
 }
 
+const callsOf = (key: KeyName, operations: readonly KeyOperation[]): readonly string[] =>
+  sorted(
+    operations.flatMap((operation) => {
+      if (operation === 'rotate')
+        throw new RangeError(`The key ${key}: on AWS the stack makes a new version, no function. Take rotate out.`);
+      return operationCalls[operation];
+    }),
+  );
+
+/** What a function calls of a key. */
+export const keyCallsOf = (manifest: Manifest, key: KeyName): readonly string[] =>
+  sorted(
+    Object.values(manifest.uses).flatMap((use) =>
+      use.port === 'key' && use.key === key ? callsOf(key, use.operations) : [],
+    ),
+  );
+
 function keyStatements(
   key: KeyName,
   operations: readonly KeyOperation[],
   versions: readonly Input<string>[],
 ): readonly PolicyStatement[] {
-  const calls = operations.flatMap((operation) => {
-    if (operation === 'rotate')
-      throw new RangeError(`The key ${key}: on AWS the stack makes a new version, no function. Take rotate out.`);
-    return keyCalls[operation];
-  });
-  const groups = Map.groupBy(sorted(calls), (call) => JSON.stringify(keyCondition(key, call)));
+  const groups = Map.groupBy(callsOf(key, operations), (call) => JSON.stringify(keyCondition(key, call)));
   return [...groups.values()].map((group) => allow(group, versions, keyCondition(key, group[0] ?? '')));
 }
 

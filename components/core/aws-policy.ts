@@ -2,14 +2,14 @@ import { type Input, jsonStringify, type Output } from '@pulumi/pulumi';
 
 type Texts = Input<string> | readonly Input<string>[];
 
+/** Everybody, or by kind: `{ AWS: ARN }`, `{ Service: 'lambda.amazonaws.com' }`. */
+export type PolicyPrincipal = '*' | Readonly<Record<string, Texts>>;
+
 /** One statement in the language of IAM, for roles, keys, buckets, topics, queues and endpoints alike. */
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?:
-    | '*'
-    | Readonly<Record<'AWS' | 'Service' | 'Federated', Texts>>
-    | { readonly [kind: string]: Texts };
+  readonly Principal?: PolicyPrincipal;
   readonly Action: string | readonly string[];
   readonly Resource?: Texts;
   readonly NotResource?: Texts;

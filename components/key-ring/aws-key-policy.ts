@@ -1,0 +1,226 @@
+import type { KeyName, Manifest, Zone } from '../../functions/manifest';
+import { keyCallsOf, storeKeyCallsOf } from '../core/aws-grants';
+import type { PolicyPrincipal, PolicyStatement } from '../core/aws-policy';
+import { type AwsTarget, awsArn, awsRoleArn } from '../core/aws-target';
+import type { ServiceKeyName } from './aws-key-specs';
+import { serviceKeyUses } from './aws-key-specs';
+
+/** Roles that are no functions of ours and read or write a bucket: by ARN, what they call of its key. */
+export interface StoreUsers {
+  readonly readers: readonly string[];
+  readonly writers: readonly string[];
+}
+
+type Named = Omit<AwsTarget, 'provider'>;
+
+/** Everything that makes or opens what a key protects. */
+const cryptographic = [
+  'kms:Decrypt',
+  'kms:DeriveSharedSecret',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyPair',
+  'kms:GenerateDataKeyPairWithoutPlaintext',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:GenerateMac',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+  'kms:Sign',
+  'kms:VerifyMac',
+];
+
+/** Everything that could let another in, or end the key. */
+const changing = [
+  'kms:CreateAlias',
+  'kms:CreateGrant',
+  'kms:DeleteAlias',
+  'kms:DisableKey',
+  'kms:DisableKeyRotation',
+  'kms:PutKeyPolicy',
+  'kms:ReplicateKey',
+  'kms:RetireGrant',
+  'kms:ScheduleKeyDeletion',
+  'kms:UpdateAlias',
+  'kms:UpdatePrimaryRegion',
+];
+
+const administration = [
+  ...changing.filter((action) => action !== 'kms:CreateGrant'),
+  'kms:CancelKeyDeletion',
+  'kms:EnableKey',
+  'kms:EnableKeyRotation',
+  'kms:RevokeGrant',
+  'kms:RotateKeyOnDemand',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:UpdateKeyDescription',
+];
+
+const accountOf = (target: Named): PolicyPrincipal => ({ AWS: awsArn(target, 'iam', 'root') });
+
+/**
+ * Roles of deployment change the key, everyone of the account may look at it, and nobody has `kms:*`.
+ *
+ * @param granted services make grants for what they encrypt, in the name of whoever asked them
+ */
+function administrationStatements(target: Named, granted = false): readonly PolicyStatement[] {
+  const trusted = [...target.deployers, ...target.breakGlass];
+  return [
+    {
+      Sid: 'Administration',
+      Effect: 'Allow',
+      Principal: accountOf(target),
+      Action: administration,
+      Resource: '*',
+      Condition: { ArnLike: { 'aws:PrincipalArn': trusted } },
+    },
+    {
+      Sid: 'Inspection',
+      Effect: 'Allow',
+      Principal: accountOf(target),
+      Action: [
+        'kms:DescribeKey',
+        'kms:GetKeyPolicy',
+        'kms:GetKeyRotationStatus',
+        'kms:GetPublicKey',
+        'kms:ListAliases',
+        'kms:ListGrants',
+        'kms:ListKeyPolicies',
+        'kms:ListKeyRotations',
+        'kms:ListResourceTags',
+      ],
+      Resource: '*',
+    },
+    {
+      Sid: 'NobodyElseChangesIt',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: granted ? changing.filter((action) => !/Grant$/.test(action)) : changing,
+      Resource: '*',
+      Condition: { ArnNotLike: { 'aws:PrincipalArn': trusted }, Bool: { 'aws:PrincipalIsAWSService': 'false' } },
+    },
+  ];
+}
+
+/** Each role may do its own calls, and every other cryptographic call is denied, whoever asks and whatever their role says. */
+function useStatements(target: Named, callsByRole: ReadonlyMap<string, readonly string[]>): readonly PolicyStatement[] {
+  const users = [...callsByRole].filter(([, calls]) => calls.length > 0);
+  const allowed = Map.groupBy(users, ([, calls]) => JSON.stringify([...calls].sort()));
+  const denied = Map.groupBy(cryptographic, (call) =>
+    JSON.stringify(users.filter(([, calls]) => calls.includes(call)).map(([role]) => role)),
+  );
+  return [
+    ...[...allowed.values()].map(
+      (group, index): PolicyStatement => ({
+        Sid: `Use${index + 1}`,
+        Effect: 'Allow',
+        Principal: accountOf(target),
+        Action: [...(group[0]?.[1] ?? [])].sort(),
+        Resource: '*',
+        Condition: { ArnEquals: { 'aws:PrincipalArn': group.map(([role]) => role) } },
+      }),
+    ),
+    ...[...denied].map(([text, calls], index): PolicyStatement => {
+      const roles = JSON.parse(text) as readonly string[];
+      return {
+        Sid: `NobodyElseUsesIt${index + 1}`,
+        Effect: 'Deny',
+        Principal: '*',
+        Action: calls,
+        Resource: '*',
+        ...(roles.length === 0 ? {} : { Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } } }),
+      };
+    }),
+  ];
+}
+
+/** The policy of a key that functions call themselves: what their manifests declare, and an administrator's call is denied. */
+export function namedKeyPolicy(
+  target: Named,
+  key: KeyName,
+  manifests: readonly Manifest[],
+): readonly PolicyStatement[] {
+  const calls = new Map(manifests.map((manifest) => [awsRoleArn(target, manifest.name), keyCallsOf(manifest, key)]));
+  return [...administrationStatements(target), ...useStatements(target, calls)];
+}
+
+/** The policy of the key of a zone's bucket: for the roles that the manifests let to the zone, by way of S3. */
+export function storeKeyPolicy(
+  target: Named,
+  zone: Zone,
+  manifests: readonly Manifest[],
+  { readers, writers }: StoreUsers,
+): readonly PolicyStatement[] {
+  const calls = new Map([
+    ...manifests.map((manifest) => [awsRoleArn(target, manifest.name), storeKeyCallsOf(manifest, zone)] as const),
+    ...readers.map((role) => [role, ['kms:Decrypt']] as const),
+    ...writers.map((role) => [role, ['kms:Decrypt', 'kms:GenerateDataKey']] as const),
+  ]);
+  return [
+    ...administrationStatements(target),
+    ...useStatements(target, calls),
+    {
+      Sid: 'OnlyThroughS3',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: cryptographic,
+      Resource: '*',
+      Condition: { StringNotEqualsIfExists: { 'kms:ViaService': `s3.${target.region}.amazonaws.com` } },
+    },
+  ];
+}
+
+/** The policy of a key that a service uses: through the service only, so a principal of the account cannot call it directly. */
+export function serviceKeyPolicy(target: Named, name: ServiceKeyName): readonly PolicyStatement[] {
+  const { through, services } = serviceKeyUses[name];
+  const vias = through.map((service) => `${service}.${target.region}.amazonaws.com`);
+  const withRegion = services.map((service) => `${service.replace('REGION', target.region)}.amazonaws.com`);
+  return [
+    ...administrationStatements(target, true),
+    ...(vias.length === 0
+      ? []
+      : ([
+          {
+            Sid: 'UseThroughServices',
+            Effect: 'Allow',
+            Principal: accountOf(target),
+            Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
+            Resource: '*',
+            Condition: { StringEquals: { 'kms:CallerAccount': target.accountId, 'kms:ViaService': vias } },
+          },
+          {
+            Sid: 'GrantsOfServices',
+            Effect: 'Allow',
+            Principal: accountOf(target),
+            Action: 'kms:CreateGrant',
+            Resource: '*',
+            Condition: {
+              StringEquals: { 'kms:CallerAccount': target.accountId, 'kms:ViaService': vias },
+              Bool: { 'kms:GrantIsForAWSResource': 'true' },
+            },
+          },
+        ] satisfies PolicyStatement[])),
+    ...(withRegion.length === 0
+      ? []
+      : [
+          {
+            Sid: 'UseByServices',
+            Effect: 'Allow' as const,
+            Principal: { Service: withRegion },
+            Action: [
+              'kms:Decrypt',
+              'kms:Encrypt',
+              'kms:GenerateDataKey',
+              'kms:GenerateDataKeyWithoutPlaintext',
+              'kms:DescribeKey',
+            ],
+            Resource: '*',
+            // CloudWatch Logs sends no source account; its context names the log group, in this account.
+            Condition:
+              name === 'logs'
+                ? { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': awsArn(target, 'logs', '*') } }
+                : { StringEquals: { 'aws:SourceAccount': target.accountId } },
+          },
+        ]),
+  ];
+}
