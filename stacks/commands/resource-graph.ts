@@ -12,6 +12,10 @@ export interface RecordedResource {
   readonly urn: string;
   /** What the provider would be given; a secret is `{ secret: value }`. Empty for a component. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What the provider would name it; made up. */
+  readonly id: string;
+  /** What the provider would compute beside the inputs (its ARN, its addresses); made up, empty in preview. */
+  readonly outputs: Readonly<Record<string, unknown>>;
   /** `urn` of the resource it stands under; empty at the top. */
   readonly parent: string;
   /** `urn` of the component it belongs to, itself for a component; empty for what stands in none (a provider). */
@@ -92,17 +96,20 @@ export async function recordGraph(program: () => unknown, recording: Recording =
         const one = waiting.get(`${type} ${name}`)?.shift();
         // The stack itself is made before anything can be noted.
         if (one === undefined) return { id: name, state: {} };
+        const answer = madeUpOutputs(type, name, inputs as Readonly<Record<string, unknown>>);
+        const known = id === '' || id === undefined ? answer.id : id;
+        const outputs = preview ? {} : { ...answer.outputs, ...reads(type, name) };
         recorded.push({
           type,
           name,
           ...one,
+          id: known,
           inputs: unwrap(inputs) as RecordedResource['inputs'],
+          outputs,
           provider: provider ?? '',
           custom: custom ?? true,
         });
-        const made = madeUpOutputs(type, name, inputs as Readonly<Record<string, unknown>>);
-        const state = preview ? {} : { ...made.outputs, ...inputs, ...reads(type, name) };
-        return { id: id === '' || id === undefined ? made.id : id, state };
+        return { id: known, state: preview ? {} : { ...answer.outputs, ...inputs, ...reads(type, name) } };
       },
     },
     project,
