@@ -77,7 +77,7 @@ function build(name) {
 
 /** Gives the path of a bundle that is as new as its sources. */
 function buildWhenStale(name) {
-  const sources = ['functions', 'adapters'].map((folder) => newest(join(root, folder)));
+  const sources = ['functions', 'adapters', 'components', 'stacks'].map((folder) => newest(join(root, folder)));
   const target = outfile(name);
   if (!existsSync(target) || statSync(target).mtimeMs < Math.max(...sources)) build(name);
   return target;

@@ -33,6 +33,7 @@ import { rotateKeyVerb } from './verbs/rotate-key';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
+import { stackEvidenceVerb } from './verbs/stack-evidence';
 import { statusVerb } from './verbs/status';
 import { tokenVerb } from './verbs/token';
 import { exportVerb, importVerb } from './verbs/transfer';
@@ -86,6 +87,7 @@ const verbs: readonly Verb[] = [
   reidentifyListVerb,
   auditVerifyVerb,
   auditExportVerb,
+  stackEvidenceVerb,
 ];
 
 const terminal: Terminal = {

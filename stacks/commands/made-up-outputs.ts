@@ -8,9 +8,23 @@ export interface MadeUp {
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-/** Account and region of everything made up; 123456789012 is the account of AWS's own examples. */
+/** Where a provider makes things. */
+export interface MadeUpPlace {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Where nothing says otherwise: the account of AWS's own examples. */
 export const madeUpAccount = '123456789012';
-const homeRegion = 'eu-west-2';
+const examplePlace: MadeUpPlace = { account: madeUpAccount, region: 'eu-west-2' };
+
+/** Account and region as the inputs of an explicit provider of AWS name them; it gets its lists as JSON. */
+export function placeOfProvider(inputs: Inputs): MadeUpPlace {
+  const listed =
+    typeof inputs.allowedAccountIds === 'string' ? JSON.parse(inputs.allowedAccountIds) : inputs.allowedAccountIds;
+  const account = Array.isArray(listed) ? text(listed[0]) : undefined;
+  return { account: account ?? examplePlace.account, region: text(inputs.region) ?? examplePlace.region };
+}
 
 /** The digits that EC2 ends its ids in. */
 const digits = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 17);
@@ -67,19 +81,20 @@ const arnServices: Readonly<Record<string, string>> = {
  * recordings can be compared, and of the right shape, so that policies and routes that hold them can be evaluated. No service
  * was asked. (Forms: AWS Service Authorization Reference, "Resource types defined by" each service.)
  */
-export function madeUpOutputs(type: string, name: string, inputs: Inputs): MadeUp {
+export function madeUpOutputs(type: string, name: string, inputs: Inputs, place: MadeUpPlace = examplePlace): MadeUp {
   const found = /^aws:([^/:]+)\/?[^:]*:(\w+)$/.exec(type);
   if (found === null) return { id: `${name}-id`, outputs: {} };
   const [, module = '', kind = ''] = found;
-  const home = text(inputs.region) ?? homeRegion;
+  const { account } = place;
+  const home = text(inputs.region) ?? place.region;
   const called = text(inputs.name) ?? text(inputs.bucket) ?? name;
-  const arn = (service: string, rest: string, at = home): string => `arn:aws:${service}:${at}:${madeUpAccount}:${rest}`;
-  const special = specials[`${module}:${kind}`]?.({ name, called, home, arn, inputs });
+  const arn = (service: string, rest: string, at = home): string => `arn:aws:${service}:${at}:${account}:${rest}`;
+  const special = specials[`${module}:${kind}`]?.({ name, called, home, account, arn, inputs });
   if (special !== undefined) return special;
   const prefix = ['ec2', 'vpc', 'ec2clientvpn'].includes(module) ? ec2Prefixes[kind] : undefined;
   if (prefix !== undefined) {
     const id = `${prefix}-${digits(name)}`;
-    return { id, outputs: { arn: arn('ec2', `${dashed(kind)}/${id}`), ...ec2Outputs(id, home) } };
+    return { id, outputs: { arn: arn('ec2', `${dashed(kind)}/${id}`), ...ec2Outputs(id, home, account) } };
   }
   return {
     id: called,
@@ -90,14 +105,14 @@ export function madeUpOutputs(type: string, name: string, inputs: Inputs): MadeU
 const dashed = (kind: string): string => kind.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 
 /** What is read of a VPC, an endpoint, an address, whatever it is: names that no other kind gives another meaning. */
-const ec2Outputs = (id: string, home: string): Inputs => ({
+const ec2Outputs = (id: string, home: string, account: string): Inputs => ({
   defaultNetworkAclId: `acl-${digits(`${id} default`)}`,
   defaultRouteTableId: `rtb-${digits(`${id} default`)}`,
   mainRouteTableId: `rtb-${digits(`${id} default`)}`,
   prefixListId: `pl-${digits(id)}`,
   networkInterfaceIds: [`eni-${digits(`${id} 0`)}`],
   dnsEntries: [{ dnsName: `${id}.vpce.${home}.vpce.amazonaws.com`, hostedZoneId: 'Z7K1066E3PUKB' }],
-  ownerId: madeUpAccount,
+  ownerId: account,
 });
 
 interface Asked {
@@ -105,6 +120,7 @@ interface Asked {
   /** Its name in the cloud. */
   readonly called: string;
   readonly home: string;
+  readonly account: string;
   readonly arn: (service: string, rest: string, at?: string) => string;
   readonly inputs: Inputs;
 }
@@ -224,8 +240,8 @@ const specials: Readonly<Record<string, (asked: Asked) => MadeUp>> = {
     return { id: path, outputs: { name: called, arn: path } };
   },
   'sns:Topic': ({ called, arn }) => ({ id: arn('sns', called), outputs: { name: called, arn: arn('sns', called) } }),
-  'sqs:Queue': ({ called, home, arn }) => {
-    const url = `https://sqs.${home}.amazonaws.com/${madeUpAccount}/${called}`;
+  'sqs:Queue': ({ called, home, account, arn }) => {
+    const url = `https://sqs.${home}.amazonaws.com/${account}/${called}`;
     return { id: url, outputs: { name: called, url, arn: arn('sqs', called) } };
   },
 };

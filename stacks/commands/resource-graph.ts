@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ComponentResource, type Resource, type ResourceTransformationArgs, runtime } from '@pulumi/pulumi';
-import { madeUpOutputs } from './made-up-outputs';
+import { type MadeUpPlace, madeUpOutputs, placeOfProvider } from './made-up-outputs';
 
 /** One resource that a program registered or read. */
 export interface RecordedResource {
@@ -73,6 +73,7 @@ export async function recordGraph(program: () => unknown, recording: Recording =
   const made = new Map<Resource, Made>();
   const waiting = new Map<string, Made[]>();
   const recorded: RecordedResource[] = [];
+  let place: MadeUpPlace | undefined;
   const note = ({ resource, type, name, opts }: ResourceTransformationArgs): undefined => {
     const above = opts.parent === undefined ? undefined : made.get(opts.parent);
     const chain = above === undefined ? type : `${typesOf(above.urn)}$${type}`;
@@ -96,7 +97,8 @@ export async function recordGraph(program: () => unknown, recording: Recording =
         const one = waiting.get(`${type} ${name}`)?.shift();
         // The stack itself is made before anything can be noted.
         if (one === undefined) return { id: name, state: {} };
-        const answer = madeUpOutputs(type, name, inputs as Readonly<Record<string, unknown>>);
+        if (type === 'pulumi:providers:aws') place ??= placeOfProvider(inputs);
+        const answer = madeUpOutputs(type, name, inputs as Readonly<Record<string, unknown>>, place);
         const known = id === '' || id === undefined ? answer.id : id;
         const outputs = preview ? {} : { ...answer.outputs, ...reads(type, name) };
         recorded.push({

@@ -74,6 +74,15 @@ export class PulumiStack {
     if (!existsSync(modules)) symlinkSync(join(repository, 'node_modules'), modules);
   }
 
+  /** Changes a source of the program it runs, not of this checkout. */
+  edit(file: string, change: (text: string) => string): void {
+    const path = join(this.#project, file);
+    const before = readFileSync(path, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`Nothing changed in ${file}: the text it looks for is not there.`);
+    writeFileSync(path, after);
+  }
+
   pulumi(...args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       execFile(

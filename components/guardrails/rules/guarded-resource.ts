@@ -17,7 +17,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function at(value: unknown, path: string): unknown {
   return path
     .split('.')
-    .reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Fields)[key] : undefined), value);
+    .reduce<unknown>(
+      (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Fields)[key] : undefined),
+      value,
+    );
 }
 
 /** A list; one value alone is a list of it, as providers and policies write them. */
@@ -29,10 +32,6 @@ export const textsAt = (value: unknown, path: string): readonly string[] =>
 export const textAt = (value: unknown, path: string): string => {
   const found = at(value, path);
   return typeof found === 'string' ? found : '';
-};
-export const numberAt = (value: unknown, path: string): number => {
-  const found = at(value, path);
-  return typeof found === 'number' ? found : Number.NaN;
 };
 export const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 /** The last part of a type: `Bucket` of `aws:s3/bucket:Bucket`. */

@@ -1,0 +1,5 @@
+import { PolicyPack } from '@pulumi/policy';
+import { rules } from '../rules';
+import { policyOf } from '../rules/engine-policy';
+
+new PolicyPack('nhs-data-lake-guardrails', { policies: rules.map(policyOf), enforcementLevel: 'mandatory' });

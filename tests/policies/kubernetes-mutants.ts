@@ -1,0 +1,69 @@
+import { add, drop, flip, type Mutant } from './mutation';
+
+const namespace = 'kubernetes:core/v1:Namespace';
+const service = 'kubernetes:core/v1:Service';
+const policy = 'kubernetes:networking.k8s.io/v1:NetworkPolicy';
+const role = 'kubernetes:rbac.authorization.k8s.io/v1:Role';
+const binding = 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding';
+const deployment = 'kubernetes:apps/v1:Deployment';
+const container = 'spec.template.spec.containers.0';
+
+/** For each rule about Kubernetes one change that it must find. */
+export const kubernetesMutants: Readonly<Record<string, Mutant>> = {
+  'kubernetes-namespace-restricted': flip(namespace, 'metadata.labels', {
+    'app.kubernetes.io/part-of': 'nhs-data-lake',
+    'app.kubernetes.io/instance': 'lake',
+    'pod-security.kubernetes.io/enforce': 'baseline',
+    'pod-security.kubernetes.io/enforce-version': 'v1.34',
+  }),
+  'kubernetes-namespace-closed': flip(policy, 'spec.policyTypes', ['Ingress'], ({ name }) => name.endsWith('-closed')),
+  'kubernetes-no-open-path': flip(
+    policy,
+    'spec.egress',
+    [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }],
+    ({ name }) => !name.endsWith('-closed'),
+  ),
+  'kubernetes-namespace-quota': drop('kubernetes:core/v1:ResourceQuota'),
+  'kubernetes-service-internal': flip(service, 'spec.type', 'LoadBalancer'),
+  'kubernetes-role-least': flip(role, 'rules', [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }]),
+  'kubernetes-binding-named': flip(binding, 'subjects', [{ kind: 'Group', name: 'system:authenticated' }]),
+  'kubernetes-admission-closed': flip(
+    'kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy',
+    'spec.failurePolicy',
+    'Ignore',
+  ),
+  'kubernetes-labelled': flip(service, 'metadata.labels', undefined),
+  'kubernetes-container-restricted': flip(deployment, `${container}.securityContext.allowPrivilegeEscalation`, true),
+  'kubernetes-container-read-only': flip(deployment, `${container}.securityContext.readOnlyRootFilesystem`, false),
+  'kubernetes-pod-apart-from-node': flip(deployment, 'spec.template.spec.hostNetwork', true),
+  'kubernetes-container-limited': flip(deployment, `${container}.resources.limits`, undefined),
+  'kubernetes-pod-own-account': flip(deployment, 'spec.template.spec.serviceAccountName', 'default'),
+  'kubernetes-container-no-plain-credential': flip(deployment, `${container}.env`, [
+    { name: 'PGPASSWORD', value: 'x' },
+  ]),
+  'kubernetes-container-named-image': flip(deployment, `${container}.image`, 'registry.example.nhs.uk/lake:latest'),
+};
+
+/** Further ways to break a rule, each of which it must find too. */
+export const furtherKubernetesMutants: readonly (readonly [rule: string, Mutant])[] = [
+  ['kubernetes-namespace-closed', drop(policy, ({ name }) => name.endsWith('-closed'))],
+  ['kubernetes-no-open-path', flip(policy, 'spec.ingress', [{}], ({ name }) => !name.endsWith('-closed'))],
+  [
+    'kubernetes-no-open-path',
+    flip(policy, 'spec.egress', [{ to: [{ ipBlock: { cidr: '::/0' } }] }], ({ name }) => !name.endsWith('-closed')),
+  ],
+  ['kubernetes-role-least', flip(role, 'rules', [{ apiGroups: ['*'], resources: ['pods'], verbs: ['get'] }])],
+  ['kubernetes-container-restricted', flip(deployment, `${container}.securityContext.capabilities.add`, ['NET_ADMIN'])],
+  ['kubernetes-container-named-image', flip(deployment, `${container}.image`, 'registry.example.nhs.uk/lake')],
+  [
+    'kubernetes-namespace-quota',
+    flip('kubernetes:core/v1:ResourceQuota', 'spec.hard', { 'limits.memory': '1Gi', 'services.nodeports': '0' }),
+  ],
+  [
+    'kubernetes-service-internal',
+    add('kubernetes:core/v1:Service', {
+      metadata: { labels: { 'app.kubernetes.io/part-of': 'x', 'app.kubernetes.io/instance': 'x' } },
+      spec: { type: 'NodePort' },
+    }),
+  ],
+];
