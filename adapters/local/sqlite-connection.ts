@@ -9,10 +9,10 @@ const cachedStatements = 500;
 const busyMilliseconds = 5;
 
 /**
- * Keys are random, so each commit touches pages all over the indexes: a larger cache (16 MB) and a longer log (16 MB) before
- * it is folded in let a page be read and written once for many commits. Both are bounded, as is the pause of a fold.
+ * Keys are random, so each commit touches pages all over the indexes: a larger cache (16 MB) lets a page be read once for many
+ * commits. The log is folded in by another thread (LogFold); should that fail, a commit does it at 128 MB.
  */
-const writerPragmas = ['cache_size = -16384', 'wal_autocheckpoint = 4096'];
+const writerPragmas = ['cache_size = -16384', 'wal_autocheckpoint = 32768'];
 
 interface Prepared {
   readonly statement: StatementSync;

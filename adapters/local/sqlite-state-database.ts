@@ -5,12 +5,13 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { LakeError } from '../ports/errors';
 import type { Migration, StateDatabase, StateDatabaseCapability, StateTransaction } from '../ports/state-database';
 import { applyMigrations } from '../shared/migrations';
+import { LogFold } from './log-fold';
 import { LogSync } from './log-sync';
 import { SqliteConnection } from './sqlite-connection';
 import { isBusy, toLakeError } from './sqlite-errors';
+import { SqliteReaders } from './sqlite-readers';
 
 const longestWaitMilliseconds = 5_000;
-const readers = 4;
 /** How many transactions that wait together share one commit, and how long the first may wait for the last. */
 const sharedCommit = { transactions: 64, milliseconds: 5 };
 
@@ -33,18 +34,21 @@ export class SqliteStateDatabase implements StateDatabase {
   readonly #file: string;
   readonly #writer: SqliteConnection;
   readonly #log: Pick<LogSync, 'sync' | 'close'>;
+  readonly #fold: LogFold;
+  readonly #readers: SqliteReaders;
   readonly #waiting: Waiting[] = [];
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #draining: Promise<void> | undefined;
-  readonly #freeReaders: SqliteConnection[] = [];
-  readonly #waitingReaders: ((reader: SqliteConnection) => void)[] = [];
-  #openReaders = 0;
   #closed = false;
   /** Set when the disk refused a sync: what it holds is not known from then on. */
   #failed = false;
 
   /** `log` makes commits durable; another one stands in for a disk that fails. */
-  constructor(file: string, log: Pick<LogSync, 'sync' | 'close'> = new LogSync(`${resolve(file)}-wal`)) {
+  constructor(
+    file: string,
+    log: Pick<LogSync, 'sync' | 'close'> = new LogSync(`${resolve(file)}-wal`),
+    fold = new LogFold(resolve(file)),
+  ) {
     if (file === '' || file.startsWith(':') || file.startsWith('file:')) {
       throw new LakeError(
         'InvalidArgument',
@@ -53,6 +57,8 @@ export class SqliteStateDatabase implements StateDatabase {
     }
     this.#file = resolve(file);
     this.#log = log;
+    this.#fold = fold;
+    this.#readers = new SqliteReaders(this.#file);
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       closeSync(openSync(this.#file, 'a', 0o600));
@@ -98,15 +104,9 @@ export class SqliteStateDatabase implements StateDatabase {
     });
   }
 
-  async snapshot<Result>(work: Work<Result>): Promise<Result> {
-    const reader = await this.#takeReader();
-    try {
-      beginSnapshot(reader);
-      return await this.#run(reader, work, false);
-    } finally {
-      if (reader.inTransaction) reader.control('COMMIT');
-      this.#giveBack(reader);
-    }
+  snapshot<Result>(work: Work<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(closed());
+    return this.#readers.look((reader) => this.#run(reader, work, false));
   }
 
   /**
@@ -131,8 +131,8 @@ export class SqliteStateDatabase implements StateDatabase {
     this.#closed = true;
     await this.#draining;
     await this.#log.close();
-    while (this.#openReaders > this.#freeReaders.length) await setTimeout(5);
-    for (const reader of this.#freeReaders) reader.close();
+    await this.#fold.close();
+    await this.#readers.close();
     this.#writer.close();
   }
 
@@ -150,7 +150,10 @@ export class SqliteStateDatabase implements StateDatabase {
   async #drain(): Promise<void> {
     // Let the other requests of this turn of the event loop join.
     await setImmediate();
-    while (this.#waiting.length > 0) await this.#commitTogether();
+    while (this.#waiting.length > 0) {
+      await this.#fold.renew();
+      await this.#commitTogether();
+    }
     this.#draining = undefined;
   }
 
@@ -183,6 +186,7 @@ export class SqliteStateDatabase implements StateDatabase {
       for (const { reject } of batch) reject(toLakeError(error));
       return;
     }
+    this.#fold.committed();
     void this.#settleWhenDurable(batch, settles);
   }
 
@@ -209,40 +213,6 @@ export class SqliteStateDatabase implements StateDatabase {
         await setTimeout(5 + Math.random() * 20);
       }
     }
-  }
-
-  async #takeReader(): Promise<SqliteConnection> {
-    if (this.#closed) throw closed();
-    const free = this.#freeReaders.pop();
-    if (free !== undefined) return free;
-    if (this.#openReaders >= readers) {
-      return await new Promise((resolvePromise) => {
-        this.#waitingReaders.push(resolvePromise);
-      });
-    }
-    this.#openReaders += 1;
-    try {
-      return new SqliteConnection(this.#file, true);
-    } catch (error) {
-      this.#openReaders -= 1;
-      throw toLakeError(error);
-    }
-  }
-
-  #giveBack(reader: SqliteConnection): void {
-    const next = this.#waitingReaders.shift();
-    if (next === undefined) this.#freeReaders.push(reader);
-    else next(reader);
-  }
-}
-
-function beginSnapshot(reader: SqliteConnection): void {
-  try {
-    // A deferred transaction takes its snapshot at the first read, so read at once.
-    reader.control('BEGIN');
-    reader.control('SELECT 1 FROM sqlite_schema LIMIT 1');
-  } catch (error) {
-    throw toLakeError(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LakeError } from '../../adapters/ports/errors';
 import { canonicalJson } from './canonical-json';
 
@@ -26,13 +26,13 @@ export const segmentNumber = (key: string): number | undefined => {
   return found === null ? undefined : Number(found[1]);
 };
 
-export const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256Hex = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
 /** Seals one record behind another: its line, and the hash the next one continues from. */
 export function sealLine(record: object, position: number, previous: string): { line: string; hash: string } {
   const content = canonicalJson({ position, previous, record });
-  const hash = sha256Hex(content);
-  return { line: `{"hash":"${hash}",${content.slice(1)}`, hash };
+  const digest = sha256Hex(content);
+  return { line: `{"hash":"${digest}",${content.slice(1)}`, hash: digest };
 }
 
 const lineForm =

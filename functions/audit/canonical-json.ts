@@ -25,7 +25,7 @@ export function canonicalJson(value: unknown): string {
 
 function canonicalString(text: string): string {
   // RFC 8785 section 3.2.2.2: a lone surrogate is an error, JSON.stringify would escape it.
-  if (/\p{Surrogate}/u.test(text)) throw noCanonicalForm('text with a lone surrogate');
+  if (!text.isWellFormed()) throw noCanonicalForm('text with a lone surrogate');
   return JSON.stringify(text);
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { Failpoint } from '../failpoint';
+import { longerRetention } from '../privacy/rules/retention-codes';
 import type { LandedObject, Ledger, LedgerEntry, LedgerRequest, RequestOutcome } from './ledger';
 import { messageReport } from './message-report';
 import type { PreparedRequest } from './prepared-request';
@@ -34,6 +35,13 @@ interface Segment {
   readonly requestIds: Set<string>;
 }
 
+/** A group whose objects are there; the commit makes them true. */
+interface PlacedGroup {
+  readonly ledgerRequests: readonly LedgerRequest[];
+  readonly landed: readonly LandedObject[];
+  readonly now: Date;
+}
+
 /** A group is closed at this many requests or this many characters of original bodies. */
 const maxRequests = 256;
 const maxCharacters = 16 * 1024 * 1024;
@@ -41,12 +49,14 @@ const maxCharacters = 16 * 1024 * 1024;
 /**
  * Lands requests in groups: while one group is being made durable the next one gathers, so that many small requests
  * share the price of a few fsyncs. Per group: one segment per provider and retention class in each zone (put-if-absent,
- * encrypted), then one ledger transaction for all. A request is answered only after that.
+ * encrypted), then one ledger transaction for all. A request is answered only after that. Two groups are on their way at most:
+ * the objects of one are put while the one before it commits, as neither needs what the other waits for.
  */
 export class GroupCommit {
   readonly #ports: GroupCommitPorts;
   readonly #waiting: Waiting[] = [];
-  #running: Promise<void> | undefined;
+  #putting: Promise<void> | undefined;
+  #committing: Promise<void> = Promise.resolve();
 
   constructor(ports: GroupCommitPorts) {
     this.#ports = ports;
@@ -55,13 +65,14 @@ export class GroupCommit {
   submit(request: PreparedRequest): Promise<RequestOutcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      this.#running ??= this.#run();
+      this.#putting ??= this.#run();
     });
   }
 
   /** Resolves when everything submitted so far has been answered. */
   async drained(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#putting !== undefined) await this.#putting;
+    await this.#committing;
   }
 
   async #run(): Promise<void> {
@@ -70,15 +81,14 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup();
       try {
-        const outcomes = await this.#land(group.map((waiting) => waiting.request));
-        group.forEach((waiting, index) => {
-          waiting.resolve(outcomes[index]!);
-        });
+        const placed = await this.#put(group.map(({ request }) => request));
+        await this.#committing;
+        this.#committing = this.#commit(group, placed);
       } catch (error) {
-        for (const waiting of group) waiting.reject(error);
+        for (const { reject } of group) reject(error);
       }
     }
-    this.#running = undefined;
+    this.#putting = undefined;
   }
 
   #nextGroup(): Waiting[] {
@@ -91,26 +101,37 @@ export class GroupCommit {
     return this.#waiting.splice(0, count);
   }
 
-  async #land(requests: readonly PreparedRequest[]): Promise<readonly RequestOutcome[]> {
-    const { failpoint, ledger, clock } = this.#ports;
+  async #put(requests: readonly PreparedRequest[]): Promise<PlacedGroup> {
+    const { failpoint, clock } = this.#ports;
     const now = clock.now();
     const segments = new Map<string, Segment>();
     const ledgerRequests = requests.map((request) => placeLines(request, segments, now));
     await failpoint('ingest.before-put');
-    await Promise.all([...segments.values()].map((segment) => this.#put(segment)));
+    await Promise.all([...segments.values()].map((segment) => this.#putSegment(segment)));
     await failpoint('ingest.after-put');
-    const landed: LandedObject[] = [...segments.values()].map(({ zone, key, provider, requestIds }) => ({
+    const landed = [...segments.values()].map(({ zone, key, provider, requestIds }) => ({
       zone,
       key,
       provider,
       requestIds: [...requestIds],
     }));
-    const outcomes = await ledger.commit(ledgerRequests, landed, now);
-    await failpoint('ingest.after-commit');
-    return outcomes;
+    return { ledgerRequests, landed, now };
   }
 
-  async #put(segment: Segment): Promise<void> {
+  /** Never rejects: whoever waits for an answer is told. */
+  async #commit(group: readonly Waiting[], { ledgerRequests, landed, now }: PlacedGroup): Promise<void> {
+    try {
+      const outcomes = await this.#ports.ledger.commit(ledgerRequests, landed, now);
+      await this.#ports.failpoint('ingest.after-commit');
+      group.forEach(({ resolve }, index) => {
+        resolve(outcomes[index]!);
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  async #putSegment(segment: Segment): Promise<void> {
     const { zone, provider, retention, key, lines } = segment;
     const plaintext = Buffer.from(`${lines.join('\n')}\n`, 'utf8');
     const seal = zone === 'landing' ? this.#ports.sealLanding : this.#ports.sealIdentity;
@@ -138,12 +159,10 @@ function segmentFor(
   return segment;
 }
 
-/** The class kept longest decides for the sealed original, which cannot be split by class. */
-const longestFirst = ['gp', 'maternity', 'mental-health', 'child', 'general'];
-
 function placeLines(request: PreparedRequest, segments: Map<string, Segment>, now: Date): LedgerRequest {
   const { provider, requestId } = request;
-  const retention = longestFirst.find((name) => request.entries.some((entry) => entry.retention === name)) ?? 'general';
+  // The class kept longest decides for the sealed original, which cannot be split by class.
+  const retention = request.entries.map((entry) => entry.retention).reduce(longerRetention, 'general');
   const identity = segmentFor(segments, 'identity', provider, retention, now);
   identity.requestIds.add(requestId);
   identity.lines.push(

@@ -226,7 +226,7 @@ export class Ingest {
     if (expectation.kind === 'exists') {
       const nothing = {
         patientRef: undefined,
-        retention: 'general',
+        retention: 'general' as const,
         identifiers: [],
         clinicalLine: undefined,
         identityRecord: undefined,

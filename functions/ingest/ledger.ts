@@ -1,5 +1,6 @@
 import type { SqlRow } from '../../adapters/ports/state-database';
 import type { AuditRecord } from '../audit/audit-record';
+import type { RetentionClass } from '../privacy/rules/retention-codes';
 
 /** A business identifier as the ledger knows it: the type it identifies and its token, never the value. */
 export interface IdentifierToken {
@@ -28,7 +29,7 @@ export interface LedgerEntry {
   /** Where its clinical copy lies; undefined for `exists`. */
   readonly place: { readonly segment: string; readonly line: number } | undefined;
   readonly patientRef: string | undefined;
-  readonly retention: string;
+  readonly retention: RetentionClass;
   readonly identifiers: readonly string[];
   /** The id the lake gave the sender on create, so that a repeated request gets the first answer. */
   readonly assignedId: string | undefined;

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../audit/audit-record';
+import type { RetentionClass } from '../privacy/rules/retention-codes';
 import type { SplitReport } from '../privacy/split';
 import type { Expectation, RequestOutcome, Resolution } from './ledger';
 import type { SplitNote } from './split-note';
@@ -12,7 +13,7 @@ export interface PreparedEntry {
   readonly expectation: Expectation;
   readonly assignedId: string | undefined;
   readonly patientRef: string | undefined;
-  readonly retention: string;
+  readonly retention: RetentionClass;
   readonly identifiers: readonly string[];
   /** The clinical copy as one line of JSON; undefined when nothing is written (`exists`). */
   readonly clinicalLine: string | undefined;
