@@ -77,6 +77,19 @@ export type EventsBinding =
       readonly endpoint?: string;
     };
 
+/** A Hive metastore: tables are registered there as Delta, for engines that find tables by it. */
+export interface HiveBinding {
+  readonly kind: 'hive';
+  readonly host: string;
+  readonly port: number;
+  /** URL of each zone as the engines know it: `s3://bucket`, without a slash at its end. */
+  readonly curated: string;
+  readonly marts: string;
+}
+
+/** Where no metastore is, the lake's own state database is the catalogue. */
+export type CatalogueBinding = StateBinding | HiveBinding;
+
 export type QueryBinding = {
   readonly kind: 'duckdb';
   readonly spoolFolder: string;
@@ -90,17 +103,40 @@ export interface PortBindings {
   readonly key: KeyBinding;
   readonly state: StateBinding;
   readonly events: EventsBinding;
+  readonly catalogue: CatalogueBinding;
   readonly query: QueryBinding;
 }
 
 /** One function's environment: a binding for each name its manifest uses, no more and no less. */
 export type FunctionBinding = Readonly<Record<string, PortBindings[keyof PortBindings]>>;
 
+type Fields = Readonly<
+  Record<string, Readonly<Record<string, 'string' | 'number' | 'boolean?' | 'string?' | 'number?'>>>
+>;
+
+const stateFields = {
+  sqlite: { file: 'string' },
+  postgres: {
+    host: 'string',
+    port: 'number',
+    database: 'string',
+    user: 'string',
+    passwordFile: 'string',
+    caFile: 'string?',
+  },
+  'aurora-iam': {
+    host: 'string',
+    port: 'number',
+    database: 'string',
+    user: 'string',
+    region: 'string',
+    caFile: 'string?',
+  },
+} satisfies Fields;
+
 /** The fields each kind needs, for the check at start; optional ones carry a `?`. */
 export const bindingFields: {
-  readonly [Port in keyof PortBindings]: Readonly<
-    Record<string, Readonly<Record<string, 'string' | 'number' | 'boolean?' | 'string?' | 'number?'>>>
-  >;
+  readonly [Port in keyof PortBindings]: Fields;
 } = {
   objectStore: {
     file: { root: 'string' },
@@ -119,29 +155,15 @@ export const bindingFields: {
     openbao: { address: 'string', mount: 'string', role: 'string?', jwtFile: 'string?', tokenFile: 'string?' },
     'aws-kms': { region: 'string', aliasPrefix: 'string', endpoint: 'string?' },
   },
-  state: {
-    sqlite: { file: 'string' },
-    postgres: {
-      host: 'string',
-      port: 'number',
-      database: 'string',
-      user: 'string',
-      passwordFile: 'string',
-      caFile: 'string?',
-    },
-    'aurora-iam': {
-      host: 'string',
-      port: 'number',
-      database: 'string',
-      user: 'string',
-      region: 'string',
-      caFile: 'string?',
-    },
-  },
+  state: stateFields,
   events: {
     'in-process': {},
     cloudevents: { sink: 'string' },
     sns: { region: 'string', topicArn: 'string', endpoint: 'string?' },
+  },
+  catalogue: {
+    ...stateFields,
+    hive: { host: 'string', port: 'number', curated: 'string', marts: 'string' },
   },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
 };

@@ -1,12 +1,20 @@
-import type { KeyOperation, Manifest } from './manifest';
+import { catalogueStore } from './catalogue/catalogue-store';
+import type { KeyOperation, Manifest, Use } from './manifest';
 import type { DatabaseName, StateStore, TableGrant } from './state-store';
+
+/** The store behind a use; a catalogue is the state database where no metastore is. */
+function storeOf(use: Use): StateStore<Record<PropertyKey, unknown>> | undefined {
+  if (use.port === 'catalogue') return catalogueStore as unknown as StateStore<Record<PropertyKey, unknown>>;
+  return use.port === 'state' ? (use.store as StateStore<Record<PropertyKey, unknown>>) : undefined;
+}
 
 /** The table grants of a function in one database: what its declared operations need, each once. */
 export function stateGrantsOf(manifest: Manifest, database: DatabaseName): readonly TableGrant[] {
   const grants = new Map<string, TableGrant>();
   for (const use of Object.values(manifest.uses)) {
-    if (use.port !== 'state' || use.store.database !== database) continue;
-    const { grants: declared } = use.store as StateStore<Record<PropertyKey, unknown>>;
+    const store = storeOf(use);
+    if (store?.database !== database) continue;
+    const { grants: declared } = store;
     for (const operation of use.operations) {
       for (const grant of declared[operation] ?? []) grants.set(JSON.stringify(grant), grant);
     }

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../adapters/ports/catalogue';
 import type { Events } from '../adapters/ports/events';
 import type { KeyManagement, KeyUse as KeyPurpose } from '../adapters/ports/key-management';
 import type { ObjectStore } from '../adapters/ports/object-store';
@@ -33,6 +34,7 @@ type MethodsOf<Port> = {
 
 export type ObjectStoreOperation = MethodsOf<ObjectStore> & string;
 export type KeyOperation = MethodsOf<KeyManagement> & string;
+export type CatalogueOperation = MethodsOf<Catalogue> & string;
 export type EventOperation = 'publish' | 'subscribe';
 
 export interface ObjectStoreUse<Operation extends ObjectStoreOperation = ObjectStoreOperation> {
@@ -64,6 +66,11 @@ export interface EventsUse<Operation extends EventOperation = EventOperation> {
   readonly operations: readonly Operation[];
 }
 
+export interface CatalogueUse<Operation extends CatalogueOperation = CatalogueOperation> {
+  readonly port: 'catalogue';
+  readonly operations: readonly Operation[];
+}
+
 export interface QueryUse {
   readonly port: 'query';
   readonly operations: readonly ['session'];
@@ -81,6 +88,8 @@ export type Use =
       readonly operations: readonly PropertyKey[];
     }
   | EventsUse
+  | CatalogueUse<never>
+  | CatalogueUse
   | QueryUse;
 
 export type Trigger =
@@ -128,6 +137,10 @@ export const events = <Operation extends EventOperation>(
   operations: readonly Operation[],
 ): EventsUse<Operation> => ({ port: 'events', topic, operations });
 
+export const catalogue = <Operation extends CatalogueOperation>(
+  operations: readonly Operation[],
+): CatalogueUse<Operation> => ({ port: 'catalogue', operations });
+
 export const query = (): QueryUse => ({ port: 'query', operations: ['session'] });
 
 /** A key port is bound to its one key: the methods of KeyManagement without their `keyName`. */
@@ -146,9 +159,11 @@ export type PortOf<OneUse> =
         ? Pick<Operations, Operation>
         : OneUse extends EventsUse
           ? Pick<Events, 'publish'>
-          : OneUse extends QueryUse
-            ? Pick<QueryEngine, 'session' | 'spoolFolder'>
-            : never;
+          : OneUse extends CatalogueUse<infer Operation>
+            ? Pick<Catalogue, Operation>
+            : OneUse extends QueryUse
+              ? Pick<QueryEngine, 'session' | 'spoolFolder'>
+              : never;
 
 /** What the handler of a manifest receives: exactly the declared ports with exactly the declared operations. */
 export type PortsOf<OneManifest extends { readonly uses: object }> = {

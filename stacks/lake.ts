@@ -145,7 +145,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       login: backupLogin,
       archive: site.archive,
     });
-  deployWarehouse(config, {
+  const catalogue = deployWarehouse(config, {
     target,
     places: { lake: users.lake, stores: users.stores, tre: network.places.tre },
     homes: stores.homes,
@@ -166,8 +166,9 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     LAKE_JWKS_URL: interpolate`${originOf(named('provider-access'))}/oauth2/jwks`,
     LAKE_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
   };
+  const functionHomes = catalogue === undefined ? homes : { ...homes, catalogue };
   const deployed = functions.map(({ manifest, zone, ...rest }) => {
-    const args = { target, manifest, place: network.place(zone), homes, environment, ...rest };
+    const args = { target, manifest, place: network.place(zone), homes: functionHomes, environment, ...rest };
     return new LakeFunction(
       manifest.name,
       { ...args, credentials: credentials[manifest.name] ?? {} },

@@ -1,5 +1,6 @@
 import type { Output } from '@pulumi/pulumi';
 import { Catalogue } from '../components/catalogue';
+import type { CatalogueHome } from '../components/catalogue/catalogue-args';
 import type { DerivedSecrets } from '../components/core/derived-secrets';
 import type { Target } from '../components/core/target';
 import { gibibytes, mebibytes, millicores } from '../components/core/units';
@@ -47,11 +48,11 @@ const loginOf = (logins: WarehouseParts['logins'], { name }: Manifest): StoreLog
   return login;
 };
 
-/** Catalogue, warehouse and research environment, where the configuration asks for them. */
-export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): void {
+/** Catalogue, warehouse and research environment, where the configuration asks for them; gives the catalogue. */
+export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): CatalogueHome | undefined {
   const { target, places, homes, secrets, users, logins } = parts;
   const issuer = config.certificateIssuer;
-  if (config.warehouse !== 'trino' || users === undefined || issuer === undefined) return;
+  if (config.warehouse !== 'trino' || users === undefined || issuer === undefined) return undefined;
   const { tre } = places;
   const catalogue = new Catalogue('catalogue', {
     target,
@@ -76,7 +77,7 @@ export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): void
     groups: users.groups,
     internalSecret: secrets.text('warehouse internal'),
   });
-  if (tre === undefined || config.peopleGateway === undefined) return;
+  if (tre === undefined || config.peopleGateway === undefined) return catalogue.home;
   const workspaces = config.workspaces.map((project) => ({
     project,
     warehousePassword: secrets.text(`research warehouse ${project}`),
@@ -108,4 +109,5 @@ export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): void
     },
     { dependsOn: [research] },
   );
+  return catalogue.home;
 }

@@ -23,6 +23,8 @@ export interface CatalogueArgs extends ComponentArgs {
 export interface CatalogueHome {
   /** `thrift://` and host and port. */
   readonly address: Input<string>;
+  readonly host: Input<string>;
+  readonly port: number;
 }
 
 export interface CatalogueResult<Native> {

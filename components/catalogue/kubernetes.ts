@@ -105,8 +105,11 @@ export function kubernetesCatalogue(
   });
   openPath(parts, 'tables', { kind: 'pods', place: namespace, labels, ports: [port] }, args.users);
   parts.complete();
-  const address = interpolate`thrift://${serverName}.${namespace}.svc.cluster.local:${port}`;
-  return { native: { kind: 'kubernetes', server }, home: { address } };
+  const host = interpolate`${serverName}.${namespace}.svc.cluster.local`;
+  return {
+    native: { kind: 'kubernetes', server },
+    home: { address: interpolate`thrift://${host}:${port}`, host, port },
+  };
 }
 
 const siteOf = ({ state, password, objectStore, login }: CatalogueArgs, database: string) =>

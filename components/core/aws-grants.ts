@@ -27,8 +27,10 @@ export function manifestStatements(target: AwsTarget, manifest: Manifest, homes:
         return storeStatements(target, use, homes.stores[use.zone]);
       case 'key':
         return keyStatements(use.key, use.operations, homes.keys[use.key]);
+      // The catalogue is in the lake's state database.
+      case 'catalogue':
       case 'state': {
-        const { resourceId } = homes.state[use.store.database];
+        const { resourceId } = homes.state[use.port === 'state' ? use.store.database : 'lake'];
         const users = interpolate`${awsArn(target, 'rds-db', 'dbuser')}:${resourceId}/${stateRoleOf(manifest)}`;
         return [allow('rds-db:connect', users)];
       }

@@ -26,10 +26,15 @@ const permissionLabel = (permission: Permission): string => `data-lake/may-reach
 export const permissionLabels = (permissions: readonly Permission[]): Labels =>
   Object.fromEntries(permissions.map((permission) => [permissionLabel(permission), 'yes']));
 
-/** What the manifest of a function lets its pods reach: nothing else decides it. */
-export function permissionsOf(manifest: Manifest): readonly Permission[] {
-  const ports = new Set(Object.values(manifest.uses).map(({ port }) => port));
-  return (['objectStore', 'key', 'state', 'events'] as const).filter((port) => ports.has(port));
+/**
+ * What the manifest of a function lets its pods reach: nothing else decides it.
+ *
+ * @param metastore whether one is there; without one the catalogue is in the state database
+ */
+export function permissionsOf(manifest: Manifest, metastore = false): readonly Permission[] {
+  const ports = new Set<Use['port'] | Permission>(Object.values(manifest.uses).map(({ port }) => port));
+  if (ports.has('catalogue')) ports.add(metastore ? 'tables' : 'state');
+  return (['objectStore', 'key', 'state', 'events', 'tables'] as const).filter((port) => ports.has(port));
 }
 
 const namespaceNamed = (name: Input<string>) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });

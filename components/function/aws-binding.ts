@@ -29,8 +29,10 @@ export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHo
       }
       case 'key':
         return { kind: 'aws-kms', region, aliasPrefix: awsAliasPrefix(target) };
+      // The catalogue is in the lake's state database.
+      case 'catalogue':
       case 'state': {
-        const { host, port, database } = homes.state[use.store.database];
+        const { host, port, database } = homes.state[use.port === 'state' ? use.store.database : 'lake'];
         const user = stateRoleOf(manifest);
         return { kind: 'aurora-iam', host, port, database, user, region, caFile: authorities };
       }

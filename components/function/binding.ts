@@ -2,6 +2,7 @@ import { all, type Output, output } from '@pulumi/pulumi';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import type { Manifest, Use } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
+import type { DatabaseName } from '../../functions/state-store';
 import type { LakeHomes } from './function-args';
 
 /** Where a function finds, in its container, what its binding names. */
@@ -19,45 +20,54 @@ export const keyRoleOf = (mount: string, { name }: Manifest): string => `${mount
 
 /** The binding of a function: what each name of its manifest leads to. Never a secret: those come in files. */
 export function bindingOf(manifest: Manifest, homes: LakeHomes): Output<FunctionBinding> {
-  const { objectStore, state, keys } = homes;
+  const { objectStore, state, keys, catalogue } = homes;
   const places = [output(objectStore.endpoint), output(state.host), output(keys.address)] as const;
-  return all([...places, all(homes.sinks)]).apply(([endpoint, host, address, sinks]) => {
-    const lead = (use: Use): PortBindings[keyof PortBindings] => {
-      switch (use.port) {
-        case 'objectStore':
-          return {
-            kind: 's3',
-            bucket: objectStore.buckets[use.zone],
-            region: objectStore.region,
-            endpoint,
-            ...(objectStore.forcePathStyle === undefined ? {} : { forcePathStyle: objectStore.forcePathStyle }),
-          };
-        case 'key':
-          return {
-            kind: 'openbao',
-            address,
-            mount: keys.mount,
-            role: keyRoleOf(keys.mount, manifest),
-            jwtFile: `${containerPaths.token}/token`,
-          };
-        case 'state':
-          return {
-            kind: 'postgres',
-            host,
-            port: state.port,
-            database: state.databases[use.store.database],
-            user: stateRoleOf(manifest),
-            passwordFile: `${containerPaths.secrets}/${statePasswordFile}`,
-            ...(state.ca === undefined ? {} : { caFile: `${containerPaths.secrets}/${stateCaFile}` }),
-          };
-        case 'query':
-          return { kind: 'duckdb', spoolFolder: containerPaths.spool };
-        case 'events':
-          return { kind: 'cloudevents', sink: sinkOf(manifest, use.topic, sinks) };
-      }
-    };
-    return Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, lead(use)]));
-  });
+  return all([...places, output(catalogue?.host), all(homes.sinks)]).apply(
+    ([endpoint, host, address, metastore, sinks]) => {
+      const stateBinding = (database: DatabaseName): PortBindings['state'] => ({
+        kind: 'postgres',
+        host,
+        port: state.port,
+        database: state.databases[database],
+        user: stateRoleOf(manifest),
+        passwordFile: `${containerPaths.secrets}/${statePasswordFile}`,
+        ...(state.ca === undefined ? {} : { caFile: `${containerPaths.secrets}/${stateCaFile}` }),
+      });
+      const lead = (use: Use): PortBindings[keyof PortBindings] => {
+        switch (use.port) {
+          case 'objectStore':
+            return {
+              kind: 's3',
+              bucket: objectStore.buckets[use.zone],
+              region: objectStore.region,
+              endpoint,
+              ...(objectStore.forcePathStyle === undefined ? {} : { forcePathStyle: objectStore.forcePathStyle }),
+            };
+          case 'key':
+            return {
+              kind: 'openbao',
+              address,
+              mount: keys.mount,
+              role: keyRoleOf(keys.mount, manifest),
+              jwtFile: `${containerPaths.token}/token`,
+            };
+          case 'state':
+            return stateBinding(use.store.database);
+          case 'catalogue': {
+            if (catalogue === undefined || metastore === undefined) return stateBinding('lake');
+            const { curated, marts } = objectStore.buckets;
+            const { port } = catalogue;
+            return { kind: 'hive', host: metastore, port, curated: `s3://${curated}`, marts: `s3://${marts}` };
+          }
+          case 'query':
+            return { kind: 'duckdb', spoolFolder: containerPaths.spool };
+          case 'events':
+            return { kind: 'cloudevents', sink: sinkOf(manifest, use.topic, sinks) };
+        }
+      };
+      return Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, lead(use)]));
+    },
+  );
 }
 
 function sinkOf({ name }: Manifest, topic: string, sinks: Readonly<Record<string, string>>): string {

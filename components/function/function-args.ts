@@ -41,6 +41,8 @@ export interface LakeHomes {
   readonly objectStore: ObjectStoreHome;
   readonly state: StateHome;
   readonly keys: KeyHome;
+  /** A Hive metastore; without one the catalogue is in the state database. */
+  readonly catalogue?: { readonly host: Input<string>; readonly port: number };
 }
 
 /** What one function logs in with; each its own. */

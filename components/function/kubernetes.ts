@@ -47,7 +47,7 @@ export function kubernetesFunction(
   });
   const labels = {
     ...parts.labels,
-    ...permissionLabels([...permissionsOf(manifest), ...(args.callsFunctions ? (['functions'] as const) : [])]),
+    ...permissionLabels([...reachOf(args), ...(args.callsFunctions ? (['functions'] as const) : [])]),
   };
   const pod = podOf(args, secret.metadata.name, serviceAccount.metadata.name);
   const workload =
@@ -73,9 +73,12 @@ export function kubernetesFunction(
   return { native: { kind: 'kubernetes', workload, serviceAccount }, internalOrigin };
 }
 
+const reachOf = ({ manifest, homes }: FunctionArgs) => permissionsOf(manifest, homes.catalogue !== undefined);
+
 /** Only what its manifest has a use for. */
-function credentialsOf({ manifest, homes, credentials }: FunctionArgs): Record<string, Output<string>> {
-  const ports = permissionsOf(manifest);
+function credentialsOf(args: FunctionArgs): Record<string, Output<string>> {
+  const { manifest, homes, credentials } = args;
+  const ports = reachOf(args);
   const given: Record<string, Output<string>> = {};
   const put = (key: string, value: Parameters<typeof output<string>>[0] | undefined, what: string): void => {
     if (value === undefined)
@@ -95,7 +98,7 @@ function credentialsOf({ manifest, homes, credentials }: FunctionArgs): Record<s
 
 function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountName: Output<string>) {
   const { manifest, homes, target, size } = args;
-  const ports = permissionsOf(manifest);
+  const ports = reachOf(args);
   const spools = Object.values(manifest.uses).some((use) => use.port === 'query');
   const fromSecret = (key: string) => ({
     name: key,

@@ -74,6 +74,7 @@ export const auditEventCodes = {
   pseudonymise: lifecycle('pseudonymize', 'U'),
   reidentify: lifecycle('reidentify', 'R'),
   restore: lifecycle('restore', 'C'),
+  schemaChange: lifecycle('amend', 'U'),
 } satisfies Record<string, AuditEventCode>;
 
 export type AuditEventName = keyof typeof auditEventCodes;

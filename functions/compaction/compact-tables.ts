@@ -1,5 +1,5 @@
+import type { CatalogueTable } from '../../adapters/ports/catalogue';
 import type { QuerySession } from '../../adapters/ports/query-engine';
-import type { CatalogueTable } from '../catalogue/catalogue-store';
 import type { Failpoint } from '../failpoint';
 import { CuratedTable, curatedHistoryMilliseconds } from '../tables/curated-table';
 import { DeltaTable, type TableEngine, type TableStore } from '../tables/delta-table';

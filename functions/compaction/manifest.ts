@@ -1,6 +1,5 @@
 import { auditStore } from '../audit/audit-log';
-import { catalogueStore } from '../catalogue/catalogue-store';
-import { defineManifest, objectStore, onSchedule, query, state } from '../manifest';
+import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../manifest';
 
 /** Compaction rewrites tables where they are: it sees no landing, no identity, no key. */
 export const compactionManifest = defineManifest({
@@ -9,7 +8,7 @@ export const compactionManifest = defineManifest({
   uses: {
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    catalogue: state(catalogueStore, ['tables', 'publish']),
+    catalogue: catalogue(['tables', 'publish']),
     audit: state(auditStore, ['append']),
     query: query(),
   },

@@ -1,7 +1,6 @@
 import { auditStore } from '../audit/audit-log';
-import { catalogueStore } from '../catalogue/catalogue-store';
 import { ledgerStore } from '../ingest/ledger-store';
-import { defineManifest, key, objectStore, onEvent, query, state } from '../manifest';
+import { catalogue, defineManifest, key, objectStore, onEvent, query, state } from '../manifest';
 
 /** Curate reads landed segments and commits curated tables; it sees no identity and no pseudonym key. */
 export const curateManifest = defineManifest({
@@ -13,7 +12,7 @@ export const curateManifest = defineManifest({
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'head', 'list', 'delete', 'stream', 'localPath']),
     ledger: state(ledgerStore, ['claimBatch', 'versionsOf', 'completeBatch']),
     audit: state(auditStore, ['append']),
-    catalogue: state(catalogueStore, ['publish']),
+    catalogue: catalogue(['publish']),
     query: query(),
   },
 });

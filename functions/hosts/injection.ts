@@ -1,13 +1,16 @@
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
-import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
+import type { CatalogueBinding, FunctionBinding, PortBindings, StateBinding } from '../../adapters/bindings';
 import { bindingFields } from '../../adapters/bindings';
+import type { Catalogue } from '../../adapters/ports/catalogue';
 import { LakeError } from '../../adapters/ports/errors';
 import type { Events } from '../../adapters/ports/events';
 import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
 import type { StateDatabase } from '../../adapters/ports/state-database';
+import { checkedCatalogue } from '../../adapters/shared/checked-catalogue';
 import { measured } from '../../adapters/shared/port-metrics';
+import { catalogueStore } from '../catalogue/catalogue-store';
 import type { Manifest, PortsOf, Use } from '../manifest';
 import type { StateStore } from '../state-store';
 
@@ -17,8 +20,14 @@ export interface AdapterFactories {
   readonly key: (binding: PortBindings['key']) => KeyManagement;
   readonly state: (binding: PortBindings['state']) => StateDatabase;
   readonly events: (binding: PortBindings['events'], topic: string) => Events;
+  readonly catalogue: (binding: MetastoreBinding) => Catalogue;
   readonly query: (binding: PortBindings['query']) => QueryEngine;
 }
+
+/** A catalogue other than the lake's own state database. */
+export type MetastoreBinding = Exclude<CatalogueBinding, StateBinding>;
+
+const isMetastore = (binding: CatalogueBinding): binding is MetastoreBinding => !(binding.kind in bindingFields.state);
 
 /** Same binding, same adapter: two functions over one database share its connection. */
 export function sharedFactories(factories: AdapterFactories): AdapterFactories {
@@ -33,6 +42,7 @@ export function sharedFactories(factories: AdapterFactories): AdapterFactories {
     key: (binding) => share('key', binding, () => factories.key(binding)),
     state: (binding) => share('state', binding, () => factories.state(binding)),
     events: (binding, topic) => share('events', [binding, topic], () => factories.events(binding, topic)),
+    catalogue: (binding) => share('catalogue', binding, () => factories.catalogue(binding)),
     query: (binding) => share('query', binding, () => factories.query(binding)),
   };
 }
@@ -123,6 +133,11 @@ function makePort(
     }
     case 'events':
       return restrict(factories.events(binding as PortBindings['events'], use.topic), ['publish'], names(use.topic));
+    case 'catalogue': {
+      const place = binding as CatalogueBinding;
+      const made = isMetastore(place) ? factories.catalogue(place) : catalogueStore.open(factories.state(place));
+      return restrict(checkedCatalogue(made), use.operations, names('catalogue'));
+    }
     case 'query': {
       const engine = factories.query(binding as PortBindings['query']);
       return restrict(engine, use.operations, names('duckdb'), { spoolFolder: engine.spoolFolder });

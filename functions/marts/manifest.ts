@@ -1,5 +1,5 @@
-import { catalogueStore } from '../catalogue/catalogue-store';
-import { defineManifest, objectStore, onSchedule, query, state } from '../manifest';
+import { auditStore } from '../audit/audit-log';
+import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../manifest';
 
 /** Marts reads curated tables and writes marts: it sees no landing, no identity, no key. */
 export const martsManifest = defineManifest({
@@ -8,7 +8,8 @@ export const martsManifest = defineManifest({
   uses: {
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    catalogue: state(catalogueStore, ['publish']),
+    catalogue: catalogue(['publish']),
+    audit: state(auditStore, ['append']),
     query: query(),
   },
 });

@@ -213,7 +213,9 @@ describe('A component', () => {
     const withState = await labelsOf(curateManifest);
     const without = await labelsOf({
       ...curateManifest,
-      uses: Object.fromEntries(Object.entries(curateManifest.uses).filter(([, use]) => use.port !== 'state')),
+      uses: Object.fromEntries(
+        Object.entries(curateManifest.uses).filter(([, use]) => use.port !== 'state' && use.port !== 'catalogue'),
+      ),
     });
     assert.deepEqual([withState[reach], without[reach]], ['yes', undefined]);
   });

@@ -56,6 +56,20 @@ for (const mode of modes) {
       });
     });
 
+    it('give functions that publish tables the way to the metastore, and its address with where tables lie', () => {
+      const publishing = workloadsOf(recorded).filter(
+        ({ name, labels }) => /-(service|deployment)$/.test(name) && labels['data-lake/may-reach-tables'] === 'yes',
+      );
+      assert.deepEqual(publishing.map(({ name }) => name).sort(), ['curate-service']);
+      // Not known before the servers are.
+      if (mode === 'preview') return;
+      const variables = publishing[0]?.spec.containers[0]?.env as readonly { name: string; value: string }[];
+      const { catalogue } = JSON.parse(variables.find(({ name }) => name === 'LAKE_BINDING')?.value ?? '{}') as Json;
+      assert.deepEqual(Object.keys(catalogue as Json).sort(), ['curated', 'host', 'kind', 'marts', 'port']);
+      const { kind, host, curated, marts } = catalogue as Record<string, string>;
+      assert.match(`${kind} ${host} ${curated} ${marts}`, /^hive hive-metastore\..+ s3:\/\/.*curated s3:\/\/.*marts$/);
+    });
+
     it('let a workspace reach the warehouse of the marts, and nothing else', () => {
       const workspaces = workloadsOf(recorded).filter(({ name }) => name.startsWith('tre-'));
       assert.equal(workspaces.length, 2);

@@ -78,9 +78,10 @@ export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
         return { kind: 's3', bucket: bucketOf(use.zone), ...place, forcePathStyle: true };
       case 'key':
         return { kind: 'aws-kms', ...kmsPlace, aliasPrefix };
+      case 'catalogue':
       case 'state': {
         const { host, port } = server;
-        const database = databases[use.store.database];
+        const database = databases[use.port === 'state' ? use.store.database : 'lake'];
         return { kind: 'postgres', host, port, database, user: roleOf(manifest), passwordFile };
       }
       case 'events': {

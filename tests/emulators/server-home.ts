@@ -80,8 +80,9 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
         return { kind: 's3', bucket: bucketOf(use.zone), ...place };
       case 'key':
         return { kind: 'openbao', address: openbao.origin, mount, tokenFile: tokens.get(manifest.name)! };
+      case 'catalogue':
       case 'state': {
-        const database = databases[use.store.database];
+        const database = databases[use.port === 'state' ? use.store.database : 'lake'];
         return { kind: 'postgres', host, port, database, user: roleOf(manifest), passwordFile };
       }
       case 'events':

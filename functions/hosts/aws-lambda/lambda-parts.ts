@@ -1,6 +1,7 @@
 import { openKms } from '../../../adapters/aws/open-kms';
 import { rdsTokens } from '../../../adapters/aws/rds-token';
 import type { EventsBinding, QueryBinding, StateBinding } from '../../../adapters/bindings';
+import type { Catalogue } from '../../../adapters/ports/catalogue';
 import type { Events } from '../../../adapters/ports/events';
 import type { QueryEngine } from '../../../adapters/ports/query-engine';
 import type { StateDatabase } from '../../../adapters/ports/state-database';
@@ -8,6 +9,7 @@ import { openPostgres, openPostgresByToken } from '../../../adapters/postgres/op
 import { openS3Store } from '../../../adapters/s3-compatible/open-s3-store';
 import { FunctionParts, unsupported } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
+import type { MetastoreBinding } from '../injection';
 import { SettlingStateDatabase } from './settling-state-database';
 
 /** An instance serves one request at a time, and there may be a thousand instances. */
@@ -16,6 +18,7 @@ const connections = 2;
 /** Adapters that only some functions need: the bundle of ingest carries neither an engine nor a client of a topic. */
 export interface OptionalAdapters {
   readonly events?: (binding: EventsBinding) => Events;
+  readonly catalogue?: (binding: MetastoreBinding) => Catalogue;
   readonly query?: (binding: QueryBinding) => QueryEngine;
 }
 
@@ -38,6 +41,7 @@ export function lambdaParts(environment: HostEnvironment, optional: OptionalAdap
     key: (binding) => (binding.kind === 'aws-kms' ? openKms(binding) : unsupported('Lambda', binding.kind)),
     state: (binding) => closing(settling(stateDatabase(binding))),
     events: (binding) => optional.events?.(binding) ?? unsupported('Lambda', binding.kind),
+    catalogue: (binding) => optional.catalogue?.(binding) ?? unsupported('Lambda', binding.kind),
     query: (binding) => optional.query?.(binding) ?? unsupported('Lambda', binding.kind),
   }));
   return {

@@ -17,6 +17,7 @@ export async function curateFunction(
   const ports = parts.ports(curateManifest);
   const { open } = new EnvelopeEncryption({ unwrap: ports.landingKey.unwrap });
   const session = await ports.query.session({ readableFolders: readableFoldersOf(ports.curated) });
+  const publisher = { catalogue: ports.catalogue, audit: ports.audit, agent: 'curate' };
   const tables = new Map<string, CuratedTable>();
   try {
     const result = await curate(
@@ -29,6 +30,8 @@ export async function curateFunction(
             const table = tables.get(type) ?? new CuratedTable(ports.curated, type, ports.query);
             tables.set(type, table);
             await table.appendBatch(session, batch, file);
+            // Before the batch is completed: a catalogue that is away leaves it open, and it is told the next time.
+            await publishTable(publisher, 'curated', table.delta);
           },
         },
         spoolFolder: ports.query.spoolFolder,
@@ -37,10 +40,10 @@ export async function curateFunction(
       progress,
     );
     for (const table of tables.values())
-      await table.tidy(session).finally(() => publishTable(ports.catalogue, 'curated', table.delta));
+      if (await table.tidy(session)) await publishTable(publisher, 'curated', table.delta);
     // The identity function writes the links beside the curated tables, but no role of its reaches the lake's database.
     const links = new DeltaTable(ports.curated, linkTable, ports.query);
-    if ((await links.schema()) !== undefined) await publishTable(ports.catalogue, 'curated', links);
+    if ((await links.schema()) !== undefined) await publishTable(publisher, 'curated', links);
     if (result.rows > 0) {
       await ports.audit.append({
         recorded: systemClock.now().toISOString(),

@@ -1,4 +1,4 @@
-import type { KeyBinding, ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
+import type { HiveBinding, KeyBinding, ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
 import { HttpEvents } from '../../../adapters/cloudevents/http-events';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
@@ -6,6 +6,7 @@ import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
+import type { Catalogue } from '../../../adapters/ports/catalogue';
 import type { KeyManagement } from '../../../adapters/ports/key-management';
 import type { ObjectStore } from '../../../adapters/ports/object-store';
 import type { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
@@ -26,6 +27,7 @@ export const knativeParts = (environment: HostEnvironment): FunctionParts =>
     state: (binding) => closing(stateDatabase(binding)),
     events: (binding) =>
       binding.kind === 'cloudevents' ? new HttpEvents(binding.sink) : unsupported('Knative', binding.kind),
+    catalogue: hiveCatalogue,
     query: (binding) => closing(new DuckDbQueryEngine(binding)),
   }));
 
@@ -34,6 +36,13 @@ function s3Store(binding: Extract<ObjectStoreBinding, { kind: 's3' }>): ObjectSt
   const { openS3Store } =
     require('../../../adapters/s3-compatible/open-s3-store') as typeof import('../../../adapters/s3-compatible/open-s3-store');
   return openS3Store(binding);
+}
+
+/** Loaded where a metastore is. */
+function hiveCatalogue(binding: HiveBinding): Catalogue {
+  const { HiveCatalogue } =
+    require('../../../adapters/hive/hive-catalogue') as typeof import('../../../adapters/hive/hive-catalogue');
+  return new HiveCatalogue(binding);
 }
 
 function stateDatabase(binding: StateBinding): SqliteStateDatabase | PostgresStateDatabase {

@@ -59,6 +59,8 @@ function bindingOf(folder: LakeFolder, use: Use): PortBindings[keyof PortBinding
     }
     case 'state':
       return { kind: 'sqlite', file: folder.database[use.store.database] };
+    case 'catalogue':
+      return { kind: 'sqlite', file: folder.database.lake };
     case 'events':
       return { kind: 'in-process' };
     case 'query':

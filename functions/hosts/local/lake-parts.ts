@@ -48,6 +48,7 @@ export class LakeParts implements HostParts {
         binding.kind === 'key-file' ? new FileKeyManagement(binding.folder) : unsupported(binding.kind),
       state: (binding) => (binding.kind === 'sqlite' ? this.#database(binding.file) : unsupported(binding.kind)),
       events: () => ({ publish: async () => undefined }),
+      catalogue: (binding) => unsupported(binding.kind),
       query: (binding) => {
         const engine = new DuckDbQueryEngine(binding);
         this.#engines.push(engine);

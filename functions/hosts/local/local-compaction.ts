@@ -22,7 +22,8 @@ export async function localCompaction(parts: LakeParts): Promise<CompactionResul
     const services = { curated, marts, engine: query, session, failpoint: parts.failpoint };
     const compacted = await compactTables(services, await catalogue.tables(), systemClock.now());
     const changed = compacted.filter((one) => one.changed);
-    for (const { database, table } of changed) await publishTable(catalogue, database, table);
+    for (const { database, table } of changed)
+      await publishTable({ catalogue, audit, agent: 'compaction' }, database, table);
     await audit.append({
       recorded: systemClock.now().toISOString(),
       event: 'job',

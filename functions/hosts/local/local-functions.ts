@@ -1,10 +1,9 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { auditStore } from '../../audit/audit-log';
 import type { AuditRecord } from '../../audit/audit-record';
-import { catalogueStore } from '../../catalogue/catalogue-store';
 import type { CurateResult } from '../../curate/curate';
 import { ledgerStore } from '../../ingest/ledger-store';
-import { defineManifest, objectStore, onSchedule, query, state } from '../../manifest';
+import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../../manifest';
 import type { DeltaTable } from '../../tables/delta-table';
 import { publishTable } from '../compose/catalogue-publish';
 import { curateFunction } from '../compose/curate-function';
@@ -17,7 +16,7 @@ const dispatchManifest = defineManifest({
   trigger: onSchedule('* * * * *'),
   uses: {
     ledger: state(ledgerStore, ['unpublished', 'published', 'countSegments', 'totals']),
-    catalogue: state(catalogueStore, ['publish', 'tables']),
+    catalogue: catalogue(['publish', 'tables']),
     audit: state(auditStore, ['append']),
     curated: objectStore('curated', ['read', 'list']),
     query: query(),
@@ -84,6 +83,7 @@ export class LocalFunctions {
   }
 
   publish(database: 'curated' | 'marts', table: DeltaTable): Promise<void> {
-    return publishTable(this.catalogue, database, table);
+    const { catalogue, audit } = this.#dispatch;
+    return publishTable({ catalogue, audit, agent: database === 'marts' ? 'marts' : 'curate' }, database, table);
   }
 }

@@ -1,6 +1,6 @@
+import type { CatalogueTable } from '../../../adapters/ports/catalogue';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { QueryResult } from '../../../adapters/ports/query-engine';
-import type { CatalogueTable } from '../../catalogue/catalogue-store';
 import { linkTable } from '../../identity/publish-links';
 import { defineManifest, objectStore, onRequest, query } from '../../manifest';
 import { CuratedTable } from '../../tables/curated-table';

@@ -56,7 +56,14 @@ describe('measured', () => {
     const { landing } = inject(
       manifest,
       { landing: { kind: 'memory' } },
-      { objectStore: () => new MemoryObjectStore(), key: unused, state: unused, events: unused, query: unused },
+      {
+        objectStore: () => new MemoryObjectStore(),
+        key: unused,
+        state: unused,
+        events: unused,
+        catalogue: unused,
+        query: unused,
+      },
     );
     await landing.putIfAbsent('a', Buffer.from('x'));
     for await (const _ of landing.list(''));
