@@ -1,0 +1,7 @@
+import { deliveryLeaks } from './deliveries';
+import type { Leak } from './leak';
+import { endpointLeaks, routeLeaks } from './routes';
+import { sharingLeaks } from './sharing';
+
+/** Written before the solver and apart from it: what it must find. */
+export const leaks: readonly Leak[] = [...routeLeaks, ...endpointLeaks, ...sharingLeaks, ...deliveryLeaks];
