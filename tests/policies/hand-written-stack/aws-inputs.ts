@@ -27,6 +27,7 @@ import type {
   SnapshotCreateVolumePermissionArgs,
   SubnetArgs,
   VpcArgs,
+  VpcBlockPublicAccessExclusionArgs,
   VpcBlockPublicAccessOptionsArgs,
   VpcEndpointArgs,
   VpcPeeringConnectionAccepterArgs,
@@ -98,6 +99,7 @@ export interface AwsInputs {
   'aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission': SnapshotCreateVolumePermissionArgs;
   'aws:ec2/subnet:Subnet': SubnetArgs;
   'aws:ec2/vpc:Vpc': VpcArgs;
+  'aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion': VpcBlockPublicAccessExclusionArgs;
   'aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions': VpcBlockPublicAccessOptionsArgs;
   'aws:ec2/vpcEndpoint:VpcEndpoint': VpcEndpointArgs;
   'aws:ec2/vpcPeeringConnection:VpcPeeringConnection': VpcPeeringConnectionArgs;

@@ -127,9 +127,7 @@ const lakeNetwork: readonly GraphResource[] = [
       // The addresses of S3 are public ones, and a gateway endpoint's prefix list cannot stand in an ACL.
       { ruleNo: 120, action: 'allow', protocol: 'tcp', cidrBlock: '0.0.0.0/0', fromPort: 443, toPort: 443 },
     ],
-    ingress: [
-      { ruleNo: 100, action: 'allow', protocol: 'tcp', cidrBlock: '0.0.0.0/0', fromPort: 0, toPort: 65535 },
-    ],
+    ingress: [{ ruleNo: 100, action: 'allow', protocol: 'tcp', cidrBlock: '0.0.0.0/0', fromPort: 0, toPort: 65535 }],
   }),
   {
     ...written('aws:ec2/vpcEndpoint:VpcEndpoint', 'lake-s3', {
@@ -155,7 +153,11 @@ const lakeNetwork: readonly GraphResource[] = [
   ...names('lake'),
   // The site's own network, for the operators of the lake: declared.
   written('aws:ec2/vpnGateway:VpnGateway', 'site', { vpcId: idOf('lake') }),
-  written('aws:ec2/customerGateway:CustomerGateway', 'site', { type: 'ipsec.1', bgpAsn: '65000', ipAddress: '192.0.2.7' }),
+  written('aws:ec2/customerGateway:CustomerGateway', 'site', {
+    type: 'ipsec.1',
+    bgpAsn: '65000',
+    ipAddress: '192.0.2.7',
+  }),
   written('aws:ec2/vpnConnection:VpnConnection', 'site', {
     type: 'ipsec.1',
     vpnGatewayId: idOf('site'),

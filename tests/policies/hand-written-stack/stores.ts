@@ -186,4 +186,3 @@ export const stores: readonly GraphResource[] = [
     arn: arnOf('aws:sns/topic:Topic', 'landed'),
   }),
 ];
-

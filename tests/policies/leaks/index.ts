@@ -1,6 +1,7 @@
 import { deliveryLeaks } from './deliveries';
+import { endpointLeaks } from './endpoints';
 import type { Leak } from './leak';
-import { endpointLeaks, routeLeaks } from './routes';
+import { routeLeaks } from './routes';
 import { sharingLeaks } from './sharing';
 
 /** Written before the solver and apart from it: what it must find. */

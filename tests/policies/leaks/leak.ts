@@ -17,21 +17,13 @@ export const add =
   (...resources: Stack) =>
   (stack: Stack): Stack => [...stack, ...resources];
 
-export const remove =
-  (type: AwsType, name: string) =>
-  (stack: Stack): Stack => {
-    const rest = stack.filter((one) => one.type !== type || one.name !== name);
-    if (rest.length !== stack.length - 1) throw new Error(`The stack has not one ${type} ${name}.`);
-    return rest;
-  };
-
 export const change =
   <Type extends AwsType>(type: Type, name: string, inputs: (now: AwsInputs[Type]) => AwsInputs[Type]) =>
   (stack: Stack): Stack => {
     if (!stack.some((one) => one.type === type && one.name === name)) throw new Error(`No ${type} ${name} is there.`);
     return stack.map((one) =>
       one.type === type && one.name === name
-        ? { ...one, inputs: inputs(one.inputs as AwsInputs[Type]) as GraphResource['inputs'] }
+        ? { ...one, inputs: inputs(one.inputs as unknown as AwsInputs[Type]) as unknown as GraphResource['inputs'] }
         : one,
     );
   };

@@ -1,5 +1,5 @@
 import { lakeCidr, treCidr } from '../hand-written-stack/networks';
-import { idOf, inZone, region, stranger, written } from '../hand-written-stack/written-resource';
+import { idOf, inZone, stranger, written } from '../hand-written-stack/written-resource';
 import { add, change, inTurn, type Leak } from './leak';
 
 const httpsAnywhere = (group: string) =>
@@ -10,6 +10,32 @@ const httpsAnywhere = (group: string) =>
     fromPort: 443,
     toPort: 443,
   });
+
+/** The account closes internet gateways: who opens one makes an exception for its network. */
+const opened = (network: string) =>
+  written('aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion', network, {
+    vpcId: idOf(network),
+    internetGatewayExclusionMode: 'allow-bidirectional',
+  });
+
+/** Answers have to pass the list of the lake's subnets as well. */
+const answersTo = (cidrBlock: string) =>
+  change('aws:ec2/networkAcl:NetworkAcl', 'lake-acl', (now) => ({
+    ...now,
+    egress: [
+      ...(now.egress as NetworkAclEntry[]),
+      { ruleNo: 200, action: 'allow', protocol: 'tcp', cidrBlock, fromPort: 1024, toPort: 65535 },
+    ],
+  }));
+
+interface NetworkAclEntry {
+  readonly ruleNo: number;
+  readonly action: string;
+  readonly protocol: string;
+  readonly cidrBlock: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+}
 
 /** Leaks by routes, gateways and addresses. */
 export const routeLeaks: readonly Leak[] = [
@@ -25,6 +51,7 @@ export const routeLeaks: readonly Leak[] = [
         gatewayId: idOf('packages'),
       }),
       httpsAnywhere('flu-workspace'),
+      opened('tre'),
     ),
   },
   {
@@ -54,6 +81,9 @@ export const routeLeaks: readonly Leak[] = [
         }),
         httpsAnywhere('lake-functions'),
       ),
+      change('aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions', 'closed', () => ({
+        internetGatewayBlockMode: 'off',
+      })),
     ),
   },
   {
@@ -73,6 +103,10 @@ export const routeLeaks: readonly Leak[] = [
           securityGroupId: idOf('frailty-workspace'),
           cidrIpv6: '::/0',
           ipProtocol: '-1',
+        }),
+        written('aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion', 'six', {
+          subnetId: idOf('frailty-a'),
+          internetGatewayExclusionMode: 'allow-egress',
         }),
       ),
     ),
@@ -103,60 +137,66 @@ export const routeLeaks: readonly Leak[] = [
     name: "a peering of the lake with a supplier's account, who connects to the database",
     reaches: `account ${stranger}`,
     through: ['lake-database', 'lake-routes', 'supplier'],
-    plant: add(
-      written('aws:ec2/vpcPeeringConnection:VpcPeeringConnection', 'supplier', {
-        vpcId: idOf('lake'),
-        peerVpcId: 'vpc-supplier',
-        peerOwnerId: stranger,
-      }),
-      written('aws:ec2/route:Route', 'lake-to-supplier', {
-        routeTableId: idOf('lake-routes'),
-        destinationCidrBlock: '172.31.0.0/16',
-        vpcPeeringConnectionId: idOf('supplier'),
-      }),
-      written('aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule', 'database-from-supplier', {
-        securityGroupId: idOf('lake-database'),
-        cidrIpv4: '172.31.8.0/24',
-        ipProtocol: 'tcp',
-        fromPort: 5432,
-        toPort: 5432,
-      }),
+    plant: inTurn(
+      answersTo('172.31.8.0/24'),
+      add(
+        written('aws:ec2/vpcPeeringConnection:VpcPeeringConnection', 'supplier', {
+          vpcId: idOf('lake'),
+          peerVpcId: 'vpc-supplier',
+          peerOwnerId: stranger,
+        }),
+        written('aws:ec2/route:Route', 'lake-to-supplier', {
+          routeTableId: idOf('lake-routes'),
+          destinationCidrBlock: '172.31.0.0/16',
+          vpcPeeringConnectionId: idOf('supplier'),
+        }),
+        written('aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule', 'database-from-supplier', {
+          securityGroupId: idOf('lake-database'),
+          cidrIpv4: '172.31.8.0/24',
+          ipProtocol: 'tcp',
+          fromPort: 5432,
+          toPort: 5432,
+        }),
+      ),
     ),
   },
   {
     name: 'a peering of the research network with the lake: workspaces reach the curated database',
     reaches: 'zone lake',
     through: ['flu-workspace', 'inside', 'lake-database'],
-    plant: add(
-      written('aws:ec2/vpcPeeringConnection:VpcPeeringConnection', 'inside', {
-        vpcId: idOf('tre'),
-        peerVpcId: idOf('lake'),
-        autoAccept: true,
-      }),
-      written('aws:ec2/route:Route', 'flu-to-lake', {
-        routeTableId: idOf('flu-routes'),
-        destinationCidrBlock: lakeCidr,
-        vpcPeeringConnectionId: idOf('inside'),
-      }),
-      written('aws:ec2/route:Route', 'lake-to-flu', {
-        routeTableId: idOf('lake-routes'),
-        destinationCidrBlock: treCidr,
-        vpcPeeringConnectionId: idOf('inside'),
-      }),
-      written('aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule', 'flu-to-lake', {
-        securityGroupId: idOf('flu-workspace'),
-        cidrIpv4: lakeCidr,
-        ipProtocol: 'tcp',
-        fromPort: 5432,
-        toPort: 5432,
-      }),
-      written('aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule', 'database-from-flu', {
-        securityGroupId: idOf('lake-database'),
-        cidrIpv4: treCidr,
-        ipProtocol: 'tcp',
-        fromPort: 5432,
-        toPort: 5432,
-      }),
+    plant: inTurn(
+      answersTo(treCidr),
+      add(
+        written('aws:ec2/vpcPeeringConnection:VpcPeeringConnection', 'inside', {
+          vpcId: idOf('tre'),
+          peerVpcId: idOf('lake'),
+          autoAccept: true,
+        }),
+        written('aws:ec2/route:Route', 'flu-to-lake', {
+          routeTableId: idOf('flu-routes'),
+          destinationCidrBlock: lakeCidr,
+          vpcPeeringConnectionId: idOf('inside'),
+        }),
+        written('aws:ec2/route:Route', 'lake-to-flu', {
+          routeTableId: idOf('lake-routes'),
+          destinationCidrBlock: treCidr,
+          vpcPeeringConnectionId: idOf('inside'),
+        }),
+        written('aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule', 'flu-to-lake', {
+          securityGroupId: idOf('flu-workspace'),
+          cidrIpv4: lakeCidr,
+          ipProtocol: 'tcp',
+          fromPort: 5432,
+          toPort: 5432,
+        }),
+        written('aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule', 'database-from-flu', {
+          securityGroupId: idOf('lake-database'),
+          cidrIpv4: treCidr,
+          ipProtocol: 'tcp',
+          fromPort: 5432,
+          toPort: 5432,
+        }),
+      ),
     ),
   },
   {
@@ -202,6 +242,7 @@ export const routeLeaks: readonly Leak[] = [
         securityGroups: [idOf('dashboard')],
         tags: inZone('tre'),
       }),
+      opened('tre'),
     ),
   },
   {
@@ -209,6 +250,7 @@ export const routeLeaks: readonly Leak[] = [
     reaches: 'VPN connection supplier',
     through: ['identity-database', 'supplier'],
     plant: inTurn(
+      answersTo('172.20.0.0/16'),
       change('aws:ec2/routeTable:RouteTable', 'identity-routes', (now) => ({
         ...now,
         propagatingVgws: [idOf('supplier')],
@@ -233,88 +275,6 @@ export const routeLeaks: readonly Leak[] = [
           toPort: 5432,
         }),
       ),
-    ),
-  },
-];
-
-/** Leaks by endpoints and by names. */
-export const endpointLeaks: readonly Leak[] = [
-  {
-    name: "a gateway endpoint without a policy: anybody's bucket can be written",
-    reaches: 'any account',
-    through: ['flu-workspace', 'tre-s3'],
-    plant: change('aws:ec2/vpcEndpoint:VpcEndpoint', 'tre-s3', ({ policy: _none, ...now }) => now),
-  },
-  {
-    name: 'an endpoint of the log service opened for every principal and resource',
-    reaches: 'any account',
-    through: ['identity-functions', 'lake-logs'],
-    plant: change('aws:ec2/vpcEndpoint:VpcEndpoint', 'lake-logs', (now) => ({
-      ...now,
-      policy: JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] }),
-    })),
-  },
-  {
-    name: "a private link to a monitoring supplier's service",
-    reaches: 'endpoint service com.amazonaws.vpce.eu-west-2.vpce-svc-monitoring',
-    through: ['lake-functions', 'monitoring'],
-    plant: add(
-      written('aws:ec2/vpcEndpoint:VpcEndpoint', 'monitoring', {
-        vpcId: idOf('lake'),
-        serviceName: `com.amazonaws.vpce.${region}.vpce-svc-monitoring`,
-        vpcEndpointType: 'Interface',
-        subnetIds: [idOf('lake-a')],
-        securityGroupIds: [idOf('lake-endpoints')],
-      }),
-    ),
-  },
-  {
-    name: 'the firewall of names taken off the research network',
-    reaches: 'internet',
-    through: ['tre'],
-    plant: (stack) =>
-      stack.filter(
-        ({ type, name }) =>
-          type !== 'aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation' ||
-          name !== 'tre-names',
-      ),
-  },
-  {
-    name: 'one more name is answered, and whoever owns it reads the questions',
-    reaches: 'internet',
-    through: ['lake', 'lake-mirror'],
-    plant: add(
-      written('aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList', 'lake-mirror', {
-        domains: ['*.packages.example.'],
-      }),
-      written('aws:route53/resolverFirewallRule:ResolverFirewallRule', 'lake-mirror', {
-        firewallRuleGroupId: idOf('lake-names'),
-        firewallDomainListId: idOf('lake-mirror'),
-        priority: 90,
-        action: 'ALLOW',
-      }),
-    ),
-  },
-  {
-    name: "names of a partner are asked of the partner's server",
-    reaches: 'resolver 203.0.113.53',
-    through: ['lake', 'partner'],
-    plant: add(
-      written('aws:route53/resolverEndpoint:ResolverEndpoint', 'partner', {
-        direction: 'OUTBOUND',
-        securityGroupIds: [idOf('lake-functions')],
-        ipAddresses: [{ subnetId: idOf('lake-a') }, { subnetId: idOf('lake-b') }],
-      }),
-      written('aws:route53/resolverRule:ResolverRule', 'partner', {
-        domainName: 'partner.example',
-        ruleType: 'FORWARD',
-        resolverEndpointId: idOf('partner'),
-        targetIps: [{ ip: '203.0.113.53' }],
-      }),
-      written('aws:route53/resolverRuleAssociation:ResolverRuleAssociation', 'partner', {
-        resolverRuleId: idOf('partner'),
-        vpcId: idOf('lake'),
-      }),
     ),
   },
 ];

@@ -70,7 +70,7 @@ export const sharingLeaks: readonly Leak[] = [
     })),
   },
   {
-    name: 'an access point of the internet for the marts',
+    name: 'an access point of the internet for the marts, to which the bucket leaves everything',
     reaches: 'internet',
     through: ['marts-dashboard'],
     plant: inTurn(
@@ -79,7 +79,7 @@ export const sharingLeaks: readonly Leak[] = [
           bucket: 'marts',
           policy: policy({
             Effect: 'Allow',
-            Principal: '*',
+            Principal: { AWS: arnOf('aws:iam/role:Role', 'flu-reader') },
             Action: 's3:GetObject',
             Resource: `${arnOf('aws:s3/accessPoint:AccessPoint', 'marts-dashboard')}/object/*`,
           }),
@@ -103,7 +103,10 @@ export const sharingLeaks: readonly Leak[] = [
     through: ['identity'],
     plant: change('aws:kms/key:Key', 'identity', (now) => ({
       ...now,
-      policy: also({ Effect: 'Allow', Principal: strangersRoot, Action: 'kms:Decrypt', Resource: '*' })(now.policy),
+      policy: also({ Effect: 'Allow', Principal: strangersRoot, Action: 'kms:Decrypt', Resource: '*' })(
+        // The deny of the zone names the supplier's roles as well.
+        String(now.policy).replace('role/identity-*"', `role/identity-*","arn:aws:iam::${stranger}:*"`),
+      ),
     })),
   },
   {
@@ -133,7 +136,7 @@ export const sharingLeaks: readonly Leak[] = [
     })),
   },
   {
-    name: "the pseudonym secret shared with an organisation that is not ours",
+    name: 'the pseudonym secret shared with an organisation that is not ours',
     reaches: 'any account',
     through: ['pseudonym'],
     plant: add(
@@ -242,7 +245,11 @@ export const sharingLeaks: readonly Leak[] = [
     plant: add(
       written('aws:ecr/repositoryPolicy:RepositoryPolicy', 'spark', {
         repository: 'spark',
-        policy: policy({ Effect: 'Allow', Principal: '*', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'] }),
+        policy: policy({
+          Effect: 'Allow',
+          Principal: '*',
+          Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        }),
       }),
     ),
   },

@@ -1,0 +1,150 @@
+import { common, everywhere, unrouted, without } from './address-range';
+import { anyAccount, type Borders } from './borders';
+import type { GraphResource } from './graph-resource';
+import { textAt, textsAt, valuesAt } from './input-values';
+import type { InsidePaths } from './inside-paths';
+import type { Placement } from './placement';
+import { type PolicyStatement, statementsOf } from './policy-document';
+import { type Edge, edgeOf, type Step, stepOf } from './reach-path';
+import { kindOf, type ResourceGraph } from './resource-graph';
+import { type Group, idOfResource, rangesOfRule } from './security-groups';
+import { saidPorts } from './traffic';
+
+const endpointType = 'aws:ec2/vpcEndpoint:VpcEndpoint';
+
+/** What an endpoint leads to beside our own resources. */
+interface Beyond {
+  readonly to: string;
+  readonly steps: readonly Step[];
+  readonly mend: string;
+}
+
+/** Ways out through endpoints: those whose policy lets more through than our own, and services of others. */
+export class EndpointExits {
+  readonly #graph: ResourceGraph;
+  readonly #borders: Borders;
+  readonly #groups: readonly Group[];
+  readonly #placement: Placement;
+  readonly #inside: InsidePaths;
+
+  constructor(
+    graph: ResourceGraph,
+    borders: Borders,
+    net: { readonly groups: readonly Group[]; readonly placement: Placement; readonly inside: InsidePaths },
+  ) {
+    this.#graph = graph;
+    this.#borders = borders;
+    this.#groups = net.groups;
+    this.#placement = net.placement;
+    this.#inside = net.inside;
+  }
+
+  edges(): readonly Edge[] {
+    return this.#graph.of(endpointType).flatMap((endpoint) => {
+      const beyond = this.#beyond(endpoint);
+      if (beyond === undefined) return [];
+      return this.#groups.flatMap((group) => {
+        const way = this.#wayTo(endpoint, group);
+        return way === undefined ? [] : [edgeOf(group.resource, beyond.to, [...way, ...beyond.steps], beyond.mend)];
+      });
+    });
+  }
+
+  #beyond(endpoint: GraphResource): Beyond | undefined {
+    const service = textAt(endpoint.inputs, 'serviceName') ?? '';
+    const kind = textAt(endpoint.inputs, 'vpcEndpointType') ?? 'Gateway';
+    if (!/^(com\.amazonaws|aws\.api|aws\.sagemaker)\./.test(service) || /\.vpce\./.test(service))
+      return {
+        to:
+          kind === 'Resource' || kind === 'ServiceNetwork'
+            ? `${kind} of endpoint ${endpoint.name}`
+            : `endpoint service ${service}`,
+        steps: [stepOf(endpoint, 'its service is not one of AWS')],
+        mend: `take ${kindOf(endpoint)} ${endpoint.name} out, or declare the exit`,
+      };
+    const policy = this.#policyOf(endpoint);
+    const mend = `bind every statement of its policy to aws:ResourceAccount (${kindOf(endpoint)} ${endpoint.name}, policy)`;
+    if (policy === undefined)
+      return { to: anyAccount, steps: [stepOf(endpoint, 'has no policy that can be read: everything passes')], mend };
+    const open = policy.find((statement) => statement.allow && !this.#isBound(statement, policy));
+    if (open === undefined) return undefined;
+    const says = `policy, ${open.sid}, allows ${open.actions.join(', ')} on resources of others`;
+    return { to: anyAccount, steps: [stepOf(endpoint, says)], mend };
+  }
+
+  #policyOf(endpoint: GraphResource): readonly PolicyStatement[] | undefined {
+    const apart = this.#graph
+      .of('aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy')
+      .find(({ inputs }) => textAt(inputs, 'vpcEndpointId') === idOfResource(endpoint));
+    return statementsOf(valuesAt((apart ?? endpoint).inputs, 'policy')[0]);
+  }
+
+  /** Bound to resources of ours: by account, by organisation, by ARN; a deny for everything else binds them all. */
+  #isBound(statement: PolicyStatement, all: readonly PolicyStatement[]): boolean {
+    const bounding = (one: PolicyStatement, negated: boolean): boolean =>
+      one.conditions.some(
+        ({ key, operator, values }) =>
+          /^aws:Resource(Account|OrgID)$/i.test(key) &&
+          operator.includes('Not') === negated &&
+          (negated || !operator.endsWith('IfExists')) &&
+          values.every((value) => this.#borders.isOurs(value) || this.#borders.isOurOrganisation(value)),
+      );
+    if (bounding(statement, false)) return true;
+    const named = statement.resources;
+    if (named.length > 0 && named.every((arn) => arn.startsWith('arn:') && this.#borders.placeOf(arn) === undefined))
+      return true;
+    // Reading alone carries nothing to the owner of a bucket that is named: images, packages and documents of AWS.
+    if (named.every((arn) => /^arn:[^*?]+/.test(arn) && !arn.startsWith('arn:aws:s3:::*')) && named.length > 0)
+      if (statement.actions.every((action) => /^s3:Get(Object|BucketLocation)$/.test(action))) return true;
+    return all.some(
+      (one) =>
+        !one.allow &&
+        one.principals.includes('*') &&
+        one.actions.includes('*') &&
+        one.conditions.length === 1 &&
+        bounding(one, true),
+    );
+  }
+
+  #wayTo(endpoint: GraphResource, group: Group): readonly Step[] | undefined {
+    if (idOfResource(group.vpc) !== textAt(endpoint.inputs, 'vpcId')) return undefined;
+    return (textAt(endpoint.inputs, 'vpcEndpointType') ?? 'Gateway') === 'Gateway'
+      ? this.#byRouteTable(endpoint, group)
+      : this.#bySecurityGroup(endpoint, group);
+  }
+
+  #byRouteTable(endpoint: GraphResource, group: Group): readonly Step[] | undefined {
+    const tables = new Set(textsAt(endpoint.inputs, 'routeTableIds'));
+    for (const { inputs } of this.#graph.of(
+      'aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation',
+    ))
+      if (textAt(inputs, 'vpcEndpointId') === idOfResource(endpoint)) tables.add(textAt(inputs, 'routeTableId') ?? '');
+    const subnet = this.#placement
+      .homesOf(group)
+      .find(({ routeTable }) => routeTable !== undefined && tables.has(idOfResource(routeTable)));
+    const list = textAt(endpoint.outputs, 'prefixListId');
+    const rule = group.rules.find(
+      (one) =>
+        one.direction === 'egress' &&
+        ((one.prefixLists.length > 0 && (list === undefined || one.prefixLists.includes(list))) ||
+          // Services have public addresses.
+          without(common(rangesOfRule(this.#graph, one), everywhere), unrouted).length > 0),
+    );
+    if (subnet?.routeTable === undefined || rule === undefined) return undefined;
+    return [
+      stepOf(rule.at, `egress to the service, ${saidPorts(rule.ports)}`),
+      stepOf(subnet.resource, `its routes are in ${subnet.routeTable.name}`),
+      stepOf(subnet.routeTable, `leads to ${endpoint.name}`),
+    ];
+  }
+
+  #bySecurityGroup(endpoint: GraphResource, group: Group): readonly Step[] | undefined {
+    const own = new Set(textsAt(endpoint.inputs, 'securityGroupIds'));
+    for (const there of this.#groups.filter(({ id }) => own.has(id))) {
+      const way = there === group ? [] : this.#inside.conversation(group, there);
+      if (way !== undefined) return way;
+    }
+    // In a group that the stack does not hold anything may come in.
+    return own.size > 0 && this.#groups.some(({ id }) => own.has(id)) ? undefined : [];
+  }
+}

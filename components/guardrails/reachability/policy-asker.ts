@@ -1,0 +1,115 @@
+import type { Borders } from './borders';
+import type { PolicyCondition, PolicyStatement } from './policy-document';
+import { covers, coversAction } from './policy-document';
+import type { ResourceGraph } from './resource-graph';
+
+/**
+ * Who asks: somebody of another account, our own credentials used from outside our networks (that is what a signed address is),
+ * or a service of AWS that works for another account.
+ */
+export type Asker = 'stranger' | 'ours outside' | 'service for a stranger';
+
+/** Keys whose values name somebody: the principal, or the resource for which a service asks. */
+const principalKeys = new Set(['aws:principalaccount', 'aws:principalarn', 'aws:principalorgid', 'kms:calleraccount']);
+const sourceKeys = new Set(['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'aws:sourceowner']);
+/** Nobody outside comes through an endpoint of ours. */
+const networkKeys = new Set(['aws:sourcevpce', 'aws:sourcevpc', 'aws:sourcevpcarn', 'aws:vpcsourceip']);
+const facts: Readonly<Record<string, string>> = {
+  'aws:securetransport': 'true',
+  's3:tlsversion': '1.3',
+  'aws:viaawsservice': 'false',
+  'kms:grantisforawsresource': 'false',
+};
+
+/** Asks policies on behalf of those who should get nothing. What cannot be told counts against us. */
+export class PolicyAsker {
+  readonly #graph: ResourceGraph;
+  readonly #borders: Borders;
+
+  constructor(graph: ResourceGraph, borders: Borders) {
+    this.#graph = graph;
+    this.#borders = borders;
+  }
+
+  /** Whether this statement's conditions can be met. */
+  allows({ conditions }: PolicyStatement, asker: Asker): boolean {
+    return conditions.every((condition) => this.#holds(condition, asker) !== false);
+  }
+
+  /** Whether some statement certainly denies an action that another one allows. */
+  denies(statements: readonly PolicyStatement[], action: string, asker: Asker): boolean {
+    return statements.some(
+      (statement) =>
+        !statement.allow &&
+        this.#isAbout(statement, asker) &&
+        coversAction(statement, action) &&
+        statement.conditions.every((condition) => this.#holds(condition, asker) === true),
+    );
+  }
+
+  #isAbout({ principals, notPrincipals }: PolicyStatement, asker: Asker): boolean {
+    if (principals.includes('*')) return true;
+    return notPrincipals.length > 0 && asker === 'stranger' && notPrincipals.every((one) => this.#isOurs(one));
+  }
+
+  /** Whether a principal, account, ARN or organisation is ours. */
+  #isOurs(value: string): boolean {
+    const text = value.replace(/^AWS /, '');
+    if (text === '*' || text === '') return false;
+    if (text.startsWith('o-')) return this.#borders.isOurOrganisation(text);
+    return this.#borders.placeOf(text) === undefined;
+  }
+
+  /** Whether a condition holds for the asker: `undefined` where that cannot be told. */
+  #holds({ operator, key, values }: PolicyCondition, asker: Asker): boolean | undefined {
+    const plain = operator.replace(/^For(Any|All)Values?:/, '');
+    const ifExists = plain.endsWith('IfExists');
+    const name = plain.replace(/IfExists$/, '');
+    const negated = name.includes('Not');
+    const lower = key.toLowerCase();
+    if (name === 'Null') return networkKeys.has(lower) ? values[0] === 'true' : undefined;
+    if (networkKeys.has(lower)) return this.#network(values, negated, ifExists);
+    if (lower === 'aws:sourceip') return sourceAddress(values, negated);
+    if (lower === 'aws:principalisawsservice')
+      return (values[0] === String(asker === 'service for a stranger')) !== negated;
+    const fact = facts[lower];
+    if (fact !== undefined) return compared(name, fact, values[0] ?? '', negated);
+    const ours = asker === 'ours outside' && principalKeys.has(lower);
+    if (ours) return this.#ownPrincipal(values) !== negated;
+    if (principalKeys.has(lower) || (sourceKeys.has(lower) && !(ifExists && asker === 'stranger')))
+      return this.#foreign(values, negated);
+    // Anything else that is bound to our own accounts or resources: the context of a key, the account of an access point.
+    const bound = values.length > 0 && values.every((value) => /[0-9]{12}/.test(value) && this.#isOurs(value));
+    return bound && !negated && asker !== 'ours outside' ? false : undefined;
+  }
+
+  #network(values: readonly string[], negated: boolean, ifExists: boolean): boolean | undefined {
+    if (negated) return true;
+    if (ifExists) return true;
+    return values.every((value) => this.#graph.find(value) !== undefined) ? false : undefined;
+  }
+
+  /** Some role of ours, of no particular name. */
+  #ownPrincipal(values: readonly string[]): boolean {
+    return this.#borders.declared.accounts.some((account) =>
+      values.some((value) => value === account || covers(value, `arn:aws:iam::${account}:role/some-role`)),
+    );
+  }
+
+  #foreign(values: readonly string[], negated: boolean): boolean | undefined {
+    const allOurs = values.every((value) => this.#isOurs(value));
+    if (negated) return allOurs ? true : undefined;
+    return !allOurs;
+  }
+}
+
+function sourceAddress(values: readonly string[], negated: boolean): boolean | undefined {
+  if (negated) return !values.some((value) => /\/0$/.test(value));
+  return values.some((value) => /\/0$/.test(value)) ? true : undefined;
+}
+
+function compared(operator: string, fact: string, value: string, negated: boolean): boolean | undefined {
+  if (operator.startsWith('NumericLessThan')) return Number(fact) < Number(value);
+  if (operator.startsWith('NumericGreaterThan')) return Number(fact) > Number(value);
+  return (fact === value) !== negated;
+}
