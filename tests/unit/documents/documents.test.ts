@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../../..');
+const documents = ['README.md', 'SECURITY.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
+  (name) => name.endsWith('.md'),
+);
+
+/** Paths of the repository that a document names in code marks; `<vendor>` and the like are no names. */
+const pathsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/`((?:stacks|components|adapters|functions|tests|docs)\/[^`<> ]*)`/g)].map(([, path]) => path!);
+
+/** Pages that a document links to. */
+const linksIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\]\(([\w./-]+\.md)(?:#[\w-]+)?\)/g)].map(([, path]) => path!);
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const scriptsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name]) => name!);
+
+describe('Documents', () => {
+  for (const document of documents) {
+    const text = readFileSync(join(root, document), 'utf8');
+    it(`${document} names files that are there`, () => {
+      const missing = pathsIn(text).filter((path) => globSync(path, { cwd: root }).length === 0);
+      assert.deepEqual(missing, []);
+    });
+    it(`${document} names scripts that are there`, () => {
+      assert.deepEqual(
+        scriptsIn(text).filter((name) => scripts[name] === undefined),
+        [],
+      );
+    });
+    it(`${document} links to pages that are there`, () => {
+      assert.deepEqual(
+        linksIn(text).filter((path) => !existsSync(resolve(root, document, '..', path))),
+        [],
+      );
+    });
+  }
+});
