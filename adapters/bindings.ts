@@ -98,6 +98,30 @@ export type QueryBinding = {
   readonly threads?: number;
 };
 
+/** How a function asks another. */
+export type RequestsBinding =
+  | { readonly kind: 'in-process' }
+  | {
+      readonly kind: 'http';
+      /** Takes POST requests. */
+      readonly address: string;
+      /** A file with a token for this one audience, renewed by whoever mounts it: it proves who asks. */
+      readonly tokenFile: string;
+    };
+
+/** How a function that is asked learns who asks. */
+export type CallersBinding =
+  | { readonly kind: 'in-process' }
+  | {
+      /** OpenBao says whose token it is: it asks the API server of the cluster (TokenReview), or checks the issuer's signature. */
+      readonly kind: 'openbao';
+      readonly address: string;
+      /** Mount of the auth method, `kubernetes` or one of the method `jwt`. */
+      readonly method: string;
+      /** Its role: which accounts may ask here, and for which audience a token must be. */
+      readonly role: string;
+    };
+
 export interface PortBindings {
   readonly objectStore: ObjectStoreBinding;
   readonly key: KeyBinding;
@@ -105,6 +129,8 @@ export interface PortBindings {
   readonly events: EventsBinding;
   readonly catalogue: CatalogueBinding;
   readonly query: QueryBinding;
+  readonly requests: RequestsBinding;
+  readonly callers: CallersBinding;
 }
 
 /** One function's environment: a binding for each name its manifest uses, no more and no less. */
@@ -166,4 +192,6 @@ export const bindingFields: {
     hive: { host: 'string', port: 'number', curated: 'string', marts: 'string' },
   },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
+  requests: { 'in-process': {}, http: { address: 'string', tokenFile: 'string' } },
+  callers: { 'in-process': {}, openbao: { address: 'string', method: 'string', role: 'string' } },
 };

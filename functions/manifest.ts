@@ -3,6 +3,7 @@ import type { Events } from '../adapters/ports/events';
 import type { KeyManagement, KeyUse as KeyPurpose } from '../adapters/ports/key-management';
 import type { ObjectStore } from '../adapters/ports/object-store';
 import type { QueryEngine } from '../adapters/ports/query-engine';
+import type { Callers, Requests } from '../adapters/ports/requests';
 import type { StateStore, StoreOperations } from './state-store';
 
 /**
@@ -76,6 +77,19 @@ export interface QueryUse {
   readonly operations: readonly ['session'];
 }
 
+/** Asks another function, by the name of its manifest. */
+export interface RequestsUse {
+  readonly port: 'requests';
+  readonly to: string;
+  readonly operations: readonly ['ask'];
+}
+
+/** Learns who asks, where requests come from other processes. */
+export interface CallersUse {
+  readonly port: 'callers';
+  readonly operations: readonly ['callerOf'];
+}
+
 export type Use =
   | ObjectStoreUse<never>
   | ObjectStoreUse
@@ -90,13 +104,16 @@ export type Use =
   | EventsUse
   | CatalogueUse<never>
   | CatalogueUse
-  | QueryUse;
+  | QueryUse
+  | RequestsUse
+  | CallersUse;
 
 export type Trigger =
   | { readonly kind: 'http'; readonly path: string }
   | { readonly kind: 'event'; readonly topic: string }
   | { readonly kind: 'schedule'; readonly cron: string }
-  | { readonly kind: 'request' };
+  /** `from`: who may ask, and which kinds of requests. */
+  | { readonly kind: 'request'; readonly from: Readonly<Record<string, readonly string[]>> };
 
 export interface Manifest<Uses extends Readonly<Record<string, Use>> = Readonly<Record<string, Use>>> {
   readonly name: string;
@@ -108,7 +125,10 @@ export const http = (path: string): Trigger => ({ kind: 'http', path });
 export const onEvent = (topic: string): Trigger => ({ kind: 'event', topic });
 export const onSchedule = (cron: string): Trigger => ({ kind: 'schedule', cron });
 /** Called by named callers through the function's own requests, as the identity function is. */
-export const onRequest = (): Trigger => ({ kind: 'request' });
+export const onRequest = (from: Readonly<Record<string, readonly string[]>> = {}): Trigger => ({
+  kind: 'request',
+  from,
+});
 
 export const objectStore = <Operation extends ObjectStoreOperation>(
   zone: Zone,
@@ -143,6 +163,10 @@ export const catalogue = <Operation extends CatalogueOperation>(
 
 export const query = (): QueryUse => ({ port: 'query', operations: ['session'] });
 
+export const requests = (to: string): RequestsUse => ({ port: 'requests', to, operations: ['ask'] });
+
+export const callers = (): CallersUse => ({ port: 'callers', operations: ['callerOf'] });
+
 /** A key port is bound to its one key: the methods of KeyManagement without their `keyName`. */
 export type BoundKey = {
   [Name in KeyOperation]: KeyManagement[Name] extends (keyName: string, ...rest: infer Rest) => infer Result
@@ -163,7 +187,11 @@ export type PortOf<OneUse> =
             ? Pick<Catalogue, Operation>
             : OneUse extends QueryUse
               ? Pick<QueryEngine, 'session' | 'spoolFolder'>
-              : never;
+              : OneUse extends RequestsUse
+                ? Requests
+                : OneUse extends CallersUse
+                  ? Callers
+                  : never;
 
 /** What the handler of a manifest receives: exactly the declared ports with exactly the declared operations. */
 export type PortsOf<OneManifest extends { readonly uses: object }> = {

@@ -4,11 +4,14 @@ import type { Scaling } from '../components/function/function-args';
 import type { NetworkZone } from '../components/network/network-args';
 import { auditSealerManifest } from '../functions/audit/manifest';
 import { importManifest } from '../functions/bulk-import/manifest';
+import { compactionManifest } from '../functions/compaction/manifest';
 import { curateManifest } from '../functions/curate/manifest';
 import { dispatchManifest } from '../functions/dispatch/manifest';
-import { identityManifest } from '../functions/identity/manifest';
+import { identityManifest, identityRequestsManifest } from '../functions/identity/manifest';
 import { ingestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
+import { martsManifest } from '../functions/marts/manifest';
+import { identityCollectorManifest, landingCollectorManifest } from '../functions/orphans/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import type { LakeConfig } from './config';
 
@@ -51,7 +54,18 @@ export const deployedFunctions = ({ environment, ingestPods }: LakeConfig): read
     { manifest: curateManifest, zone: 'lake', size: tables, scaling: oneCommitter },
     { manifest: dispatchManifest, zone: 'lake', size: small, scaling: { kind: 'beat' }, callsFunctions: true },
     { manifest: auditSealerManifest, zone: 'lake', size: small, scaling: { kind: 'beat' } },
+    { manifest: martsManifest, zone: 'lake', size: tables, scaling: { kind: 'beat' } },
+    { manifest: compactionManifest, zone: 'lake', size: tables, scaling: { kind: 'schedule' } },
+    { manifest: landingCollectorManifest, zone: 'lake', size: small, scaling: { kind: 'schedule' } },
+    { manifest: identityCollectorManifest, zone: 'identity', size: small, scaling: { kind: 'schedule' } },
     { manifest: identityManifest, zone: 'identity', size: tables, scaling: oneCommitter },
+    // It keeps nothing between two requests.
+    {
+      manifest: identityRequestsManifest,
+      zone: 'identity',
+      size: small,
+      scaling: { kind: 'requests', fewest: 0, most: 2 },
+    },
     // It opens what was sealed for the identity zone, so it runs there.
     { manifest: importManifest, zone: 'identity', size: api, scaling: { kind: 'beat' } },
   ];

@@ -111,7 +111,13 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     ],
     transport: transportOf(config),
   });
-  const homes: LakeHomes = { ...stores.homes, keys: keyRing.home, sinks: events.sinks };
+  const asked = functions.filter(({ manifest }) => manifest.trigger.kind === 'request');
+  const homes: LakeHomes = {
+    ...stores.homes,
+    keys: keyRing.home,
+    sinks: events.sinks,
+    functions: Object.fromEntries(asked.map((one) => [one.manifest.name, originOf(one)])),
+  };
   const preparation = new Preparation(
     'preparation',
     {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isLakeError, LakeError } from '../ports/errors';
 import { Retry } from '../shared/retry';
+import { callOpenBao, type OpenBaoBody } from './openbao-call';
 
 export interface OpenBaoAddress {
   /** For example `https://openbao.keys.svc:8200`. */
@@ -10,8 +11,6 @@ export interface OpenBaoAddress {
   /** Milliseconds for one answer. @default 10000 */
   readonly answerTimeout?: number;
 }
-
-type Body = Readonly<Record<string, unknown>>;
 
 /** A token is asked for anew when this share of its life has passed. */
 const renewAfter = 2 / 3;
@@ -34,21 +33,21 @@ export class OpenBaoClient {
     this.#retry = new Retry({ attempts: 4, firstPause: 200, attemptTimeout, deadline: Math.max(attemptTimeout, 5000) });
   }
 
-  read(path: string): Promise<Body> {
+  read(path: string): Promise<OpenBaoBody> {
     return this.#retry.run(() => this.#authorised('GET', path));
   }
 
   /** Repeated when it did not get through: only for calls whose repetition is harmless. */
-  write(path: string, body: Body): Promise<Body> {
+  write(path: string, body: OpenBaoBody): Promise<OpenBaoBody> {
     return this.#retry.run(() => this.#authorised('POST', path, body));
   }
 
   /** Sent once. */
-  writeOnce(path: string, body: Body): Promise<Body> {
+  writeOnce(path: string, body: OpenBaoBody): Promise<OpenBaoBody> {
     return this.#authorised('POST', path, body);
   }
 
-  async #authorised(method: string, path: string, body?: Body): Promise<Body> {
+  async #authorised(method: string, path: string, body?: OpenBaoBody): Promise<OpenBaoBody> {
     const token = await this.#currentToken();
     try {
       return await this.#send(method, path, body, token);
@@ -84,46 +83,10 @@ export class OpenBaoClient {
     return { token, until: Date.now() + Number(seconds ?? 60) * 1000 * renewAfter };
   }
 
-  async #send(method: string, path: string, body?: Body, token?: string): Promise<Body> {
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(`${this.#address.address}/v1/${path}`, {
-        method,
-        headers: { ...(token === undefined ? {} : { 'x-vault-token': token }), 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(this.#answerTimeout),
-        redirect: 'error',
-      });
-      text = await response.text();
-    } catch (cause) {
-      throw new LakeError('Unavailable', 'The key service did not answer. Repeat later.', { cause });
-    }
-    if (!response.ok) throw refusalOf(response, text);
-    try {
-      return text === '' ? {} : (JSON.parse(text) as Body);
-    } catch (cause) {
-      throw new LakeError('Unavailable', 'The key service ended its answer too early. Repeat later.', { cause });
-    }
+  #send(method: string, path: string, body?: OpenBaoBody, token?: string): Promise<OpenBaoBody> {
+    const { address } = this.#address;
+    return callOpenBao({ address, answerTimeout: this.#answerTimeout }, method, path, body, token);
   }
-}
-
-function refusalOf({ status, headers }: Response, text: string): LakeError {
-  const retryAfter = Number(headers.get('retry-after'));
-  if (status === 429 || status >= 500)
-    return new LakeError('Unavailable', 'The key service is busy, sealed or being restarted. Repeat later.', {
-      ...(retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
-    });
-  if (status === 401 || status === 403)
-    return new LakeError(
-      'PermissionDenied',
-      'The key service refuses this function the key or the operation. Check its policy.',
-    );
-  // The server refuses a disabled key like a malformed call.
-  if (status === 400 && text.includes('soft-deleted key'))
-    return new LakeError('PermissionDenied', 'The key is disabled. Whoever keeps the keys can enable it again.');
-  if (status === 404) return new LakeError('NotFound', 'The key service has no such key.');
-  return new LakeError('InvalidArgument', 'The key service does not take the call as it is.');
 }
 
 async function readSecret(file: string): Promise<string> {

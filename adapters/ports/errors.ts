@@ -15,6 +15,8 @@ export const lakeErrorCodes = [
 
 export type LakeErrorCode = (typeof lakeErrorCodes)[number];
 
+export const isErrorCode = (text: string): text is LakeErrorCode => lakeErrorCodes.some((code) => code === text);
+
 export interface LakeErrorOptions {
   /** The vendor's own error, for the log of the operator; never shown to a sender. */
   cause?: unknown;

@@ -38,6 +38,9 @@ export function manifestStatements(target: AwsTarget, manifest: Manifest, homes:
         return use.operations.includes('publish') ? topicStatements(target, manifest, use.topic, homes) : [];
       case 'query':
         return [];
+      case 'requests':
+      case 'callers':
+        throw new RangeError(`${manifest.name}: functions on AWS do not ask each other. Leave it out of this stack.`);
     }
   };
   return Object.values(manifest.uses).flatMap(statementsOf);

@@ -2,6 +2,9 @@ import type { KubernetesTarget } from './kubernetes-target';
 import type { Mebibytes, Millicores } from './units';
 import { cpuText, memoryText } from './units';
 
+/** The user of the lake's image (functions/hosts/knative/Containerfile). */
+export const imageUser = 65532;
+
 /** What a container asks for, and its limit of memory; processor time is not limited, it only queues. */
 export interface Size {
   readonly memory: Mebibytes;

@@ -34,7 +34,11 @@ export const permissionLabels = (permissions: readonly Permission[]): Labels =>
 export function permissionsOf(manifest: Manifest, metastore = false): readonly Permission[] {
   const ports = new Set<Use['port'] | Permission>(Object.values(manifest.uses).map(({ port }) => port));
   if (ports.has('catalogue')) ports.add(metastore ? 'tables' : 'state');
-  return (['objectStore', 'key', 'state', 'events', 'tables'] as const).filter((port) => ports.has(port));
+  // Whose token a caller shows is asked of the key service.
+  if (ports.has('callers')) ports.add('key');
+  if (ports.has('requests')) ports.add('functions');
+  const all = ['objectStore', 'key', 'state', 'events', 'tables', 'functions'] as const;
+  return all.filter((port) => ports.has(port));
 }
 
 const namespaceNamed = (name: Input<string>) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });

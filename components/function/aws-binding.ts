@@ -38,6 +38,9 @@ export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHo
       }
       case 'query':
         return { kind: 'duckdb', spoolFolder };
+      case 'requests':
+      case 'callers':
+        throw new RangeError(`${manifest.name}: functions on AWS do not ask each other. Leave it out of this stack.`);
       case 'events': {
         const home = homes.topics[use.topic];
         if (home === undefined)

@@ -43,6 +43,8 @@ export interface LakeHomes {
   readonly keys: KeyHome;
   /** A Hive metastore; without one the catalogue is in the state database. */
   readonly catalogue?: { readonly host: Input<string>; readonly port: number };
+  /** Origins of the functions that others ask, by their names. */
+  readonly functions: Readonly<Record<string, Input<string>>>;
 }
 
 /** What one function logs in with; each its own. */
@@ -59,7 +61,9 @@ export type Scaling =
   /** Answers requests and events; between these numbers of pods, by load. `fewest` 0: none while idle. */
   | { readonly kind: 'requests'; readonly fewest: number; readonly most: number }
   /** Works at a beat of its own in one pod. */
-  | { readonly kind: 'beat' };
+  | { readonly kind: 'beat' }
+  /** A pod for each tick of the schedule its manifest names, by the clocks of London. */
+  | { readonly kind: 'schedule' };
 
 export interface FunctionArgs extends ComponentArgs {
   readonly manifest: Manifest;

@@ -1,23 +1,23 @@
 import { CustomResource } from '@pulumi/kubernetes/apiextensions';
 import { Deployment } from '@pulumi/kubernetes/apps/v1';
+import { CronJob } from '@pulumi/kubernetes/batch/v1';
 import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { interpolate, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, imageUser, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
-import { bindingOf, containerPaths, stateCaFile, statePasswordFile } from './binding';
+import { bindingOf, callsRoleOf, containerPaths, stateCaFile, statePasswordFile } from './binding';
 import type { FunctionArgs, FunctionResult } from './function-args';
+import { cronJobOf } from './kubernetes-cron';
 
 export interface KubernetesFunction {
   readonly kind: 'kubernetes';
-  readonly workload: CustomResource | Deployment;
+  readonly workload: CustomResource | Deployment | CronJob;
   readonly serviceAccount: ServiceAccount;
 }
 
-/** The user of the image (functions/hosts/knative/Containerfile). */
-const imageUser = 65532;
 const port = 8080;
 
 /** Knative's queue-proxy beside each pod: http1, http2, drain, metrics (knative.dev/networking, `constants.go`). */
@@ -50,13 +50,7 @@ export function kubernetesFunction(
     ...permissionLabels([...reachOf(args), ...(args.callsFunctions ? (['functions'] as const) : [])]),
   };
   const pod = podOf(args, secret.metadata.name, serviceAccount.metadata.name);
-  const workload =
-    scaling.kind === 'requests'
-      ? parts.add(CustomResource, 'service', knativeService(args, scaling, labels, pod), {
-          // Written by Knative's webhook, and immutable.
-          ignoreChanges: ['creator', 'lastModifier'].map((who) => `metadata.annotations["serving.knative.dev/${who}"]`),
-        })
-      : parts.add(Deployment, 'deployment', beatDeployment(args, labels, pod));
+  const workload = workloadOf(parts, args, labels, pod);
   if (scaling.kind === 'requests') {
     parts.add(NetworkPolicy, 'callers', {
       metadata: { name: `${manifest.name}-callers`, namespace },
@@ -74,6 +68,26 @@ export function kubernetesFunction(
 }
 
 const reachOf = ({ manifest, homes }: FunctionArgs) => permissionsOf(manifest, homes.catalogue !== undefined);
+
+function workloadOf(
+  parts: KubernetesParts,
+  args: FunctionArgs,
+  labels: Readonly<Record<string, string>>,
+  pod: ReturnType<typeof podOf>,
+): KubernetesFunction['workload'] {
+  const { scaling } = args;
+  switch (scaling.kind) {
+    case 'requests':
+      return parts.add(CustomResource, 'service', knativeService(args, scaling, labels, pod), {
+        // Written by Knative's webhook, and immutable.
+        ignoreChanges: ['creator', 'lastModifier'].map((who) => `metadata.annotations["serving.knative.dev/${who}"]`),
+      });
+    case 'beat':
+      return parts.add(Deployment, 'deployment', beatDeployment(args, labels, pod));
+    case 'schedule':
+      return parts.add(CronJob, 'cron-job', cronJobOf(args, labels, pod));
+  }
+}
 
 /** Only what its manifest has a use for. */
 function credentialsOf(args: FunctionArgs): Record<string, Output<string>> {
@@ -99,6 +113,7 @@ function credentialsOf(args: FunctionArgs): Record<string, Output<string>> {
 function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountName: Output<string>) {
   const { manifest, homes, target, size } = args;
   const ports = reachOf(args);
+  const asked = Object.values(manifest.uses).flatMap((use) => (use.port === 'requests' ? [use.to] : []));
   const spools = Object.values(manifest.uses).some((use) => use.port === 'query');
   const fromSecret = (key: string) => ({
     name: key,
@@ -131,6 +146,26 @@ function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountNam
           },
         ]
       : []),
+    ...(asked.length > 0
+      ? [
+          {
+            mount: { name: 'calls', mountPath: containerPaths.calls, readOnly: true },
+            volume: {
+              name: 'calls',
+              projected: {
+                sources: asked.map((to) => ({
+                  // For that function alone: no other service takes it, the API server neither.
+                  serviceAccountToken: {
+                    path: to,
+                    audience: callsRoleOf(homes.keys.mount, to),
+                    expirationSeconds: 600,
+                  },
+                })),
+              },
+            },
+          },
+        ]
+      : []),
     ...(spools
       ? [
           {
@@ -157,7 +192,8 @@ function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountNam
           ...Object.entries(args.environment ?? {}).map(([variable, value]) => ({ name: variable, value })),
           ...(ports.includes('objectStore') ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map(fromSecret) : []),
         ],
-        readinessProbe: { httpGet: { path: '/ready', port } },
+        // What lives for one tick serves no requests.
+        ...(args.scaling.kind === 'schedule' ? {} : { readinessProbe: { httpGet: { path: '/ready', port } } }),
         resources: resourcesOf(size),
         securityContext: restrictedContainer(imageUser),
         volumeMounts: volumes.map(({ mount }) => mount),

@@ -21,6 +21,7 @@ export const preparingPolicy = (mount: string, functions: readonly string[]): st
     ...functions.flatMap((name) => [
       [`sys/policies/acl/${mount}-${name}`, ['create', 'update']],
       [`auth/kubernetes/role/${mount}-${name}`, ['create', 'update']],
+      [`auth/kubernetes/role/${mount}-calls-${name}`, ['create', 'update']],
     ]),
   ]
     .map(([path, capabilities]) => `path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(capabilities)} }`)

@@ -3,7 +3,7 @@ import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, imageUser, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, millicores } from '../core/units';
@@ -15,8 +15,6 @@ export interface KubernetesPreparation {
   readonly job: Job;
 }
 
-/** The user of the image (functions/hosts/knative/Containerfile). */
-const imageUser = 65532;
 const administratorFile = 'administrator';
 const passwordFileOf = (name: string): string => `${name}.password`;
 
@@ -104,6 +102,19 @@ function secretsOf(args: PreparationArgs): Record<string, Output<string>> {
   return secrets;
 }
 
+/** Who may ask each function that is asked: those its manifest names, where they run. */
+function callersOf({ functions }: PreparationArgs) {
+  return Object.fromEntries(
+    functions.flatMap(({ manifest: { name, trigger } }) => {
+      if (trigger.kind !== 'request') return [];
+      const accounts = functions
+        .filter(({ manifest }) => Object.hasOwn(trigger.from, manifest.name))
+        .map(({ manifest, place: namespace }) => ({ namespace, name: manifest.name }));
+      return accounts.length === 0 ? [] : [[name, accounts]];
+    }),
+  );
+}
+
 /** What functions/hosts/knative/prepare.ts reads; secrets are named by their files. */
 function settingsOf(args: PreparationArgs) {
   const { functions, credentials, homes, administrator, storeAdministrator } = args;
@@ -131,6 +142,7 @@ function settingsOf(args: PreparationArgs) {
       login: { role: args.keyRole, jwtFile: `${containerPaths.token}/token` },
     },
     providers: args.providers,
+    callers: callersOf(args),
     serviceAccounts: Object.fromEntries(
       withKeys.map(({ manifest, place: namespace }) => [manifest.name, { namespace, name: manifest.name }]),
     ),

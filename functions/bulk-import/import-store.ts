@@ -31,7 +31,8 @@ export interface BulkImport extends ImportCounts {
 
 export interface ImportStore {
   create(id: string, provider: string, clientId: string, audit: AuditRecord): Promise<void>;
-  find(provider: string, id: string): Promise<BulkImport | undefined>;
+  /** One whose job has ended for good without it, its worker dead at every attempt, is failed from now on. */
+  find(provider: string, id: string, now: Date): Promise<BulkImport | undefined>;
   /** For the job: imports by id alone. */
   get(id: string): Promise<BulkImport | undefined>;
   /** The upload is in the inbox: the job that reads it is enqueued in the same transaction. False when it was before. */
@@ -84,6 +85,24 @@ async function end(tx: StateTransaction, id: string, state: ImportState, from: r
   return changed > 0;
 }
 
+/** Enqueued with the upload and ended after the import: where no run waits or works, none ever will. */
+async function endWithItsJob(tx: StateTransaction, { id, clientId }: BulkImport, now: Date) {
+  const [run] = await tx.query(
+    `SELECT id FROM job_run WHERE job = '${importJob}' AND unique_key = ? AND state IN ('queued', 'running') LIMIT 1`,
+    [id],
+  );
+  if (run !== undefined) return undefined;
+  const audit: AuditRecord = {
+    recorded: now.toISOString(),
+    event: 'import',
+    action: 'job:import',
+    agent: { kind: 'provider', id: clientId },
+    outcome: { result: 'failed', code: 'job-ended' },
+    purpose: 'TREAT',
+  };
+  return (await end(tx, id, 'failed', ['running'], audit)) ? audit.recorded : undefined;
+}
+
 function openImports(database: StateDatabase): ImportStore {
   const one = (sql: string, parameters: readonly string[]) =>
     database.snapshot(async (tx) => {
@@ -100,7 +119,12 @@ function openImports(database: StateDatabase): ImportStore {
         );
         await appendAudit(tx, audit);
       }),
-    find: (provider, id) => one('SELECT * FROM bulk_import WHERE provider = ? AND id = ?', [provider, id]),
+    find: async (provider, id, now) => {
+      const found = await one('SELECT * FROM bulk_import WHERE provider = ? AND id = ?', [provider, id]);
+      if (found?.state !== 'running') return found;
+      const finished = await database.transaction((tx) => endWithItsJob(tx, found, now));
+      return finished === undefined ? found : { ...found, state: 'failed', finished };
+    },
     get: (id) => one('SELECT * FROM bulk_import WHERE id = ?', [id]),
     uploaded: (id, audit) =>
       database.transaction(async (tx) => {
@@ -137,6 +161,11 @@ function openImports(database: StateDatabase): ImportStore {
 
 const select = { table: 'bulk_import', privilege: 'SELECT' } as const;
 const update = { table: 'bulk_import', privilege: 'UPDATE' } as const;
+const jobRunsOfImports = {
+  table: 'job_run',
+  privilege: 'SELECT',
+  columns: ['id', 'job', 'unique_key', 'state'],
+} as const;
 
 export const importStore = defineStateStore<ImportStore>({
   name: 'bulk-import',
@@ -154,7 +183,7 @@ export const importStore = defineStateStore<ImportStore>({
   ],
   grants: {
     create: [{ table: 'bulk_import', privilege: 'INSERT' }, auditInsert],
-    find: [select],
+    find: [select, update, jobRunsOfImports, auditInsert],
     get: [select],
     uploaded: [select, update, ...jobEnqueueGrants, auditInsert],
     advance: [select, update],

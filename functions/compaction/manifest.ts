@@ -1,4 +1,5 @@
 import { auditStore } from '../audit/audit-log';
+import { scheduledWorkerManifest } from '../jobs/manifest';
 import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../manifest';
 
 /** Compaction rewrites tables where they are: it sees no landing, no identity, no key. */
@@ -11,5 +12,6 @@ export const compactionManifest = defineManifest({
     catalogue: catalogue(['tables', 'publish']),
     audit: state(auditStore, ['append']),
     query: query(),
+    ...scheduledWorkerManifest.uses,
   },
 });

@@ -15,6 +15,8 @@ export interface HostEnvironment {
   readonly requestsPerMinute: number;
   /** A folder with FHIR packages, an unpacked folder each. */
   readonly packagesFolder: string | undefined;
+  /** A folder with definitions of marts, a folder each, in place of those that ship. */
+  readonly martsFolder: string | undefined;
   readonly port: number;
 }
 
@@ -47,6 +49,7 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
     jwksUrl,
     requestsPerMinute: Number(perMinute),
     packagesFolder: variables.LAKE_PACKAGES,
+    martsFolder: variables.LAKE_MARTS,
     port: Number(port),
   };
 }

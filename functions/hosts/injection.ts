@@ -7,6 +7,7 @@ import type { Events } from '../../adapters/ports/events';
 import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
+import type { Callers, Requests } from '../../adapters/ports/requests';
 import type { StateDatabase } from '../../adapters/ports/state-database';
 import { checkedCatalogue } from '../../adapters/shared/checked-catalogue';
 import { measured } from '../../adapters/shared/port-metrics';
@@ -22,6 +23,9 @@ export interface AdapterFactories {
   readonly events: (binding: PortBindings['events'], topic: string) => Events;
   readonly catalogue: (binding: MetastoreBinding) => Catalogue;
   readonly query: (binding: PortBindings['query']) => QueryEngine;
+  /** `to` is the function that is asked, `from` the one that asks. */
+  readonly requests: (binding: PortBindings['requests'], to: string, from: string) => Requests;
+  readonly callers: (binding: PortBindings['callers']) => Callers;
 }
 
 /** A catalogue other than the lake's own state database. */
@@ -44,6 +48,9 @@ export function sharedFactories(factories: AdapterFactories): AdapterFactories {
     events: (binding, topic) => share('events', [binding, topic], () => factories.events(binding, topic)),
     catalogue: (binding) => share('catalogue', binding, () => factories.catalogue(binding)),
     query: (binding) => share('query', binding, () => factories.query(binding)),
+    requests: (binding, to, from) =>
+      share('requests', [binding, to, from], () => factories.requests(binding, to, from)),
+    callers: (binding) => share('callers', binding, () => factories.callers(binding)),
   };
 }
 
@@ -142,6 +149,12 @@ function makePort(
       const engine = factories.query(binding as PortBindings['query']);
       return restrict(engine, use.operations, names('duckdb'), { spoolFolder: engine.spoolFolder });
     }
+    case 'requests': {
+      const asked = factories.requests(binding as PortBindings['requests'], use.to, functionName);
+      return restrict(asked, use.operations, names(use.to));
+    }
+    case 'callers':
+      return restrict(factories.callers(binding as PortBindings['callers']), use.operations, names(functionName));
   }
 }
 

@@ -3,8 +3,9 @@ import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
 import type { JsonValue } from '../fhir/json';
 import type { IdentityRecord, PersonIdentity } from '../privacy/identity-record';
-import { type OptOutDecision, optOutFilter, type Purpose } from '../privacy/opt-out';
+import { type OptOutDecision, optOutFilter, type Purpose, purposes } from '../privacy/opt-out';
 import type { IdentityRegister } from './identity-register';
+import { identityRequestsManifest } from './manifest';
 import type { OptOutStore } from './opt-out-store';
 import type { PersonLookup } from './person-lookup';
 import type { ProjectKeys } from './project-keys';
@@ -37,12 +38,8 @@ export interface IdentityAnswers {
   readonly 'project-names': readonly string[];
 }
 
-/** Who may ask what; a function that is not here gets nothing. */
-const mayAsk: Readonly<Record<string, readonly IdentityRequest['kind'][]>> = {
-  marts: ['links', 'opt-outs'],
-  research: ['opt-outs', 'project-tokens', 'project-names'],
-  outreach: ['contacts', 'opt-outs'],
-};
+/** Who may ask what, as the manifest names them. */
+const mayAsk = identityRequestsManifest.trigger.kind === 'request' ? identityRequestsManifest.trigger.from : {};
 
 export interface RequestServices {
   readonly lookup: PersonLookup;
@@ -73,7 +70,7 @@ export class IdentityRequests {
       await this.#record(known, request.kind, { result: 'denied', code: 'not-allowed' }, 0);
       throw new LakeError(
         'PermissionDenied',
-        'This function may not ask that of the identity zone. The list of who may ask what is in functions/identity/identity-requests.ts.',
+        'This function may not ask that of the identity zone. The list of who may ask what is in functions/identity/manifest.ts.',
       );
     }
     try {
@@ -166,4 +163,33 @@ function contactOf(person: string, people: readonly PersonIdentity[]): Contact |
     communication: newest('communication'),
   };
   return contact.telecom === undefined && contact.address === undefined ? undefined : contact;
+}
+
+const kinds: readonly string[] = [
+  'links',
+  'contacts',
+  'opt-outs',
+  'project-tokens',
+  'project-names',
+] satisfies IdentityRequest['kind'][];
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string');
+
+/**
+ * What another process asks, checked.
+ *
+ * @throws LakeError `InvalidArgument`, repeating nothing of it.
+ */
+export function identityRequestOf(value: unknown): IdentityRequest {
+  const { kind, patients, persons, names, purpose, project } = (value ?? {}) as Partial<Record<string, unknown>>;
+  const whole =
+    (kind === 'links' && isTexts(patients)) ||
+    (kind === 'project-tokens' && isTexts(persons) && typeof project === 'string') ||
+    (kind === 'project-names' && isTexts(names) && typeof project === 'string') ||
+    (isTexts(persons) && (kind === 'contacts' || kind === 'opt-outs') && purposes.some((one) => one === purpose));
+  if (!whole)
+    throw new LakeError(
+      'InvalidArgument',
+      `The identity zone does not know this request. It takes ${kinds.join(', ')}, each with its lists of ids and its purpose or project.`,
+    );
+  return value as IdentityRequest;
 }

@@ -1,4 +1,4 @@
-import { defineManifest, key, objectStore, onEvent, onRequest, query, state } from '../manifest';
+import { callers, defineManifest, key, objectStore, onEvent, onRequest, query, state } from '../manifest';
 import { identityRegisterStore } from './identity-register';
 import { optOutStore } from './opt-out-store';
 import { personLookupStore } from './person-lookup';
@@ -21,8 +21,14 @@ export const identityManifest = defineManifest({
 /** Answers requests about people to the functions that may ask, and to operators two at a time. It writes nothing in the lake. */
 export const identityRequestsManifest = defineManifest({
   name: 'identity-requests',
-  trigger: onRequest(),
+  // Who may ask what; a function that is not here gets nothing.
+  trigger: onRequest({
+    marts: ['links', 'opt-outs'],
+    research: ['opt-outs', 'project-tokens', 'project-names'],
+    outreach: ['contacts', 'opt-outs'],
+  }),
   uses: {
+    callers: callers(),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     register: state(identityRegisterStore, ['record', 'decide', 'supersede', 'reportsOf']),
     lookup: state(personLookupStore, ['personsOf', 'recordsOf', 'numberOf', 'persons']),

@@ -70,6 +70,7 @@ async function nextRun(tx: StateTransaction, { jobs, now }: WorkerClaim): Promis
                        WHERE d.run_id = r.id AND p.state <> 'succeeded')
        AND NOT EXISTS (SELECT 1 FROM job_run o
                        WHERE o.job = r.job AND o.unique_key = r.unique_key AND o.state = 'running')
+       AND NOT EXISTS (SELECT 1 FROM job_run o WHERE o.turn = r.turn AND o.state = 'running')
      ORDER BY id LIMIT 1`,
     [now.toISOString(), ...jobs],
   );

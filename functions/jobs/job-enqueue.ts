@@ -15,6 +15,8 @@ export interface EnqueueRequest {
    * again meanwhile gives that run, with the input it has.
    */
   readonly uniqueKey?: string | undefined;
+  /** Runs of one turn never run at the same time, whatever their jobs; each waits all the same. */
+  readonly turn?: string | undefined;
   /** Runs that must have succeeded first; if one has failed, this one is blocked. */
   readonly dependsOn?: readonly string[];
   readonly notBefore?: Date;
@@ -41,19 +43,20 @@ const label = /^[A-Za-z0-9._:/-]{1,128}$/;
  * @throws LakeError `InvalidArgument` for a malformed request, `NotFound` for an unknown dependency.
  */
 export async function enqueueJob(tx: StateTransaction, request: EnqueueRequest): Promise<EnqueueResult> {
-  const { job, origin, uniqueKey, dependsOn = [], now, maxAttempts = 5, backoffSeconds = 5 } = request;
+  const { job, origin, uniqueKey, turn, dependsOn = [], now, maxAttempts = 5, backoffSeconds = 5 } = request;
   check(name.test(job), 'The name of a job has lower case letters, digits and hyphens only.');
   check(label.test(origin), 'The origin of a run is a short label such as operator or schedule:nightly.');
   check(uniqueKey === undefined || label.test(uniqueKey), 'The key of a run is a short label without spaces.');
+  check(turn === undefined || label.test(turn), 'The turn of a run is a short label without spaces.');
   check(Number.isInteger(maxAttempts) && maxAttempts >= 1 && maxAttempts <= 100, 'A run has 1 to 100 attempts.');
   check(Number.isInteger(backoffSeconds) && backoffSeconds >= 0, 'The backoff is a whole number of seconds.');
   const state = await stateBehind(tx, dependsOn);
   const runId = timeOrderedId(now.getTime());
   const time = now.toISOString();
   const inserted = await tx.run(
-    `INSERT INTO job_run (id, job, state, input, origin, unique_key, coalesce_key, attempts, max_attempts,
+    `INSERT INTO job_run (id, job, state, input, origin, unique_key, coalesce_key, turn, attempts, max_attempts,
        backoff_seconds, not_before, fence, cancel_requested, created, finished, code, message)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     [
       runId,
       job,
@@ -62,6 +65,7 @@ export async function enqueueJob(tx: StateTransaction, request: EnqueueRequest):
       origin,
       uniqueKey ?? null,
       state === 'queued' ? (uniqueKey ?? null) : null,
+      turn ?? null,
       maxAttempts,
       backoffSeconds,
       (request.notBefore ?? now).toISOString(),

@@ -35,4 +35,5 @@ export const jobMigrations: readonly Migration[] = [
       `INSERT INTO job_fence (name, value) VALUES ('fence', 0)`,
     ],
   },
+  { id: 'jobs-0002-turns', statements: ['ALTER TABLE job_run ADD COLUMN turn TEXT'] },
 ];

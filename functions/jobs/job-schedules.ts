@@ -13,6 +13,7 @@ export interface JobSchedule {
   /** IANA name. */
   readonly timeZone: string;
   readonly input?: unknown;
+  readonly turn?: string;
   readonly maxAttempts?: number;
   readonly backoffSeconds?: number;
 }
@@ -57,7 +58,7 @@ export function openJobSchedules(database: StateDatabase): JobSchedules {
 
     tick: (schedule, now) =>
       database.transaction(async (tx) => {
-        const { name, job, cron, timeZone, input, maxAttempts, backoffSeconds } = schedule;
+        const { name, job, cron, timeZone, input, turn, maxAttempts, backoffSeconds } = schedule;
         const [row] = await tx.query<{ next_tick: string }>('SELECT next_tick FROM job_schedule WHERE name = ?', [
           name,
         ]);
@@ -72,6 +73,7 @@ export function openJobSchedules(database: StateDatabase): JobSchedules {
           input,
           origin: `schedule:${name}`,
           uniqueKey: `schedule:${name}`,
+          turn,
           now,
           ...(maxAttempts === undefined ? {} : { maxAttempts }),
           ...(backoffSeconds === undefined ? {} : { backoffSeconds }),

@@ -1,15 +1,21 @@
 import { auditStore } from '../audit/audit-log';
-import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../manifest';
+import { jobWorkerManifest } from '../jobs/manifest';
+import { catalogue, defineManifest, objectStore, onSchedule, query, requests, state } from '../manifest';
 
-/** Marts reads curated tables and writes marts: it sees no landing, no identity, no key. */
+/** Every quarter of an hour. */
+export const martsCron = '*/15 * * * *';
+
+/** Marts reads curated tables and writes marts: it sees no landing, no identity, no key; who has opted out it asks. */
 export const martsManifest = defineManifest({
   name: 'marts',
-  trigger: onSchedule('*/15 * * * *'),
+  trigger: onSchedule(martsCron),
   uses: {
     curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
     catalogue: catalogue(['publish']),
     audit: state(auditStore, ['append']),
     query: query(),
+    identity: requests('identity-requests'),
+    ...jobWorkerManifest.uses,
   },
 });

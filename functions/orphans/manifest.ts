@@ -1,3 +1,4 @@
+import { scheduledWorkerManifest } from '../jobs/manifest';
 import { defineManifest, key, objectStore, onSchedule, state } from '../manifest';
 import { leftoverStore } from './leftover-store';
 
@@ -12,6 +13,7 @@ export const landingCollectorManifest = defineManifest({
     leftovers: state(leftoverStore, ['leftovers', 'forgetLeftovers', 'unrecorded', 'condemn', 'report']),
     landing: objectStore('landing', ['list', 'read', 'put', 'head', 'delete', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
+    ...scheduledWorkerManifest.uses,
   },
 });
 
@@ -22,5 +24,6 @@ export const identityCollectorManifest = defineManifest({
     leftovers: state(leftoverStore, ['leftovers', 'forgetLeftovers', 'unrecorded', 'condemn', 'report']),
     identity: objectStore('identity', ['list', 'read', 'put', 'head', 'delete', 'purgeVersions']),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
+    ...scheduledWorkerManifest.uses,
   },
 });

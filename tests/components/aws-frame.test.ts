@@ -11,7 +11,7 @@ import { LakeComponent, type Transform } from '../../components/core/lake-compon
 import { importManifest } from '../../functions/bulk-import/manifest';
 import { curateManifest } from '../../functions/curate/manifest';
 import { dispatchManifest } from '../../functions/dispatch/manifest';
-import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { identityManifest } from '../../functions/identity/manifest';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { defineManifest, key, type Manifest, objectStoreUnder } from '../../functions/manifest';
@@ -227,7 +227,7 @@ describe('Grants on AWS', () => {
   it('hold a prefix, for objects and for lists', async () => {
     const manifest = defineManifest({
       name: 'probe',
-      trigger: { kind: 'request' },
+      trigger: { kind: 'request', from: {} },
       uses: { part: objectStoreUnder('audit', 'collected/', ['putIfAbsent', 'list']) },
     });
     const [objects, list] = await grantsOf(manifest);
@@ -238,14 +238,14 @@ describe('Grants on AWS', () => {
   it('refuse a function that rotates keys', async () => {
     const manifest = defineManifest({
       name: 'p',
-      trigger: { kind: 'request' },
+      trigger: { kind: 'request', from: {} },
       uses: { k: key('landing', ['rotate']) },
     });
     await assert.rejects(grantsOf(manifest), /makes a new version/);
   });
 
   it('name no wildcard of actions, and no resource but one of the account', async () => {
-    for (const manifest of knativeManifests) {
+    for (const manifest of lambdaManifests) {
       const statements = await grantsOf(manifest);
       // IAM counts the characters of a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas").
       const length = JSON.stringify({ Version: '2012-10-17', Statement: statements }).length;
@@ -280,7 +280,7 @@ describe('What a function on AWS may reach', () => {
     assert.deepEqual(awsPermissionsOf(ingestManifest), ['object-store', 'key', 'state-lake']);
     assert.deepEqual(awsPermissionsOf(identityManifest), ['object-store', 'key', 'state-identity']);
     assert.deepEqual(awsPermissionsOf(dispatchManifest), ['events', 'state-lake']);
-    for (const manifest of [...knativeManifests, importManifest]) {
+    for (const manifest of [...lambdaManifests, importManifest]) {
       const reach = awsPermissionsOf(manifest);
       assert.ok(!(reach.includes('state-lake') && reach.includes('state-identity')), manifest.name);
     }

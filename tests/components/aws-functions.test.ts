@@ -6,7 +6,7 @@ import { type AwsFunctionArgs, awsFunction } from '../../components/function/aws
 import { awsPreparation } from '../../components/preparation/aws';
 import { curateManifest } from '../../functions/curate/manifest';
 import { dispatchManifest } from '../../functions/dispatch/manifest';
-import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { kindOf, type Mode, modes, only } from '../support/pulumi-mocks';
 import { homesOf, policyOf, undefinedTexts } from './aws-account';
@@ -66,10 +66,10 @@ describe('A function on AWS', () => {
   it('finds in its environment its binding and no secret, within what Lambda takes', async () => {
     const environment = { LAKE_ORIGIN: 'https://lake.example.nhs.uk', LAKE_ISSUER: 'https://token.example.nhs.uk' };
     const recorded = await recordBuilder('apply', (component, target) => {
-      for (const manifest of knativeManifests)
+      for (const manifest of lambdaManifests)
         awsFunction(component, manifest.name, { ...argsOf(target), manifest, environment });
     });
-    for (const manifest of knativeManifests) {
+    for (const manifest of lambdaManifests) {
       const { variables } = only(recorded, `${manifest.name}-function`).inputs.environment as {
         readonly variables: Readonly<Record<string, string>>;
       };
@@ -188,7 +188,7 @@ describe('Preparation on AWS', () => {
       awsPreparation(component, 'preparation', {
         target,
         homes: homesOf(target),
-        manifests: knativeManifests,
+        manifests: lambdaManifests,
         code: { kind: 'folder', folder: 'functions/preparation' },
         secretsExtensionArn:
           'arn:aws:lambda:eu-west-2:133256977650:layer:AWS-Parameters-and-Secrets-Lambda-Extension:20',

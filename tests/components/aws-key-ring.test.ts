@@ -3,7 +3,7 @@ import { kmsSpecs } from '../../adapters/aws/kms-key-versions';
 import { LakeComponent } from '../../components/core/lake-component';
 import { type AwsKeyRingArgs, awsKeyRing } from '../../components/key-ring/aws';
 import { awsKeySpecOf } from '../../components/key-ring/aws-key-specs';
-import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { identityManifest } from '../../functions/identity/manifest';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { keyNames, keyUses, type Manifest } from '../../functions/manifest';
@@ -13,7 +13,7 @@ import { account, countsOf, place, policyOf, undefinedTexts } from './aws-accoun
 class Probe extends LakeComponent {
   constructor(args: Partial<AwsKeyRingArgs>) {
     super('key-ring', 'KeyRing', 'keys');
-    awsKeyRing(this, 'keys', { target: account(), manifests: knativeManifests, ...args });
+    awsKeyRing(this, 'keys', { target: account(), manifests: lambdaManifests, ...args });
   }
 }
 
@@ -97,12 +97,12 @@ describe('A key of the lake on AWS', () => {
   it('opens identity for the functions of identity alone: no administrator, no deployer, no ingest', () => {
     const policy = policyOf(only(recorded, 'keys-key-identity').inputs.policy);
     const people = ['arn:aws:iam::123456789012:role/administrator', ...place.deployers, ...place.breakGlass];
-    const everyone = [...knativeManifests.map(roleArn), ...people];
+    const everyone = [...lambdaManifests.map(roleArn), ...people];
     const allowed = undenied(policy, 'kms:Decrypt', everyone);
     assert.ok(allowed.includes(roleArn(identityManifest)));
     assert.ok(!allowed.includes(roleArn(ingestManifest)));
     for (const role of allowed) {
-      const manifest = knativeManifests.find((one) => roleArn(one) === role);
+      const manifest = lambdaManifests.find((one) => roleArn(one) === role);
       const uses = Object.values(manifest?.uses ?? {});
       assert.ok(
         uses.some((use) => use.port === 'key' && use.key === 'identity' && use.operations.includes('unwrap' as never)),

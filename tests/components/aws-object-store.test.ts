@@ -3,7 +3,7 @@ import { LakeComponent } from '../../components/core/lake-component';
 import { type AwsObjectStoreArgs, awsObjectStore } from '../../components/object-store/aws';
 import { expiryRules } from '../../components/object-store/aws-lifecycles';
 import { erasureManifest } from '../../functions/erasure/manifest';
-import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
 import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
@@ -12,7 +12,7 @@ import { account, countsOf, type PolicyDocument, policyOf, undefinedTexts } from
 const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/lake-test-${name}`;
 const researcher = roleArn('tre-flu');
 const spectrum = roleArn('warehouse');
-const manifests: readonly Manifest[] = [...knativeManifests, erasureManifest];
+const manifests: readonly Manifest[] = [...lambdaManifests, erasureManifest];
 
 class Probe extends LakeComponent {
   constructor(args: Partial<AwsObjectStoreArgs>) {

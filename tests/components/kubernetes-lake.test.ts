@@ -3,8 +3,10 @@ import type { Transform } from '../../components/core/lake-component';
 import { mebibytes, millicores } from '../../components/core/units';
 import { LakeFunction } from '../../components/function';
 import { bucketsOf } from '../../components/object-store/buckets';
+import { compactionManifest } from '../../functions/compaction/manifest';
 import { curateManifest } from '../../functions/curate/manifest';
 import type { Manifest } from '../../functions/manifest';
+import { identityCollectorManifest, landingCollectorManifest } from '../../functions/orphans/manifest';
 import { readConfig } from '../../stacks/config';
 import { kubernetesSite } from '../../stacks/targets/kubernetes';
 import { kindOf, modes, only, type Recorded, record } from '../support/pulumi-mocks';
@@ -28,23 +30,23 @@ for (const mode of modes) {
       assert.deepEqual(Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1))), {
         ClusterRoleBinding: 1,
         ConfigMap: 2,
-        Deployment: 3,
+        CronJob: 3,
+        Deployment: 4,
         Job: 1,
         ClusterRole: 1,
         LimitRange: 4,
         Namespace: 4,
         ResourceQuota: 4,
         Role: 8,
-        Secret: 11,
-        Service: 7,
-
-        ServiceAccount: 11,
+        Secret: 16,
+        Service: 8,
+        ServiceAccount: 16,
         StatefulSet: 3,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
         'lake:audit:Audit': 1,
         'lake:events:Events': 1,
-        'lake:function:LakeFunction': 7,
+        'lake:function:LakeFunction': 12,
         'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
@@ -100,7 +102,7 @@ for (const mode of modes) {
 
     it('runs restricted containers with memory limits and pinned images', () => {
       const workloads = workloadsOf(recorded);
-      assert.equal(workloads.length, 11);
+      assert.equal(workloads.length, 16);
       for (const { name, spec } of workloads) {
         assert.notEqual(spec.hostNetwork, true);
         assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);
@@ -143,8 +145,49 @@ for (const mode of modes) {
       assert.deepEqual(permissions['ingest-service'], ['functions', 'key', 'objectstore', 'state']);
       assert.deepEqual(permissions['curate-service'], ['key', 'objectstore', 'state']);
       assert.deepEqual(permissions['dispatch-deployment'], ['events', 'functions', 'state']);
+      assert.deepEqual(permissions['marts-deployment'], ['functions', 'objectstore', 'state']);
+      assert.deepEqual(permissions['identity-requests-service'], ['key', 'state']);
+      assert.deepEqual(permissions['compaction-cron-job'], ['objectstore', 'state']);
+      assert.deepEqual(permissions['landing-collector-cron-job'], ['key', 'objectstore', 'state']);
       assert.deepEqual(permissions['object-store-server'], []);
       assert.deepEqual(permissions['key-ring-server'], []);
+    });
+
+    it('keeps the schedules of the manifests, one tick at a time', () => {
+      const schedules = recorded
+        .filter((one) => kindOf(one) === 'CronJob')
+        .map(({ name, inputs }) => {
+          const { schedule, timeZone, concurrencyPolicy, jobTemplate } = inputs.spec as Json & {
+            readonly jobTemplate: { readonly spec: { readonly template: { readonly spec: Json } } };
+          };
+          return [name, schedule, timeZone, concurrencyPolicy, jobTemplate.spec.template.spec.restartPolicy];
+        });
+      assert.deepEqual(
+        schedules.sort(),
+        [
+          ['compaction-cron-job', compactionManifest.trigger, 'Europe/London', 'Forbid', 'Never'],
+          ['identity-collector-cron-job', identityCollectorManifest.trigger, 'Europe/London', 'Forbid', 'Never'],
+          ['landing-collector-cron-job', landingCollectorManifest.trigger, 'Europe/London', 'Forbid', 'Never'],
+        ].map(([name, trigger, ...rest]) => [name, (trigger as { readonly cron: string }).cron, ...rest]),
+      );
+    });
+
+    it('gives a token for the identity function to those who ask it, and for nothing else', () => {
+      const audiences = workloadsOf(recorded).flatMap(({ name, spec }) =>
+        (spec.volumes ?? []).flatMap((volume) => {
+          const { sources = [] } = (volume.projected ?? {}) as { readonly sources?: readonly Json[] };
+          return sources.flatMap(({ serviceAccountToken }) => {
+            const { audience } = serviceAccountToken as { readonly audience?: string };
+            return audience === undefined ? [] : [[name, audience]];
+          });
+        }),
+      );
+      assert.deepEqual(audiences, [['marts-deployment', 'lake-calls-identity-requests']]);
+      if (mode === 'preview') return;
+      const [preparing] = workloadsOf(recorded.filter(({ name }) => name === 'preparation-job'));
+      const settings = preparing?.spec.containers[0]?.env?.find(({ name }) => name === 'LAKE_PREPARE')?.value;
+      const { callers } = JSON.parse(String(settings)) as { readonly callers: unknown };
+      assert.deepEqual(callers, { 'identity-requests': [{ namespace: 'lake-lake', name: 'marts' }] });
     });
 
     it('writes no secret into a binding, an argument or a label', () => {
@@ -190,6 +233,7 @@ function curateFrom(manifest: Manifest, transform: Transform = {}): void {
     place: 'lake',
     homes: {
       sinks: {},
+      functions: {},
       objectStore: { endpoint: 'http://store', region: 'eu-west-2', buckets: bucketsOf('lake') },
       state: { host: 'db', port: 5432, databases: { lake: 'lake', identity: 'identity' } },
       keys: { address: 'http://keys', mount: 'lake' },

@@ -61,8 +61,11 @@ export const deploy = (mode: Mode, settings: Readonly<Record<string, string>>, r
 /** Each object of the cluster that runs containers, with its pods' specification and labels. */
 export function workloadsOf(recorded: readonly Recorded[]) {
   return recorded.flatMap(({ name, inputs }) => {
-    const spec = inputs.spec as { readonly template?: { readonly metadata: Json; readonly spec: PodSpec } } | undefined;
-    const template = spec?.template;
+    interface Templated {
+      readonly template?: { readonly metadata: Json; readonly spec: PodSpec };
+    }
+    const spec = inputs.spec as (Templated & { readonly jobTemplate?: { readonly spec: Templated } }) | undefined;
+    const { template } = spec?.jobTemplate?.spec ?? spec ?? {};
     return template?.spec.containers === undefined
       ? []
       : [

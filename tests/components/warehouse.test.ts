@@ -58,9 +58,14 @@ for (const mode of modes) {
 
     it('give functions that publish tables the way to the metastore, and its address with where tables lie', () => {
       const publishing = workloadsOf(recorded).filter(
-        ({ name, labels }) => /-(service|deployment)$/.test(name) && labels['data-lake/may-reach-tables'] === 'yes',
+        ({ name, labels }) =>
+          /-(service|deployment|cron-job)$/.test(name) && labels['data-lake/may-reach-tables'] === 'yes',
       );
-      assert.deepEqual(publishing.map(({ name }) => name).sort(), ['curate-service']);
+      assert.deepEqual(publishing.map(({ name }) => name).sort(), [
+        'compaction-cron-job',
+        'curate-service',
+        'marts-deployment',
+      ]);
       // Not known before the servers are.
       if (mode === 'preview') return;
       const variables = publishing[0]?.spec.containers[0]?.env as readonly { name: string; value: string }[];

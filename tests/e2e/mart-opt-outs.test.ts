@@ -1,57 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalFunctions } from '../../functions/hosts/local/local-functions';
-import { LocalIdentity } from '../../functions/hosts/local/local-identity';
 import { LocalMarts } from '../../functions/hosts/local/local-marts';
 import { RunningLake, type Sender } from '../support/running-lake';
 import { aPatient } from '../support/verified-patient';
+import { canonical, purpose, writeMart } from '../support/written-mart';
 
 const numbers = { a: '9990000018', b: '9990000026' };
 const day = 86_400_000;
-const canonical = 'https://example.org/fhir';
-
-const view = {
-  resourceType: 'ViewDefinition',
-  url: `${canonical}/ViewDefinition/condition`,
-  name: 'condition',
-  status: 'active',
-  resource: 'Condition',
-  select: [
-    {
-      column: [
-        { name: 'patient', path: 'subject.getReferenceKey(Patient)' },
-        { name: 'code', path: 'code.coding.first().code' },
-      ],
-    },
-  ],
-};
-
-/** A mart of every condition, for the codes of `useContext` given. */
-function writeMart(library: string, name: string, uses: readonly { system: string; code: string }[]): void {
-  const folder = join(library, name);
-  mkdirSync(folder, { recursive: true });
-  const mart = {
-    resourceType: 'Library',
-    name,
-    status: 'active',
-    type: {
-      coding: [{ system: 'http://hl7.org/fhir/uv/sql-on-fhir/CodeSystem/LibraryTypesCodes', code: 'sql-query' }],
-    },
-    useContext: uses.map((coding) => ({
-      code: { system: 'http://terminology.hl7.org/CodeSystem/usage-context-type', code: 'task' },
-      valueCodeableConcept: { coding: [coding] },
-    })),
-    relatedArtifact: [{ type: 'depends-on', label: 'condition', resource: view.url }],
-    content: [{ contentType: 'application/sql;dialect=duckdb', url: 'conditions.sql' }],
-  };
-  writeFileSync(join(folder, 'Library.json'), JSON.stringify(mart));
-  writeFileSync(join(folder, 'ViewDefinition.json'), JSON.stringify(view));
-  writeFileSync(join(folder, 'conditions.sql'), 'SELECT patient, code FROM condition ORDER BY ALL');
-}
-
-const purpose = (code: string) => ({ system: 'urn:nhs-data-lake:purpose', code });
 const sensitive = (code: string) => ({ system: 'urn:nhs-data-lake:sensitivity', code });
 const [asthma, hiv, termination] = ['195967001', '86406008', '57797005'];
 
@@ -76,8 +34,7 @@ describe('marts and who may be in them', function () {
     running = await RunningLake.start();
     gp = await running.provider('A81001');
     const hospital = await running.provider('RX901');
-    const identity = new LocalIdentity(running.parts);
-    marts = new LocalMarts(running.parts, new LocalFunctions(running.parts), identity, library);
+    marts = new LocalMarts(running.parts, new LocalFunctions(running.parts), library);
     for (const [sender, id, number] of [
       [gp, 'g1', numbers.a],
       [gp, 'g2', numbers.b],

@@ -11,7 +11,7 @@ import { AwsKmsKeyManagement } from '../../adapters/aws/aws-kms-key-management';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
-import { knativeManifests as manifests } from '../../functions/hosts/knative/manifests';
+import { lambdaManifests as manifests } from '../../functions/hosts/aws-lambda/manifests';
 import { prepareDatabases } from '../../functions/hosts/prepare-databases';
 import { preparePseudonymKey } from '../../functions/hosts/wrapped-pseudonym-key';
 import { ledgerStore } from '../../functions/ingest/ledger-store';
@@ -90,6 +90,10 @@ export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
       }
       case 'query':
         return { kind: 'duckdb', spoolFolder: join(folder, 'spool', manifest.name) };
+      // No function of this host asks another yet.
+      case 'requests':
+      case 'callers':
+        return { kind: 'in-process' };
     }
   };
   const storeOf = (zone: Zone) => new S3ObjectStore(clients.s3, { bucket: bucketOf(zone), refuseClashes: false });

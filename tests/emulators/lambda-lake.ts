@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { FunctionBinding } from '../../adapters/bindings';
+import { lambdaManifests as manifests } from '../../functions/hosts/aws-lambda/manifests';
 import type { ProxyAnswer } from '../../functions/hosts/aws-lambda/proxy-event';
 import type { SqsBatchAnswer } from '../../functions/hosts/aws-lambda/sqs-batch';
-import { knativeManifests as manifests } from '../../functions/hosts/knative/manifests';
 import type { Ledger } from '../../functions/ingest/ledger';
 import type { Manifest } from '../../functions/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';

@@ -7,6 +7,8 @@ import { Client } from 'pg';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { StateDatabase } from '../../adapters/ports/state-database';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
@@ -16,12 +18,21 @@ import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { zones } from '../../functions/manifest';
 import type { KnativeHome } from '../support/knative-lake';
 import { operatorOf } from './lake-operator';
+import { workloadTokens } from './workload-tokens';
+
+export interface ServerHome extends KnativeHome {
+  readonly lake: StateDatabase;
+  readonly identity: StateDatabase;
+  storeOf(zone: Zone): ObjectStore;
+  /** A token that proves an account to the function of this name. */
+  callToken(account: string, name: string, lifetime?: string): Promise<string>;
+}
 
 /**
  * A lake whose zones are buckets, whose databases are PostgreSQL and whose keys are in OpenBao; each function has a role and a
  * token with what its manifest declares alone.
  */
-export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<KnativeHome> {
+export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<ServerHome> {
   const folder = mkdtempSync(join(tmpdir(), 'lake-servers-'));
   const run = randomBytes(4).toString('hex');
   const credentials = {
@@ -73,6 +84,21 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
     tokens.set(name, secret(`${name}.token`, (made.auth as { client_token: string }).client_token));
   }
   const lake = new PostgresStateDatabase({ ...admin, database: databases.lake, connections: 2 });
+  const identity = new PostgresStateDatabase({ ...admin, database: databases.identity, connections: 2 });
+
+  // Kubernetes gives pods their tokens; here an issuer of the test does.
+  const workloads = await workloadTokens(bao, `workloads-${run}`);
+  const audienceOf = (name: string): string => `${mount}-calls-${name}`;
+  const callFiles = new Map<string, string>();
+  for (const { name, trigger } of knativeManifests)
+    if (trigger.kind === 'request' && Object.keys(trigger.from).length > 0)
+      await workloads.allow(audienceOf(name), Object.keys(trigger.from));
+  for (const { name, uses } of knativeManifests)
+    for (const use of Object.values(uses)) {
+      if (use.port !== 'requests') continue;
+      const token = await workloads.tokenOf(name, audienceOf(use.to));
+      callFiles.set(`${name} ${use.to}`, secret(`${name}.calls.${use.to}`, token));
+    }
 
   const bindingFor = (use: Use, manifest: Manifest): PortBindings[keyof PortBindings] => {
     switch (use.port) {
@@ -90,6 +116,15 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
         return { kind: 'cloudevents', sink: 'http://127.0.0.1:9/' };
       case 'query':
         return { kind: 'duckdb', spoolFolder: join(folder, 'spool', manifest.name) };
+      case 'requests':
+        // Its address is known once it listens.
+        return {
+          kind: 'http',
+          address: 'http://127.0.0.1:9/',
+          tokenFile: callFiles.get(`${manifest.name} ${use.to}`)!,
+        };
+      case 'callers':
+        return { kind: 'openbao', address: openbao.origin, method: workloads.method, role: audienceOf(manifest.name) };
     }
   };
   const storeOf = (zone: Zone) => new S3ObjectStore(client, { bucket: bucketOf(zone), refuseClashes: false });
@@ -98,18 +133,28 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
+    serves: () => true,
     ledger: ledgerStore.open(lake),
+    lake,
+    identity,
+    storeOf,
+    callToken: (account, name, lifetime) => workloads.tokenOf(account, audienceOf(name), lifetime),
     bindingOf: (manifest): FunctionBinding =>
       Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, bindingFor(use as Use, manifest)])),
     ...operatorOf({ lake, storeOf, keys, spoolFolder: join(folder, 'spool', 'operator') }),
     remove: async () => {
       await lake.close();
+      await identity.close();
       const server = new Client({ ...admin, database: 'postgres' });
       await server.connect();
       for (const name of Object.values(databases)) await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
       for (const manifest of knativeManifests) await server.query(`DROP ROLE "${roleOf(manifest)}"`);
       await server.end();
       await fetch(`${openbao.origin}/v1/sys/mounts/${mount}`, {
+        method: 'DELETE',
+        headers: { 'x-vault-token': decodeURIComponent(openbao.password) },
+      });
+      await fetch(`${openbao.origin}/v1/sys/auth/${workloads.method}`, {
         method: 'DELETE',
         headers: { 'x-vault-token': decodeURIComponent(openbao.password) },
       });

@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { FunctionBinding } from '../../adapters/bindings';
 import { HttpEvents } from '../../adapters/cloudevents/http-events';
 import { systemClock } from '../../adapters/ports/clock';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { scheduledFunctions } from '../../functions/hosts/knative/scheduled-functions';
 import type { Ledger } from '../../functions/ingest/ledger';
 import type { Manifest } from '../../functions/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
@@ -19,6 +21,8 @@ export interface KnativeHome {
   /** Environment of each function besides its binding: credentials. */
   readonly environment: Readonly<Record<string, string>>;
   readonly ledger: Pick<Ledger, 'unpublished'>;
+  /** Whether its servers are enough for this function. */
+  serves(manifest: Manifest): boolean;
   bindingOf(manifest: Manifest): FunctionBinding;
   register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials>;
   disable(ods: string): Promise<void>;
@@ -54,10 +58,12 @@ export class KnativeLake implements GoldenHost {
 
   static async start(home: KnativeHome): Promise<KnativeLake> {
     const ports: Record<string, number> = {};
-    for (const { name } of knativeManifests) ports[name] = await freePort();
+    const served = knativeManifests.filter(
+      (manifest) => scheduledFunctions[manifest.name] === undefined && home.serves(manifest),
+    );
+    for (const { name } of served) ports[name] = await freePort();
     const lake = new KnativeLake(home, ports);
-    const bundle = buildWhenStale('knative');
-    await Promise.all(knativeManifests.map((manifest) => lake.#run(bundle, manifest)));
+    await Promise.all(served.map((manifest) => lake.#run(manifest)));
     return lake;
   }
 
@@ -111,26 +117,48 @@ export class KnativeLake implements GoldenHost {
     return `http://127.0.0.1:${this.#ports[topic === 'landed.identity' ? 'identity' : 'curate']}/`;
   }
 
-  #eventBindings({ uses }: Manifest): FunctionBinding {
-    const bindings: Record<string, FunctionBinding[string]> = {};
-    for (const [name, use] of Object.entries(uses))
+  /** Where another function of this lake listens. */
+  originOf(name: string): string {
+    return `http://127.0.0.1:${this.#ports[name]}`;
+  }
+
+  /** What a home cannot know: where the functions listen. */
+  #bindingOf(manifest: Manifest): FunctionBinding {
+    const bindings: Record<string, FunctionBinding[string]> = { ...this.#home.bindingOf(manifest) };
+    for (const [name, use] of Object.entries(manifest.uses)) {
       if (use.port === 'events') bindings[name] = { kind: 'cloudevents', sink: this.#sinkOf(use.topic) };
+      const given = bindings[name];
+      if (use.port === 'requests' && given?.kind === 'http')
+        bindings[name] = { ...given, address: this.originOf(use.to) };
+    }
     return bindings;
   }
 
-  async #run(bundle: string, manifest: Manifest): Promise<void> {
-    const child = spawn(process.execPath, [bundle], {
+  /** One tick of a function that lives for a tick only; gives its exit code. */
+  async tick(name: string): Promise<number | null> {
+    const manifest = knativeManifests.find((one) => one.name === name)!;
+    const child = this.#spawn(manifest, 0);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  }
+
+  #spawn(manifest: Manifest, port: number): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
+    return spawn(process.execPath, [buildWhenStale('knative')], {
       env: {
         PATH: process.env.PATH,
         LAKE_FUNCTION: manifest.name,
-        LAKE_BINDING: JSON.stringify({ ...this.#home.bindingOf(manifest), ...this.#eventBindings(manifest) }),
+        LAKE_BINDING: JSON.stringify(this.#bindingOf(manifest)),
         LAKE_ORIGIN: new URL(this.baseUrl).origin,
         LAKE_ISSUER: new URL(this.tokenUrl).origin,
-        PORT: String(this.#ports[manifest.name]),
+        PORT: String(port),
         ...this.#home.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  }
+
+  async #run(manifest: Manifest): Promise<void> {
+    const child = this.#spawn(manifest, this.#ports[manifest.name]!);
     this.#processes.push(child);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {

@@ -32,6 +32,8 @@ export async function volumeHome(): Promise<KnativeHome> {
   };
   return {
     environment: {},
+    // Nobody on a volume can say whose token a caller shows: one machine asks in its own process.
+    serves: ({ uses }) => !Object.values(uses).some(({ port }) => port === 'requests' || port === 'callers'),
     ledger: parts.ports(onlookerManifest).ledger,
     // A spool of its own, as a pod has: an engine empties the one it is given.
     bindingOf: (manifest) => ({

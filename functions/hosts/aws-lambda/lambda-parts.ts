@@ -43,6 +43,8 @@ export function lambdaParts(environment: HostEnvironment, optional: OptionalAdap
     events: (binding) => optional.events?.(binding) ?? unsupported('Lambda', binding.kind),
     catalogue: (binding) => optional.catalogue?.(binding) ?? unsupported('Lambda', binding.kind),
     query: (binding) => optional.query?.(binding) ?? unsupported('Lambda', binding.kind),
+    requests: (binding) => unsupported('Lambda', binding.kind),
+    callers: (binding) => unsupported('Lambda', binding.kind),
   }));
   return {
     parts,

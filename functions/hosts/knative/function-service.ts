@@ -2,6 +2,7 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { importJob } from '../../bulk-import/import-store';
 import { importManifest } from '../../bulk-import/manifest';
+import { tablesTurn } from '../../tables/table-turn';
 import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import { readProfilePackages } from '../profile-folder';
@@ -9,6 +10,7 @@ import { beatService } from './beat-service';
 import { deadLetterHandler } from './dead-letter-handler';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
+import { requestService } from './request-service';
 import { inTurn, sharedRun } from './taking-turns';
 
 type Serve = (
@@ -60,6 +62,39 @@ const services: Readonly<Record<string, Serve>> = {
     const { queue } = parts.ports(importManifest);
     const handlers = { [importJob]: importHandler(parts, packages) };
     const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
+    await runner.start();
+    return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
+  },
+  'identity-requests': async (parts, _, onFailure) => {
+    const { identityRequestsFunction } =
+      require('../compose/identity-requests-function') as typeof import('../compose/identity-requests-function');
+    const { identityRequestOf } =
+      require('../../identity/identity-requests') as typeof import('../../identity/identity-requests');
+    const { identityRequestsManifest: manifest } =
+      require('../../identity/manifest') as typeof import('../../identity/manifest');
+    const { callers, ...ports } = parts.ports(manifest);
+    const { requests } = identityRequestsFunction(ports);
+    // Nobody is refused by the same code, with a record.
+    const answer = (caller = 'unknown', request: unknown) => requests.ask(caller, identityRequestOf(request));
+    return requestService(callers, answer, onFailure);
+  },
+  marts: async (parts, { martsFolder }, onFailure) => {
+    const { martsFunction } = require('../compose/marts-function') as typeof import('../compose/marts-function');
+    const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
+    const { martsCron, martsManifest } = require('../../marts/manifest') as typeof import('../../marts/manifest');
+    const { queue, ...ports } = parts.ports(martsManifest);
+    const runner = new JobRunner({
+      queue,
+      handlers: {
+        marts: ({ input }) => {
+          const { names = [], full = false } = (input ?? {}) as { names?: readonly string[]; full?: boolean };
+          return martsFunction(ports, names, { full }, martsFolder);
+        },
+      },
+      schedules: [{ name: 'marts', job: 'marts', cron: martsCron, timeZone: 'Europe/London', turn: tablesTurn }],
+      clock: systemClock,
+      onError: onFailure,
+    });
     await runner.start();
     return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
   },

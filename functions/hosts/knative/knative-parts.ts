@@ -1,9 +1,11 @@
 import type { HiveBinding, KeyBinding, ObjectStoreBinding, StateBinding } from '../../../adapters/bindings';
 import { HttpEvents } from '../../../adapters/cloudevents/http-events';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
+import { HttpRequests } from '../../../adapters/http/http-requests';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
+import { OpenBaoCallers } from '../../../adapters/openbao/openbao-callers';
 import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../../adapters/openbao/openbao-key-management';
 import type { Catalogue } from '../../../adapters/ports/catalogue';
@@ -29,6 +31,9 @@ export const knativeParts = (environment: HostEnvironment): FunctionParts =>
       binding.kind === 'cloudevents' ? new HttpEvents(binding.sink) : unsupported('Knative', binding.kind),
     catalogue: hiveCatalogue,
     query: (binding) => closing(new DuckDbQueryEngine(binding)),
+    requests: (binding) => (binding.kind === 'http' ? new HttpRequests(binding) : unsupported('Knative', binding.kind)),
+    callers: (binding) =>
+      binding.kind === 'openbao' ? new OpenBaoCallers(binding) : unsupported('Knative', binding.kind),
   }));
 
 /** Loaded when a zone lies in S3: a lake on one volume needs no SDK. */

@@ -4,6 +4,7 @@ import { logFailure } from '../log-failure';
 import { startFunctionServer } from './function-server';
 import { serveFunction } from './function-service';
 import { knativeParts } from './knative-parts';
+import { scheduledFunctions } from './scheduled-functions';
 
 async function start(): Promise<void> {
   if (process.env.LAKE_FUNCTION === 'prepare') {
@@ -14,6 +15,8 @@ async function start(): Promise<void> {
   }
   const environment = readHostEnvironment(process.env);
   const parts = knativeParts(environment);
+  const tick = scheduledFunctions[environment.function];
+  if (tick !== undefined) return tick(parts, logFailure).finally(() => parts.close());
   const service = await serveFunction(parts, environment, logFailure);
   const server = await startFunctionServer(service, environment.port);
   process.stdout.write(`${environment.function} ready ${server.port}\n`);

@@ -1,12 +1,15 @@
 import { auditSealerManifest } from '../../audit/manifest';
 import { backupManifest } from '../../backup/manifest';
 import { importManifest } from '../../bulk-import/manifest';
+import { compactionManifest } from '../../compaction/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
-import { identityManifest } from '../../identity/manifest';
+import { identityManifest, identityRequestsManifest } from '../../identity/manifest';
 import { ingestManifest } from '../../ingest/manifest';
 import { logCollectorManifest } from '../../log-collector/manifest';
 import type { Manifest } from '../../manifest';
+import { martsManifest } from '../../marts/manifest';
+import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
 import { readerManifests } from '../../warehouse/manifest';
 
@@ -22,4 +25,9 @@ export const knativeManifests: readonly Manifest[] = [
   curateManifest,
   dispatchManifest,
   auditSealerManifest,
+  identityRequestsManifest,
+  martsManifest,
+  compactionManifest,
+  landingCollectorManifest,
+  identityCollectorManifest,
 ];

@@ -41,8 +41,15 @@ export interface PrepareSettings {
   };
   /** Who may send; the register becomes this list. Without it the register is left alone. */
   readonly providers?: readonly DeclaredProvider[];
+  /** By the name of a function that is asked: the service accounts that may ask it. */
+  readonly callers?: Readonly<Record<string, readonly ServiceAccount[]>>;
   /** By the name of the function: the service account that logs in as it (OpenBao's Kubernetes auth method). */
-  readonly serviceAccounts?: Readonly<Record<string, { readonly namespace: string; readonly name: string }>>;
+  readonly serviceAccounts?: Readonly<Record<string, ServiceAccount>>;
+}
+
+interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** Name of the policy and of the login of a function in OpenBao. */
@@ -99,7 +106,13 @@ const passwordsOf = ({ roles }: PrepareSettings): Readonly<Record<string, RoleLo
     Object.entries(roles).map(([name, { user, passwordFile }]) => [name, { user, password: secretIn(passwordFile) }]),
   );
 
-async function prepareKeys({ openbao: { mount }, serviceAccounts = {} }: PrepareSettings, client: OpenBaoClient) {
+/** The role, and the audience of the tokens, by which a function learns who asks it. */
+const callsRole = (mount: string, name: string): string => `${mount}-calls-${name}`;
+
+async function prepareKeys(
+  { openbao: { mount }, serviceAccounts = {}, callers = {} }: PrepareSettings,
+  client: OpenBaoClient,
+) {
   const { data: mounts } = await client.read('sys/mounts');
   if (!Object.hasOwn((mounts ?? {}) as object, `${mount}/`))
     await client.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
@@ -117,6 +130,18 @@ async function prepareKeys({ openbao: { mount }, serviceAccounts = {} }: Prepare
       token_policies: [name],
       token_no_default_policy: true,
       token_ttl: '1h',
+    });
+  }
+  for (const [name, accounts] of Object.entries(callers)) {
+    await client.write(`auth/kubernetes/role/${callsRole(mount, name)}`, {
+      bound_service_account_names: accounts.map((account) => account.name),
+      bound_service_account_namespaces: [...new Set(accounts.map((account) => account.namespace))],
+      audience: callsRole(mount, name),
+      // It says who somebody is and opens nothing: no policy, not kept, over at once.
+      token_policies: [],
+      token_no_default_policy: true,
+      token_type: 'batch',
+      token_ttl: '60s',
     });
   }
 }

@@ -65,6 +65,9 @@ function bindingOf(folder: LakeFolder, use: Use): PortBindings[keyof PortBinding
       return { kind: 'in-process' };
     case 'query':
       return { kind: 'duckdb', spoolFolder: folder.spool, memoryLimit: 256 * 1024 * 1024 };
+    case 'requests':
+    case 'callers':
+      return { kind: 'in-process' };
   }
 }
 

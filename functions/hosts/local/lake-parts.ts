@@ -26,6 +26,9 @@ async function ensureKey(keys: FileKeyManagement, name: string, use: KeyUse): Pr
   }
 }
 
+/** What a function that is asked does, given who asks. */
+type Answer = (caller: string, request: unknown) => Promise<unknown>;
+
 /** The adapters of one machine, opened over a folder, and the functions' ports injected from their manifests. */
 export class LakeParts implements HostParts {
   readonly folder: LakeFolder;
@@ -34,6 +37,7 @@ export class LakeParts implements HostParts {
   readonly #factories: AdapterFactories;
   readonly #databases = new Map<string, SqliteStateDatabase>();
   readonly #engines: DuckDbQueryEngine[] = [];
+  readonly #answers = new Map<string, Answer>();
 
   constructor(folder: LakeFolder, failpoint: Failpoint = noFailpoint) {
     this.folder = folder;
@@ -54,6 +58,9 @@ export class LakeParts implements HostParts {
         this.#engines.push(engine);
         return engine;
       },
+      requests: (_, to, from) => ({ ask: (request) => this.#answerOf(to)(from, request) }),
+      // Nobody asks from outside: who asks in this process is known without a proof.
+      callers: () => ({ callerOf: async () => undefined }),
     });
   }
 
@@ -91,6 +98,17 @@ export class LakeParts implements HostParts {
       },
       this.#factories,
     );
+  }
+
+  /** Names who answers in this process when a function asks another. */
+  answer(name: string, answer: Answer): void {
+    this.#answers.set(name, answer);
+  }
+
+  #answerOf(name: string): Answer {
+    const answer = this.#answers.get(name);
+    if (answer === undefined) throw new LakeError('Unavailable', `Nobody answers for ${name} in this process.`);
+    return answer;
   }
 
   /** The key of pseudonyms, in memory only: the database holds it wrapped, the wrapping key is a file. */

@@ -9,9 +9,9 @@ import { type MartDefinition, readMart, readMarts } from '../../marts/mart-libra
 import { extractsFolder, researchManifest } from '../../research/manifest';
 import { type ExtractFormat, extractFormats, writeExtract } from '../../research/write-extract';
 import { fileBody } from '../../tables/file-body';
+import { martLibrary } from '../compose/marts-function';
 import type { LakeParts } from './lake-parts';
 import type { LocalIdentity } from './local-identity';
-import { martLibrary } from './local-marts';
 
 export interface ExtractRequest {
   readonly project: string;

@@ -4,8 +4,6 @@ import type { AuditRecord } from '../../audit/audit-record';
 import type { CurateResult } from '../../curate/curate';
 import { ledgerStore } from '../../ingest/ledger-store';
 import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../../manifest';
-import type { DeltaTable } from '../../tables/delta-table';
-import { publishTable } from '../compose/catalogue-publish';
 import { curateFunction } from '../compose/curate-function';
 import { identityFunction } from '../compose/identity-function';
 import type { LakeParts } from './lake-parts';
@@ -16,7 +14,7 @@ const dispatchManifest = defineManifest({
   trigger: onSchedule('* * * * *'),
   uses: {
     ledger: state(ledgerStore, ['unpublished', 'published', 'countSegments', 'totals']),
-    catalogue: catalogue(['publish', 'tables']),
+    catalogue: catalogue(['tables']),
     audit: state(auditStore, ['append']),
     curated: objectStore('curated', ['read', 'list']),
     query: query(),
@@ -80,10 +78,5 @@ export class LocalFunctions {
     }
     await identity.publishLinks();
     return changed;
-  }
-
-  publish(database: 'curated' | 'marts', table: DeltaTable): Promise<void> {
-    const { catalogue, audit } = this.#dispatch;
-    return publishTable({ catalogue, audit, agent: database === 'marts' ? 'marts' : 'curate' }, database, table);
   }
 }

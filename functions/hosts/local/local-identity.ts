@@ -3,15 +3,21 @@ import { join } from 'node:path';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { AuditRecord } from '../../audit/audit-record';
-import { type IdentityAnswers, type IdentityRequest, IdentityRequests } from '../../identity/identity-requests';
+import {
+  type IdentityAnswers,
+  type IdentityRequest,
+  type IdentityRequests,
+  identityRequestOf,
+} from '../../identity/identity-requests';
 import { identityRequestsManifest } from '../../identity/manifest';
 import { type OptOutListName, type OptOutListState, optOutListNames } from '../../identity/opt-out-store';
 import type { LinkDecision } from '../../identity/person-links';
-import { ProjectKeys } from '../../identity/project-keys';
+import type { ProjectKeys } from '../../identity/project-keys';
 import { type OperatorCredential, Reidentification, type RevealedPerson } from '../../identity/reidentification';
 import type { MessageReport } from '../../ingest/message-report';
 import { readMeshList, readTypeOneList, writeMeshList } from '../../privacy/opt-out';
 import { identityFunction } from '../compose/identity-function';
+import { identityRequestsFunction } from '../compose/identity-requests-function';
 import type { LakeParts } from './lake-parts';
 
 /** What an operator may have done inside the identity zone of one machine; each takes one plain input. */
@@ -25,11 +31,18 @@ export class LocalIdentity {
   constructor(parts: LakeParts) {
     this.#parts = parts;
     this.#ports = parts.ports(identityRequestsManifest);
-    const { identityKey, register, lookup, optOuts, projects, reidentification } = this.#ports;
-    this.#projects = new ProjectKeys({ projects, key: identityKey, lookup });
-    const common = { lookup, projects: this.#projects, clock: systemClock };
-    this.#requests = new IdentityRequests({ ...common, optOuts, register });
-    this.#reidentification = new Reidentification({ ...common, store: reidentification });
+    const { lookup, reidentification } = this.#ports;
+    const { requests, projectKeys } = identityRequestsFunction(this.#ports);
+    this.#projects = projectKeys;
+    this.#requests = requests;
+    this.#reidentification = new Reidentification({
+      lookup,
+      projects: projectKeys,
+      clock: systemClock,
+      store: reidentification,
+    });
+    // The functions of this process; which one asks is said by whoever gave it its ports.
+    parts.answer(identityRequestsManifest.name, (caller, request) => this.ask(caller, identityRequestOf(request)));
   }
 
   /** Another function of this process asks; which one is said by whoever composed it. */

@@ -1,5 +1,6 @@
 import { importJob } from '../../bulk-import/import-store';
 import type { JobRunnerOptions } from '../../jobs/job-runner';
+import { martsCron } from '../../marts/manifest';
 import { collectCron } from '../../orphans/manifest';
 import type { Operator } from './operator';
 
@@ -19,7 +20,7 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
       { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },
       { name: 'compaction', job: 'compaction', cron: '30 2 * * *', timeZone },
       { name: 'collect', job: 'collect', cron: collectCron, timeZone },
-      { name: 'marts', job: 'marts', cron: '*/15 * * * *', timeZone },
+      { name: 'marts', job: 'marts', cron: martsCron, timeZone },
     ],
   };
 }

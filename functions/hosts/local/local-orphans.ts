@@ -1,7 +1,6 @@
 import { systemClock } from '../../../adapters/ports/clock';
-import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { type CollectServices, collect, collectLeftovers } from '../../orphans/collect-orphans';
-import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
+import { identityCollector, landingCollector } from '../compose/collector-functions';
 import type { LakeParts } from './lake-parts';
 
 /** What crashes and refused requests left in the zones of one machine, taken out. */
@@ -9,22 +8,7 @@ export class LocalOrphans {
   readonly #zones: readonly CollectServices[];
 
   constructor(parts: LakeParts) {
-    const landing = parts.ports(landingCollectorManifest);
-    const identity = parts.ports(identityCollectorManifest);
-    this.#zones = [
-      {
-        name: 'landing',
-        zone: { store: landing.landing, ...new EnvelopeEncryption(landing.landingKey) },
-        leftovers: landing.leftovers,
-        failpoint: (name) => parts.failpoint(name),
-      },
-      {
-        name: 'identity',
-        zone: { store: identity.identity, ...new EnvelopeEncryption(identity.identityKey) },
-        leftovers: identity.leftovers,
-        failpoint: (name) => parts.failpoint(name),
-      },
-    ];
+    this.#zones = [landingCollector(parts), identityCollector(parts)];
   }
 
   async leftovers(): Promise<void> {

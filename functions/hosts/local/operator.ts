@@ -20,12 +20,13 @@ import { generateProviderKey, type ProviderCredentials } from '../../provider-ac
 import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
 import { parseScope } from '../../provider-access/scopes';
 import type { ResplitCounts } from '../../resplit/resplit';
+import { type CompactionResult, compactionFunction } from '../compose/compaction-function';
 import { importHandler } from '../compose/import-function';
+import type { MartBuild } from '../compose/marts-function';
 import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
-import { type CompactionResult, localCompaction } from './local-compaction';
 import { type ErasureRequest, LocalErasure } from './local-erasure';
 import { type ExtractManifest, type ExtractRequest, LocalExtracts } from './local-extracts';
 import { LocalFunctions } from './local-functions';
@@ -37,7 +38,7 @@ import {
   LocalIdentity,
 } from './local-identity';
 import { type KeyRotation, LocalKeyRotation } from './local-key-rotation';
-import { LocalMarts, type MartBuild, type MartSummary } from './local-marts';
+import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
@@ -112,7 +113,7 @@ export class Operator {
     this.#ports = parts.ports(operatorManifest);
     this.#functions = new LocalFunctions(parts);
     this.#identity = new LocalIdentity(parts);
-    this.#marts = new LocalMarts(parts, this.#functions, this.#identity);
+    this.#marts = new LocalMarts(parts, this.#functions);
     this.#streams = new AuditStreams(parts);
     this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
@@ -207,7 +208,7 @@ export class Operator {
   }
 
   compact(): Promise<CompactionResult> {
-    return this.#alone(() => localCompaction(this.#parts));
+    return this.#alone(() => compactionFunction(this.#parts));
   }
 
   /** The job that an upload asks for. */

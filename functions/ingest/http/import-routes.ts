@@ -160,7 +160,7 @@ export async function cancelImport(desk: ImportDesk, context: Context, sender: S
 
 async function importOf(desk: ImportDesk, context: Context, sender: Sender): Promise<BulkImport> {
   const id = context.req.param('id') ?? '';
-  const found = /^[0-9a-f-]{36}$/.test(id) ? await desk.imports.find(sender.ods, id) : undefined;
+  const found = /^[0-9a-f-]{36}$/.test(id) ? await desk.imports.find(sender.ods, id, new Date()) : undefined;
   if (found === undefined) throw Refusal.of(404, 'not-found', 'You have started no such import.');
   return found;
 }

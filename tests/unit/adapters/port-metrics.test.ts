@@ -63,6 +63,8 @@ describe('measured', () => {
         events: unused,
         catalogue: unused,
         query: unused,
+        requests: unused,
+        callers: unused,
       },
     );
     await landing.putIfAbsent('a', Buffer.from('x'));

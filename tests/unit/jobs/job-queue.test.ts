@@ -108,6 +108,24 @@ describe('JobQueue', () => {
       assert.equal((await claim('two'))?.id, second);
     });
 
+    it('runs one of a turn at a time, whatever the jobs, and lets each wait', async () => {
+      const marts = await lake.enqueue({ job: 'marts', turn: 'tables' });
+      const erasure = await lake.enqueue({ job: 'erasure', turn: 'tables' });
+      const second = await lake.enqueue({ job: 'erasure', turn: 'tables' });
+      assert.equal(new Set([marts, erasure, second]).size, 3);
+      const claim = async (job: string) => {
+        const now = lake.clock.now();
+        const leaseUntil = new Date(now.getTime() + 60_000);
+        return lake.queue.claim({ worker: job, jobs: [job], now, leaseUntil });
+      };
+      const first = await claim('marts');
+      assert.equal(first?.id, marts);
+      assert.equal(await claim('erasure'), undefined);
+      await lake.queue.complete(first!, undefined, lake.clock.now());
+      assert.equal((await claim('erasure'))?.id, erasure);
+      assert.equal(await claim('erasure'), undefined);
+    });
+
     it('survives a retry of the first while the second waits', async () => {
       await lake.enqueue({ uniqueKey: 'table-1' });
       const running = (await claim())!;

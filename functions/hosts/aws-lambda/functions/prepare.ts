@@ -6,9 +6,9 @@ import { isLakeError, LakeError } from '../../../../adapters/ports/errors';
 import type { PostgresServer } from '../../../../adapters/postgres/postgres-admin';
 import type { DeclaredProvider } from '../../../provider-access/declared-providers';
 import type { DatabaseName } from '../../../state-store';
-import { knativeManifests } from '../../knative/manifests';
 import { logFailure } from '../../log-failure';
 import { prepareContents, prepareDatabases } from '../../prepare-databases';
+import { lambdaManifests } from '../manifests';
 
 interface PreparedServer {
   readonly host: string;
@@ -47,7 +47,7 @@ export async function handler({
     const byIam = Object.fromEntries(Object.entries(roles).map(([name, user]) => [name, { user }]));
     for (const name of ['lake', 'identity'] as const) {
       const server = await openServer(servers[name]);
-      await prepareDatabases({ databases: { [name]: databases[name] }, roles: byIam }, server, knativeManifests);
+      await prepareDatabases({ databases: { [name]: databases[name] }, roles: byIam }, server, lambdaManifests);
     }
     const server = await openServer(servers.lake);
     const contents = { server, database: databases.lake, keys: openKms(keys), providers };

@@ -2,8 +2,8 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { compactTables } from '../../compaction/compact-tables';
 import { compactionManifest } from '../../compaction/manifest';
 import { readableFoldersOf } from '../../tables/place-file';
-import { publishTable } from '../compose/catalogue-publish';
-import type { LakeParts } from './lake-parts';
+import type { HostParts } from '../host-parts';
+import { publishTable } from './catalogue-publish';
 
 export interface CompactionResult {
   readonly tables: number;
@@ -12,8 +12,8 @@ export interface CompactionResult {
   readonly removedFiles: number;
 }
 
-/** Compacts every table of one machine, and tells the catalogue of those that changed. */
-export async function localCompaction(parts: LakeParts): Promise<CompactionResult> {
+/** Compacts every table over the ports of a host, and tells the catalogue of those that changed. */
+export async function compactionFunction(parts: HostParts): Promise<CompactionResult> {
   const { curated, marts, catalogue, audit, query } = parts.ports(compactionManifest);
   const session = await query.session({
     readableFolders: [...readableFoldersOf(curated), ...readableFoldersOf(marts)],

@@ -1,0 +1,18 @@
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import type { CollectServices } from '../../orphans/collect-orphans';
+import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
+import type { HostParts } from '../host-parts';
+
+/** What the collector of the landing zone works with, over the ports of a host. */
+export function landingCollector(parts: HostParts): CollectServices {
+  const { landing, landingKey, leftovers } = parts.ports(landingCollectorManifest);
+  const zone = { store: landing, ...new EnvelopeEncryption(landingKey) };
+  return { name: 'landing', zone, leftovers, failpoint: (name) => parts.failpoint(name) };
+}
+
+/** The same for the identity zone. */
+export function identityCollector(parts: HostParts): CollectServices {
+  const { identity, identityKey, leftovers } = parts.ports(identityCollectorManifest);
+  const zone = { store: identity, ...new EnvelopeEncryption(identityKey) };
+  return { name: 'identity', zone, leftovers, failpoint: (name) => parts.failpoint(name) };
+}

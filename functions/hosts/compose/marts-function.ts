@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import type { IdentityAnswers } from '../../identity/identity-requests';
+import type { PortsOf } from '../../manifest';
+import { buildMart, emptyMart } from '../../marts/build-mart';
+import type { martsManifest } from '../../marts/manifest';
+import { readMarts } from '../../marts/mart-library';
+import { readableFoldersOf } from '../../tables/place-file';
+import { publishTable } from './catalogue-publish';
+
+export interface MartBuild {
+  readonly mart: string;
+  readonly rows: number;
+  readonly milliseconds: number;
+  /** Of these, spent on flattening what is new. */
+  readonly flattening: number;
+}
+
+export interface MartOptions {
+  /** Flattens everything again instead of what is new. */
+  readonly full?: boolean;
+  /** What becomes of a mart that may not be built. @default 'keep' */
+  readonly refused?: 'keep' | 'empty';
+}
+
+/** The definitions lie beside the source, two folders up from the bundle, or beside it in the image. */
+export const martLibrary =
+  [
+    join(__dirname, '..', '..', 'marts', 'library'),
+    join(__dirname, '..', 'functions', 'marts', 'library'),
+    join(__dirname, 'functions', 'marts', 'library'),
+  ].find((folder) => existsSync(folder)) ?? '';
+
+type MartPorts = Omit<PortsOf<typeof martsManifest>, 'queue'>;
+
+/**
+ * Builds what may be built, over the ports of a host; then a mart that may not, since an opt-out list is missing or stale, is told
+ * as an error. It stays as it was, or with `refused: 'empty'` keeps no row.
+ *
+ * @param names of marts; all when there is none
+ * @param library folder of the definitions, a folder each
+ */
+export async function martsFunction(
+  ports: MartPorts,
+  names: readonly string[],
+  { full = false, refused = 'keep' }: MartOptions = {},
+  library = martLibrary,
+): Promise<readonly MartBuild[]> {
+  const all = readMarts(library);
+  const unknown = names.filter((name) => !all.some((mart) => mart.name === name));
+  if (unknown.length > 0)
+    throw new LakeError('NotFound', `There is no such mart. There are: ${all.map(({ name }) => name).join(', ')}.`);
+  const { curated, marts, query, identity } = ports;
+  const session = await query.session({
+    readableFolders: [...readableFoldersOf(curated), ...readableFoldersOf(marts)],
+  });
+  const built: MartBuild[] = [];
+  const refusals: LakeError[] = [];
+  const askOptOuts = async (persons: readonly string[], purpose: string) =>
+    (await identity.ask({ kind: 'opt-outs', persons, purpose })) as IdentityAnswers['opt-outs'];
+  const services = { curated, marts, engine: query, session, askOptOuts };
+  try {
+    for (const mart of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
+      const started = performance.now();
+      try {
+        const { table, rows, flattened } = await buildMart(services, mart, full);
+        await publishTable({ ...ports, agent: 'marts' }, 'marts', table);
+        const milliseconds = Math.round(performance.now() - started);
+        built.push({ mart: mart.name, rows, milliseconds, flattening: Math.round(flattened) });
+      } catch (error) {
+        if (!isLakeError(error, 'PreconditionFailed')) throw error;
+        if (refused === 'empty') await emptyMart(services, mart.name);
+        else refusals.push(error);
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  const [refusal] = refusals;
+  if (refusal !== undefined) throw refusal;
+  return built;
+}
