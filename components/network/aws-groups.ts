@@ -1,0 +1,153 @@
+import { SecurityGroup } from '@pulumi/aws/ec2';
+import { SecurityGroupEgressRule, SecurityGroupIngressRule } from '@pulumi/aws/vpc';
+import type { Output } from '@pulumi/pulumi';
+import type { AwsParts } from '../core/aws-parts';
+import { type AwsPermission, awsPermissions } from '../core/aws-reach';
+import { awsName } from '../core/aws-target';
+import type { AwsEndpoints, AwsService } from './aws-endpoints';
+import type { AwsVpc } from './aws-vpc';
+
+type Id = Output<string>;
+
+/** Groups of the lake's network. */
+export interface AwsLakeGroups {
+  /** A function's interface carries those of its manifest; each opens one way out, and nothing in. */
+  readonly permissions: Readonly<Record<AwsPermission, Id>>;
+  /** On the clusters of the databases; each lets in the one permission. */
+  readonly databases: Readonly<Record<'lake' | 'identity', Id>>;
+  /** Of jobs that build tables: among themselves, to S3 and to the services they need. */
+  readonly curation: Id;
+}
+
+/** Groups of the research network. */
+export interface AwsResearchGroups {
+  readonly workspaces: Id;
+  readonly warehouse: Id;
+}
+
+/** Opens single ways between groups: both ends, each rule a resource of its own with a reason. */
+export class AwsWays {
+  readonly #parts: AwsParts;
+  readonly #network: string;
+  readonly #vpcId: Id;
+
+  constructor(parts: AwsParts, network: string, vpc: AwsVpc) {
+    this.#parts = parts;
+    this.#network = network;
+    this.#vpcId = vpc.vpcId;
+  }
+
+  group(name: string, description: string): Id {
+    return this.#parts.add(SecurityGroup, `${this.#network}-group-${name}`, {
+      vpcId: this.#vpcId,
+      name: awsName(this.#parts.target, this.#network, name),
+      description,
+      revokeRulesOnDelete: true,
+    }).id;
+  }
+
+  /** One way, out of one group and into another. */
+  open(role: string, from: Id, to: Id, port: number): void {
+    const common = { ipProtocol: 'tcp', fromPort: port, toPort: port, description: role };
+    this.#parts.add(SecurityGroupEgressRule, `${this.#network}-${role}-out`, {
+      ...common,
+      securityGroupId: from,
+      referencedSecurityGroupId: to,
+    });
+    this.#parts.add(SecurityGroupIngressRule, `${this.#network}-${role}-in`, {
+      ...common,
+      securityGroupId: to,
+      referencedSecurityGroupId: from,
+    });
+  }
+
+  /** To what a prefix list holds: the addresses of S3 in this region, which the gateway endpoint leads to. */
+  openList(role: string, from: Id, prefixListId: Id): void {
+    this.#parts.add(SecurityGroupEgressRule, `${this.#network}-${role}-out`, {
+      ipProtocol: 'tcp',
+      fromPort: 443,
+      toPort: 443,
+      description: role,
+      securityGroupId: from,
+      prefixListId,
+    });
+  }
+
+  /** In from a range of a network beyond. */
+  openRange(role: string, range: string, to: Id, port: number): void {
+    this.#parts.add(SecurityGroupIngressRule, `${this.#network}-${role}-in`, {
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      description: role,
+      securityGroupId: to,
+      cidrIpv4: range,
+    });
+  }
+
+  /** Members of one group among themselves, on every TCP port: the parts of one cluster. */
+  openAmong(role: string, group: Id): void {
+    const common = { ipProtocol: 'tcp', fromPort: 0, toPort: 65_535, description: role };
+    const both = { ...common, securityGroupId: group, referencedSecurityGroupId: group };
+    this.#parts.add(SecurityGroupEgressRule, `${this.#network}-${role}-out`, both);
+    this.#parts.add(SecurityGroupIngressRule, `${this.#network}-${role}-in`, both);
+  }
+
+  /** To the endpoints of these services, as far as the network has them. */
+  openServices(role: string, from: Id, endpoints: AwsEndpoints, services: readonly AwsService[]): void {
+    for (const service of services) {
+      const group = endpoints.groups[service];
+      if (group !== undefined) this.open(`${role}-to-${service}`, from, group, 443);
+    }
+  }
+}
+
+/** Which endpoint a permission leads to. */
+const permissionServices: Readonly<Partial<Record<AwsPermission, AwsService>>> = {
+  key: 'kms',
+  events: 'sns',
+  secrets: 'secretsmanager',
+  api: 'execute-api',
+};
+
+export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsLakeGroups {
+  const databases = {
+    lake: ways.group('database-lake', 'The database of the lake'),
+    identity: ways.group('database-identity', 'The database of the identity zone'),
+  };
+  const permission = (name: AwsPermission): Id => {
+    const group = ways.group(name, `May reach: ${name}`);
+    const service = permissionServices[name];
+    if (service !== undefined) ways.openServices('permitted', group, endpoints, [service]);
+    if (name === 'object-store') ways.openList('permitted-to-s3', group, endpoints.storePrefixListId);
+    if (name === 'state-lake') ways.open('permitted-to-database-lake', group, databases.lake, 5432);
+    if (name === 'state-identity') ways.open('permitted-to-database-identity', group, databases.identity, 5432);
+    return group;
+  };
+  const curation = ways.group('curation', 'Jobs that build tables');
+  ways.openAmong('curation-among-itself', curation);
+  ways.openList('curation-to-s3', curation, endpoints.storePrefixListId);
+  ways.openServices('curation', curation, endpoints, ['glue', 'kms', 'logs', 'sts']);
+  const permissions = Object.fromEntries(awsPermissions.map((name) => [name, permission(name)]));
+  return { permissions: permissions as unknown as Record<AwsPermission, Id>, databases, curation };
+}
+
+export function addResearchGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsResearchGroups {
+  const workspaces = ways.group('workspaces', 'Workspaces of researchers');
+  const warehouse = ways.group('warehouse', 'The warehouse');
+  ways.open('workspaces-to-warehouse', workspaces, warehouse, 5439);
+  ways.openList('workspaces-to-s3', workspaces, endpoints.storePrefixListId);
+  ways.openServices('workspaces', workspaces, endpoints, [
+    'athena',
+    'glue',
+    'kms',
+    'logs',
+    'redshift-data',
+    'ssm',
+    'ssmmessages',
+    'sts',
+  ]);
+  ways.openList('warehouse-to-s3', warehouse, endpoints.storePrefixListId);
+  ways.openServices('warehouse', warehouse, endpoints, ['glue', 'kms', 'logs', 'secretsmanager', 'sts']);
+  return { workspaces, warehouse };
+}
