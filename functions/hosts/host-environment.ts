@@ -1,5 +1,6 @@
 import type { FunctionBinding } from '../../adapters/bindings';
-import { LakeError } from '../../adapters/ports/errors';
+import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import { ownIssuer, readTokenSource, type TokenSource } from '../provider-access/token-source';
 
 /** What a component puts into a container's environment; nothing else is read from it. */
 export interface HostEnvironment {
@@ -10,8 +11,8 @@ export interface HostEnvironment {
   readonly origin: string;
   /** Where the token endpoint stands, without a path. */
   readonly issuer: string;
-  /** Where the issuer's public keys are fetched; inside the cluster, so that no request leaves it. */
-  readonly jwksUrl: string;
+  /** Whose tokens are taken: those of the lake's own issuer, its keys fetched inside the cluster, or of one that a site has. */
+  readonly tokens: TokenSource;
   readonly requestsPerMinute: number;
   /** A folder with FHIR packages, an unpacked folder each. */
   readonly packagesFolder: string | undefined;
@@ -39,6 +40,8 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
   const jwksUrl = read('LAKE_JWKS_URL', URL.canParse, 'an absolute address', `${issuer}/oauth2/jwks`);
   const perMinute = read('LAKE_REQUESTS_PER_MINUTE', wholeNumber, 'a whole number', '6000');
   const port = read('PORT', (text) => /^[0-9]{1,5}$/.test(text), 'a port number', '8080');
+  const baseUrl = `${origin}/FHIR/R4`;
+  const tokens = tokensOf(variables.LAKE_TOKENS, baseUrl, (problem) => problems.push(`LAKE_TOKENS: ${problem}`));
   if (problems.length > 0)
     throw new LakeError('InvalidArgument', `The environment of this host is not right:\n - ${problems.join('\n - ')}`);
   return {
@@ -46,12 +49,27 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
     binding: JSON.parse(bindingText) as FunctionBinding,
     origin,
     issuer,
-    jwksUrl,
+    tokens: tokens ?? ownIssuer(issuer, baseUrl, jwksUrl),
     requestsPerMinute: Number(perMinute),
     packagesFolder: variables.LAKE_PACKAGES,
     martsFolder: variables.LAKE_MARTS,
     port: Number(port),
   };
+}
+
+function tokensOf(
+  text: string | undefined,
+  baseUrl: string,
+  refuse: (problem: string) => void,
+): TokenSource | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return readTokenSource(text, baseUrl);
+  } catch (error) {
+    if (!isLakeError(error)) throw error;
+    refuse(error.message);
+    return undefined;
+  }
 }
 
 function isJsonObject(text: string): boolean {

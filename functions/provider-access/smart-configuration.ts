@@ -1,13 +1,16 @@
 import { writeScopes } from './scopes';
-import { assertionAlgorithms, tokenPath } from './token-endpoint';
+import type { TokenSource } from './token-source';
 
 /**
- * `.well-known/smart-configuration` (SMART App Launch 2, backend services), from the constants the issuer enforces.
+ * `.well-known/smart-configuration` (SMART App Launch 2, backend services), from what the issuer enforces.
  * `issuer` and `jwks_uri` are left out as the standard asks of a server without OpenID Connect sign-in, and so is
  * `code_challenge_methods_supported`: there is no authorisation endpoint that it could speak of.
  */
-export const smartConfiguration = (origin: string): object => ({
-  token_endpoint: `${origin}${tokenPath}`,
+export const smartConfiguration = ({
+  tokenEndpoint,
+  assertionAlgorithms,
+}: Pick<TokenSource, 'tokenEndpoint' | 'assertionAlgorithms'>): object => ({
+  token_endpoint: tokenEndpoint,
   grant_types_supported: ['client_credentials'],
   token_endpoint_auth_methods_supported: ['private_key_jwt'],
   token_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],

@@ -27,9 +27,14 @@ export interface TokenVerifierSettings {
 }
 
 /** What the verifier asks the register, for each request anew: a disabled provider is out at once. */
-export type ProviderLookup = (
+export type ProviderLookup<Provider extends Registered = Registered> = (
   clientId: string,
-) => Promise<{ readonly ods: string; readonly disabled: boolean } | undefined>;
+) => Promise<Provider | undefined>;
+
+interface Registered {
+  readonly ods: string;
+  readonly disabled: boolean;
+}
 
 interface Cached {
   readonly clientId: string;
@@ -47,13 +52,13 @@ const maxCharacters = 16_384;
  * Verifies access tokens of one issuer (RFC 9068), the signature of each once: a verified token is known by its hash until
  * it expires. The token itself is not kept.
  */
-export class TokenVerifier {
+export class TokenVerifier<Provider extends Registered = Registered> {
   readonly #settings: TokenVerifierSettings;
   readonly #key: JWTVerifyGetKey;
-  readonly #providerOf: ProviderLookup | undefined;
+  readonly #providerOf: ProviderLookup<Provider> | undefined;
   readonly #cache = new Map<string, Cached>();
 
-  constructor(settings: TokenVerifierSettings, key: JWTVerifyGetKey, providerOf?: ProviderLookup) {
+  constructor(settings: TokenVerifierSettings, key: JWTVerifyGetKey, providerOf?: ProviderLookup<Provider>) {
     const refused = (message: string): LakeError => new LakeError('InvalidArgument', message);
     if (settings.audience === undefined && settings.scopePrefix === undefined) {
       throw refused(
@@ -75,11 +80,11 @@ export class TokenVerifier {
   }
 
   /**
-   * Undefined for a token that is not good, whatever is wrong with it.
+   * Undefined for a token that is not good, whatever is wrong with it; with the provider where the register is asked.
    *
    * @throws LakeError `Unavailable` when the issuer's keys cannot be fetched: the token may be good, answer 503 and not 401.
    */
-  async verify(text: string): Promise<VerifiedToken | undefined> {
+  async verify(text: string): Promise<(VerifiedToken & { readonly provider?: Provider }) | undefined> {
     if (text.length > maxCharacters) return undefined;
     const name = createHash('sha256').update(text).digest('base64');
     let token = this.#cache.get(name);
@@ -98,7 +103,7 @@ export class TokenVerifier {
       return token.ods === undefined ? undefined : { clientId, ods: token.ods, scopes };
     const provider = await this.#providerOf(clientId);
     if (provider === undefined || provider.disabled || provider.ods !== (token.ods ?? provider.ods)) return undefined;
-    return { clientId, ods: provider.ods, scopes };
+    return { clientId, ods: provider.ods, scopes, provider };
   }
 
   async #read(text: string): Promise<Cached | undefined> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import { ingestFunction } from '../../functions/hosts/compose/ingest-function';
+import { ownIssuer } from '../../functions/provider-access/token-source';
 import { auditOf } from '../support/audit-reader';
 import { RunningLake, type Sender } from '../support/running-lake';
 
@@ -71,7 +72,7 @@ describe('Every route of the API leaves one audit record, allowed or denied', ()
     narrow = await running.provider('L99002', { scopes: ['system/Patient.c'] });
     const { origin } = running.lake;
     ({ routes } = await ingestFunction(running.parts, {
-      ...{ origin, tokens: { issuer: origin, jwksUrl: origin }, requestsPerMinute: 1, packages: [] },
+      ...{ origin, tokens: ownIssuer(origin, running.lake.baseUrl), requestsPerMinute: 1, packages: [] },
       onFailure: () => undefined,
     }));
     assert.equal((await gp.request('PUT', '/Observation/seen', observation('seen'))).status, 201);

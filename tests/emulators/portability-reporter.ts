@@ -18,6 +18,7 @@ of the column.
 | \`LAKE_CONTRACT_AZURE\` | an account of Azure Blob; may make containers |
 | \`LAKE_CONTRACT_POSTGRES\` | a PostgreSQL server; may make databases and roles |
 | \`LAKE_CONTRACT_AWS\` | an AWS emulator; may make keys, topics, queues and buckets |
+| \`LAKE_CONTRACT_KEYCLOAK\` | a Keycloak; its administrator makes realms |
 | \`LAKE_CONTRACT_OPENBAO\` | an OpenBao server; the password is a token that may mount engines |
 
 Not counted, because the servers here are not faithful in it: the checksums that moto and the secrets that it does not check, the

@@ -21,7 +21,7 @@ import { RateLimit } from '../../provider-access/rate-limit';
 import { remoteKeySet } from '../../provider-access/remote-key-set';
 import { writeScopes } from '../../provider-access/scopes';
 import { smartConfiguration } from '../../provider-access/smart-configuration';
-import { tokenAlgorithm, tokenPath } from '../../provider-access/token-endpoint';
+import type { TokenSource } from '../../provider-access/token-source';
 import { TokenVerifier } from '../../provider-access/token-verifier';
 import type { NodeHandler } from '../drainable-server';
 import type { HostParts } from '../host-parts';
@@ -31,8 +31,7 @@ export const fhirPath = '/FHIR/R4';
 export interface IngestSettings {
   /** Where senders reach it: `<origin>/FHIR/R4` is the base. */
   readonly origin: string;
-  /** Where tokens come from; the issuer's own origin names its token endpoint. */
-  readonly tokens: { readonly issuer: string; readonly jwksUrl: string };
+  readonly tokens: TokenSource;
   /** Requests a provider may send in a rolling minute, for each process. */
   readonly requestsPerMinute: number;
   /** Bytes of one body, where the way in takes less than this function. @default 64 MiB */
@@ -86,14 +85,8 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
   const baseUrl = `${origin}${fhirPath}`;
   const limits = { ...widestLimits, maxBytes: settings.maxBytes ?? widestLimits.maxBytes };
   const ports = parts.ports(ingestManifest);
-  const verifier = new TokenVerifier(
-    {
-      issuer: tokens.issuer,
-      audience: baseUrl,
-      algorithms: [tokenAlgorithm],
-      claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
-    },
-    remoteKeySet(new URL(tokens.jwksUrl)),
+  const verifier = new TokenVerifier(tokens.verification, remoteKeySet(new URL(tokens.jwksUrl)), (clientId) =>
+    ports.register.find(clientId),
   );
   const rate = new RateLimit(requestsPerMinute);
   const { ingest, groupCommit, pseudonyms } = await ingestUseCase(parts, packages);
@@ -113,12 +106,10 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
     throttle: (clientId) => rate.take(clientId),
     authenticate: async (text) => {
       const token = await verifier.verify(text);
-      const provider = token === undefined ? undefined : await ports.register.find(token.clientId);
-      // Asked for each request anew: a disabled provider is out at once.
-      if (token === undefined || provider === undefined || provider.disabled || provider.ods !== token.ods)
-        return undefined;
+      if (token?.provider === undefined) return undefined;
+      const { provider, ...verified } = token;
       const { nhsNumberPolicy, defaultProfile } = provider;
-      return { ...token, nhsNumberPolicy, defaultProfile };
+      return { ...verified, nhsNumberPolicy, defaultProfile };
     },
     head: currentVersion(ports.ledger, pseudonyms),
     audit: async (record) => {
@@ -131,12 +122,12 @@ export async function ingestFunction(parts: HostParts, settings: IngestSettings)
   // Made once: half a megabyte of schemas that do not change while the process lives.
   let document: object | undefined;
   site.get('/openapi.json', (context) => {
-    const tokenEndpoint = `${tokens.issuer}${tokenPath}`;
+    const { tokenEndpoint } = tokens;
     document ??= openApi({ origin, fhirPath, tokenEndpoint, scopes: writeScopes, limits });
     return context.json(document);
   });
   for (const path of ['/.well-known/smart-configuration', `${fhirPath}/.well-known/smart-configuration`]) {
-    site.get(path, (context) => context.json(smartConfiguration(tokens.issuer)));
+    site.get(path, (context) => context.json(smartConfiguration(tokens)));
   }
   site.route(fhirPath, app);
   const handler: NodeHandler = getRequestListener(site.fetch, {

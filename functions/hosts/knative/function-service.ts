@@ -25,10 +25,10 @@ const nothingToDrain = async (): Promise<void> => undefined;
 
 /** What this host can serve, by the name of the manifest. Each is loaded when it is asked for: a pod wakes for one of them. */
 const services: Readonly<Record<string, Serve>> = {
-  ingest: async (parts, { origin, issuer, jwksUrl, requestsPerMinute, packagesFolder }, onFailure) => {
+  ingest: async (parts, { origin, tokens, requestsPerMinute, packagesFolder }, onFailure) => {
     const { ingestFunction } = require('../compose/ingest-function') as typeof import('../compose/ingest-function');
     const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
-    const settings = { origin, tokens: { issuer, jwksUrl }, requestsPerMinute, packages, onFailure };
+    const settings = { origin, tokens, requestsPerMinute, packages, onFailure };
     return ingestFunction(parts, settings);
   },
   'provider-access': async (parts, { origin, issuer, requestsPerMinute }) => {

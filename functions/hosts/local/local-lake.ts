@@ -2,6 +2,7 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import { JobRunner } from '../../jobs/job-runner';
 import { jwksPath, tokenPath } from '../../provider-access/issuer';
+import { ownIssuer } from '../../provider-access/token-source';
 import { fhirPath, ingestFunction } from '../compose/ingest-function';
 import { providerAccessFunction } from '../compose/provider-access-function';
 import { DrainableServer } from '../drainable-server';
@@ -43,7 +44,7 @@ export class LocalLake {
     const origin = `http://127.0.0.1:${await listen(server, port)}`;
     const { handler, baseUrl, drained } = await ingestFunction(parts, {
       origin,
-      tokens: { issuer: origin, jwksUrl: `${origin}${jwksPath}` },
+      tokens: ownIssuer(origin, `${origin}${fhirPath}`),
       requestsPerMinute,
       packages: readProfilePackages(parts.folder.packages),
       wake: () => runner.wake(),

@@ -124,8 +124,8 @@ describe('the environment of a host', () => {
   const good = { LAKE_FUNCTION: 'ingest', LAKE_BINDING: '{}', LAKE_ORIGIN: 'https://lake.example.nhs.uk' };
 
   it('gives the issuer and its keys where nothing else is said', () => {
-    const { issuer, jwksUrl, port } = readHostEnvironment(good);
-    assert.deepEqual([issuer, jwksUrl, port], [good.LAKE_ORIGIN, `${good.LAKE_ORIGIN}/oauth2/jwks`, 8080]);
+    const { issuer, tokens, port } = readHostEnvironment(good);
+    assert.deepEqual([issuer, tokens.jwksUrl, port], [good.LAKE_ORIGIN, `${good.LAKE_ORIGIN}/oauth2/jwks`, 8080]);
   });
 
   it('is refused with every problem at once and no value', () => {

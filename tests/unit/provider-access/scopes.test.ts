@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { allows, mayAskFor, parseScope } from '../../../functions/provider-access/scopes';
 import { smartConfiguration } from '../../../functions/provider-access/smart-configuration';
+import { ownIssuer } from '../../../functions/provider-access/token-source';
 
 describe('scopes', () => {
   it('allow the interaction and type they name and no other', () => {
@@ -54,7 +55,7 @@ describe('scopes', () => {
   });
 
   it('stand in the SMART configuration beside what the token endpoint takes', () => {
-    assert.deepEqual(smartConfiguration('https://lake.example'), {
+    assert.deepEqual(smartConfiguration(ownIssuer('https://lake.example', 'https://lake.example/FHIR/R4')), {
       token_endpoint: 'https://lake.example/oauth2/token',
       grant_types_supported: ['client_credentials'],
       token_endpoint_auth_methods_supported: ['private_key_jwt'],

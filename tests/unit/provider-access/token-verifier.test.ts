@@ -133,13 +133,13 @@ describe('token verifier', () => {
     let provider: Awaited<ReturnType<ProviderLookup>> = { ods: 'RXX01', disabled: false };
     const verifier = new TokenVerifier(settings, keySet, async () => provider);
     const token = await signed(key, good(), rfc9068);
-    assert.deepEqual(await verifier.verify(token), verified);
+    assert.deepEqual(await verifier.verify(token), { ...verified, provider });
     for (const now of [{ ods: 'RXX01', disabled: true }, undefined, { ods: 'RXX02', disabled: false }]) {
       provider = now;
       assert.equal(await verifier.verify(token), undefined);
     }
     provider = { ods: 'RXX01', disabled: false };
-    assert.deepEqual(await verifier.verify(token), verified);
+    assert.deepEqual(await verifier.verify(token), { ...verified, provider });
   });
 
   it('reads the tokens of other issuers by configuration alone', async () => {
@@ -184,7 +184,8 @@ describe('token verifier', () => {
     ];
     for (const [name, configured, claims, lookup] of shapes) {
       const verifier = new TokenVerifier(configured, keySet, lookup);
-      assert.deepEqual(await verifier.verify(await signed(key, claims)), verified, name);
+      const expected = lookup === undefined ? verified : { ...verified, provider: await lookup('') };
+      assert.deepEqual(await verifier.verify(await signed(key, claims)), expected, name);
     }
   });
 

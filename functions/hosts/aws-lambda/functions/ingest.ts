@@ -10,10 +10,9 @@ import { lambdaParts } from '../lambda-parts';
 const maxBytes = 4 * 1024 * 1024;
 
 export const handler = lambdaHandler('ingest', async (environment, onFailure) => {
-  const { origin, issuer, jwksUrl, requestsPerMinute, packagesFolder } = environment;
+  const { origin, tokens, requestsPerMinute, packagesFolder } = environment;
   const { parts, settled } = lambdaParts(environment);
   const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
-  const tokens = { issuer, jwksUrl };
   const ingest = await ingestFunction(parts, { origin, tokens, requestsPerMinute, packages, maxBytes, onFailure });
   return {
     http: ingest.handler,

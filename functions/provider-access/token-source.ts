@@ -1,0 +1,98 @@
+import { LakeError } from '../../adapters/ports/errors';
+import { assertionAlgorithms, jwksPath, tokenAlgorithm, tokenPath } from './token-endpoint';
+import { TokenVerifier, type TokenVerifierSettings } from './token-verifier';
+
+/** Where a lake's tokens come from: its own issuer, or one that a site has. Nothing else in the lake knows which. */
+export interface TokenSource {
+  readonly verification: TokenVerifierSettings;
+  /** Where its public keys are fetched (RFC 7517). */
+  readonly jwksUrl: string;
+  /** Where senders ask for tokens by `private_key_jwt`. */
+  readonly tokenEndpoint: string;
+  /** Algorithms its token endpoint takes assertions in, as discovery states them. */
+  readonly assertionAlgorithms: readonly string[];
+}
+
+/** The lake's own issuer. */
+export const ownIssuer = (issuer: string, baseUrl: string, jwksUrl = `${issuer}${jwksPath}`): TokenSource => ({
+  verification: {
+    issuer,
+    audience: baseUrl,
+    algorithms: [tokenAlgorithm],
+    claims: { clientId: 'client_id', ods: 'ods', scope: 'scope' },
+  },
+  jwksUrl,
+  tokenEndpoint: `${issuer}${tokenPath}`,
+  assertionAlgorithms,
+});
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
+const isAddress = (value: unknown): boolean => isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
+const optionalOf = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
+
+const fields: Readonly<Record<string, readonly [is: (value: unknown) => boolean, form: string]>> = {
+  issuer: [isAddress, 'the `iss` of its tokens, an absolute address'],
+  jwksUrl: [isAddress, 'the absolute address of its keys'],
+  tokenEndpoint: [isAddress, 'the absolute address of its token endpoint'],
+  assertionAlgorithms: [optionalOf(isTexts), 'a list of algorithms'],
+  audience: [optionalOf(isText), 'the `aud` of its tokens'],
+  algorithms: [isTexts, 'a list of asymmetric algorithms, such as ES384'],
+  types: [optionalOf(isTexts), 'a list of values of the `typ` header'],
+  claims: [isClaims, '{ clientId, ods?, scope }, the names of the claims'],
+  scopePrefix: [optionalOf(isText), 'what stands before each scope'],
+  scopeSeparator: [optionalOf(isText), 'what stands for / in a scope'],
+};
+
+function isClaims(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { clientId, ods, scope, ...others } = value as Readonly<Record<string, unknown>>;
+  return isText(clientId) && isText(scope) && optionalOf(isText)(ods) && Object.keys(others).length === 0;
+}
+
+/**
+ * Reads the configuration of a site's issuer: the fields of {@link TokenVerifierSettings} beside the addresses. Where it names
+ * neither an audience nor a prefix of scopes, the audience is the FHIR base.
+ *
+ * @throws LakeError `InvalidArgument` that names every field which is not right, and repeats no value.
+ */
+export function readTokenSource(text: string, baseUrl: string): TokenSource {
+  const given = objectIn(text);
+  const problems = [
+    ...Object.entries(fields).flatMap(([name, [is, form]]) => (is(given[name]) ? [] : [`${name}: ${form}`])),
+    ...Object.keys(given).flatMap((name) => (Object.hasOwn(fields, name) ? [] : ['a field that is none of its own'])),
+  ];
+  const {
+    jwksUrl,
+    tokenEndpoint,
+    assertionAlgorithms: taken,
+    ...rest
+  } = given as unknown as TokenSource & TokenVerifierSettings;
+  if (problems.length > 0)
+    throw new LakeError('InvalidArgument', `The issuer's configuration is not right: ${problems.join('; ')}.`);
+  const verification = rest as TokenVerifierSettings;
+  const isOpen = verification.audience === undefined && verification.scopePrefix === undefined;
+  const source = {
+    verification: isOpen ? { ...verification, audience: baseUrl } : verification,
+    jwksUrl,
+    tokenEndpoint,
+    assertionAlgorithms: taken ?? assertionAlgorithms,
+  };
+  // It knows what would accept too much; the keys are not asked for.
+  new TokenVerifier(
+    source.verification,
+    () => Promise.reject(new Error('not asked')),
+    async () => undefined,
+  );
+  return source;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below, as of everything else that is no object.
+  }
+  throw new LakeError('InvalidArgument', "The issuer's configuration is not right: it is a JSON object.");
+}
