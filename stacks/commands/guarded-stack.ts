@@ -13,10 +13,11 @@ function bare(value: unknown): unknown {
 /** The recorded resources of a stack as rules see them: inputs, with what a provider would have answered. */
 export const guardedGraph = (recorded: readonly RecordedResource[]): GuardedGraph =>
   new GuardedGraph(
-    recorded.map(({ type, name, urn, id, inputs, outputs }) => ({
+    recorded.map(({ type, name, urn, id, inputs, outputs, protect }) => ({
       type,
       name,
       urn,
+      protect,
       props: { ...outputs, ...(bare(inputs) as Readonly<Record<string, unknown>>), id },
     })),
   );

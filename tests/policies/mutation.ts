@@ -47,3 +47,22 @@ export const add =
     const standing = { parent: '', component: '', provider: 'p::p', custom: true, protect: false, read: false };
     return [...stack, { type, name, urn, id: name, inputs, outputs: {}, ...standing }];
   };
+
+/** The text of a policy with one statement of it changed; `undefined` takes the statement out. */
+export const restate =
+  (
+    type: string,
+    path: string,
+    change: (statement: Record<string, unknown>) => unknown,
+    where: Where = () => true,
+  ): Mutant =>
+  (stack) => {
+    const target = first(stack, type, where);
+    const document = JSON.parse(
+      String(path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], target.inputs)),
+    ) as {
+      Statement: Record<string, unknown>[];
+    };
+    const changed = { ...document, Statement: document.Statement.flatMap((statement) => change(statement) ?? []) };
+    return flip(type, path, JSON.stringify(changed), (one) => one === target)(stack);
+  };

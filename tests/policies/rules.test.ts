@@ -4,6 +4,8 @@ import { findingsOf } from '../../components/guardrails/rules/evaluation';
 import { guardedGraph } from '../../stacks/commands/guarded-stack';
 import { devSettings, fullSettings, siteSettings } from '../components/dev-stack';
 import { deploy } from '../components/recorded-lake';
+import { awsMutants, furtherAwsMutants } from './aws-mutants';
+import { keptAwsStack } from './kept-aws-stack';
 import { furtherKubernetesMutants, kubernetesMutants } from './kubernetes-mutants';
 import type { Recorded } from './mutation';
 
@@ -45,29 +47,46 @@ describe('Guard rails', () => {
       assert.deepEqual(broken(await deploy('apply', settings)), []);
     });
 
-  describe('on Kubernetes', () => {
-    let good: Recorded;
-    before(async () => {
-      good = await deploy('apply', { ...devSettings, ...people });
-    });
-    it('concern something each', () => {
-      const graph = guardedGraph(good);
-      const idle = rules
-        .filter(({ id }) => id.startsWith('kubernetes-'))
-        .filter((rule) => findingsOf(rule, graph).length === 0);
-      assert.deepEqual(
-        idle.map(({ id }) => id),
-        [],
-      );
-    });
-    for (const { id } of rules.filter((rule) => rule.id.startsWith('kubernetes-')))
-      it(`${id} finds its mutant, and no other rule does`, () => {
-        const mutant = kubernetesMutants[id];
-        assert.ok(mutant !== undefined, 'no mutant');
-        assert.deepEqual(brokenRules(mutant(good)), [id]);
+  const homes = {
+    Kubernetes: {
+      begins: (id: string) => id.startsWith('kubernetes-'),
+      stack: () => deploy('apply', { ...devSettings, ...people }),
+      mutants: kubernetesMutants,
+      further: furtherKubernetesMutants,
+    },
+    AWS: {
+      begins: (id: string) => !id.startsWith('kubernetes-'),
+      stack: async () => keptAwsStack,
+      mutants: awsMutants,
+      further: furtherAwsMutants,
+    },
+  };
+  for (const [home, { begins, stack, mutants, further }] of Object.entries(homes)) {
+    const own = rules.filter(({ id }) => begins(id));
+    describe(`on ${home}`, () => {
+      let good: Recorded;
+      before(async () => {
+        good = await stack();
       });
-    it('find further ways to break them', () => {
-      for (const [id, mutant] of furtherKubernetesMutants) assert.deepEqual(brokenRules(mutant(good)), [id]);
+      it('are kept by a good stack, and concern something in it each', () => {
+        assert.deepEqual(broken(good), []);
+        const graph = guardedGraph(good);
+        const idle = own.filter((rule) => findingsOf(rule, graph).length === 0);
+        assert.deepEqual(
+          idle.map(({ id }) => id),
+          [],
+        );
+      });
+      it('have a mutant each, and no mutant is left over', () => {
+        assert.deepEqual(Object.keys(mutants).sort(), own.map(({ id }) => id).sort());
+      });
+      for (const { id } of own)
+        it(`${id} finds its mutant, and no other rule does`, () => {
+          assert.deepEqual(brokenRules(mutants[id]?.(good) ?? []), [id]);
+        });
+      it('find further ways to break them', () => {
+        for (const [id, mutant] of further) assert.deepEqual(brokenRules(mutant(good)), [id]);
+      });
     });
-  });
+  }
 });

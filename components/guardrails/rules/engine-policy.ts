@@ -26,9 +26,12 @@ export function policyOf(rule: Rule): Policies[number] {
     };
   return {
     ...shared,
-    validateResource: ({ type, name, urn, props }: ResourceValidationArgs, report: (message: string) => void): void => {
-      if (new GuardedGraph([{ type, name, urn, props }]).of(...rule.types).length === 0) return;
-      judge(rule, { type, name, urn, props }, noOthers, report);
+    validateResource: (
+      { type, name, urn, props, opts }: ResourceValidationArgs,
+      report: (message: string) => void,
+    ): void => {
+      const resource = { type, name, urn, props, protect: opts.protect };
+      if (new GuardedGraph([resource]).of(...rule.types).length > 0) judge(rule, resource, noOthers, report);
     },
   };
 }
@@ -39,11 +42,12 @@ function judge(rule: Rule, resource: GuardedResource, graph: GuardedGraph, repor
   if (wrong !== undefined) report(wrong);
 }
 
-const guardedOf = ({ type, name, urn, props, propertyDependencies }: PolicyResource): GuardedResource => ({
+const guardedOf = ({ type, name, urn, props, opts, propertyDependencies }: PolicyResource): GuardedResource => ({
   type,
   name,
   urn,
   props,
+  protect: opts.protect,
   sources: Object.fromEntries(
     Object.entries(propertyDependencies).map(([property, from]) => [property, from.map((resource) => resource.urn)]),
   ),

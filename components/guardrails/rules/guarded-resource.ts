@@ -7,8 +7,8 @@ export interface GuardedResource {
   readonly props: Readonly<Record<string, unknown>>;
   /** URNs of the resources a property's value comes from, where the engine tells; it knows them before it knows the value. */
   readonly sources?: Readonly<Record<string, readonly string[]>>;
-  /** The provider that makes it. */
-  readonly provider?: Readonly<Record<string, unknown>>;
+  /** The engine refuses to delete or replace it. */
+  readonly protect?: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
