@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LakeFolder } from '../hosts/local/lake-folder';
 import type { LocalLake } from '../hosts/local/local-lake';
 import type { Operator } from '../hosts/local/operator';
+import { performOperation } from '../hosts/local/operator-records';
 import { simulatedProviders } from '../simulation/providers';
 import { simulate } from '../simulation/simulate';
 import { credentialsOf } from './lake-access';
@@ -27,10 +28,12 @@ export async function runDemo(
   folder: LakeFolder,
   terminal: Terminal,
 ): Promise<void> {
-  const known = new Set((await operator.listProviders()).map(({ ods }) => ods));
+  const known = new Set((await performOperation(operator, 'listProviders', [])).map(({ ods }) => ods));
   for (const { ods, name, nhsNumberPolicy } of simulatedProviders) {
     if (!known.has(ods))
-      await operator.registerProvider({ ods, name, scopes: ['system/*.cu'], nhsNumberPolicy, keys: [] });
+      await performOperation(operator, 'registerProvider', [
+        { ods, name, scopes: ['system/*.cu'], nhsNumberPolicy, keys: [] },
+      ]);
   }
   const tokenUrl = `${lake.origin}/oauth2/token`;
   const senders = new Map(
@@ -69,14 +72,14 @@ export async function runDemo(
   terminal.out(
     `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`,
   );
-  await operator.curate();
-  const { totals: held, tables } = await operator.status();
+  await performOperation(operator, 'curate', []);
+  const { totals: held, tables } = await performOperation(operator, 'status', []);
   terminal.out(`${held.versions} versions of ${held.resources} resources are curated, in ${tables.length} tables\n`);
-  const marts = await operator.buildMarts([]);
+  const marts = await performOperation(operator, 'buildMarts', [[]]);
   terminal.out(tableText(marts as unknown as Record<string, unknown>[]));
   const [mart] = marts;
   if (mart !== undefined) {
-    const { columns, rows } = await operator.sql(`SELECT * FROM marts.${mart.mart} LIMIT 5`);
+    const { columns, rows } = await performOperation(operator, 'sql', [`SELECT * FROM marts.${mart.mart} LIMIT 5`]);
     terminal.out(
       `\nmarts.${mart.mart}\n${tableText(
         rows,

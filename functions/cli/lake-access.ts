@@ -6,7 +6,13 @@ import { lockLake } from '../hosts/local/lake-lock';
 import { LakeParts } from '../hosts/local/lake-parts';
 import type { IdentityInput, IdentityOperation, IdentityResult } from '../hosts/local/local-identity';
 import { Operator } from '../hosts/local/operator';
-import { callOperator, type LakeAddress, type OperatorMethod } from '../hosts/local/operator-socket';
+import {
+  type OperatorArguments,
+  type OperatorMethod,
+  type OperatorResult,
+  performOperation,
+} from '../hosts/local/operator-records';
+import { callOperator, type LakeAddress } from '../hosts/local/operator-socket';
 import type { ProviderCredentials } from '../provider-access/client-assertion';
 import { type Options, textOption } from './verb';
 
@@ -14,17 +20,6 @@ import { type Options, textOption } from './verb';
 export const defaultPort = 8080;
 
 export const dataFolder = (options: Options): string => textOption(options, 'data') ?? process.env.LAKE_DATA ?? '.lake';
-
-type OperatorArguments<Method extends OperatorMethod> = Operator[Method] extends (
-  ...args: infer Args
-) => Promise<unknown>
-  ? Args
-  : never;
-type OperatorResult<Method extends OperatorMethod> = Operator[Method] extends (
-  ...args: never[]
-) => Promise<infer Result>
-  ? Result
-  : never;
 
 /** Asks the running lake over its socket; when none runs, opens the data under an exclusive lock and does it here. */
 export async function operate<Method extends OperatorMethod>(
@@ -39,11 +34,7 @@ export async function operate<Method extends OperatorMethod>(
   const parts = new LakeParts(folder);
   try {
     await parts.prepare();
-    const operator = new Operator(parts);
-    return await (operator[method] as (...all: OperatorArguments<Method>) => Promise<OperatorResult<Method>>).apply(
-      operator,
-      args,
-    );
+    return await performOperation(new Operator(parts), method, args);
   } finally {
     await parts.close();
     unlock();

@@ -41,7 +41,7 @@ import { upVerb } from './verbs/up';
 import { validateVerb } from './verbs/validate';
 import { viewRunVerb } from './verbs/view';
 
-const verbs: readonly Verb[] = [
+export const verbs: readonly Verb[] = [
   upVerb,
   statusVerb,
   doctorVerb,

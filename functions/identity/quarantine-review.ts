@@ -52,8 +52,8 @@ export class QuarantineReview {
   async take(tracking: string): Promise<QuarantinedMessage> {
     const key = await this.#keyOf(tracking);
     const message = key === undefined ? undefined : await this.#open(key);
-    await this.#record('lake identity quarantine replay', message === undefined ? 0 : 1);
     if (message === undefined) throw notHeld();
+    await this.#record('lake identity quarantine replay', 1);
     return message;
   }
 

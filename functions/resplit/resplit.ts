@@ -172,7 +172,7 @@ async function land(services: ResplitServices, provider: string, changes: readon
 const auditOf = (now: Date, count: number): AuditRecord => ({
   recorded: now.toISOString(),
   event: 'restrictedFunction',
-  action: 'lake identity resplit',
+  action: 'job:identity.resplit',
   agent: { kind: 'operator', id: 'local' },
   outcome: { result: 'allowed', code: 'resplit' },
   entities: [{ type: 'version', count }],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../functions/cli/main';
 import type { ExtractManifest } from '../../functions/hosts/local/local-extracts';
+import { performOperation } from '../../functions/hosts/local/operator-records';
 import { researchManifest } from '../../functions/research/manifest';
 import { auditOf } from '../support/audit-reader';
 import { RunningLake, type Sender } from '../support/running-lake';
@@ -134,13 +135,15 @@ describe('an extract for a research project', function () {
       text: people.map((number) => `${number},\n`).join(''),
     });
   const extract = (project: string, mart = 'pulses', format: 'parquet' | 'csv' = 'parquet') =>
-    running.operator.extract({
-      project,
-      mart,
-      definition: mart === 'pulses' ? definition : undefined,
-      format,
-      out: outside,
-    });
+    performOperation(running.operator, 'extract', [
+      {
+        project,
+        mart,
+        definition: mart === 'pulses' ? definition : undefined,
+        format,
+        out: outside,
+      },
+    ]);
   async function rowsOf(place: string, { file }: ExtractManifest): Promise<readonly Record<string, unknown>[]> {
     const session = await running.parts.ports(researchManifest).query.session({ readableFolders: [outside] });
     try {

@@ -8,7 +8,8 @@ import { type BuildOptions, buildSync } from 'esbuild';
 import { credentialsOf } from '../../functions/cli/lake-access';
 import { tokenSource } from '../../functions/cli/token-source';
 import type { FailpointName } from '../../functions/failpoint';
-import { callOperator, type OperatorMethod } from '../../functions/hosts/local/operator-socket';
+import type { OperatorMethod } from '../../functions/hosts/local/operator-records';
+import { callOperator } from '../../functions/hosts/local/operator-socket';
 import { RunningLake } from '../support/running-lake';
 
 const { optionsOf } = require('../../functions/cli/build.js') as { optionsOf(name: string): BuildOptions };

@@ -52,7 +52,11 @@ export const importVerb: Verb = {
     try {
       const done = await new LocalTransfer(parts).import(resolve(from), passphraseOf(options));
       await parts.prepare();
-      await new Operator(parts).recordImport();
+      await new Operator(parts).record({
+        event: 'import',
+        action: 'lake import',
+        outcome: { result: 'allowed', code: 'done' },
+      });
       terminal.out(
         json ? `${JSON.stringify(done)}\n` : `${done.objects} objects and ${done.rows} rows from ${done.files} files\n`,
       );

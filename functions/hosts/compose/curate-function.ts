@@ -9,10 +9,13 @@ import { readableFoldersOf } from '../../tables/place-file';
 import type { HostParts } from '../host-parts';
 import { publishTable } from './catalogue-publish';
 
-/** Curates everything that waits, over the ports of a host; tables that grew are published to the catalogue. */
+/**
+ * Curates everything that waits, over the ports of a host; tables that grew are published to the catalogue. Where no job runner
+ * records the run, this does.
+ */
 export async function curateFunction(
   parts: HostParts,
-  progress?: (result: CurateResult) => void,
+  { progress, recorded = false }: { progress?: ((result: CurateResult) => void) | undefined; recorded?: boolean } = {},
 ): Promise<CurateResult> {
   const ports = parts.ports(curateManifest);
   const { open } = new EnvelopeEncryption({ unwrap: ports.landingKey.unwrap });
@@ -44,7 +47,7 @@ export async function curateFunction(
     // The identity function writes the links beside the curated tables, but no role of its reaches the lake's database.
     const links = new DeltaTable(ports.curated, linkTable, ports.query);
     if ((await links.schema()) !== undefined) await publishTable(publisher, 'curated', links);
-    if (result.rows > 0) {
+    if (result.rows > 0 && !recorded) {
       await ports.audit.append({
         recorded: systemClock.now().toISOString(),
         event: 'job',

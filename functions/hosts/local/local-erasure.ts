@@ -89,7 +89,7 @@ export class LocalErasure {
     const identityRecords = await register.erase(
       plan.resources,
       plan.patients,
-      auditOf('lake erase', plan.patients.length),
+      auditOf('job:erasure.identity', plan.patients.length),
     );
     const links = await publishLinks(register, curated, query);
     await this.#forgetHistory(curated, [links.name]);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemClock } from '../../../adapters/ports/clock';
-import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import { LakeError } from '../../../adapters/ports/errors';
 import type { AuditRecord } from '../../audit/audit-record';
 import { type MartDefinition, readMart, readMarts } from '../../marts/mart-library';
 import { extractsFolder, researchManifest } from '../../research/manifest';
@@ -54,22 +54,9 @@ export class LocalExtracts {
   async make(request: ExtractRequest): Promise<{ readonly place: string; readonly manifest: ExtractManifest }> {
     if (!extractFormats.includes(request.format))
       throw new LakeError('InvalidArgument', `The format of an extract is one of: ${extractFormats.join(', ')}.`);
+    const { project, format, out } = request;
     const mart = definitionOf(request);
     const extract = randomUUID();
-    try {
-      return await this.#make(request, mart, extract);
-    } catch (error) {
-      const code = isLakeError(error) ? error.code : 'Unknown';
-      await this.#ports.audit.append(auditOf(extract, { result: 'failed', code }));
-      throw error;
-    }
-  }
-
-  async #make(
-    { project, format, out }: ExtractRequest,
-    mart: MartDefinition,
-    extract: string,
-  ): Promise<{ readonly place: string; readonly manifest: ExtractManifest }> {
     const { curated, query, audit } = this.#ports;
     const name = `${mart.name}.${format}`;
     const made = systemClock.now().toISOString();

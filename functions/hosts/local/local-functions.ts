@@ -50,7 +50,7 @@ export class LocalFunctions {
   /** Tells the identity function what landed in its zone, then curates: the outbox is marked only when both are done. */
   async curate(progress?: (result: CurateResult) => void): Promise<CurateResult> {
     await this.absorbIdentities();
-    return curateFunction(this.#parts, progress);
+    return curateFunction(this.#parts, { progress, recorded: true });
   }
 
   /** Takes landed identity objects into the register and publishes the links they changed. */

@@ -91,7 +91,7 @@ export class LocalKeyRotation {
       await this.#parts.failpoint(`rotate.${next}`);
       place = [];
     }
-    await this.#lake.rotation.complete(version, auditOf('lake identity rotate-key', 'key-rotated'));
+    await this.#lake.rotation.complete(version, auditOf('job:identity.rotate-key', 'key-rotated'));
     // Pages of the databases still hold what stood in the rows before.
     await this.#parts.forgetDeletedRows();
     return { version };

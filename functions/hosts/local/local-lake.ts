@@ -72,8 +72,12 @@ export class LocalLake {
       origin,
       baseUrl,
       wake: () => runner.wake(),
+      onFailure,
     });
-    const stops = [stopOperator, () => server.stop(), drained, () => runner.stop(5000), sealing];
+    const said = { action: 'lake up', outcome: { result: 'allowed', code: 'done' } } as const;
+    await operator.record({ event: 'start', ...said });
+    const stopped = () => operator.record({ event: 'stop', ...said });
+    const stops = [stopOperator, () => server.stop(), drained, () => runner.stop(5000), stopped, sealing];
     return new LocalLake(origin, stops);
   }
 

@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { isLakeError, LakeError, type LakeErrorCode } from '../../../adapters/ports/errors';
 import type { Operator } from './operator';
+import { type OperatorMethod, performOperation } from './operator-records';
 
 /** Where the running lake listens, for clients on the same machine. */
 export interface LakeAddress {
@@ -9,47 +10,19 @@ export interface LakeAddress {
   readonly baseUrl: string;
 }
 
-/** Operations that a command may ask of a running lake: the methods of Operator that have plain answers. */
-const remote = [
-  'registerProvider',
-  'listProviders',
-  'disableProvider',
-  'rotateProviderKey',
-  'retireProviderKey',
-  'curate',
-  'compact',
-  'buildMarts',
-  'listMarts',
-  'extract',
-  'jobs',
-  'sql',
-  'verifyAudit',
-  'exportAudit',
-  'exportLake',
-  'erase',
-  'verifyErasure',
-  'rotatePseudonymKey',
-  'heldMessages',
-  'replayHeld',
-  'resplit',
-  'identity',
-  'status',
-] as const;
-export type OperatorMethod = (typeof remote)[number];
-
 type Answer = { readonly result: unknown } | { readonly code: LakeErrorCode; readonly message: string };
 
 /** The operator API on a socket in the data folder (mode 600): who may open the file may operate the lake. */
 export function serveOperator(
   path: string,
   operator: Operator,
-  { wake, ...address }: LakeAddress & { wake: () => void },
+  { wake, onFailure, ...address }: LakeAddress & { wake: () => void; onFailure: (error: unknown) => void },
 ): Promise<() => Promise<void>> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', async () => {
-      const answer = await call(operator, address, Buffer.concat(chunks).toString('utf8'));
+      const answer = await call(operator, address, Buffer.concat(chunks).toString('utf8'), onFailure);
       outgoing.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
       wake();
     });
@@ -70,25 +43,30 @@ export function serveOperator(
   });
 }
 
-async function call(operator: Operator, address: LakeAddress, body: string): Promise<Answer> {
+async function call(
+  operator: Operator,
+  address: LakeAddress,
+  body: string,
+  onFailure: (error: unknown) => void,
+): Promise<Answer> {
   try {
     const { method, args } = JSON.parse(body) as { method: string; args: unknown[] };
     if (method === 'address') return { result: address };
-    const known = remote.find((name) => name === method);
-    if (known === undefined)
-      throw new LakeError(
-        'Unsupported',
-        'The running lake knows no such operation. Stop it and start it with this version.',
-      );
-    const result = await (operator[known] as (...args: unknown[]) => Promise<unknown>).apply(operator, args);
+    const result: unknown = await performOperation(
+      operator,
+      method as OperatorMethod,
+      // What was not given: JSON knows null only.
+      args.map((arg) => arg ?? undefined) as never,
+    );
     return {
       result:
-        known === 'status'
+        method === 'status'
           ? { ...address, tokenUrl: `${address.origin}/oauth2/token`, ...(result as object) }
           : (result ?? null),
     };
   } catch (error) {
     if (isLakeError(error)) return { code: error.code, message: error.message };
+    onFailure(error);
     return { code: 'Unknown', message: 'The operation failed. The log of the running lake says why.' };
   }
 }

@@ -208,7 +208,7 @@ export class Operator {
   }
 
   compact(): Promise<CompactionResult> {
-    return this.#alone(() => compactionFunction(this.#parts));
+    return this.#alone(() => compactionFunction(this.#parts, { recorded: true }));
   }
 
   /** The job that an upload asks for. */
@@ -235,13 +235,6 @@ export class Operator {
   }
 
   async sql(text: string): Promise<QueryResult> {
-    await this.#functions.audit({
-      event: 'query',
-      action: 'lake sql',
-      agent: { kind: 'operator', id: 'local' },
-      outcome: { result: 'allowed', code: 'query' },
-      purpose: 'HOPERAT',
-    });
     return runOperatorSql(this.#parts, await this.#functions.catalogue.tables(), text);
   }
 
@@ -324,13 +317,6 @@ export class Operator {
 
   /** Everything out in open forms; what is sealed stays sealed. */
   async exportLake(out: string, passphrase: string | undefined): Promise<Transferred> {
-    await this.#functions.audit({
-      event: 'export',
-      action: 'lake export',
-      agent: { kind: 'operator', id: 'local' },
-      outcome: { result: 'allowed', code: 'export' },
-      purpose: 'HOPERAT',
-    });
     const transfer = new LocalTransfer(this.#parts);
     return this.#alone(async () => {
       const rows = await this.#streams.whileHeld(() => transfer.exportState(out));
@@ -338,25 +324,13 @@ export class Operator {
     });
   }
 
-  async recordImport(): Promise<void> {
-    await this.#functions.audit({
-      event: 'import',
-      action: 'lake import',
-      agent: { kind: 'operator', id: 'local' },
-      outcome: { result: 'allowed', code: 'import' },
-      purpose: 'HOPERAT',
-    });
+  /** Of what the operator did that no other transaction carries. */
+  async record(record: Pick<AuditRecord, 'event' | 'action' | 'outcome'>): Promise<void> {
+    await this.#functions.audit({ ...record, agent: { kind: 'operator', id: 'local' }, purpose: 'HOPERAT' });
   }
 
   /** Writes both streams of the audit into a folder in open forms. */
   async exportAudit(out: string): Promise<{ readonly records: number; readonly files: number }> {
-    await this.#functions.audit({
-      event: 'export',
-      action: 'lake audit export',
-      agent: { kind: 'operator', id: 'local' },
-      outcome: { result: 'allowed', code: 'export' },
-      purpose: 'HOPERAT',
-    });
     return this.#alone(() => this.#streams.export(out));
   }
 
