@@ -23,3 +23,12 @@ export const ingestManifest = defineManifest({
     register: state(providerRegisterStore, ['find']),
   },
 });
+
+/**
+ * Ingest where nothing leads from the lake's network back to its gateway, and so to the issuer's key set: it reads the issuer's
+ * public key where that is kept.
+ */
+export const isolatedIngestManifest = defineManifest({
+  ...ingestManifest,
+  uses: { ...ingestManifest.uses, issuerKey: key('issuer', ['publicKey']) },
+});

@@ -1,6 +1,7 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ExternalSigningKey } from 'oidc-provider';
 import type { BoundKey } from '../manifest';
+import { keyThumbprint } from './key-thumbprint';
 
 /** The key service signed with a newer key than the token names: the issuer must take up the new one. */
 export class SigningKeyRotated extends Error {
@@ -8,12 +9,6 @@ export class SigningKeyRotated extends Error {
     super('The signing key was rotated while a token was made.');
     this.name = 'SigningKeyRotated';
   }
-}
-
-/** RFC 7638: SHA-256 of the members of the key in this order. */
-function thumbprint(key: KeyObject): string {
-  const { crv, kty, x, y } = key.export({ format: 'jwk' });
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }
 
 /** Tokens are signed by the key service: the private key is never in this process. */
@@ -28,7 +23,7 @@ export class IssuerSigningKey extends ExternalSigningKey {
     this.#version = version;
     this.#sign = sign;
     // The class has a setter that its type does not name; the kid must be known before the key is registered.
-    Object.assign(this, { kid: thumbprint(this.#publicKey) });
+    Object.assign(this, { kid: keyThumbprint(this.#publicKey) });
   }
 
   override keyObject(): KeyObject {

@@ -14,3 +14,10 @@ export const providerAccessManifest = defineManifest({
     audit: state(auditStore, ['append']),
   },
 });
+
+/** Says at the gateway whether a token is good, before a function is called. It sees no register and nothing that was sent. */
+export const authoriserManifest = defineManifest({
+  name: 'authoriser',
+  trigger: onRequest(),
+  uses: { issuerKey: key('issuer', ['publicKey']) },
+});

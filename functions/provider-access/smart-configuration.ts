@@ -8,12 +8,16 @@ import type { TokenSource } from './token-source';
  */
 export const smartConfiguration = ({
   tokenEndpoint,
+  clientAuthentication = 'private_key_jwt',
   assertionAlgorithms,
-}: Pick<TokenSource, 'tokenEndpoint' | 'assertionAlgorithms'>): object => ({
-  token_endpoint: tokenEndpoint,
-  grant_types_supported: ['client_credentials'],
-  token_endpoint_auth_methods_supported: ['private_key_jwt'],
-  token_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms],
-  scopes_supported: [...writeScopes],
-  capabilities: ['client-confidential-asymmetric', 'permission-v2'],
-});
+}: Pick<TokenSource, 'tokenEndpoint' | 'clientAuthentication' | 'assertionAlgorithms'>): object => {
+  const bySecret = clientAuthentication === 'client_secret_basic';
+  return {
+    token_endpoint: tokenEndpoint,
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: [clientAuthentication],
+    ...(bySecret ? {} : { token_endpoint_auth_signing_alg_values_supported: [...assertionAlgorithms] }),
+    scopes_supported: [...writeScopes],
+    capabilities: [bySecret ? 'client-confidential-symmetric' : 'client-confidential-asymmetric', 'permission-v2'],
+  };
+};

@@ -2,13 +2,17 @@ import { LakeError } from '../../adapters/ports/errors';
 import { assertionAlgorithms, jwksPath, tokenAlgorithm, tokenPath } from './token-endpoint';
 import { TokenVerifier, type TokenVerifierSettings } from './token-verifier';
 
+const clientAuthentications = ['private_key_jwt', 'client_secret_basic'] as const;
+
 /** Where a lake's tokens come from: its own issuer, or one that a site has. Nothing else in the lake knows which. */
 export interface TokenSource {
   readonly verification: TokenVerifierSettings;
   /** Where its public keys are fetched (RFC 7517). */
   readonly jwksUrl: string;
-  /** Where senders ask for tokens by `private_key_jwt`. */
+  /** Where senders ask for tokens. */
   readonly tokenEndpoint: string;
+  /** How they prove who they are there; Cognito knows secrets of clients only. @default private_key_jwt */
+  readonly clientAuthentication?: (typeof clientAuthentications)[number];
   /** Algorithms its token endpoint takes assertions in, as discovery states them. */
   readonly assertionAlgorithms: readonly string[];
 }
@@ -35,10 +39,15 @@ const fields: Readonly<Record<string, readonly [is: (value: unknown) => boolean,
   issuer: [isAddress, 'the `iss` of its tokens, an absolute address'],
   jwksUrl: [isAddress, 'the absolute address of its keys'],
   tokenEndpoint: [isAddress, 'the absolute address of its token endpoint'],
+  clientAuthentication: [
+    optionalOf((value) => clientAuthentications.some((one) => one === value)),
+    clientAuthentications.join(' or '),
+  ],
   assertionAlgorithms: [optionalOf(isTexts), 'a list of algorithms'],
   audience: [optionalOf(isText), 'the `aud` of its tokens'],
   algorithms: [isTexts, 'a list of asymmetric algorithms, such as ES384'],
   types: [optionalOf(isTexts), 'a list of values of the `typ` header'],
+  tokenUse: [optionalOf(isText), 'the `token_use` of its access tokens'],
   claims: [isClaims, '{ clientId, ods?, scope }, the names of the claims'],
   scopePrefix: [optionalOf(isText), 'what stands before each scope'],
   scopeSeparator: [optionalOf(isText), 'what stands for / in a scope'],
@@ -66,6 +75,7 @@ export function readTokenSource(text: string, baseUrl: string): TokenSource {
     jwksUrl,
     tokenEndpoint,
     assertionAlgorithms: taken,
+    clientAuthentication = 'private_key_jwt',
     ...rest
   } = given as unknown as TokenSource & TokenVerifierSettings;
   if (problems.length > 0)
@@ -76,6 +86,7 @@ export function readTokenSource(text: string, baseUrl: string): TokenSource {
     verification: isOpen ? { ...verification, audience: baseUrl } : verification,
     jwksUrl,
     tokenEndpoint,
+    clientAuthentication,
     assertionAlgorithms: taken ?? assertionAlgorithms,
   };
   // It knows what would accept too much; the keys are not asked for.

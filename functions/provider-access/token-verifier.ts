@@ -18,6 +18,8 @@ export interface TokenVerifierSettings {
   readonly algorithms: readonly string[];
   /** `typ` of the header; default `at+jwt` alone (RFC 9068 section 4). Issuers older than that write `JWT`. */
   readonly types?: readonly string[];
+  /** For an issuer that writes no `typ` at all: the `token_use` that tells its access tokens from its others. */
+  readonly tokenUse?: string;
   /** Names of the claims. `ods` may be left out when the register knows it; a scope may be text or a list. */
   readonly claims: { readonly clientId: string; readonly ods?: string; readonly scope: string };
   /** Stands before each scope that is meant for the lake; scopes without it are ignored. */
@@ -107,7 +109,7 @@ export class TokenVerifier<Provider extends Registered = Registered> {
   }
 
   async #read(text: string): Promise<Cached | undefined> {
-    const { issuer, audience, algorithms, claims, types = ['at+jwt'] } = this.#settings;
+    const { issuer, audience, algorithms, claims, tokenUse, types = ['at+jwt'] } = this.#settings;
     let payload: JWTPayload;
     try {
       const verified = await jwtVerify(text, this.#key, {
@@ -119,8 +121,9 @@ export class TokenVerifier<Provider extends Registered = Registered> {
       });
       // RFC 7515 section 4.1.9: compared without case, and `application/` may be left out.
       const type = verified.protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
-      if (type === undefined || !types.some((one) => one.toLowerCase() === type)) return undefined;
       payload = verified.payload;
+      if (tokenUse !== undefined ? payload.token_use !== tokenUse : !types.some((one) => one.toLowerCase() === type))
+        return undefined;
     } catch (cause) {
       if (isRefusal(cause)) return undefined;
       throw new LakeError(

@@ -1,5 +1,6 @@
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { JWTVerifyGetKey } from 'jose';
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import type { ProfilePackage } from '../../fhir/profiles/profile-package';
@@ -32,6 +33,8 @@ export interface IngestSettings {
   /** Where senders reach it: `<origin>/FHIR/R4` is the base. */
   readonly origin: string;
   readonly tokens: TokenSource;
+  /** Its public keys, where they are not fetched from its address. */
+  readonly keys?: JWTVerifyGetKey;
   /** Requests a provider may send in a rolling minute, for each process. */
   readonly requestsPerMinute: number;
   /** Bytes of one body, where the way in takes less than this function. @default 64 MiB */
@@ -80,16 +83,24 @@ export async function ingestUseCase(
 }
 
 /** The ingest function over the ports of a host: the FHIR base with what stands beside it under the origin. */
-export async function ingestFunction(parts: HostParts, settings: IngestSettings) {
-  const { origin, tokens, requestsPerMinute, packages, onFailure } = settings;
+export async function ingestFunction(
+  parts: HostParts,
+  settings: IngestSettings,
+  ports: PortsOf<typeof ingestManifest> = parts.ports(ingestManifest),
+) {
+  const {
+    origin,
+    tokens,
+    keys = remoteKeySet(new URL(tokens.jwksUrl)),
+    requestsPerMinute,
+    packages,
+    onFailure,
+  } = settings;
   const baseUrl = `${origin}${fhirPath}`;
   const limits = { ...widestLimits, maxBytes: settings.maxBytes ?? widestLimits.maxBytes };
-  const ports = parts.ports(ingestManifest);
-  const verifier = new TokenVerifier(tokens.verification, remoteKeySet(new URL(tokens.jwksUrl)), (clientId) =>
-    ports.register.find(clientId),
-  );
+  const verifier = new TokenVerifier(tokens.verification, keys, (clientId) => ports.register.find(clientId));
   const rate = new RateLimit(requestsPerMinute);
-  const { ingest, groupCommit, pseudonyms } = await ingestUseCase(parts, packages);
+  const { ingest, groupCommit, pseudonyms } = await ingestUseCase(parts, packages, ports);
   const { sealStream } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
   const app = fhirApi({
     importDesk: {
