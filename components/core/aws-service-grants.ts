@@ -35,3 +35,19 @@ export const firstUserStatements = (
   allow('secretsmanager:GetSecretValue', secretArn),
   allow('kms:Decrypt', secretKeyArn, { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } }),
 ];
+
+/** API Gateway's logs: their groups are its own to name (API Gateway Developer Guide, "Set up CloudWatch logging"). */
+export const gatewayLogStatements = (): readonly PolicyStatement[] => [
+  allow(
+    [
+      'logs:CreateLogGroup',
+      'logs:CreateLogStream',
+      'logs:DescribeLogGroups',
+      'logs:DescribeLogStreams',
+      'logs:FilterLogEvents',
+      'logs:GetLogEvents',
+      'logs:PutLogEvents',
+    ],
+    '*',
+  ),
+];

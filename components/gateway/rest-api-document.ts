@@ -40,6 +40,8 @@ export interface RestApiSettings {
   /** Of the lake's own issuer; absent where another issues tokens. */
   readonly issuerUri?: string;
   readonly proof: CallerProof;
+  /** The authoriser names the key under which a caller's requests are counted. @default false */
+  readonly metered?: boolean;
   /** Milliseconds; a REST API waits 29 s at most unless its quota was raised. */
   readonly timeout: number;
 }
@@ -66,7 +68,8 @@ const models = {
 const modelRef = (name: keyof typeof models): Json => ({ $ref: `#/components/schemas/${name}` });
 
 export function restApiDocument(document: OpenApiDocument, settings: RestApiSettings): Json {
-  const { proof } = settings;
+  const { proof, metered = false } = settings;
+  const asked = { [security[proof.kind]]: [], ...(metered ? { usage: [] } : {}) };
   const described = (response: Json): Json => {
     const { $ref } = response;
     const found = typeof $ref === 'string' ? document.components.responses[$ref.split('/').at(-1) ?? ''] : response;
@@ -78,7 +81,7 @@ export function restApiDocument(document: OpenApiDocument, settings: RestApiSett
     ...rest,
     ...(requestBody === undefined ? {} : { requestBody: checkedBody(requestBody) }),
     responses: Object.fromEntries(Object.entries(responses).map(([status, one]) => [status, described(one)])),
-    ...(own?.length === 0 ? openToAll : { security: [{ [security[proof.kind]]: [] }] }),
+    ...(own?.length === 0 ? openToAll : { security: [asked] }),
     'x-amazon-apigateway-request-validator': validator,
     'x-amazon-apigateway-integration': answeredBy(settings.ingestUri, settings.timeout),
   });
@@ -94,11 +97,15 @@ export function restApiDocument(document: OpenApiDocument, settings: RestApiSett
     paths: { ...paths, ...besides(settings) },
     components: {
       schemas: models,
-      securitySchemes: { [security[proof.kind]]: securityScheme(proof) },
+      securitySchemes: {
+        [security[proof.kind]]: securityScheme(proof),
+        ...(metered ? { usage: { type: 'apiKey', name: 'x-api-key', in: 'header' } } : {}),
+      },
     },
     'x-amazon-apigateway-request-validators': {
       [validator]: { validateRequestBody: true, validateRequestParameters: true },
     },
+    ...(metered ? { 'x-amazon-apigateway-api-key-source': 'AUTHORIZER' } : {}),
     'x-amazon-apigateway-binary-media-types': binaryTypes,
     'x-amazon-apigateway-gateway-responses': gatewayResponses,
   };
