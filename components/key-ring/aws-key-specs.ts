@@ -43,7 +43,7 @@ export const serviceKeyUses: Readonly<Record<ServiceKeyName, ServiceKeyUse>> = {
   'state-identity': { through: ['rds'], services: [] },
   // A topic that is encrypted takes messages of a service only if the service may use the key (SNS Developer Guide, "Key management").
   events: { through: ['sns', 'sqs'], services: ['sns', 'events', 'cloudwatch', 'budgets', 'costalerts'] },
-  functions: { through: ['lambda'], services: [] },
+  functions: { through: ['lambda', 'scheduler'], services: [] },
   secrets: { through: ['secretsmanager', 'rds'], services: [] },
   logs: { through: [], services: ['logs.REGION'] },
   evidence: { through: ['s3'], services: ['cloudtrail', 'config', 'delivery.logs'] },
