@@ -1,10 +1,16 @@
 import type { Stage } from '@pulumi/aws/apigateway';
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
 import { WebAcl, WebAclAssociation, WebAclLoggingConfiguration } from '@pulumi/aws/wafv2';
-import { interpolate } from '@pulumi/pulumi';
+import { type Input, interpolate } from '@pulumi/pulumi';
 import type { AwsParts } from '../core/aws-parts';
 import { awsName } from '../core/aws-target';
-import type { AwsGatewayArgs } from './aws';
+
+interface FirewallArgs {
+  readonly keyArn: Input<string>;
+  readonly logRetentionDays: number;
+  /** In five minutes. */
+  readonly requestsPerAddress: number;
+}
 
 /** Groups of rules that AWS keeps (AWS WAF Developer Guide, "AWS Managed Rules rule groups list"). */
 const managedGroups: readonly (readonly [group: string, counted: readonly string[]])[] = [
@@ -18,8 +24,12 @@ const managedGroups: readonly (readonly [group: string, counted: readonly string
 ];
 
 /** A web firewall before a stage: known attackers and floods of one address. Samples are off: they would keep requests. */
-export function addFirewall(parts: AwsParts, args: AwsGatewayArgs, stage: Stage): void {
-  const { target, keyArn, logRetentionDays, requestsPerAddress } = args;
+export function addFirewall(
+  parts: AwsParts,
+  { keyArn, logRetentionDays, requestsPerAddress }: FirewallArgs,
+  stage: Stage,
+): void {
+  const { target } = parts;
   const visibility = (metricName: string) => ({
     cloudwatchMetricsEnabled: true,
     metricName,
