@@ -17,6 +17,7 @@ import {
 } from './config-schema';
 import { checkNames, networkSettings } from './network-settings';
 import { checkPlatform, platformSettings } from './platform-settings';
+import { checkTokens, tokenSettings } from './token-settings';
 import { checkWarehouse, warehouseSettings } from './warehouse-settings';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
@@ -126,6 +127,7 @@ export const schema = {
   ),
   deadLetterSink: optional(matching(origin, 'an origin', 'Where a broker puts events that no attempt delivered.')),
   volumeGibibytes: wholeNumber(1, 16_384, 'Size of each volume of the servers that the stack brings.', 20),
+  ...tokenSettings,
   ...networkSettings,
   ...warehouseSettings,
   ...platformSettings,
@@ -162,7 +164,13 @@ function checkTogether(config: LakeConfig): readonly string[] {
     for (const key of ['keyRingAddress', 'keyRingCidrs'] as const) need(key, 'keyRing is existing');
   }
   if (config.events === 'broker') need('deadLetterSink', 'events is broker');
-  problems.push(...checkNames(config), ...checkWarehouse(config), ...checkPlatform(config), ...checkBackup(config));
+  problems.push(
+    ...checkTokens(config),
+    ...checkNames(config),
+    ...checkWarehouse(config),
+    ...checkPlatform(config),
+    ...checkBackup(config),
+  );
   if (config.environment === 'production') {
     refuse('resolver', 'cluster', 'own');
     refuse('scheme', 'http', 'https');

@@ -23,6 +23,7 @@ export interface DeployedFunction {
   readonly scaling: Scaling;
   readonly exposed?: boolean;
   readonly callsFunctions?: boolean;
+  readonly takesForeignTokens?: boolean;
 }
 
 const small: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(384) };
@@ -32,17 +33,22 @@ const tables: Size = { memory: mebibytes(384), cpu: millicores(250), memoryLimit
 /** Tables have one committer: one pod, which sleeps while nothing happens. */
 const oneCommitter: Scaling = { kind: 'requests', fewest: 0, most: 1 };
 
-export const deployedFunctions = ({ environment, ingestPods }: LakeConfig): readonly DeployedFunction[] => {
+export const deployedFunctions = ({
+  environment,
+  ingestPods,
+  tokenIssuer,
+}: LakeConfig): readonly DeployedFunction[] => {
   // A sender in production never waits for a pod to wake.
   const fewest = environment === 'production' ? 1 : 0;
+  const ownIssuer: DeployedFunction = {
+    manifest: providerAccessManifest,
+    zone: 'lake',
+    size: small,
+    scaling: { kind: 'requests', fewest, most: Math.min(3, ingestPods) },
+    exposed: true,
+  };
   return [
-    {
-      manifest: providerAccessManifest,
-      zone: 'lake',
-      size: small,
-      scaling: { kind: 'requests', fewest, most: Math.min(3, ingestPods) },
-      exposed: true,
-    },
+    ...(tokenIssuer === 'own' ? [ownIssuer] : []),
     {
       manifest: ingestManifest,
       zone: 'lake',
@@ -50,6 +56,7 @@ export const deployedFunctions = ({ environment, ingestPods }: LakeConfig): read
       scaling: { kind: 'requests', fewest, most: ingestPods },
       exposed: true,
       callsFunctions: true,
+      takesForeignTokens: tokenIssuer !== 'own',
     },
     { manifest: curateManifest, zone: 'lake', size: tables, scaling: oneCommitter },
     { manifest: dispatchManifest, zone: 'lake', size: small, scaling: { kind: 'beat' }, callsFunctions: true },

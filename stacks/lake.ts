@@ -19,10 +19,13 @@ import type { NetworkZone } from '../components/network/network-args';
 import { ObjectStore } from '../components/object-store';
 import type { ExistingObjectStore, ObjectStoreArgs, StoreLogin } from '../components/object-store/object-store-args';
 import { Preparation } from '../components/preparation';
+import { ProviderAccess } from '../components/provider-access';
+import type { ProviderAccessArgs } from '../components/provider-access/provider-access-args';
 import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
 import { backupManifest } from '../functions/backup/manifest';
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
+import { declaredClientId } from '../functions/provider-access/declared-providers';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { networkOf, peopleOf } from './networks';
@@ -161,15 +164,26 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     users: site.warehouseUsers,
   });
 
-  const hosts = { ingest: config.ingestHost, 'provider-access': config.tokenHost };
-  const senderOrigin = (name: keyof typeof hosts) =>
+  const hosts = {
+    ingest: config.ingestHost,
+    ...(config.tokenIssuer === 'own' ? { 'provider-access': config.tokenHost } : {}),
+  };
+  const senderOrigin = (name: 'ingest' | 'provider-access') =>
     hosts[name] === undefined
       ? interpolate`${config.scheme}://${name}.${network.place(named(name).zone)}.${config.domain}`
       : output(`https://${hosts[name]}`);
+  const baseUrl = interpolate`${senderOrigin('ingest')}/FHIR/R4`;
+  const foreign = foreignIssuer(config, { target, audience: baseUrl, users: { lake: users.lake } });
+  const issuing =
+    foreign === undefined
+      ? {
+          LAKE_ISSUER: senderOrigin('provider-access'),
+          LAKE_JWKS_URL: interpolate`${originOf(named('provider-access'))}/oauth2/jwks`,
+        }
+      : { LAKE_TOKENS: foreign.tokens };
   const environment = {
     LAKE_ORIGIN: senderOrigin('ingest'),
-    LAKE_ISSUER: senderOrigin('provider-access'),
-    LAKE_JWKS_URL: interpolate`${originOf(named('provider-access'))}/oauth2/jwks`,
+    ...issuing,
     LAKE_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
   };
   const functionHomes = catalogue === undefined ? homes : { ...homes, catalogue };
@@ -187,12 +201,29 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   if (names.length > 0 && config.certificateIssuer !== undefined)
     new Gateway('gateway', { target, names, issuer: config.certificateIssuer }, { dependsOn: deployed });
   return {
-    baseUrl: interpolate`${environment.LAKE_ORIGIN}/FHIR/R4`,
-    tokenUrl: interpolate`${environment.LAKE_ISSUER}/oauth2/token`,
+    baseUrl,
+    tokenUrl:
+      foreign === undefined ? interpolate`${senderOrigin('provider-access')}/oauth2/token` : output(foreign.tokenUrl),
     send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
     namespaces: network.places,
     auditPolicy: audit.policy,
   };
+}
+
+/** The site's own issuer, where the configuration names one. */
+function foreignIssuer(
+  { tokenIssuer, keycloakIssuer: issuer, keycloakInstance: instance, keycloakCidrs: cidrs, providers }: LakeConfig,
+  rest: Pick<ProviderAccessArgs, 'target' | 'audience' | 'users'>,
+): ProviderAccess | undefined {
+  if (tokenIssuer !== 'keycloak' || issuer === undefined || instance === undefined) return undefined;
+  const [place = '', name = ''] = instance.split('/');
+  const clients = providers.map(({ ods, jwks, scopes = ['system/*.cu'] }) => ({
+    clientId: declaredClientId(ods),
+    ods,
+    scopes,
+    jwks,
+  }));
+  return new ProviderAccess('token-issuer', { ...rest, keycloak: { place, name, issuer, cidrs }, providers: clients });
 }
 
 const pick = (places: Network['places'], zone: NetworkZone): Readonly<Record<string, Output<string>>> => {

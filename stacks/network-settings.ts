@@ -49,6 +49,7 @@ export const siteNamesOf = ({ siteNames }: Pick<NetworkSettings, 'siteNames'>): 
 interface SiteServers {
   readonly objectStoreEndpoint: string | undefined;
   readonly keyRingAddress: string | undefined;
+  readonly keycloakIssuer: string | undefined;
   readonly backupEndpoint: string | undefined;
   readonly stateDatabaseHost: string | undefined;
 }
@@ -62,6 +63,7 @@ export function checkNames(config: NetworkSettings & SiteServers): readonly stri
   const hosts = {
     objectStoreEndpoint: hostOf(config.objectStoreEndpoint),
     keyRingAddress: hostOf(config.keyRingAddress),
+    keycloakIssuer: hostOf(config.keycloakIssuer),
     backupEndpoint: hostOf(config.backupEndpoint),
     stateDatabaseHost: config.stateDatabaseHost,
   };

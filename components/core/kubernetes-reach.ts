@@ -16,6 +16,7 @@ export type Reach =
 export type Permission =
   | Extract<Use['port'], 'objectStore' | 'key' | 'state' | 'events'>
   | 'functions'
+  | 'issuer'
   | 'tables'
   | 'warehouse'
   | 'archive';

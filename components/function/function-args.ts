@@ -77,6 +77,8 @@ export interface FunctionArgs extends ComponentArgs {
   readonly exposed?: boolean;
   /** Whether it calls other functions of the lake. @default false */
   readonly callsFunctions?: boolean;
+  /** Whether it fetches the keys of an issuer outside the lake. @default false */
+  readonly takesForeignTokens?: boolean;
   /** Variables besides the binding, as the host reads them. */
   readonly environment?: Readonly<Record<string, Input<string>>>;
 }

@@ -47,7 +47,11 @@ export function kubernetesFunction(
   });
   const labels = {
     ...parts.labels,
-    ...permissionLabels([...reachOf(args), ...(args.callsFunctions ? (['functions'] as const) : [])]),
+    ...permissionLabels([
+      ...reachOf(args),
+      ...(args.callsFunctions ? (['functions'] as const) : []),
+      ...(args.takesForeignTokens ? (['issuer'] as const) : []),
+    ]),
   };
   const pod = podOf(args, secret.metadata.name, serviceAccount.metadata.name);
   const workload = workloadOf(parts, args, labels, pod);

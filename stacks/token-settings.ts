@@ -1,0 +1,43 @@
+import { choice, listOf, matching, optional, type Settings } from './config-schema';
+
+/** Who gives senders their tokens. */
+export const tokenSettings = {
+  tokenIssuer: choice(
+    ['own', 'keycloak'],
+    "The lake's own issuer, or a realm in the site's Keycloak, made once with the declared providers as clients.",
+    'own',
+  ),
+  keycloakIssuer: optional(
+    matching(
+      /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?(\/[\w-]+)*\/realms\/[a-z0-9-]{1,36}$/,
+      'an address such as https://id.example.nhs.uk/realms/lake',
+      'The `iss` of its tokens.',
+    ),
+  ),
+  keycloakInstance: optional(
+    matching(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, 'NAMESPACE/NAME', "The Keycloak resource of Keycloak's operator."),
+  ),
+  keycloakCidrs: listOf(
+    /^[0-9a-fA-F.:]+\/([89]|[1-9]\d|1[01]\d|12[0-8])$/,
+    'a CIDR range of /8 or longer',
+    'Where it is, for the network policies.',
+    [],
+  ),
+} as const;
+
+type TokenSettings = Settings<typeof tokenSettings> & { readonly environment: 'production' | 'development' };
+
+export function checkTokens(config: TokenSettings): readonly string[] {
+  if (config.tokenIssuer === 'own') return [];
+  const missing = (['keycloakIssuer', 'keycloakInstance', 'keycloakCidrs'] as const).filter(
+    (key) => config[key] === undefined || config[key].length === 0,
+  );
+  return [
+    ...missing.map(
+      (key) => `${key}: missing; it is needed because tokenIssuer is keycloak; allowed: ${tokenSettings[key].allowed}`,
+    ),
+    ...(config.environment === 'production' && config.keycloakIssuer?.startsWith('http:')
+      ? [`keycloakIssuer: ${JSON.stringify(config.keycloakIssuer)}; allowed in production: an https address`]
+      : []),
+  ];
+}
