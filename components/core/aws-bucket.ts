@@ -162,11 +162,12 @@ export function bucketGuards(target: Named, bucket: string, leastTls: TlsVersion
         BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
       },
     },
-    // The bucket's own encryption always: a writer that names none gets it, and one that names another is refused.
+    // The bucket's own encryption always: a writer that names none gets it, and one that names another is refused. Services that
+    // deliver logs name the key they were given.
     {
       Sid: 'NoOtherEncryption',
       ...puts,
-      Condition: { Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'false' } },
+      Condition: { Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'false' }, ...notAService },
     },
     {
       Sid: 'NoWeakerEncryption',
@@ -174,6 +175,7 @@ export function bucketGuards(target: Named, bucket: string, leastTls: TlsVersion
       Condition: {
         StringNotEqualsIfExists: { 's3:x-amz-server-side-encryption': 'aws:kms' },
         Null: { 's3:x-amz-server-side-encryption': 'false' },
+        ...notAService,
       },
     },
     {

@@ -1,0 +1,259 @@
+import type { AwsTarget } from '../core/aws-target';
+
+/** What an alarm looks at and when it goes off. */
+export interface AwsAlarmRule {
+  readonly name: string;
+  /** The class of alert it stands for; each has one or more. */
+  readonly alert: AlertClass;
+  readonly description: string;
+  /** Groups of log lines, each counted under the name. */
+  readonly counts: Readonly<Record<string, { readonly log: AwsLog; readonly pattern: string }>>;
+  /** Metrics of functions by name, each summed. */
+  readonly functions?: Readonly<
+    Record<string, { readonly metric: 'Invocations' | 'Errors'; readonly functionName: string }>
+  >;
+  /** Of the counts; their sum when absent. */
+  readonly expression?: string;
+  readonly atLeast?: number;
+  /** Goes off when there is less, and when there is nothing at all. */
+  readonly below?: number;
+  readonly periodSeconds: number;
+  readonly periods?: number;
+}
+
+export type AwsLog = 'trail' | 'flows' | 'names' | 'access' | 'identity';
+
+/** The classes of alert of a lake: audit-tre-outreach.md R4.6, and what every account is watched for (CIS AWS 5.0, section 4). */
+export const alertClasses = [
+  'failed-authentication',
+  'bulk-read-off-hours',
+  'identity-read-without-request',
+  'egress-attempt',
+  'rejected-messages',
+  'audit-gap',
+  'opt-out-stale',
+  'unexpected-key-use',
+  'guard-changed',
+  'break-glass',
+] as const;
+export type AlertClass = (typeof alertClasses)[number];
+
+export interface AwsAlarmSettings {
+  /** Names of the zones' buckets. */
+  readonly buckets: Readonly<Record<'identity' | 'marts' | 'audit', string>>;
+  /** Names of the roles that read marts by themselves, at any hour. */
+  readonly builders: readonly string[];
+  /** Names of the functions of the identity zone, which read it when they are asked. */
+  readonly identityFunctions: readonly string[];
+  /** Ids of providers whose rejected messages are counted each by itself. */
+  readonly providers: readonly string[];
+  /** Whether there are log groups of the API and of the identity requests. */
+  readonly logs: readonly AwsLog[];
+}
+
+const any = (...conditions: readonly string[]): string => conditions.map((one) => `(${one})`).join(' || ');
+const every = (...conditions: readonly string[]): string => conditions.map((one) => `(${one})`).join(' && ');
+const event = (...names: readonly string[]): string => any(...names.map((name) => `$.eventName = "${name}"`));
+const json = (condition: string): string => `{ ${condition} }`;
+const objectRead = (bucket: string): string =>
+  every(
+    '$.eventSource = "s3.amazonaws.com"',
+    '$.eventName = "GetObject"',
+    `$.requestParameters.bucketName = "${bucket}"`,
+  );
+
+const gateways = [
+  'AcceptVpcPeeringConnection',
+  'AttachInternetGateway',
+  'CreateEgressOnlyInternetGateway',
+  'CreateInternetGateway',
+  'CreateNatGateway',
+  'ModifyVpcBlockPublicAccessOptions',
+];
+const watchers = [
+  'DeleteDetector',
+  'DeleteFlowLogs',
+  'DeleteTrail',
+  'DisableSecurityHub',
+  'DisassociateResolverQueryLogConfig',
+  'PutEventSelectors',
+  'StopConfigurationRecorder',
+  'StopLogging',
+  'UpdateTrail',
+];
+const keyChanges = ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion'];
+
+/** Every alarm of a lake; those of a log that is not there are left out. */
+export function alarmRules(
+  target: Pick<AwsTarget, 'breakGlass'>,
+  { buckets, builders, identityFunctions, providers, logs }: AwsAlarmSettings,
+): readonly AwsAlarmRule[] {
+  const notBuilders = builders.map((role) => `$.userIdentity.sessionContext.sessionIssuer.userName != "${role}"`);
+  const rules: readonly AwsAlarmRule[] = [
+    {
+      name: 'failed-authentication',
+      alert: 'failed-authentication',
+      description: 'Many requests in a short time that showed no good token',
+      counts: { refused: { log: 'access', pattern: json(any('$.status = 401', '$.status = 403')) } },
+      atLeast: 50,
+      periodSeconds: 300,
+    },
+    {
+      name: 'bulk-read-off-hours',
+      alert: 'bulk-read-off-hours',
+      description: 'Many reads of marts by people or their tools outside weekdays from 7 to 19 (UTC)',
+      counts: { reads: { log: 'trail', pattern: json(every(objectRead(buckets.marts), ...notBuilders)) } },
+      // Day 6 and 7 are the weekend (CloudWatch User Guide, "Using metric math").
+      expression: 'IF(HOUR(reads) < 7 OR HOUR(reads) >= 19 OR DAY(reads) > 5, reads, 0)',
+      atLeast: 500,
+      periodSeconds: 3600,
+    },
+    {
+      name: 'identity-read-without-request',
+      alert: 'identity-read-without-request',
+      description: 'Sealed originals were read while no function of the identity zone had been asked for anything',
+      counts: { reads: { log: 'trail', pattern: json(objectRead(buckets.identity)) } },
+      functions: Object.fromEntries(
+        identityFunctions.map((functionName, index) => [`asked${index}`, { metric: 'Invocations', functionName }]),
+      ),
+      expression: `IF(reads > 0 AND ${['0', ...identityFunctions.map((_, index) => `FILL(asked${index}, 0)`)].join(' + ')} == 0, reads, 0)`,
+      atLeast: 1,
+      periodSeconds: 900,
+    },
+    {
+      name: 'egress-packet',
+      alert: 'egress-attempt',
+      description: 'A packet was refused in a network that has nothing to refuse',
+      counts: {
+        refused: {
+          log: 'flows',
+          pattern:
+            '[version, account, interface, source, destination, sourceport, destinationport, protocol, packets, bytes, start, end, action="REJECT", status]',
+        },
+      },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    {
+      name: 'egress-name',
+      alert: 'egress-attempt',
+      description: 'A name outside was asked for',
+      counts: { refused: { log: 'names', pattern: json('$.firewall_rule_action = "BLOCK"') } },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    ...providers.map(
+      (provider): AwsAlarmRule => ({
+        name: `rejected-messages-${provider}`,
+        alert: 'rejected-messages',
+        description: 'Many messages of one provider were refused',
+        counts: {
+          refused: {
+            log: 'access',
+            pattern: json(every(any('$.status = 400', '$.status = 422'), `$.provider = "${provider}"`)),
+          },
+        },
+        atLeast: 100,
+        periodSeconds: 300,
+      }),
+    ),
+    {
+      name: 'audit-gap',
+      alert: 'audit-gap',
+      description: 'No checkpoint of the audit trail has come for a quarter of an hour',
+      counts: {
+        sealed: {
+          log: 'trail',
+          pattern: json(
+            every(
+              '$.eventSource = "s3.amazonaws.com"',
+              '$.eventName = "PutObject"',
+              `$.requestParameters.bucketName = "${buckets.audit}"`,
+              '$.errorCode NOT EXISTS',
+            ),
+          ),
+        },
+      },
+      below: 1,
+      periodSeconds: 900,
+    },
+    {
+      name: 'opt-out-stale',
+      alert: 'opt-out-stale',
+      description: 'The identity function refused to answer: an opt-out list is missing or too old',
+      // What it refuses with this code and no other (functions/identity/identity-requests.ts).
+      counts: { refused: { log: 'identity', pattern: json('$.code = "PreconditionFailed"') } },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    {
+      name: 'unexpected-key-use',
+      alert: 'unexpected-key-use',
+      description: 'A key refused whoever wanted to use it',
+      counts: {
+        refused: {
+          log: 'trail',
+          pattern: json(every('$.eventSource = "kms.amazonaws.com"', '$.errorCode = "AccessDenied*"')),
+        },
+      },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    {
+      name: 'key-changed',
+      alert: 'guard-changed',
+      description: 'A key, its policy or its grants were changed by a person or a pipeline',
+      counts: {
+        changed: {
+          log: 'trail',
+          pattern: json(
+            every('$.eventSource = "kms.amazonaws.com"', '$.userIdentity.invokedBy NOT EXISTS', event(...keyChanges)),
+          ),
+        },
+      },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    {
+      name: 'watch-changed',
+      alert: 'guard-changed',
+      description: 'Something that watches the account was stopped or changed',
+      counts: { changed: { log: 'trail', pattern: json(event(...watchers)) } },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    {
+      name: 'gateway-made',
+      alert: 'guard-changed',
+      description: 'A way out of a network was made or asked for',
+      counts: { made: { log: 'trail', pattern: json(event(...gateways)) } },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+    {
+      name: 'break-glass',
+      alert: 'break-glass',
+      description: 'A role for emergencies, or the root of the account, was used',
+      counts: {
+        used: {
+          log: 'trail',
+          pattern: json(
+            any(
+              every(
+                '$.userIdentity.type = "Root"',
+                '$.userIdentity.invokedBy NOT EXISTS',
+                '$.eventType != "AwsServiceEvent"',
+              ),
+              ...target.breakGlass.map((role) =>
+                every('$.eventName = "AssumeRole*"', `$.requestParameters.roleArn = "${role}"`),
+              ),
+            ),
+          ),
+        },
+      },
+      atLeast: 1,
+      periodSeconds: 300,
+    },
+  ];
+  return rules.filter(({ counts }) => Object.values(counts).every(({ log }) => logs.includes(log)));
+}

@@ -1,0 +1,81 @@
+import { LogMetricFilter, MetricAlarm } from '@pulumi/aws/cloudwatch';
+import type { Input } from '@pulumi/pulumi';
+import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
+import { awsName } from '../core/aws-target';
+import type { LakeComponent } from '../core/lake-component';
+import { type AlertClass, type AwsAlarmRule, type AwsAlarmSettings, type AwsLog, alarmRules } from './aws-alarm-rules';
+
+export interface AwsAlarmsArgs extends AwsComponentArgs, Omit<AwsAlarmSettings, 'logs'> {
+  /** Names of the log groups: of the trail, of refused flows and of names always, of the API and the identity requests as they come. */
+  readonly logs: Readonly<Record<'trail' | 'flows' | 'names', Input<string>>> &
+    Readonly<Partial<Record<'access' | 'identity', Input<string>>>>;
+  readonly topicArn: Input<string>;
+}
+
+export interface AwsAlarms {
+  readonly kind: 'aws';
+  /** The classes of alert that an alarm stands for. */
+  readonly alerts: ReadonlySet<AlertClass>;
+}
+
+/** One alarm, or a few, for every class of alert; each tells the topic, also when it is over. */
+export function awsAlarms(component: LakeComponent, name: string, args: AwsAlarmsArgs): AwsAlarms {
+  const { target, logs, topicArn } = args;
+  const parts = new AwsParts(component, name, args, { zone: 'evidence', classification: 'none' });
+  const there = (Object.keys(logs) as AwsLog[]).filter((log) => logs[log] !== undefined);
+  const rules = alarmRules(target, { ...args, logs: there });
+  const namespace = `Lake/${awsName(target)}`;
+  for (const rule of rules) {
+    for (const [id, { log, pattern }] of Object.entries(rule.counts)) {
+      const logGroupName = logs[log];
+      if (logGroupName === undefined) throw new RangeError(`${rule.name}: no log ${log} was given.`);
+      parts.add(LogMetricFilter, `${rule.name}-${id}`, {
+        name: awsName(target, rule.name, id),
+        logGroupName,
+        pattern,
+        metricTransformation: { name: `${rule.name}-${id}`, namespace, value: '1', unit: 'Count' },
+      });
+    }
+    addAlarm(parts, rule, namespace, topicArn);
+  }
+  parts.complete();
+  return { kind: 'aws', alerts: new Set(rules.map(({ alert }) => alert)) };
+}
+
+function addAlarm(parts: AwsParts, rule: AwsAlarmRule, namespace: string, topicArn: Input<string>): void {
+  const { name, description, counts, functions = {}, expression, atLeast, below, periodSeconds, periods = 1 } = rule;
+  const metric = (id: string, metricName: string, place: string, dimensions?: Readonly<Record<string, string>>) => ({
+    id,
+    returnData: false,
+    metric: {
+      metricName,
+      namespace: place,
+      stat: 'Sum',
+      period: periodSeconds,
+      ...(dimensions === undefined ? {} : { dimensions }),
+    },
+  });
+  parts.add(MetricAlarm, `${name}-alarm`, {
+    name: awsName(parts.target, name),
+    alarmDescription: description,
+    metricQueries: [
+      ...Object.keys(counts).map((id) => metric(id, `${name}-${id}`, namespace)),
+      ...Object.entries(functions).map(([id, { metric: what, functionName }]) =>
+        metric(id, what, 'AWS/Lambda', { FunctionName: functionName }),
+      ),
+      {
+        id: 'result',
+        expression: expression ?? Object.keys(counts).join(' + '),
+        label: name,
+        returnData: true,
+      },
+    ],
+    comparisonOperator: below === undefined ? 'GreaterThanOrEqualToThreshold' : 'LessThanThreshold',
+    threshold: below ?? atLeast ?? 1,
+    evaluationPeriods: periods,
+    // Silence is what the gap is about; elsewhere no line means that nothing happened.
+    treatMissingData: below === undefined ? 'notBreaching' : 'breaching',
+    alarmActions: [topicArn],
+    okActions: [topicArn],
+  });
+}

@@ -1,0 +1,169 @@
+import {
+  Plan,
+  RestoreTestingPlan,
+  RestoreTestingSelection,
+  Selection,
+  Vault,
+  VaultLockConfiguration,
+  VaultPolicy,
+} from '@pulumi/aws/backup';
+import { Role, RolePolicyAttachment } from '@pulumi/aws/iam';
+import type { Input, Output } from '@pulumi/pulumi';
+import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
+import { policyText } from '../core/aws-policy';
+import { awsName, awsRoleArn, awsRoleName } from '../core/aws-target';
+import type { LakeComponent } from '../core/lake-component';
+
+export interface AwsBackupArgs extends AwsComponentArgs {
+  /** ARNs of the buckets and of the database clusters that are copied. */
+  readonly buckets: readonly Input<string>[];
+  readonly clusters: readonly Input<string>[];
+  readonly keyArn: Input<string>;
+  /**
+   * Days for which a copy is kept. Nobody can delete one sooner in production, so an erased person is in copies for as long;
+   * a restore replays the erasures. @default 35
+   */
+  readonly days?: number;
+  /** @default 01:00 UTC every day */
+  readonly schedule?: string;
+}
+
+export interface AwsBackup {
+  readonly kind: 'aws';
+  readonly vault: Vault;
+  readonly plan: Plan;
+}
+
+const roleName = 'backup';
+
+/** What AWS maintains for its own service; nobody but the service takes the role. */
+const servicePolicies = [
+  'service-role/AWSBackupServiceRolePolicyForBackup',
+  'service-role/AWSBackupServiceRolePolicyForRestores',
+  'AWSBackupServiceRolePolicyForS3Backup',
+  'AWSBackupServiceRolePolicyForS3Restore',
+];
+
+/** Copies of every store and database in a vault that nobody can empty, and a restore every week to show that they open. */
+export function awsBackup(component: LakeComponent, name: string, args: AwsBackupArgs): AwsBackup {
+  const { target, buckets, clusters, keyArn, days = 35, schedule = 'cron(0 1 * * ? *)' } = args;
+  const parts = new AwsParts(component, name, args, { zone: 'backup', classification: 'identifiable' });
+  const production = target.environment === 'production';
+  const vault = parts.keep(Vault, 'vault', { name: awsName(target, 'vault'), kmsKeyArn: keyArn, forceDestroy: false });
+  parts.keep(VaultLockConfiguration, 'vault-lock', {
+    backupVaultName: vault.name,
+    minRetentionDays: Math.min(7, days),
+    maxRetentionDays: days,
+    // After three days nobody, AWS included, can take the lock off: never where a stack must be removable.
+    ...(production ? { changeableForDays: 3 } : {}),
+  });
+  parts.add(VaultPolicy, 'vault-policy', {
+    backupVaultName: vault.name,
+    policy: policyText([
+      {
+        Sid: 'NobodyDeletesOrCarriesAway',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: [
+          'backup:CopyFromBackupVault',
+          'backup:DeleteBackupVault',
+          'backup:DeleteBackupVaultAccessPolicy',
+          'backup:DeleteRecoveryPoint',
+          'backup:PutBackupVaultAccessPolicy',
+          'backup:UpdateRecoveryPointLifecycle',
+        ],
+        Resource: '*',
+        Condition: { ArnNotLike: { 'aws:PrincipalArn': [...target.deployers] } },
+      },
+      {
+        Sid: 'NobodyDeletesACopy',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['backup:DeleteRecoveryPoint', 'backup:CopyFromBackupVault'],
+        Resource: '*',
+      },
+    ]),
+  });
+  const roleArn = addBackupRole(parts);
+  const plan = parts.add(Plan, 'plan', {
+    name: awsName(target, 'backup'),
+    rules: [
+      {
+        ruleName: 'daily',
+        targetVaultName: vault.name,
+        schedule,
+        startWindow: 60,
+        completionWindow: 480,
+        lifecycle: { deleteAfter: days },
+        // Any moment of the last weeks, for what the service can do that with.
+        enableContinuousBackup: true,
+      },
+    ],
+  });
+  parts.add(Selection, 'selection', {
+    name: awsName(target, 'lake'),
+    planId: plan.id,
+    iamRoleArn: roleArn,
+    resources: [...buckets, ...clusters],
+  });
+  addRestoreTest(parts, vault.arn, roleArn, { S3: buckets, Aurora: clusters });
+  parts.complete();
+  return { kind: 'aws', vault, plan };
+}
+
+function addBackupRole(parts: AwsParts): Output<string> {
+  const { target } = parts;
+  const role = parts.add(Role, 'role', {
+    name: awsRoleName(target, roleName),
+    assumeRolePolicy: policyText([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'backup.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceAccount': target.accountId } },
+      },
+    ]),
+    ...(target.boundary === undefined ? {} : { permissionsBoundary: target.boundary }),
+  });
+  servicePolicies.forEach((policy, index) => {
+    parts.add(RolePolicyAttachment, `role-policy-${index + 1}`, {
+      role: role.name,
+      policyArn: `arn:${target.partition}:iam::aws:policy/${policy}`,
+    });
+  });
+  return role.arn;
+}
+
+function addRestoreTest(
+  parts: AwsParts,
+  vaultArn: Input<string>,
+  iamRoleArn: Input<string>,
+  protectedByType: Readonly<Record<'S3' | 'Aurora', readonly Input<string>[]>>,
+): void {
+  const { target } = parts;
+  // These two take letters, digits and underscores alone.
+  const named = (...rest: readonly string[]): string => awsName(target, ...rest).replaceAll('-', '_');
+  const plan = parts.add(RestoreTestingPlan, 'restore-test', {
+    name: named('restore-test'),
+    scheduleExpression: 'cron(0 5 ? * SUN *)',
+    startWindowHours: 8,
+    recoveryPointSelection: {
+      algorithm: 'RANDOM_WITHIN_WINDOW',
+      includeVaults: [vaultArn],
+      recoveryPointTypes: ['SNAPSHOT', 'CONTINUOUS'],
+      selectionWindowDays: 7,
+    },
+  });
+  for (const [type, resources] of Object.entries(protectedByType))
+    parts.add(RestoreTestingSelection, `restore-test-${type.toLowerCase()}`, {
+      name: named('restore', type.toLowerCase()),
+      restoreTestingPlanName: plan.name,
+      protectedResourceType: type,
+      protectedResourceArns: [...resources],
+      iamRoleArn,
+      validationWindowHours: 1,
+    });
+}
+
+/** ARN of the role that copies and restores, known before it is made: keys and buckets of what is copied let it in. */
+export const backupRoleArn = (target: Parameters<typeof awsRoleArn>[0]): string => awsRoleArn(target, roleName);
