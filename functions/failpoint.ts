@@ -11,6 +11,7 @@ export const failpoints = [
   'curate.claimed',
   'curate.table-written',
   'curate.before-complete',
+  'compaction.divided',
   'compaction.folded',
   'compaction.vacuumed',
   'audit.after-claim',

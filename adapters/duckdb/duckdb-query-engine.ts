@@ -48,6 +48,8 @@ export class DuckDbQueryEngine implements QueryEngine {
       autoload_known_extensions: 'false',
       memory_limit: `${options.memoryLimit ?? this.#options.memoryLimit ?? 512 * 1024 * 1024}B`,
       temp_directory: overflow,
+      // Rows that a write into partitions keeps before it gives them to their files: the default, half a million, is a gigabyte of resources.
+      partitioned_write_flush_threshold: '8192',
       ...threadsOf(options.threads ?? this.#options.threads),
     });
     const connection = await instance.connect();

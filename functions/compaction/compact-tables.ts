@@ -17,6 +17,8 @@ export interface CompactionServices {
   readonly engine: TableEngine;
   readonly session: QuerySession;
   readonly failpoint: Failpoint;
+  /** Bytes from which on a curated table is divided by the clinical year; default 10 GB. */
+  readonly partitionAbove?: number | undefined;
 }
 
 export interface CompactedTable {
@@ -29,23 +31,33 @@ export interface CompactedTable {
 }
 
 /**
- * Keeps tables small to read: curated tables are folded to the newest version of each resource (landing keeps all), the past of
+ * Keeps tables quick to read: large curated tables are divided by the clinical year, curated tables are folded to the newest version of each resource (landing keeps all), the past of
  * every table beyond its history is deleted. Writers and readers go on meanwhile; what a crash leaves undone the next run does.
  */
 export async function compactTables(
-  { curated, marts, engine, session, failpoint }: CompactionServices,
+  { curated, marts, engine, session, failpoint, partitionAbove }: CompactionServices,
   tables: readonly Pick<CatalogueTable, 'database' | 'name' | 'columns'>[],
   now: Date,
 ): Promise<readonly CompactedTable[]> {
   const compacted: CompactedTable[] = [];
-  for (const { database, name, columns } of tables) {
+  const failures: unknown[] = [];
+  const compact = async ({ database, name, columns }: (typeof tables)[number]): Promise<void> => {
     const table = new DeltaTable(database === 'curated' ? curated : marts, name, engine);
     const isVersioned = database === 'curated' && columns.some((column) => column.name === 'resource');
-    const version = isVersioned ? await new CuratedTable(curated, name, engine).compact(session, false) : undefined;
+    let changed = false;
+    if (isVersioned) {
+      const rows = new CuratedTable(curated, name, engine);
+      const divided = await rows.partition(session, partitionAbove);
+      await failpoint('compaction.divided');
+      changed = [divided, await rows.compact(session, false)].some((version) => version !== undefined);
+    }
     await failpoint('compaction.folded');
     const removedFiles = await table.vacuum(new Date(now.getTime() - historyMilliseconds[database]));
     await failpoint('compaction.vacuumed');
-    compacted.push({ database, table, changed: version !== undefined, removedFiles });
-  }
+    compacted.push({ database, table, changed, removedFiles });
+  };
+  // One table that an erasure overtook, or that has no room, keeps no other from its turn.
+  for (const table of tables) await compact(table).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
   return compacted;
 }

@@ -8,7 +8,7 @@ import type { QuerySession } from '../../adapters/ports/query-engine';
 import { ndjsonLines } from '../bulk-import/ndjson-lines';
 import { liftText } from '../privacy/lift-text';
 import type { Tokeniser } from '../privacy/tokens';
-import { type CuratedTable, curatedRows } from '../tables/curated-table';
+import type { CuratedTable } from '../tables/curated-table';
 import type { TableEngine, TableStore } from '../tables/delta-table';
 import { placeFile } from '../tables/place-file';
 import { quoteText } from '../tables/sql-text';
@@ -46,7 +46,7 @@ export async function liftTable(
         `COPY (SELECT * FROM read_parquet(${quoteText(place)})) TO ${quoteText(before!)} (FORMAT json)`,
       );
       if (!(await liftLines(before!, after!, tokeniser))) continue;
-      await table.delta.replaceFiles(session, [path], curatedRows(after!));
+      await table.delta.replaceFiles(session, [path], await table.rowsOf(after!));
       changed += 1;
     } finally {
       for (const file of [before, after]) await rm(file!, { force: true });

@@ -2,14 +2,11 @@ import type { QuerySession } from '../../adapters/ports/query-engine';
 import type { DataFiles } from './data-files';
 import type { Action, AddFile } from './delta-actions';
 import { type Snapshot, schemaOf } from './snapshot';
-import { quoteIdentifier } from './sql-text';
 import { type Change, removals } from './table-commits';
 
 export interface CompactionOptions {
   /** Bytes a file should have; default 128 MB. Files at least half as large stay as they are. */
   readonly targetBytes?: number;
-  /** Order of the rows in the new files: rows that are sought together stand together, and statistics tell more. */
-  readonly orderBy?: readonly string[];
   /** Rows that go, and the files they are in; these are written anew whatever their size. */
   readonly without?: {
     /** SQL condition that holds for the rows that stay; it must stay true for them whatever is committed meanwhile. */
@@ -55,7 +52,7 @@ export async function compaction(
   session: QuerySession,
   files: DataFiles,
   snapshot: Snapshot,
-  { targetBytes, orderBy = [], without }: CompactionOptions,
+  { targetBytes, without }: CompactionOptions,
 ): Promise<Change> {
   const schema = schemaOf(snapshot);
   const { metaData } = snapshot;
@@ -64,8 +61,8 @@ export async function compaction(
   try {
     for (const bin of schema === undefined ? [] : binsOf(snapshot.files.values(), targetBytes, without?.files)) {
       const kept = without === undefined ? '' : ` WHERE ${without.keep}`;
-      const order = orderBy.length === 0 ? '' : ` ORDER BY ${orderBy.map(quoteIdentifier).join(', ')}`;
-      const rows = `SELECT * FROM ${await files.relation(bin, schema!)}${kept}${order}`;
+      // As they come: to sort resources takes more memory than a function has.
+      const rows = `SELECT * FROM ${await files.relation(bin, schema!)}${kept}`;
       const into = await files.write(session, rows, schema!, metaData!);
       merged.push({ from: bin.map(({ path }) => path), into: into.map((add) => ({ ...add, dataChange })) });
     }
@@ -75,6 +72,7 @@ export async function compaction(
   }
   return {
     operation: 'OPTIMIZE',
+    begun: snapshot,
     plan({ files: present }): readonly Action[] | undefined {
       const possible = merged.filter(({ from }) => from.every((path) => present.has(path)));
       if (possible.length === 0) return undefined;

@@ -14,7 +14,12 @@ import { quoteIdentifier, quoteText } from './sql-text';
 type FileStore = Pick<ObjectStore, 'capabilities' | 'putIfAbsent' | 'stream' | 'delete' | 'localPath'>;
 
 /** Parquet settings every reader of the lake gets right (reference: proven parts, Delta); V1 is DuckDB's default version. */
-const parquetOptions = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, RETURN_STATS';
+const parquetOptions = 'FORMAT parquet, COMPRESSION zstd, RETURN_STATS';
+/** DuckDB's own default, and the fewest rows it puts together. */
+const usualRowsPerGroup = 122_880;
+const fewestRowsPerGroup = 2048;
+/** Bytes of a wide column that stand together: whoever reads or writes a file has a few of these in memory for each thread. */
+const wideBytes = 8 * 1024 * 1024;
 const transfersAtOnce = 8;
 /** Partition values stand in the log as text, which every reader must read alike. */
 const partitionTypes = /^(?:string|byte|short|integer|long|date|boolean)$/;
@@ -24,8 +29,10 @@ export class DataFiles {
   readonly #store: FileStore;
   readonly #table: string;
   readonly #spoolFolder: string;
+  readonly #wideColumn: string | undefined;
 
-  constructor(store: FileStore, table: string, engine: Pick<QueryEngine, 'spoolFolder'>) {
+  constructor(store: FileStore, table: string, engine: Pick<QueryEngine, 'spoolFolder'>, wideColumn?: string) {
+    this.#wideColumn = wideColumn;
     this.#store = store;
     this.#table = table;
     this.#spoolFolder = engine.spoolFolder;
@@ -41,10 +48,11 @@ export class DataFiles {
     checkPartitions(schema, partitionColumns);
     const folder = join(this.#spoolFolder, `write-${randomUUID()}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    const options = `${parquetOptions}, ROW_GROUP_SIZE ${await this.#rowsPerGroup(session, select)}`;
     const target =
       partitionColumns.length === 0
-        ? `${quoteText(join(folder, 'rows.parquet'))} (${parquetOptions})`
-        : `${quoteText(folder)} (${parquetOptions}, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{uuid}', PARTITION_BY (${partitionColumns.map(quoteIdentifier).join(', ')}))`;
+        ? `${quoteText(join(folder, 'rows.parquet'))} (${options})`
+        : `${quoteText(folder)} (${options}, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{uuid}', PARTITION_BY (${partitionColumns.map(quoteIdentifier).join(', ')}))`;
     const added: AddFile[] = [];
     try {
       const { rows } = await session.query(`COPY (${select}) TO ${target}`);
@@ -120,6 +128,16 @@ export class DataFiles {
       );
     }
     return `(SELECT ${named.join(', ')} FROM (${legs.join(' UNION ALL BY NAME ')}))`;
+  }
+
+  async #rowsPerGroup(session: QuerySession, select: string): Promise<number> {
+    if (this.#wideColumn === undefined) return usualRowsPerGroup;
+    const { rows } = await session.query(
+      `SELECT avg(strlen(wide)) AS bytes FROM (SELECT ${quoteIdentifier(this.#wideColumn)} AS wide FROM (${select}) LIMIT ${fewestRowsPerGroup})`,
+    );
+    const most = wideBytes / Math.max(1, Number(rows[0]?.bytes ?? 1));
+    const whole = Math.floor(most / fewestRowsPerGroup) * fewestRowsPerGroup;
+    return Math.min(usualRowsPerGroup, Math.max(fewestRowsPerGroup, whole));
   }
 
   #key(path: string): string {

@@ -10,11 +10,16 @@ import { checkWritable, type Snapshot } from './snapshot';
 /** One change of a table, planned anew on every version it meets until it lands. */
 export interface Change {
   readonly operation: Operation;
+  /** The version from which files were written before the first plan. */
+  readonly begun?: Snapshot;
   /** The actions on top of a snapshot; undefined when there is nothing to do. Throws to refuse. */
   plan(snapshot: Snapshot): Promise<readonly Action[] | undefined> | readonly Action[] | undefined;
   /** Files written for the change so far; those that did not become part of the table are deleted again. */
   written?(): readonly AddFile[];
 }
+
+/** Counts erasures in the log (as transactions of an application), where checkpoints keep it. */
+export const erasures = 'lake/erasure';
 
 const maxAttempts = 200;
 const longestPauseMilliseconds = 50;
@@ -31,10 +36,13 @@ export async function commitChange(
 ): Promise<Snapshot | undefined> {
   const discardBut = (snapshot?: Snapshot): Promise<void> =>
     files.discard((change.written?.() ?? []).filter(({ path }) => snapshot?.files.has(path) !== true));
+  let { begun } = change;
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const snapshot = await log.latest();
+    begun ??= snapshot;
     let actions: readonly Action[] | undefined;
     try {
+      if (change.operation !== 'FORGET') checkNothingErased(begun, snapshot);
       actions = await change.plan(snapshot);
       if (actions !== undefined) checkWritable(snapshot, actions.some(takesRows));
     } catch (error) {
@@ -56,6 +64,15 @@ export async function commitChange(
   }
   await discardBut();
   throw new LakeError('Unavailable', 'The table changes too often to be written. Try again.');
+}
+
+/** An erasure deletes every file that no version names, also those that a change has written and not committed yet. */
+function checkNothingErased(begun: Snapshot, snapshot: Snapshot): void {
+  if (begun.transactions.get(erasures) === snapshot.transactions.get(erasures)) return;
+  throw new LakeError(
+    'Unavailable',
+    'Rows were erased from the table while these were made, and these may still hold them. Make them again.',
+  );
 }
 
 const takesRows = (action: Action): boolean => 'remove' in action && action.remove.dataChange;

@@ -10,6 +10,8 @@ export interface TableOptions {
   readonly partitionBy?: readonly string[];
   /** Properties of the table, as Delta names them. */
   readonly configuration?: Readonly<Record<string, string>>;
+  /** A column of long texts: its first rows say how many rows a file holds together, which bounds the memory of its readers. */
+  readonly wideColumn?: string;
 }
 
 /**

@@ -88,7 +88,17 @@ export class SampleTables {
     await this.table('deleted').append(session, 'SELECT n, n % 7 AS k FROM range(1000) AS r(n)');
     await this.table('deleted').deleteWhere(session, { column: 'k', in: [3, 5] });
 
+    const divided = await this.#curated('procedure');
+    await divided.partition(session, 0);
+    await this.#curated('procedure', 13, divided);
+    await divided.compact(session, false);
+    await divided.erase(session, ['r-0']);
+    const dividedAtRest = await this.#curated('immunization');
+    await dividedAtRest.partition(session, 0);
+
     const names = [
+      'procedure',
+      'immunization',
       'zoo',
       'zoo_checkpointed',
       'partitioned',
@@ -102,6 +112,12 @@ export class SampleTables {
     return [
       ...(await Promise.all(names.map((name) => this.question(name)))),
       await this.question('encounter at version 5', { version: 5 }, 'encounter'),
+      await this.question(
+        'immunization before it was divided',
+        { version: 11, schema: (await this.table('encounter').schema())! },
+        'immunization',
+      ),
+      await this.question('immunization of one clinical year', { where: () => 'clinical_year = 2015' }, 'immunization'),
       await this.question('deleted before it was', { version: 0 }, 'deleted'),
       await this.question('encounter by id', { where: () => "id >= 'r-1' AND id < 'r-2'" }, 'encounter'),
       await this.question(
@@ -163,18 +179,21 @@ export class SampleTables {
   }
 
   /** Twelve batches: versions out of order, tombstones, resources with their exact text. */
-  async #curated(type: string): Promise<CuratedTable> {
-    const table = new CuratedTable(this.store, type, this.engine);
+  async #curated(
+    type: string,
+    first = 1,
+    table = new CuratedTable(this.store, type, this.engine),
+  ): Promise<CuratedTable> {
     const file = join(this.root, '.spool', 'batch.ndjson');
-    for (let batch = 1; batch <= 12; batch += 1) {
+    for (let batch = first; batch < first + 12; batch += 1) {
       const rows = [0, 1, 2].map((n) => ({
         id: `r-${n}`,
-        version: 13 - batch,
+        version: batch > 12 ? batch : 13 - batch,
         last_updated: `2026-01-0${(batch % 9) + 1}T12:00:00.${batch}Z`,
         provider: 'RXX',
         patient_ref: n === 2 ? null : `p-${n}`,
         deleted: n === 2 && batch === 1,
-        resource: `{"id":"r-${n}","value":1.50,"text":"ä ${batch}"}`,
+        resource: `{"id":"r-${n}","value":1.50,"text":"ä ${batch}","performedDateTime":"${2010 + batch}-01","occurrenceDateTime":"201${n === 1 ? 5 : batch % 10}"}`,
       }));
       writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'));
       await table.appendBatch(this.session, batch, file);

@@ -14,15 +14,21 @@ export interface CompactionResult {
 
 /**
  * Compacts every table over the ports of a host, and tells the catalogue of those that changed. Where no job runner records the
- * run, this does.
+ * run, this does. `partitionAbove`: bytes from which on a curated table is divided by the clinical year; default 10 GB.
  */
-export async function compactionFunction(parts: HostParts, { recorded = false } = {}): Promise<CompactionResult> {
+export async function compactionFunction(
+  parts: HostParts,
+  {
+    recorded = false,
+    partitionAbove,
+  }: { readonly recorded?: boolean; readonly partitionAbove?: number | undefined } = {},
+): Promise<CompactionResult> {
   const { curated, marts, catalogue, audit, query } = parts.ports(compactionManifest);
   const session = await query.session({
     readableFolders: [...readableFoldersOf(curated), ...readableFoldersOf(marts)],
   });
   try {
-    const services = { curated, marts, engine: query, session, failpoint: parts.failpoint };
+    const services = { curated, marts, engine: query, session, failpoint: parts.failpoint, partitionAbove };
     const compacted = await compactTables(services, await catalogue.tables(), systemClock.now());
     const changed = compacted.filter((one) => one.changed);
     for (const { database, table } of changed)

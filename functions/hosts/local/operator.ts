@@ -207,8 +207,8 @@ export class Operator {
     return this.#alone(() => this.#functions.curate(progress));
   }
 
-  compact(): Promise<CompactionResult> {
-    return this.#alone(() => compactionFunction(this.#parts, { recorded: true }));
+  compact(partitionAbove?: number): Promise<CompactionResult> {
+    return this.#alone(() => compactionFunction(this.#parts, { recorded: true, partitionAbove }));
   }
 
   /** The job that an upload asks for. */

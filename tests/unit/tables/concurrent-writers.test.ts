@@ -156,4 +156,14 @@ describe('writers of one Delta table at once', function () {
     assert.deepEqual(await lake.column(other), ['else']);
     assert.deepEqual(await lake.objectsHolding('erased/', 'person'), []);
   });
+
+  it('compact nothing over an erasure, which took the files they had written', async () => {
+    const other = lake.table('erased_meanwhile', { partitionBy: ['part'] });
+    for (let n = 0; n < 4; n += 1) await other.append(lake.session, `SELECT ${n} AS n, ${n % 2} AS part`);
+    const store = beforeCommit(() => other.erase(lake.session, { column: 'n', in: [1] }));
+    await assert.rejects(lake.table('erased_meanwhile', {}, store).compact(lake.session), (error) =>
+      isLakeError(error, 'Unavailable'),
+    );
+    assert.deepEqual(await lake.column(other), [0, 2, 3]);
+  });
 });
