@@ -33,6 +33,7 @@ import { rotateKeyVerb } from './verbs/rotate-key';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
+import { stackCostVerb } from './verbs/stack-cost';
 import { stackEvidenceVerb } from './verbs/stack-evidence';
 import { statusVerb } from './verbs/status';
 import { tokenVerb } from './verbs/token';
@@ -88,6 +89,7 @@ export const verbs: readonly Verb[] = [
   auditVerifyVerb,
   auditExportVerb,
   stackEvidenceVerb,
+  stackCostVerb,
 ];
 
 const terminal: Terminal = {

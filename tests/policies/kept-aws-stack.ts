@@ -242,6 +242,7 @@ export const keptAwsStack: readonly RecordedResource[] = [
   aws('guardduty', 'Detector', 'detector', { enable: true }),
   tagged('cloudwatch', 'LogGroup', 'ingest-log', { retentionInDays: 365, kmsKeyId: keyArn }),
   aws('cloudwatch', 'MetricAlarm', 'dead-letters', { alarmActions: ['arn'] }),
+  tagged('emrserverless', 'Application', 'spark', { maximumCapacity: { cpu: '64 vCPU', memory: '256 GB' } }),
   tagged('sfn', 'StateMachine', 'curation', { loggingConfiguration: { level: 'ERROR', includeExecutionData: false } }),
   kept('backup', 'Vault', 'vault', { name: 'vault', kmsKeyArn: keyArn }),
   aws('backup', 'VaultLockConfiguration', 'vault-lock', { backupVaultName: 'vault', minRetentionDays: 7 }),
