@@ -3,7 +3,7 @@ import { anyAccount, type Borders } from './borders';
 import type { GraphResource } from './graph-resource';
 import { textAt, textsAt, valuesAt } from './input-values';
 import type { InsidePaths } from './inside-paths';
-import type { Placement } from './placement';
+import type { Placement, Station } from './placement';
 import { type PolicyStatement, statementsOf } from './policy-document';
 import { type Edge, edgeOf, type Step, stepOf } from './reach-path';
 import { kindOf, type ResourceGraph } from './resource-graph';
@@ -11,6 +11,9 @@ import { type Group, idOfResource, rangesOfRule } from './security-groups';
 import { saidPorts } from './traffic';
 
 const endpointType = 'aws:ec2/vpcEndpoint:VpcEndpoint';
+
+const ofResource = /^aws:Resource(Account|OrgID)$/i;
+const ofPrincipal = /^aws:Principal(Account|OrgID)$/i;
 
 /** What an endpoint leads to beside our own resources. */
 interface Beyond {
@@ -43,10 +46,14 @@ export class EndpointExits {
     return this.#graph.of(endpointType).flatMap((endpoint) => {
       const beyond = this.#beyond(endpoint);
       if (beyond === undefined) return [];
-      return this.#groups.flatMap((group) => {
-        const way = this.#wayTo(endpoint, group);
-        return way === undefined ? [] : [edgeOf(group.resource, beyond.to, [...way, ...beyond.steps], beyond.mend)];
-      });
+      return this.#groups
+        .flatMap((group) => this.#placement.stationsOf(group))
+        .flatMap((station) => {
+          const way = this.#wayTo(endpoint, station);
+          if (way === undefined) return [];
+          const edge = edgeOf(station.group.resource, beyond.to, [...way, ...beyond.steps], beyond.mend);
+          return [{ ...edge, zone: station.zone }];
+        });
     });
   }
 
@@ -81,15 +88,17 @@ export class EndpointExits {
 
   /** Bound to resources of ours: by account, by organisation, by ARN; a deny for everything else binds them all. */
   #isBound(statement: PolicyStatement, all: readonly PolicyStatement[]): boolean {
-    const bounding = (one: PolicyStatement, negated: boolean): boolean =>
+    const bounding = (one: PolicyStatement, key: RegExp, negated: boolean, loose = negated): boolean =>
       one.conditions.some(
-        ({ key, operator, values }) =>
-          /^aws:Resource(Account|OrgID)$/i.test(key) &&
-          operator.includes('Not') === negated &&
-          (negated || !operator.endsWith('IfExists')) &&
-          values.every((value) => this.#borders.isOurs(value) || this.#borders.isOurOrganisation(value)),
+        (condition) =>
+          key.test(condition.key) &&
+          condition.operator.includes('Not') === negated &&
+          (loose || !condition.operator.endsWith('IfExists')) &&
+          condition.values.every((value) => this.#borders.isOurs(value) || this.#borders.isOurOrganisation(value)),
       );
-    if (bounding(statement, false)) return true;
+    if (bounding(statement, ofResource, false)) return true;
+    // Calls that name no resource have no account of one: then who calls has to be ours.
+    if (bounding(statement, ofResource, false, true) && bounding(statement, ofPrincipal, false)) return true;
     const named = statement.resources;
     if (named.length > 0 && named.every((arn) => arn.startsWith('arn:') && this.#borders.placeOf(arn) === undefined))
       return true;
@@ -102,18 +111,18 @@ export class EndpointExits {
         one.principals.includes('*') &&
         one.actions.includes('*') &&
         one.conditions.length === 1 &&
-        bounding(one, true),
+        bounding(one, ofResource, true),
     );
   }
 
-  #wayTo(endpoint: GraphResource, group: Group): readonly Step[] | undefined {
-    if (idOfResource(group.vpc) !== textAt(endpoint.inputs, 'vpcId')) return undefined;
+  #wayTo(endpoint: GraphResource, station: Station): readonly Step[] | undefined {
+    if (idOfResource(station.group.vpc) !== textAt(endpoint.inputs, 'vpcId')) return undefined;
     return (textAt(endpoint.inputs, 'vpcEndpointType') ?? 'Gateway') === 'Gateway'
-      ? this.#byRouteTable(endpoint, group)
-      : this.#bySecurityGroup(endpoint, group);
+      ? this.#byRouteTable(endpoint, station)
+      : this.#bySecurityGroup(endpoint, station);
   }
 
-  #byRouteTable(endpoint: GraphResource, group: Group): readonly Step[] | undefined {
+  #byRouteTable(endpoint: GraphResource, { group, subnets }: Station): readonly Step[] | undefined {
     const tables = new Set(textsAt(endpoint.inputs, 'routeTableIds'));
     for (const { inputs } of this.#graph.of(
       'aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation',
@@ -138,10 +147,12 @@ export class EndpointExits {
     ];
   }
 
-  #bySecurityGroup(endpoint: GraphResource, group: Group): readonly Step[] | undefined {
+  #bySecurityGroup(endpoint: GraphResource, station: Station): readonly Step[] | undefined {
     const own = new Set(textsAt(endpoint.inputs, 'securityGroupIds'));
     for (const there of this.#groups.filter(({ id }) => own.has(id))) {
-      const way = there === group ? [] : this.#inside.conversation(group, there);
+      if (there === station.group) return [];
+      const ways = this.#placement.stationsOf(there).map((other) => this.#inside.conversation(station, other));
+      const way = ways.find((one) => one !== undefined);
       if (way !== undefined) return way;
     }
     // In a group that the stack does not hold anything may come in.

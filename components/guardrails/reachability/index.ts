@@ -1,4 +1,5 @@
 import { Borders, type Declared } from './borders';
+import { ClientVpns } from './client-vpns';
 import { Deliveries } from './deliveries';
 import { EndpointExits } from './endpoint-exits';
 import type { GraphResource } from './graph-resource';
@@ -35,6 +36,7 @@ export function findPaths(resources: readonly GraphResource[], declared: Declare
   const edges = [
     ...groups.flatMap((group) => exits.edgesOf(group)),
     ...new EndpointExits(graph, borders, { groups, placement, inside }).edges(),
+    ...new ClientVpns(graph).edges(),
     ...new NameExits(graph, borders).edges(),
     ...new ResourcePolicies(graph, borders).edges(),
     ...new Deliveries(graph, borders).edges(),
@@ -44,7 +46,7 @@ export function findPaths(resources: readonly GraphResource[], declared: Declare
   const found = [
     ...new Ways(graph, edges).outwards(),
     ...new Ways(graph, flows.betweenProjects()).betweenProjects(),
-    ...new Ways(graph, inside.edges()).betweenZones(),
+    ...inside.findings(),
     ...unknown(graph),
   ];
   return distinct(found.filter((finding) => !isDeclared(finding, declared)));
@@ -83,20 +85,6 @@ class Ways {
     });
   }
 
-  /** Each conversation by itself: who is reached reaches on by its own rules. */
-  betweenZones(): readonly Finding[] {
-    return [...this.#into.values()].flat().flatMap((edge) => {
-      const to = this.#resources.get(edge.to);
-      const from = this.#resources.get(edge.from);
-      if (to === undefined || from === undefined) return [];
-      const last = { kind: kindOf(to), name: to.name, says: 'is reached' };
-      const way = [{ ...edge, steps: [...edge.steps, last] }];
-      const [mine, others] = [projectOf(from), projectOf(to)];
-      if (this.#zone(from) !== this.#zone(to)) return [this.#finding(way, `zone ${this.#zone(to)}`)];
-      return mine !== undefined && others !== undefined ? [this.#finding(way, `project ${others}`)] : [];
-    });
-  }
-
   #zone(resource: GraphResource): string {
     const own = zoneOf(resource);
     if (own !== undefined) return own;
@@ -112,7 +100,7 @@ class Ways {
       return next === undefined ? steps : [...steps, { kind: kindOf(next), name: next.name, says: 'passes it on' }];
     });
     return {
-      zone: origin === undefined ? '' : this.#zone(origin),
+      zone: first?.zone ?? (origin === undefined ? '' : this.#zone(origin)),
       from: first?.from ?? '',
       to,
       steps,

@@ -2,14 +2,13 @@ import { type AddressRange, common, rangesOf } from './address-range';
 import type { GraphResource } from './graph-resource';
 import { textAt, textsAt } from './input-values';
 import { passing } from './network-acls';
-import type { PlacedSubnet, Placement } from './placement';
-import { type Edge, edgeOf, type Step, stepOf } from './reach-path';
-import { keyOf, projectOf, type ResourceGraph, zoneOf } from './resource-graph';
+import type { Placement, Station } from './placement';
+import { type Finding, type Step, stepOf } from './reach-path';
+import { keyOf, type ResourceGraph } from './resource-graph';
 import { routesOf } from './route-tables';
 import { type Group, type GroupRule, idOfResource, rangesOfRule } from './security-groups';
+import type { PlacedSubnet } from './subnets';
 import { answerPorts, commonPorts, saidPorts } from './traffic';
-
-const zoneIn = (group: Group): string | undefined => zoneOf(group.resource) ?? zoneOf(group.vpc);
 
 /** Conversations that two security groups of the stack let each other have: a rule on either side, a route, open ACLs. */
 export class InsidePaths {
@@ -23,30 +22,39 @@ export class InsidePaths {
     this.#placement = placement;
   }
 
-  /** One edge for each pair of groups in different zones or projects. */
-  edges(): readonly Edge[] {
-    return this.#groups.flatMap((from) =>
-      this.#groups.flatMap((to) => {
-        const apart = zoneIn(from) !== zoneIn(to) || projectOf(from.resource) !== projectOf(to.resource);
-        const steps = from === to || !apart ? undefined : this.conversation(from, to);
-        return steps === undefined
-          ? []
-          : [edgeOf(from.resource, keyOf(to.resource), steps, `take one of the rules out, or declare the path`)];
+  /** For each pair of stations in different zones or projects the conversation they can have. */
+  findings(): readonly Finding[] {
+    const stations = this.#groups.flatMap((group) => this.#placement.stationsOf(group));
+    return stations.flatMap((from) =>
+      stations.flatMap((to) => {
+        const projects = [from.project, to.project];
+        const apart = from.zone !== to.zone || projects[0] !== projects[1];
+        const steps = apart ? this.conversation(from, to) : undefined;
+        if (steps === undefined || (from.zone === to.zone && projects.includes(undefined))) return [];
+        return [
+          {
+            zone: from.zone,
+            from: keyOf(from.group.resource),
+            to: from.zone === to.zone ? `project ${to.project}` : `zone ${to.zone}`,
+            steps: [...steps, stepOf(to.group.resource, 'is reached')],
+            mend: 'take one of the rules out, or declare the path',
+          },
+        ];
       }),
     );
   }
 
   /** The steps of a conversation that the first begins, if there can be one. */
-  conversation(from: Group, to: Group): readonly Step[] | undefined {
-    const here = this.#placement.homesOf(from);
-    const there = this.#placement.homesOf(to);
+  conversation(here: Station, there: Station): readonly Step[] | undefined {
+    const { group: from } = here;
+    const { group: to } = there;
     for (const out of from.rules.filter(({ direction }) => direction === 'egress')) {
       for (const entry of to.rules.filter(({ direction }) => direction === 'ingress')) {
         const ports = commonPorts(out.ports, entry.ports);
         if (ports === undefined) continue;
         const said = [stepOf(out.at, `egress, ${saidPorts(ports)}`), stepOf(entry.at, `ingress, ${saidPorts(ports)}`)];
-        for (const source of here) {
-          for (const target of there) {
+        for (const source of here.subnets) {
+          for (const target of there.subnets) {
             if (!this.#meets(out, to, target) || !this.#meets(entry, from, source)) continue;
             const way = this.#way(source, target);
             if (way !== undefined && this.#passes(source, target, ports)) return [said[0], ...way, said[1]] as Step[];

@@ -3,11 +3,12 @@ import { type Borders, internet } from './borders';
 import type { GraphResource } from './graph-resource';
 import { textAt, textsAt } from './input-values';
 import { passing } from './network-acls';
-import type { PlacedSubnet, Placement } from './placement';
+import type { Placement, Station } from './placement';
 import { type Edge, edgeOf, type Step, stepOf } from './reach-path';
 import { kindOf, type ResourceGraph } from './resource-graph';
 import { routesOf, type TableRoute } from './route-tables';
 import { type Group, type GroupRule, idOfResource, rangesOfRule } from './security-groups';
+import type { PlacedSubnet } from './subnets';
 import { answerPorts, everyPort, saidPorts } from './traffic';
 
 /** Where a route ends, and by what. */
@@ -43,10 +44,12 @@ export class NetworkExits {
   }
 
   edgesOf(group: Group): readonly Edge[] {
-    return this.#placement.homesOf(group).flatMap((subnet) => this.#edgesFrom(group, subnet));
+    return this.#placement
+      .stationsOf(group)
+      .flatMap((station) => station.subnets.flatMap((subnet) => this.#edgesFrom(station, subnet)));
   }
 
-  #edgesFrom(group: Group, subnet: PlacedSubnet): readonly Edge[] {
+  #edgesFrom({ group, zone }: Station, subnet: PlacedSubnet): readonly Edge[] {
     const routes = routesOf(this.#graph, subnet.routeTable);
     return routes.flatMap((route) => {
       const ranges = this.#rangesBy(route, routes, subnet);
@@ -54,9 +57,10 @@ export class NetworkExits {
       return group.rules.flatMap((rule) => {
         const reached = common(rangesOfRule(this.#graph, rule), ranges);
         if (!this.#passes(rule, subnet, reached)) return [];
-        return this.#exitsOf(route, subnet, reached, rule.direction).map(({ to, steps }) =>
-          edgeOf(group.resource, to, [saidRule(rule), ...saidRoute(subnet, route), ...steps], mendOf(route)),
-        );
+        return this.#exitsOf(route, subnet, reached, rule.direction).map(({ to, steps }) => ({
+          ...edgeOf(group.resource, to, [saidRule(rule), ...saidRoute(subnet, route), ...steps], mendOf(route)),
+          zone,
+        }));
       });
     });
   }

@@ -16,6 +16,8 @@ export interface Edge {
   readonly steps: readonly Step[];
   /** The property to change. */
   readonly mend: string;
+  /** The zone in which it begins, where that is not the one of the resource's own tag. */
+  readonly zone?: string;
 }
 
 /** A way out that nobody declared. */

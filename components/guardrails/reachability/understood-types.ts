@@ -41,6 +41,7 @@ const read: readonly string[] = [
     'VpnGateway',
     'VpnGatewayRoutePropagation',
   ),
+  ...listed('ec2clientvpn', 'AuthorizationRule', 'Endpoint', 'NetworkAssociation', 'Route'),
   ...listed('vpc', 'SecurityGroupEgressRule', 'SecurityGroupIngressRule'),
   ...listed('ec2transitgateway', 'TransitGateway', 'VpcAttachment'),
   ...listed(

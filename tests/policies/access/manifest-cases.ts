@@ -28,10 +28,7 @@ const objectActions: Readonly<Record<string, readonly string[]>> = {
   's3:GetObject': ['read', 'stream', 'head'],
   's3:DeleteObject': ['delete'],
   's3:DeleteObjectVersion': ['purgeVersions'],
-  's3:GetObjectVersion': [],
   's3:PutObjectLegalHold': ['hold'],
-  's3:PutObjectRetention': [],
-  's3:PutObjectTagging': [],
 };
 const bucketActions: Readonly<Record<string, readonly string[]>> = {
   's3:ListBucket': ['list'],
@@ -126,11 +123,14 @@ function keyCases(manifest: Manifest, key: KeyName, keyArn: string): readonly Ac
   });
 }
 
-function stateCases(manifest: Manifest, everyone: readonly Manifest[]): readonly AccessCase[] {
+/** As itself where it has business, and never as another. */
+function stateCases(manifest: Manifest): readonly AccessCase[] {
   const databases = new Set(usesOf(manifest, 'state').map((use) => use.store.database));
+  // The catalogue of tables is in the lake's own database.
+  if (usesOf(manifest, 'catalogue').length > 0) databases.add('lake');
   return (['lake', 'identity'] as const).flatMap((database) =>
-    everyone.map(
-      ({ name }): AccessCase => ({
+    [manifest.name, 'identity', 'ingest', 'postgres'].map(
+      (name): AccessCase => ({
         principal: roleArn(manifest.name),
         action: 'rds-db:connect',
         resource: `arn:aws:rds-db:${region}:${account}:dbuser:cluster-${database.toUpperCase()}/lake_${name.replaceAll('-', '_')}`,
@@ -181,7 +181,7 @@ export function manifestCases(
       ...storeKeyCases(manifest, zone, keyArn(`store-${zone}`)),
     ]),
     ...keyNames.flatMap((key) => keyCases(manifest, key, keyArn(`key-${key}`))),
-    ...stateCases(manifest, manifests),
+    ...stateCases(manifest),
     ...eventCases(manifest, policies),
   ]);
 }

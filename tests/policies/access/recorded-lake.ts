@@ -7,7 +7,6 @@ import type { AwsTrigger } from '../../../components/function/aws-triggers';
 import { awsKeyRing } from '../../../components/key-ring/aws';
 import { awsObjectStore } from '../../../components/object-store/aws';
 import { backupManifest } from '../../../functions/backup/manifest';
-import { compactionManifest } from '../../../functions/compaction/manifest';
 import { erasureManifest, identityErasureManifest } from '../../../functions/erasure/manifest';
 import { knativeManifests } from '../../../functions/hosts/knative/manifests';
 import type { Manifest } from '../../../functions/manifest';
@@ -15,12 +14,15 @@ import { preparationManifest } from '../../../functions/preparation/manifest';
 import { account, homesOf } from '../../components/aws-account';
 import { type Recorded, record } from '../../support/pulumi-mocks';
 
-/** Functions with a role each; backups and erasures among them, which touch the most zones. */
+/** Functions of ours do not ask each other on AWS: those that would are not deployed there. */
+const asks = ({ uses }: Manifest): boolean =>
+  Object.values(uses).some(({ port }) => port === 'requests' || port === 'callers');
+
+/** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
 export const deployed: readonly Manifest[] = [
-  ...knativeManifests,
+  ...knativeManifests.filter((manifest) => !asks(manifest)),
   erasureManifest,
   identityErasureManifest,
-  compactionManifest,
   backupManifest,
   preparationManifest,
 ];
