@@ -1,7 +1,7 @@
-import type { Input } from '@pulumi/pulumi';
-import type { AwsStateHome } from './aws-homes';
+import { type Input, interpolate } from '@pulumi/pulumi';
+import type { AwsStateHome, AwsStoreHome } from './aws-homes';
 import { allow, type PolicyStatement } from './aws-policy';
-import type { AwsTarget } from './aws-target';
+import { type AwsTarget, awsArn } from './aws-target';
 
 /** Grants of services that act for the lake, beside those of functions (aws-grants.ts, aws-runtime-grants.ts). */
 
@@ -50,4 +50,119 @@ export const gatewayLogStatements = (): readonly PolicyStatement[] => [
     ],
     '*',
   ),
+];
+
+const throughStore = ({ region }: AwsTarget): NonNullable<PolicyStatement['Condition']> => ({
+  StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` },
+});
+
+/** To read what lies under a prefix of a bucket, and open it. */
+const readStatements = (
+  target: AwsTarget,
+  { bucket, keyArn }: AwsStoreHome,
+  prefix = '',
+): readonly PolicyStatement[] => {
+  const arn = awsArn(target, 's3', bucket);
+  return [
+    allow('s3:GetObject', `${arn}/${prefix}*`),
+    allow('s3:ListBucket', arn, prefix === '' ? undefined : { StringLike: { 's3:prefix': `${prefix}*` } }),
+    allow('kms:Decrypt', keyArn, throughStore(target)),
+  ];
+};
+
+/** To look up databases and tables, and nothing else of the catalogue. */
+const lookUpStatements = (target: AwsTarget, databases: readonly string[]): readonly PolicyStatement[] => [
+  allow(
+    [
+      'glue:GetDatabase',
+      'glue:GetDatabases',
+      'glue:GetPartition',
+      'glue:GetPartitions',
+      'glue:GetTable',
+      'glue:GetTables',
+    ],
+    [
+      awsArn(target, 'glue', 'catalog'),
+      ...databases.flatMap((name) => [
+        awsArn(target, 'glue', `database/${name}`),
+        awsArn(target, 'glue', `table/${name}/*`),
+      ]),
+    ],
+  ),
+];
+
+/** Lake Formation reads the places that it gives credentials for. */
+export const registeredPlaceStatements = (target: AwsTarget, store: AwsStoreHome): readonly PolicyStatement[] =>
+  readStatements(target, store);
+
+/** A crawler reads under its prefix and writes into its own database. */
+export const crawlerStatements = (
+  target: AwsTarget,
+  store: AwsStoreHome,
+  prefix: string,
+  database: string,
+): readonly PolicyStatement[] => [
+  ...readStatements(target, store, prefix),
+  ...lookUpStatements(target, [database]),
+  allow(
+    ['glue:BatchCreatePartition', 'glue:CreateTable', 'glue:UpdateTable'],
+    [
+      awsArn(target, 'glue', 'catalog'),
+      awsArn(target, 'glue', `database/${database}`),
+      awsArn(target, 'glue', `table/${database}/*`),
+    ],
+  ),
+  allow(['glue:GetClassifier', 'glue:GetClassifiers', 'glue:GetConnection', 'glue:GetSecurityConfiguration'], '*'),
+  allow(['logs:CreateLogStream', 'logs:PutLogEvents'], awsArn(target, 'logs', 'log-group:/aws-glue/crawlers*')),
+];
+
+/** A Spark job reads curated tables and its scripts, and puts what it made into its own part of the marts, for the lake to commit. */
+export const sparkStatements = (
+  target: AwsTarget,
+  { curated, marts, artefacts }: Readonly<Record<'curated' | 'marts' | 'artefacts', AwsStoreHome>>,
+  { stagingPrefix, databases }: { readonly stagingPrefix: string; readonly databases: readonly string[] },
+): readonly PolicyStatement[] => [
+  ...readStatements(target, curated),
+  ...readStatements(target, artefacts),
+  ...lookUpStatements(target, databases),
+  allow(['s3:AbortMultipartUpload', 's3:PutObject'], `${awsArn(target, 's3', marts.bucket)}/${stagingPrefix}*`),
+  allow(['kms:Decrypt', 'kms:GenerateDataKey'], marts.keyArn, throughStore(target)),
+];
+
+/** The state machine begins jobs of one application, hands them one role, and tells failures. */
+export const runJobsStatements = (
+  target: AwsTarget,
+  arns: Readonly<Record<'application' | 'jobRole' | 'failureTopic' | 'topicKey', Input<string>>>,
+): readonly PolicyStatement[] => [
+  allow('emr-serverless:StartJobRun', arns.application),
+  allow(['emr-serverless:CancelJobRun', 'emr-serverless:GetJobRun'], interpolate`${arns.application}/jobruns/*`),
+  allow('iam:PassRole', arns.jobRole, { StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' } }),
+  allow('sns:Publish', arns.failureTopic),
+  allow(['kms:Decrypt', 'kms:GenerateDataKey'], arns.topicKey, {
+    StringEquals: { 'kms:ViaService': `sns.${target.region}.amazonaws.com` },
+  }),
+  // `.sync` is done by a rule that Step Functions keeps (Step Functions Developer Guide, "IAM policies for EMR Serverless").
+  allow(
+    ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+    awsArn(target, 'events', 'rule/StepFunctionsGetEventsForEMRServerlessJobRule'),
+  ),
+  // Delivery of logs and traces knows no resources.
+  allow(
+    [
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+    ],
+    '*',
+  ),
+  ...traceStatements(),
+];
+
+export const startRunStatements = (stateMachineArn: Input<string>): readonly PolicyStatement[] => [
+  allow('states:StartExecution', stateMachineArn),
 ];

@@ -1,0 +1,79 @@
+import { CatalogDatabase, Classifier, Connection, Crawler, SecurityConfiguration } from '@pulumi/aws/glue';
+import type { Input } from '@pulumi/pulumi';
+import type { AwsStoreHome } from '../core/aws-homes';
+import type { AwsParts } from '../core/aws-parts';
+import { addRole } from '../core/aws-role';
+import { crawlerStatements } from '../core/aws-service-grants';
+import { awsName } from '../core/aws-target';
+import { nameOf } from '../core/naming';
+
+/** FHIR that others put into a bucket of this account, without a schema of the lake. */
+export interface AwsForeignData {
+  readonly store: AwsStoreHome;
+  /** Begins the keys that are looked at; ends in `/`. */
+  readonly prefix: string;
+  /** When it is looked at: `cron(15 2 * * ? *)`. */
+  readonly schedule: string;
+  /** One subnet of the lake: the crawler reads through the network's endpoint, or the bucket refuses it. */
+  readonly subnetId: Input<string>;
+  readonly availabilityZone: string;
+  readonly securityGroupIds: readonly Input<string>[];
+}
+
+/** A crawler finds tables in data that is not the lake's. It reads, describes and never changes or drops a table that is there. */
+export function addForeignData(parts: AwsParts, foreign: AwsForeignData, keyArn: Input<string>): Crawler {
+  const { target } = parts;
+  const { store, prefix, schedule, subnetId, availabilityZone, securityGroupIds } = foreign;
+  const called = awsName(target, 'foreign');
+  const databaseName = nameOf('database', target.name, target.stack, 'foreign');
+  const { role, granted } = addRole(parts, {
+    name: 'crawler',
+    service: 'glue.amazonaws.com',
+    statements: crawlerStatements(target, store, prefix, databaseName),
+  });
+  const database = parts.add(CatalogDatabase, 'foreign-database', {
+    name: databaseName,
+    description: 'Tables found in data of others.',
+    createTableDefaultPermissions: [],
+  });
+  // A Bundle's entries are rows of their own; a resource by itself is one.
+  const classifier = parts.add(Classifier, 'foreign-classifier', {
+    name: called,
+    jsonClassifier: { jsonPath: '$.entry[*].resource' },
+  });
+  const connection = parts.add(Connection, 'foreign-connection', {
+    name: called,
+    connectionType: 'NETWORK',
+    physicalConnectionRequirements: {
+      subnetId,
+      availabilityZone,
+      securityGroupIdLists: [...securityGroupIds],
+    },
+  });
+  const security = parts.add(SecurityConfiguration, 'foreign-security', {
+    name: called,
+    encryptionConfiguration: {
+      cloudwatchEncryption: { cloudwatchEncryptionMode: 'SSE-KMS', kmsKeyArn: keyArn },
+      jobBookmarksEncryption: { jobBookmarksEncryptionMode: 'CSE-KMS', kmsKeyArn: keyArn },
+      s3Encryption: { s3EncryptionMode: 'SSE-KMS', kmsKeyArn: store.keyArn },
+    },
+  });
+  return parts.add(
+    Crawler,
+    'foreign-crawler',
+    {
+      name: called,
+      role: role.arn,
+      databaseName: database.name,
+      schedule,
+      classifiers: [classifier.name],
+      s3Targets: [{ path: `s3://${store.bucket}/${prefix}`, connectionName: connection.name }],
+      securityConfiguration: security.name,
+      recrawlPolicy: { recrawlBehavior: 'CRAWL_EVERYTHING' },
+      // What differs is written to the log, and the alarm on changed schemas tells a person.
+      schemaChangePolicy: { updateBehavior: 'LOG', deleteBehavior: 'LOG' },
+      lakeFormationConfiguration: { useLakeFormationCredentials: false },
+    },
+    { dependsOn: [...granted] },
+  );
+}

@@ -1,0 +1,208 @@
+import { EventRule, EventTarget } from '@pulumi/aws/cloudwatch';
+import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
+import { Application } from '@pulumi/aws/emrserverless';
+import { Schedule } from '@pulumi/aws/scheduler';
+import { StateMachine } from '@pulumi/aws/sfn';
+import { all, type Input, interpolate, jsonStringify, output } from '@pulumi/pulumi';
+import type { AwsStoreHome, AwsTopicHome } from '../core/aws-homes';
+import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
+import { addRole } from '../core/aws-role';
+import { runJobsStatements, sparkStatements, startRunStatements } from '../core/aws-service-grants';
+import { awsName, awsRoleArn } from '../core/aws-target';
+import type { LakeComponent } from '../core/lake-component';
+import { jobStates, type SparkJob } from './job-states';
+
+/** Processors, memory and disk of all jobs together: what a runaway job can cost at most. */
+export interface AwsCapacity {
+  readonly processors: number;
+  readonly memoryGigabytes: number;
+  readonly diskGigabytes: number;
+}
+
+export interface AwsCurationArgs extends AwsComponentArgs {
+  readonly jobs: readonly SparkJob[];
+  /** When they begin: `cron(30 1 * * ? *)`, UTC. */
+  readonly schedule: string;
+  readonly stores: Readonly<Record<'curated' | 'marts', AwsStoreHome>>;
+  /** Where scripts and the jars of Pathling lie; nothing comes from a package registry. */
+  readonly artefacts: AwsStoreHome;
+  /** Object keys of jars that every job has, Pathling's among them. */
+  readonly jars: readonly string[];
+  /** Databases of the catalogue that jobs may look up. */
+  readonly databases: readonly string[];
+  readonly subnetIds: readonly Input<string>[];
+  readonly securityGroupIds: readonly Input<string>[];
+  readonly capacity: AwsCapacity;
+  /** The key of what EMR and Step Functions keep. */
+  readonly keyArn: Input<string>;
+  readonly logKeyArn: Input<string>;
+  readonly logRetentionDays: number;
+  readonly failures: AwsTopicHome;
+}
+
+export interface AwsCuration {
+  readonly kind: 'aws';
+  readonly application: Application;
+  readonly stateMachine: StateMachine;
+}
+
+/** Name of the role that jobs run as, for the policies of keys and buckets. */
+export const awsSparkRole = 'spark';
+/** What jobs make lies here until the lake commits it: there is one committer (design section 9). */
+export const stagingPrefix = 'staging/';
+/** Spark 3.5; the newest that Pathling's jars are made for (EMR Serverless, "Release versions"). */
+const release = 'emr-7.11.0';
+
+/**
+ * The large runs: Spark with Pathling on EMR Serverless in the lake's network, begun by a schedule, in the order of what depends on
+ * what. Small ones, as messages land, are the curate function's.
+ */
+export function awsCuration(component: LakeComponent, name: string, args: AwsCurationArgs): AwsCuration {
+  const { target, capacity, keyArn, failures, artefacts } = args;
+  const parts = new AwsParts(component, name, args, { zone: 'curated', classification: 'pseudonymised' });
+  const application = parts.add(Application, 'application', {
+    name: awsName(target, 'curation'),
+    type: 'spark',
+    releaseLabel: release,
+    architecture: 'X86_64',
+    maximumCapacity: {
+      cpu: `${capacity.processors} vCPU`,
+      memory: `${capacity.memoryGigabytes} GB`,
+      disk: `${capacity.diskGigabytes} GB`,
+    },
+    autoStartConfiguration: { enabled: true },
+    autoStopConfiguration: { enabled: true, idleTimeoutMinutes: 5 },
+    networkConfiguration: { subnetIds: [...args.subnetIds], securityGroupIds: [...args.securityGroupIds] },
+    // Nobody talks to a job while it runs.
+    interactiveConfiguration: { livyEndpointEnabled: false, studioEnabled: false },
+    monitoringConfiguration: {
+      managedPersistenceMonitoringConfiguration: { enabled: true, encryptionKeyArn: keyArn },
+    },
+    runtimeConfigurations: [
+      {
+        classification: 'spark-defaults',
+        properties: {
+          'spark.jars': args.jars.map((key) => `s3://${artefacts.bucket}/${key}`).join(','),
+          'spark.hadoop.hive.metastore.client.factory.class':
+            'com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory',
+          'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
+          'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+        },
+      },
+    ],
+  });
+  const spark = addRole(parts, {
+    name: awsSparkRole,
+    service: 'emr-serverless.amazonaws.com',
+    statements: sparkStatements(target, { ...args.stores, artefacts }, { stagingPrefix, databases: args.databases }),
+  });
+  const stateMachine = addStateMachine(parts, args, application, spark.arn);
+  addSchedule(parts, args, stateMachine);
+  addFailureRule(parts, application, stateMachine, failures);
+  parts.complete();
+  return { kind: 'aws', application, stateMachine };
+}
+
+function addStateMachine(
+  parts: AwsParts,
+  { target, jobs, artefacts, keyArn, logKeyArn, logRetentionDays, failures }: AwsCurationArgs,
+  application: Application,
+  jobRoleArn: Input<string>,
+): StateMachine {
+  const log = parts.add(LogGroup, 'runs-log', {
+    name: `/aws/vendedlogs/states/${awsName(target, 'curation')}`,
+    retentionInDays: logRetentionDays,
+    kmsKeyId: logKeyArn,
+  });
+  const { role, granted } = addRole(parts, {
+    name: 'curation-runs',
+    service: 'states.amazonaws.com',
+    statements: runJobsStatements(target, {
+      application: application.arn,
+      jobRole: awsRoleArn(target, awsSparkRole),
+      failureTopic: failures.topicArn,
+      topicKey: failures.keyArn,
+    }),
+  });
+  const definition = all([application.id, output(jobRoleArn), output(keyArn), output(failures.topicArn)]).apply(
+    ([applicationId, job, logKey, failureTopicArn]) =>
+      JSON.stringify(
+        jobStates(jobs, {
+          applicationId,
+          jobRoleArn: job,
+          artefactsBucket: artefacts.bucket,
+          logKeyArn: logKey,
+          failureTopicArn,
+        }),
+      ),
+  );
+  return parts.add(
+    StateMachine,
+    'runs',
+    {
+      name: awsName(target, 'curation'),
+      roleArn: role.arn,
+      definition,
+      // What goes in and out of a state is left out of the log.
+      loggingConfiguration: { level: 'ALL', includeExecutionData: false, logDestination: interpolate`${log.arn}:*` },
+      encryptionConfiguration: {
+        type: 'CUSTOMER_MANAGED_KMS_KEY',
+        kmsKeyId: keyArn,
+        kmsDataKeyReusePeriodSeconds: 300,
+      },
+      tracingConfiguration: { enabled: true },
+    },
+    { dependsOn: [...granted] },
+  );
+}
+
+function addSchedule(parts: AwsParts, { target, schedule }: AwsCurationArgs, stateMachine: StateMachine): void {
+  const { role, granted } = addRole(parts, {
+    name: 'curation-schedule',
+    service: 'scheduler.amazonaws.com',
+    statements: startRunStatements(stateMachine.arn),
+  });
+  parts.add(
+    Schedule,
+    'schedule',
+    {
+      name: awsName(target, 'curation'),
+      scheduleExpression: schedule,
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: { arn: stateMachine.arn, roleArn: role.arn, input: '{}', retryPolicy: { maximumRetryAttempts: 3 } },
+    },
+    { dependsOn: [...granted] },
+  );
+}
+
+/** What the machine cannot tell itself: a run that was ended from outside or took too long, and a job begun by hand. */
+function addFailureRule(
+  parts: AwsParts,
+  application: Application,
+  stateMachine: StateMachine,
+  { topicArn }: AwsTopicHome,
+): void {
+  const rule = (role: string, description: string, eventPattern: Input<string>): void => {
+    const made = parts.add(EventRule, role, { name: awsName(parts.target, role), description, eventPattern });
+    parts.add(EventTarget, `${role}-target`, { rule: made.name, arn: topicArn });
+  };
+  rule(
+    'run-ended',
+    'A run of the lake was ended or took too long.',
+    jsonStringify({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { status: ['ABORTED', 'TIMED_OUT'], stateMachineArn: [stateMachine.arn] },
+    }),
+  );
+  rule(
+    'job-failed',
+    'A Spark job of the lake failed.',
+    jsonStringify({
+      source: ['aws.emr-serverless'],
+      'detail-type': ['EMR Serverless Job Run State Change'],
+      detail: { state: ['FAILED'], applicationId: [application.id] },
+    }),
+  );
+}
