@@ -27,6 +27,7 @@ export const objectStoreCalls: Readonly<
   delete: { objects: ['s3:DeleteObject'] },
   versions: { bucket: 's3:ListBucketVersions' },
   purgeVersions: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
+  purgeVersionsUnder: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
   hold: { objects: ['s3:PutObjectLegalHold'] },
   localPath: {},
 };

@@ -87,6 +87,8 @@ export interface ObjectStore {
    * or deleted an object. Does nothing where no versions are kept. Harmless when repeated.
    */
   purgeVersions(key: string): Promise<void>;
+  /** The same for every key that begins so, also for those that are no longer there; `prefix` ends in `/`. */
+  purgeVersionsUnder(prefix: string): Promise<void>;
   /** Sets or ends a hold without an end of its own (capability `holds`). */
   hold(key: string, held: boolean): Promise<void>;
   /** Where the bytes lie on this machine (capability `localPath`); query engines read them in place. */

@@ -151,7 +151,12 @@ export class S3ObjectStore implements ObjectStore {
 
   async purgeVersions(key: string): Promise<void> {
     checkObjectKey(key);
-    if (this.capabilities.has('versions')) await this.#versions.purge(key);
+    await this.#versions.purge(key);
+  }
+
+  async purgeVersionsUnder(prefix: string): Promise<void> {
+    checkListPrefix(prefix);
+    await this.#versions.purgeUnder(prefix);
   }
 
   async hold(key: string, held: boolean): Promise<void> {

@@ -6,13 +6,14 @@ import {
   PutObjectLegalHoldCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { LakeError } from '../ports/errors';
+import { isLakeError, LakeError } from '../ports/errors';
 import type { ObjectVersion } from '../ports/object-store';
 import type { Retry } from '../shared/retry';
 import { reach } from './s3-errors';
 
 /** One state of a key: bytes, or the marker a delete left. */
 interface KeyState {
+  readonly key: string;
   readonly versionId: string;
   readonly latest: boolean;
   /** Undefined for a delete marker. */
@@ -32,17 +33,40 @@ export class S3Versions {
   }
 
   async *list(key: string): AsyncGenerator<ObjectVersion> {
-    for await (const { version } of this.#states(key)) if (version !== undefined) yield version;
+    for await (const { version } of this.#statesOf(key)) if (version !== undefined) yield version;
   }
 
-  /** Everything but the current object; a delete marker goes last, so that a crash before leaves the rest unseen. */
-  async purge(key: string): Promise<void> {
-    const markers: string[] = [];
-    for await (const { versionId, latest, version } of this.#states(key)) {
-      if (version === undefined) markers.push(versionId);
-      else if (!latest) await this.#delete(key, versionId);
+  /**
+   * Everything but the current object, also where nobody has said that the bucket keeps versions: a site may have switched them
+   * on. A store that cannot list any keeps none.
+   */
+  purge(key: string): Promise<void> {
+    return this.#purge(() => this.#statesOf(key));
+  }
+
+  purgeUnder(prefix: string): Promise<void> {
+    return this.#purge(() => this.#statesUnder(prefix));
+  }
+
+  /**
+   * Bytes first, then the markers of keys that have none left: without its marker the newest bytes of a deleted key would be its
+   * current object again, after a crash or when somebody deletes it meanwhile.
+   */
+  async #purge(states: () => AsyncIterable<KeyState>): Promise<void> {
+    try {
+      for await (const { key, versionId, latest, version } of states())
+        if (version !== undefined && !latest) await this.#delete(key, versionId);
+      const withBytes = new Set<string>();
+      const markers: KeyState[] = [];
+      for await (const state of states()) {
+        if (state.version !== undefined) withBytes.add(state.key);
+        else markers.push(state);
+      }
+      for (const { key, versionId, latest } of markers)
+        if (!latest || !withBytes.has(key)) await this.#delete(key, versionId);
+    } catch (error) {
+      if (!isLakeError(error, 'Unsupported')) throw error;
     }
-    for (const versionId of markers) await this.#delete(key, versionId);
   }
 
   async hold(key: string, held: boolean): Promise<void> {
@@ -57,33 +81,47 @@ export class S3Versions {
     await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request))));
   }
 
-  async *#states(key: string): AsyncGenerator<KeyState> {
+  async *#statesOf(key: string): AsyncGenerator<KeyState> {
+    for await (const page of this.#pages(key)) {
+      const own = page.filter((state) => state.key === key);
+      yield* own;
+      // Keys come in order: a page with others is the last that has states of this one.
+      if (own.length < page.length) return;
+    }
+  }
+
+  async *#statesUnder(prefix: string): AsyncGenerator<KeyState> {
+    for await (const page of this.#pages(prefix)) yield* page;
+  }
+
+  async *#pages(prefix: string): AsyncGenerator<readonly KeyState[]> {
     let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
     while (next !== undefined) {
-      const request = { Bucket: this.#bucket, Prefix: key, ...next };
+      const request = { Bucket: this.#bucket, Prefix: prefix, ...next };
       const page: ListObjectVersionsCommandOutput = await this.#retry.run(() =>
         reach(this.#client.send(new ListObjectVersionsCommand(request))),
       );
-      let beyond = false;
-      for (const { Key, VersionId = '', IsLatest = false, Size = 0, LastModified, ETag = '' } of page.Versions ?? []) {
-        if (Key !== key) beyond = true;
-        else {
+      const bytes = (page.Versions ?? []).map(
+        ({ Key: key = '', VersionId = '', IsLatest = false, Size = 0, LastModified, ETag = '' }): KeyState => {
           const info = { key, size: Size, lastModified: LastModified ?? new Date(0), etag: ETag };
-          yield { versionId: VersionId, latest: IsLatest, version: { ...info, version: VersionId } };
-        }
-      }
-      for (const { Key, VersionId = '', IsLatest = false } of page.DeleteMarkers ?? []) {
-        if (Key !== key) beyond = true;
-        else yield { versionId: VersionId, latest: IsLatest, version: undefined };
-      }
-      // Keys come in order: after the first that only begins alike there are no more states of this one.
-      next =
-        page.IsTruncated && !beyond
-          ? {
-              ...(page.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
-              ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
-            }
-          : undefined;
+          return { key, versionId: VersionId, latest: IsLatest, version: { ...info, version: VersionId } };
+        },
+      );
+      const markers = (page.DeleteMarkers ?? []).map(
+        ({ Key: key = '', VersionId = '', IsLatest = false }): KeyState => ({
+          key,
+          versionId: VersionId,
+          latest: IsLatest,
+          version: undefined,
+        }),
+      );
+      yield [...bytes, ...markers];
+      next = page.IsTruncated
+        ? {
+            ...(page.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
+            ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
+          }
+        : undefined;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { LakeError } from '../ports/errors';
 import type { ObjectStoreCapability, ObjectVersion } from '../ports/object-store';
-import { checkObjectKey } from './object-keys';
+import { checkListPrefix, checkObjectKey } from './object-keys';
 
 const missing: Readonly<Record<ObjectStoreCapability, string>> = {
   versions: 'This store keeps no earlier versions. Read the current object, or bind a store that keeps them.',
@@ -26,6 +26,10 @@ export abstract class UnversionedStore {
   /** There is nothing to purge: what was replaced or deleted is gone. */
   async purgeVersions(key: string): Promise<void> {
     checkObjectKey(key);
+  }
+
+  async purgeVersionsUnder(prefix: string): Promise<void> {
+    checkListPrefix(prefix);
   }
 
   async hold(_key: string, _held: boolean): Promise<void> {

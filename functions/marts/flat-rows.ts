@@ -85,7 +85,9 @@ export class FlatRows {
   async prune(type: string): Promise<number> {
     const { curated, engine } = this.#services;
     const { files } = await new CuratedTable(curated, type, engine).delta.snapshot();
-    return this.#keepOnly(type.toLowerCase(), new Set([...files.keys()].map(digest)));
+    const removed = await this.#keepOnly(type.toLowerCase(), new Set([...files.keys()].map(digest)));
+    await curated.purgeVersionsUnder?.(`_flat/${type.toLowerCase()}/`);
+    return removed;
   }
 
   async #keepOnly(type: string, names: ReadonlySet<string>): Promise<number> {

@@ -17,7 +17,9 @@ import { metaDataActions, metaDataWith, type TableOptions } from './table-schema
 export type TableStore = Pick<
   ObjectStore,
   'capabilities' | 'putIfAbsent' | 'put' | 'read' | 'stream' | 'list' | 'delete' | 'localPath'
->;
+> &
+  // Whoever erases is given it, and nobody else.
+  Partial<Pick<ObjectStore, 'purgeVersionsUnder'>>;
 export type TableEngine = Pick<QueryEngine, 'session' | 'spoolFolder'>;
 
 export interface WriteOptions {
@@ -253,6 +255,8 @@ export class DeltaTable {
       ({ removed, lastModified }) => removed !== undefined || lastModified < begun,
     );
     await this.#log.forgetBefore(snapshot.version);
+    // What a versioned store kept of these files, and of those that compaction or vacuum had taken away before.
+    await this.#store.purgeVersionsUnder?.(`${this.name}/`);
   }
 
   async #write(

@@ -34,6 +34,8 @@ export function objectVersionsContract(
         await assert.rejects(async () => collect(store.versions('versioned')), refusedAs('Unsupported'));
         await store.purgeVersions('versioned');
         await store.purgeVersions('never-there');
+        await store.purgeVersionsUnder('versioned/');
+        await store.purgeVersionsUnder('');
         assert.equal(await read('versioned'), 'one');
       });
       return;
@@ -70,6 +72,20 @@ export function objectVersionsContract(
       assert.deepEqual(await collect(store.versions('purged')), []);
       await store.putIfAbsent('purged', text('new'));
       assert.equal(await read('purged'), 'new');
+    });
+
+    it('a purge of a folder does the same for every key in it, and for no other', async () => {
+      const store = storeOf();
+      for (const key of ['folder/kept', 'folder/gone', 'folder/deep/gone', 'folder-beside'])
+        for (const body of ['one', 'two']) await store.put(key, text(body));
+      for (const key of ['folder/gone', 'folder/deep/gone']) await store.delete(key);
+      for (let repeat = 0; repeat < 2; repeat += 1) await store.purgeVersionsUnder('folder/');
+      const counts = ['folder/kept', 'folder/gone', 'folder/deep/gone', 'folder-beside'].map(
+        async (key) => (await collect(store.versions(key))).length,
+      );
+      assert.deepEqual(await Promise.all(counts), [1, 0, 0, 2]);
+      assert.equal(await read('folder/kept'), 'two');
+      assert.deepEqual(await keysOf(store, 'folder'), ['folder-beside', 'folder/kept']);
     });
   });
 

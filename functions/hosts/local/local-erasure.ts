@@ -157,6 +157,7 @@ export class LocalErasure {
       await releases.delete(key);
       deleted += 1;
     }
+    await releases.purgeVersionsUnder(extractsFolder);
     return deleted;
   }
 
