@@ -7,9 +7,12 @@ import { HttpEvents } from '../../adapters/cloudevents/http-events';
 import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
 import { systemClock } from '../../adapters/ports/clock';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { StateDatabase } from '../../adapters/ports/state-database';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
 import { ledgerStore } from '../../functions/ingest/ledger-store';
+import type { Zone } from '../../functions/manifest';
 import type { GoldenHost } from '../contract/golden-host';
 import { operatorOf } from '../emulators/lake-operator';
 import { resolveNames } from './cluster-names';
@@ -20,11 +23,17 @@ export const zoneOf = (zone: 'lake' | 'identity' | 'keys' | 'names' | 'stores'):
 
 const curateOrigin = `http://curate.${zoneOf('lake')}.svc.cluster.local`;
 
+export interface ClusterLake extends GoldenHost {
+  readonly database: StateDatabase;
+  readonly identityDatabase: StateDatabase;
+  storeOf(zone: Zone): ObjectStore;
+}
+
 /**
  * The lake on the cluster, used as its senders do: through the gateway. The state database is the site's; for the object store and
  * the keys this machine is let in by a policy of the test alone.
  */
-export function clusterLake(site: Site, outputs: Readonly<Record<string, unknown>>): GoldenHost {
+export function clusterLake(site: Site, outputs: Readonly<Record<string, unknown>>): ClusterLake {
   const restoreNames = resolveNames({
     '.lake.local': site.clusterAddress('kourier-system', 'kourier'),
     '.svc.cluster.local': site.clusterAddress('kourier-system', 'kourier-internal'),
@@ -32,15 +41,10 @@ export function clusterLake(site: Site, outputs: Readonly<Record<string, unknown
   letThisMachineIn(site);
   const { user, password } = site.administrator;
   const { host, port } = site.stateDatabase;
-  const lake = new PostgresStateDatabase({
-    host,
-    port,
-    user,
-    password,
-    database: 'lake_lake',
-    connections: 2,
-    ssl: { ca: site.authority, rejectUnauthorized: true },
-  });
+  const ssl = { ca: site.authority, rejectUnauthorized: true };
+  const opened = (database: string) =>
+    new PostgresStateDatabase({ host, port, user, password, database, connections: 2, ssl });
+  const [lake, identity] = [opened('lake_lake'), opened('lake_identity')];
   const secret = site.json<{ data: Record<string, string> }>(
     ...['get', 'secret', '-n', zoneOf('stores'), 'object-store-accounts'],
   ).data;
@@ -58,14 +62,18 @@ export function clusterLake(site: Site, outputs: Readonly<Record<string, unknown
     login: { role: 'lake-audit-sealer', jwtFile },
   });
   const ledger = ledgerStore.open(lake);
+  const storeOf = (zone: Zone) => new S3ObjectStore(client, { bucket: `lake-${zone}`, refuseClashes: false });
   return {
     baseUrl: String(outputs.baseUrl),
     tokenUrl: String(outputs.tokenUrl),
     gatewayMakesRequestIds: true,
+    database: lake,
+    identityDatabase: identity,
+    storeOf,
     ...operatorOf({
       lake,
       keys: new OpenBaoKeyManagement(openbao, 'lake'),
-      storeOf: (zone) => new S3ObjectStore(client, { bucket: `lake-${zone}`, refuseClashes: false }),
+      storeOf,
       spoolFolder: join(site.folder, 'spool'),
     }),
     /** The dispatcher of the lake empties the outbox; a sleeping function is woken by what it sends. */
@@ -88,6 +96,7 @@ export function clusterLake(site: Site, outputs: Readonly<Record<string, unknown
       restoreNames();
       client.destroy();
       await lake.close();
+      await identity.close();
     },
   };
 }

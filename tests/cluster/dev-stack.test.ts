@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { GoldenHost } from '../contract/golden-host';
 import { goldenRequests, withoutRequestId } from '../contract/golden-requests';
 import { GoldenSender } from '../contract/golden-sender';
 import { hostContract } from '../contract/host.contract';
@@ -9,20 +8,20 @@ import { KnativeLake } from '../support/knative-lake';
 import { pulumiEnvironment } from '../support/machine-tools';
 import { PulumiStack } from '../support/pulumi-stack';
 import { volumeHome } from '../support/volume-home';
-import { clusterLake, zoneOf } from './cluster-lake';
-import { type Probe, probeFrom } from './probe-pod';
+import { type ClusterLake, clusterLake, zoneOf } from './cluster-lake';
+import { egressProbes } from './egress-probes';
+import { scheduledWork } from './scheduled-work';
 import { missingForCluster, Site } from './site';
 
 const environment = pulumiEnvironment();
 const missing = environment === undefined ? 'the Pulumi engine' : missingForCluster();
-const mayReach = (permission: string): Record<string, string> => ({ [`data-lake/may-reach-${permission}`]: 'yes' });
 
 describe('The dev stack on a real cluster', function () {
   this.timeout(600_000);
   let site: Site;
   let stack: PulumiStack;
   let outputs: Readonly<Record<string, unknown>>;
-  const lake = (): GoldenHost => clusterLake(site, outputs);
+  const lake = (): ClusterLake => clusterLake(site, outputs);
 
   before(async function () {
     if (missing !== undefined) {
@@ -86,6 +85,8 @@ describe('The dev stack on a real cluster', function () {
     }
     it('and leaves the same behind', () => assert.deepEqual(cluster.run().effects, volume.run().effects));
   });
+
+  scheduledWork(() => ({ site, lake: lake() }));
 
   describe('at rest', () => {
     it('sleeps while nothing happens and wakes for a request', async () => {
@@ -183,87 +184,7 @@ describe('The dev stack on a real cluster', function () {
     });
   });
 
-  describe('lets out what is declared and nothing else', () => {
-    const store = () => site.clusterAddress(zoneOf('stores'), 'object-store');
-    const bao = () => site.clusterAddress(zoneOf('keys'), 'openbao');
-    const hostAt = () => site.stateDatabase.host;
-    const declared = (): readonly Probe[] => [
-      { name: 'names', kind: 'names', host: `object-store.${zoneOf('stores')}.svc.cluster.local` },
-      { name: 'object store', kind: 'tcp', host: store(), port: 7070 },
-      { name: 'keys', kind: 'tcp', host: bao(), port: 8200 },
-      { name: 'state', kind: 'tcp', host: hostAt(), port: site.stateDatabase.port },
-    ];
-    const accounts = { lake: 'curate', identity: 'identity' } as const;
-    const probe = (zone: keyof typeof accounts, labels: Readonly<Record<string, string>>, probes: readonly Probe[]) =>
-      probeFrom(site, zoneOf(zone), accounts[zone], labels, probes, site.clusterAddress(zoneOf('names'), 'resolver'));
-    const all = { ...mayReach('objectstore'), ...mayReach('key'), ...mayReach('state') };
-    const forbidden = (): readonly Probe[] => [
-      { name: 'API server by service', kind: 'tcp', host: site.clusterAddress('default', 'kubernetes'), port: 443 },
-      { name: 'API server by address', kind: 'tcp', host: hostAt().replace(/1$/, '2'), port: 6443 },
-      { name: 'kubelet', kind: 'tcp', host: hostAt().replace(/1$/, '2'), port: 10_250 },
-      { name: 'another port of the database host', kind: 'tcp', host: hostAt(), port: 22 },
-      { name: 'a foreign object store', kind: 'tcp', host: hostAt(), port: 15_060 },
-      { name: 'an outside name', kind: 'names', host: 'a-label-that-tells.example.org' },
-      {
-        name: 'the resolver of the cluster',
-        kind: 'tcp',
-        host: site.clusterAddress('kube-system', 'kube-dns'),
-        port: 53,
-      },
-      { name: 'metadata address', kind: 'tcp', host: '169.254.169.254', port: 80 },
-      { name: 'the internet, TCP', kind: 'tcp', host: '192.0.2.1', port: 443 },
-      { name: 'the internet, UDP', kind: 'udp', host: '192.0.2.1', port: 53 },
-      { name: 'the internet, IPv6', kind: 'tcp', host: '2001:db8::1', port: 443 },
-      { name: 'another resolver', kind: 'udp', host: hostAt(), port: 53 },
-      {
-        name: 'the control plane of Knative',
-        kind: 'tcp',
-        host: site.clusterAddress('knative-serving', 'controller'),
-        port: 9090,
-      },
-      {
-        name: 'the webhook of Knative',
-        kind: 'tcp',
-        host: site.clusterAddress('knative-serving', 'webhook'),
-        port: 443,
-      },
-      { name: 'the object store past its port', kind: 'tcp', host: store(), port: 22 },
-    ];
-    const connected = (found: Readonly<Record<string, string>>): readonly string[] =>
-      Object.entries(found)
-        .filter(([, value]) => value === 'connected')
-        .map(([name]) => name)
-        .sort();
-    const names = (probes: readonly Probe[]): readonly string[] => probes.map(({ name }) => name).sort();
-
-    for (const zone of ['lake', 'identity'] as const) {
-      it(`from ${zone}, with every permission: the declared paths work, ${15} others do not`, () => {
-        const before = probe(zone, all, declared());
-        assert.deepEqual(connected(before), names(declared()), JSON.stringify(before));
-        const found = probe(zone, all, forbidden());
-        assert.equal(Object.keys(found).length, 15);
-        assert.deepEqual(connected(found), [], JSON.stringify(found));
-        assert.deepEqual(connected(probe(zone, all, declared())), names(declared()));
-      });
-
-      it(`from ${zone}, without a permission: names alone`, () => {
-        assert.deepEqual(connected(probe(zone, {}, declared())), ['names']);
-      });
-    }
-
-    it('the probes can see: from a namespace without policies they connect', () => {
-      const found = probeFrom(site, 'site', 'default', {}, [
-        { name: 'API server by service', kind: 'tcp', host: site.clusterAddress('default', 'kubernetes'), port: 443 },
-        { name: 'state', kind: 'tcp', host: hostAt(), port: site.stateDatabase.port },
-      ]);
-      assert.deepEqual(connected(found), ['API server by service', 'state']);
-      // And the stores let nobody in from there.
-      const refused = probeFrom(site, 'site', 'default', all, [
-        { name: 'object store', kind: 'tcp', host: store(), port: 7070 },
-      ]);
-      assert.deepEqual(connected(refused), []);
-    });
-  });
+  egressProbes(() => site);
 
   describe('is guarded by the API server', () => {
     const pod = (

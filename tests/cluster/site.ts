@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run, toolPath } from '../support/machine-tools';
+import { purpose, writeMart } from '../support/written-mart';
 
 const { assembleImage } = require('../../functions/hosts/knative/image.js') as {
   assembleImage(target: string): string;
@@ -26,6 +27,9 @@ const network = process.env.LAKE_CLUSTER_NET ?? '10.213';
 const hostAddress = `${network}.0.1`;
 const postgresPort = 15_432;
 const postgresFolders = [18, 17, 16, 15].map((version) => `/usr/lib/postgresql/${version}/bin`);
+/** The mart of the site's own in the image: every condition, for research. */
+export const researchMart = 'for_research';
+
 const cache = join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? '', '.cache'), 'lake-tools');
 
 /** What is missing on this machine for the suite, in words; undefined when all is there. */
@@ -181,6 +185,8 @@ export class Site {
   #loadImages(): void {
     const cluster = toolPath('cluster')!;
     const lake = assembleImage(join(this.folder, 'image'));
+    // A site has marts of its own in its image.
+    writeMart(join(lake, 'functions', 'marts', 'library'), researchMart, [purpose('research')]);
     run(cluster, [
       'load-image',
       'dev.local/lake:1',

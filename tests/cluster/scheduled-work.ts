@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
+import type { AuditRecord } from '../../functions/audit/audit-record';
+import { optOutStore } from '../../functions/identity/opt-out-store';
+import { jobStore } from '../../functions/jobs/job-queue';
+import { DeltaTable } from '../../functions/tables/delta-table';
+import { GoldenSender } from '../contract/golden-sender';
+import { aPatient } from '../support/verified-patient';
+import { type ClusterLake, zoneOf } from './cluster-lake';
+import { researchMart, type Site } from './site';
+
+const numbers = { stays: '9990000018', objects: '9990000026' };
+
+const record: AuditRecord = {
+  recorded: new Date().toISOString(),
+  event: 'securityConfiguration',
+  action: 'lake identity opt-out load',
+  agent: { kind: 'operator', id: 'test' },
+  outcome: { result: 'allowed', code: 'done' },
+  purpose: 'HOPERAT',
+};
+
+/** Marts, which ask the identity zone who has objected, and what runs by the platform's schedules. */
+export function scheduledWork(here: () => { readonly site: Site; readonly lake: ClusterLake }): void {
+  describe('builds marts and keeps its schedules', () => {
+    let site: Site;
+    let lake: ClusterLake;
+    before(() => {
+      ({ site, lake } = here());
+    });
+    after(() => lake?.stop());
+
+    const built = async (): Promise<{ readonly state: string; readonly message: string | undefined }> => {
+      const jobs = jobStore.open(lake.database);
+      const { runId } = await jobs.enqueue({ job: 'marts', origin: 'test', maxAttempts: 1, now: new Date() });
+      for (let wait = 0; wait < 240; wait += 1) {
+        const { state, failure } = await jobs.show(runId);
+        if (state !== 'queued' && state !== 'running') return { state, message: failure?.message };
+        await pause(500);
+      }
+      throw new Error('The run did not end.');
+    };
+
+    it('builds a mart for research once the lists of opt-outs are there, without whom the identity zone says has objected', async () => {
+      const sender = new GoldenSender(lake, await lake.register('RMART', ['system/*.cu']));
+      for (const [id, number] of [
+        ['stays', numbers.stays],
+        ['objects', numbers.objects],
+      ] as const) {
+        const condition = {
+          resourceType: 'Condition',
+          id: `c-${id}`,
+          subject: { reference: `Patient/${id}` },
+          code: { coding: [{ system: 'http://snomed.info/sct', code: '195967001' }] },
+        };
+        for (const [path, resource] of [
+          [`/Patient/${id}`, aPatient(id, number)],
+          [`/Condition/c-${id}`, condition],
+        ] as const)
+          assert.ok((await sender.request('PUT', path, resource)).status < 300);
+      }
+      await lake.settle();
+      const refused = await built();
+      // The code of the identity function's own refusal came through: it was asked and it knew who asked.
+      assert.equal(refused.state, 'failed');
+      assert.match(refused.message ?? '', /opt-out/i);
+      const asOf = new Date(Date.now() - 86_400_000).toISOString();
+      const optOuts = optOutStore.open(lake.identityDatabase);
+      await optOuts.load({ name: 'national', asOf, longestAgeDays: 7 }, [numbers.stays], record);
+      await optOuts.load({ name: 'type-1', asOf, longestAgeDays: 7 }, [], record);
+      assert.deepEqual(await built(), { state: 'succeeded', message: undefined });
+      const engine = new DuckDbQueryEngine({ spoolFolder: `${site.folder}/marts-spool` });
+      const session = await engine.session();
+      try {
+        const table = new DeltaTable(lake.storeOf('marts'), researchMart, engine);
+        const { rows } = await session.query(`SELECT code FROM ${await table.relation()}`);
+        assert.deepEqual(
+          rows.map(({ code }) => code),
+          ['195967001'],
+        );
+      } finally {
+        await session.close();
+        await engine.close();
+      }
+    });
+
+    for (const [name, zone] of [
+      ['compaction', 'lake'],
+      ['landing-collector', 'lake'],
+      ['identity-collector', 'identity'],
+    ] as const) {
+      it(`runs ${name} when its schedule says so`, async () => {
+        const namespace = zoneOf(zone);
+        site.kubectl('create', 'job', '-n', namespace, `${name}-now`, `--from=cronjob/${name}`);
+        site.kubectl('wait', '-n', namespace, `job/${name}-now`, '--for=condition=complete', '--timeout=180s');
+        const [run] = await jobStore.open(lake.database).list({ job: name });
+        assert.deepEqual([run?.state, run?.origin], ['succeeded', `schedule:${name}`]);
+        site.kubectl('delete', 'job', '-n', namespace, `${name}-now`);
+      });
+    }
+  });
+}
