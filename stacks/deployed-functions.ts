@@ -7,6 +7,7 @@ import { importManifest } from '../functions/bulk-import/manifest';
 import { compactionManifest } from '../functions/compaction/manifest';
 import { curateManifest } from '../functions/curate/manifest';
 import { dispatchManifest } from '../functions/dispatch/manifest';
+import { erasureJobManifest, identityErasureManifest } from '../functions/erasure/manifest';
 import { identityManifest, identityRequestsManifest } from '../functions/identity/manifest';
 import { ingestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
@@ -29,6 +30,10 @@ export interface DeployedFunction {
 const small: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(384) };
 const api: Size = { memory: mebibytes(256), cpu: millicores(250), memoryLimit: mebibytes(768) };
 const tables: Size = { memory: mebibytes(384), cpu: millicores(250), memoryLimit: mebibytes(1536) };
+
+/** They work now and then, and may grow then. */
+const seldom: Size = { memory: mebibytes(64), cpu: millicores(25), memoryLimit: mebibytes(384) };
+const seldomTables: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(1536) };
 
 /** Tables have one committer: one pod, which sleeps while nothing happens. */
 const oneCommitter: Scaling = { kind: 'requests', fewest: 0, most: 1 };
@@ -62,9 +67,11 @@ export const deployedFunctions = ({
     { manifest: dispatchManifest, zone: 'lake', size: small, scaling: { kind: 'beat' }, callsFunctions: true },
     { manifest: auditSealerManifest, zone: 'lake', size: small, scaling: { kind: 'beat' } },
     { manifest: martsManifest, zone: 'lake', size: tables, scaling: { kind: 'beat' } },
-    { manifest: compactionManifest, zone: 'lake', size: tables, scaling: { kind: 'schedule' } },
-    { manifest: landingCollectorManifest, zone: 'lake', size: small, scaling: { kind: 'schedule' } },
-    { manifest: identityCollectorManifest, zone: 'identity', size: small, scaling: { kind: 'schedule' } },
+    { manifest: erasureJobManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'beat' } },
+    { manifest: identityErasureManifest, zone: 'identity', size: seldomTables, scaling: oneCommitter },
+    { manifest: compactionManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'schedule' } },
+    { manifest: landingCollectorManifest, zone: 'lake', size: seldom, scaling: { kind: 'schedule' } },
+    { manifest: identityCollectorManifest, zone: 'identity', size: seldom, scaling: { kind: 'schedule' } },
     { manifest: identityManifest, zone: 'identity', size: tables, scaling: oneCommitter },
     // It keeps nothing between two requests.
     {

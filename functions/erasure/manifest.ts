@@ -1,5 +1,20 @@
+import { auditStore } from '../audit/audit-log';
 import { identityRegisterStore } from '../identity/identity-register';
-import { defineManifest, key, objectStore, onRequest, query, state } from '../manifest';
+import { ledgerStore } from '../ingest/ledger-store';
+import { jobWorkerManifest } from '../jobs/manifest';
+import {
+  callers,
+  catalogue,
+  defineManifest,
+  key,
+  objectStore,
+  onEvent,
+  onRequest,
+  query,
+  requests,
+  state,
+} from '../manifest';
+import { leftoverStore } from '../orphans/leftover-store';
 import { erasureStore } from './erasure-store';
 
 /** The one function that may delete in the clinical zones; it sees no identity. */
@@ -38,11 +53,28 @@ export const erasureManifest = defineManifest({
   },
 });
 
+/** The same as a process of its own: it does the job `erasure`, asks the identity zone to do its part, and makes marts anew. */
+export const erasureJobManifest = defineManifest({
+  name: 'erasure',
+  trigger: onEvent('erasure'),
+  uses: {
+    ...erasureManifest.uses,
+    leftovers: state(leftoverStore, ['leftovers', 'forgetLeftovers']),
+    ledger: state(ledgerStore, ['unpublished']),
+    catalogue: catalogue(['tables', 'publish']),
+    audit: state(auditStore, ['append']),
+    identity: requests('identity-requests'),
+    identityErasure: requests('identity-erasure'),
+    ...jobWorkerManifest.uses,
+  },
+});
+
 /** Its counterpart inside the identity zone: finds who is meant, and erases there. */
 export const identityErasureManifest = defineManifest({
   name: 'identity-erasure',
-  trigger: onRequest(),
+  trigger: onRequest({ erasure: ['origins', 'leftovers', 'originals', 'register'] }),
   uses: {
+    callers: callers(),
     register: state(identityRegisterStore, [
       'patientsOf',
       'numbersOf',

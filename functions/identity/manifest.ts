@@ -24,6 +24,8 @@ export const identityRequestsManifest = defineManifest({
   // Who may ask what; a function that is not here gets nothing.
   trigger: onRequest({
     marts: ['links', 'opt-outs'],
+    // It makes marts anew.
+    erasure: ['opt-outs'],
     research: ['opt-outs', 'project-tokens', 'project-names'],
     outreach: ['contacts', 'opt-outs'],
   }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLakeError } from '../../adapters/ports/errors';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
 import type { Failpoint } from '../failpoint';
 import { DeltaTable, type TableStore } from '../tables/delta-table';
@@ -10,13 +11,33 @@ import type { IdentityRegister } from './identity-register';
 /** The table that joins patients of different providers: re-keyed reference to random person id. Every version stays readable. */
 export const linkTable = 'person_link';
 
+/** Publishings that meet each other; each takes a moment. */
+const attempts = 10;
+
 export async function publishLinks(
   register: Pick<IdentityRegister, 'links'>,
   curated: TableStore,
   engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
 ): Promise<DeltaTable> {
   const table = new DeltaTable(curated, linkTable, engine);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await publishOnce(register, table, engine);
+      return table;
+    } catch (error) {
+      // Links read before another publishing, an erasure's above all, must not stand after it.
+      if (attempt === attempts || !isLakeError(error, 'PreconditionFailed')) throw error;
+    }
+  }
+}
+
+async function publishOnce(
+  register: Pick<IdentityRegister, 'links'>,
+  table: DeltaTable,
+  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+): Promise<void> {
   const file = join(engine.spoolFolder, `links-${randomUUID()}.ndjson`);
+  const { version } = await table.snapshot();
   const links = await register.links();
   const session = await engine.session();
   try {
@@ -28,8 +49,8 @@ export async function publishLinks(
     await table.overwrite(
       session,
       `SELECT * FROM read_json(${quoteText(file)}, format = 'newline_delimited', columns = ${columns})`,
+      { ifVersion: version },
     );
-    return table;
   } finally {
     await session.close();
     await rm(file, { force: true });

@@ -16,6 +16,13 @@ export interface CollectServices {
   readonly failpoint: Failpoint;
 }
 
+interface LeftoverServices {
+  readonly name: Leftover['zone'];
+  readonly zone: ErasableZone;
+  readonly leftovers: Pick<LeftoverStore, 'leftovers' | 'forgetLeftovers'>;
+  readonly failpoint: Failpoint;
+}
+
 export interface Collected {
   /** Objects that held something of a request which was refused or prepared again. */
   readonly leftovers: number;
@@ -24,7 +31,7 @@ export interface Collected {
 }
 
 /** Takes what refused requests left in landed objects out of them. Nobody waits for it: their commit is over. */
-export async function collectLeftovers({ name, zone, leftovers, failpoint }: CollectServices): Promise<number> {
+export async function collectLeftovers({ name, zone, leftovers, failpoint }: LeftoverServices): Promise<number> {
   const all = await leftovers.leftovers(name);
   for (const leftover of all) await blankLines(zone, leftover.key, name, leftover.provider, isLeft(leftover));
   await failpoint('collect.blanked');

@@ -30,6 +30,8 @@ export interface WriteOptions {
 export interface OverwriteOptions extends WriteOptions {
   /** What becomes of columns that the new rows lack or have in another type: they are kept (NULL) or refused, or replaced too. */
   readonly columns?: 'keep' | 'replace';
+  /** Refuses when the table is at another version: its rows were worked out beside this one. */
+  readonly ifVersion?: number;
 }
 
 export interface Deletion {
@@ -90,9 +92,18 @@ export class DeltaTable {
     return this.#write(session, select, options, () => []);
   }
 
-  /** Replaces all rows by those of a SELECT, in one version. */
+  /**
+   * Replaces all rows by those of a SELECT, in one version.
+   *
+   * @throws LakeError `PreconditionFailed` when the table is at another version than `options.ifVersion`.
+   */
   overwrite(session: QuerySession, select: string, options: OverwriteOptions = {}): Promise<number | undefined> {
-    return this.#write(session, select, options, ({ files }) => [...files.keys()]);
+    const { ifVersion } = options;
+    return this.#write(session, select, options, ({ files, version }) => {
+      if (ifVersion !== undefined && version !== ifVersion)
+        throw new LakeError('PreconditionFailed', 'The table was written meanwhile. Read again what it is made of.');
+      return [...files.keys()];
+    });
   }
 
   /** Replaces the partitions that a SELECT has rows of, in one version; the others stay. */

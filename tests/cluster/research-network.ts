@@ -76,7 +76,7 @@ function concerns({ inputs }: Recorded): boolean {
   const { name, namespace: place } = inputs.metadata as Json;
   if (name === namespace || place === namespace) return true;
   // The zones of logs and of the metastore are not on this cluster's stack.
-  return ['lake-stores', 'lake-names'].includes(String(place)) && JSON.stringify(inputs.spec).includes(namespace);
+  return ['lake-stores', 'lake-names'].includes(String(place)) && JSON.stringify(inputs.spec ?? {}).includes(namespace);
 }
 
 function settingsOf(site: Site): Readonly<Record<string, string>> {

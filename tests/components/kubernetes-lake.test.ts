@@ -31,22 +31,22 @@ for (const mode of modes) {
         ClusterRoleBinding: 1,
         ConfigMap: 2,
         CronJob: 3,
-        Deployment: 4,
+        Deployment: 5,
         Job: 1,
         ClusterRole: 1,
         LimitRange: 4,
         Namespace: 4,
         ResourceQuota: 4,
         Role: 8,
-        Secret: 16,
-        Service: 8,
-        ServiceAccount: 16,
+        Secret: 18,
+        Service: 9,
+        ServiceAccount: 18,
         StatefulSet: 3,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
         'lake:audit:Audit': 1,
         'lake:events:Events': 1,
-        'lake:function:LakeFunction': 12,
+        'lake:function:LakeFunction': 14,
         'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
@@ -102,7 +102,7 @@ for (const mode of modes) {
 
     it('runs restricted containers with memory limits and pinned images', () => {
       const workloads = workloadsOf(recorded);
-      assert.equal(workloads.length, 16);
+      assert.equal(workloads.length, 18);
       for (const { name, spec } of workloads) {
         assert.notEqual(spec.hostNetwork, true);
         assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);
@@ -182,12 +182,17 @@ for (const mode of modes) {
           });
         }),
       );
-      assert.deepEqual(audiences, [['marts-deployment', 'lake-calls-identity-requests']]);
+      assert.deepEqual(audiences.sort(), [
+        ['erasure-deployment', 'lake-calls-identity-erasure'],
+        ['erasure-deployment', 'lake-calls-identity-requests'],
+        ['marts-deployment', 'lake-calls-identity-requests'],
+      ]);
       if (mode === 'preview') return;
       const [preparing] = workloadsOf(recorded.filter(({ name }) => name === 'preparation-job'));
       const settings = preparing?.spec.containers[0]?.env?.find(({ name }) => name === 'LAKE_PREPARE')?.value;
       const { callers } = JSON.parse(String(settings)) as { readonly callers: unknown };
-      assert.deepEqual(callers, { 'identity-requests': [{ namespace: 'lake-lake', name: 'marts' }] });
+      const of = (...names: readonly string[]) => names.map((name) => ({ namespace: 'lake-lake', name }));
+      assert.deepEqual(callers, { 'identity-requests': of('marts', 'erasure'), 'identity-erasure': of('erasure') });
     });
 
     it('writes no secret into a binding, an argument or a label', () => {

@@ -64,6 +64,7 @@ for (const mode of modes) {
       assert.deepEqual(publishing.map(({ name }) => name).sort(), [
         'compaction-cron-job',
         'curate-service',
+        'erasure-deployment',
         'marts-deployment',
       ]);
       // Not known before the servers are.

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
 import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
+import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { StateDatabase } from '../../adapters/ports/state-database';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
@@ -23,6 +24,7 @@ import { workloadTokens } from './workload-tokens';
 export interface ServerHome extends KnativeHome {
   readonly lake: StateDatabase;
   readonly identity: StateDatabase;
+  readonly keys: Pick<KeyManagement, 'publicKey'>;
   storeOf(zone: Zone): ObjectStore;
   /** A token that proves an account to the function of this name. */
   callToken(account: string, name: string, lifetime?: string): Promise<string>;
@@ -137,6 +139,7 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
     ledger: ledgerStore.open(lake),
     lake,
     identity,
+    keys,
     storeOf,
     callToken: (account, name, lifetime) => workloads.tokenOf(account, audienceOf(name), lifetime),
     bindingOf: (manifest): FunctionBinding =>

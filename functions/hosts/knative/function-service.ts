@@ -98,6 +98,21 @@ const services: Readonly<Record<string, Serve>> = {
     await runner.start();
     return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
   },
+  erasure: async (parts, { martsFolder }, onFailure) => {
+    const { erasureHandler } = require('./erasure-services') as typeof import('./erasure-services');
+    const { erasureJobManifest } = require('../../erasure/manifest') as typeof import('../../erasure/manifest');
+    const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
+    const { queue } = parts.ports(erasureJobManifest);
+    const handlers = { erasure: erasureHandler(parts, martsFolder) };
+    const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
+    await runner.start();
+    return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
+  },
+  'identity-erasure': async (parts, _, onFailure) => {
+    const { identityErasureAnswers } = require('./erasure-services') as typeof import('./erasure-services');
+    const { callers, answer } = identityErasureAnswers(parts);
+    return requestService(callers, answer, onFailure);
+  },
   dispatch: async (parts, _, onFailure) => {
     const { dispatch } = require('../../dispatch/dispatch') as typeof import('../../dispatch/dispatch');
     const { dispatchManifest } = require('../../dispatch/manifest') as typeof import('../../dispatch/manifest');

@@ -4,6 +4,7 @@ import { importManifest } from '../../bulk-import/manifest';
 import { compactionManifest } from '../../compaction/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
+import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
 import { identityManifest, identityRequestsManifest } from '../../identity/manifest';
 import { ingestManifest } from '../../ingest/manifest';
 import { logCollectorManifest } from '../../log-collector/manifest';
@@ -26,7 +27,9 @@ export const knativeManifests: readonly Manifest[] = [
   dispatchManifest,
   auditSealerManifest,
   identityRequestsManifest,
+  identityErasureManifest,
   martsManifest,
+  erasureJobManifest,
   compactionManifest,
   landingCollectorManifest,
   identityCollectorManifest,

@@ -21,13 +21,14 @@ import { type NhsNumberHandling, type Provider, providerRegisterStore } from '..
 import { parseScope } from '../../provider-access/scopes';
 import type { ResplitCounts } from '../../resplit/resplit';
 import { type CompactionResult, compactionFunction } from '../compose/compaction-function';
+import type { ErasureRequest } from '../compose/identity-erasure-function';
 import { importHandler } from '../compose/import-function';
 import type { MartBuild } from '../compose/marts-function';
 import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
-import { type ErasureRequest, LocalErasure } from './local-erasure';
+import { LocalErasure } from './local-erasure';
 import { type ExtractManifest, type ExtractRequest, LocalExtracts } from './local-extracts';
 import { LocalFunctions } from './local-functions';
 import {

@@ -1,0 +1,133 @@
+import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '../../../adapters/ports/clock';
+import { LakeError } from '../../../adapters/ports/errors';
+import type { Requests } from '../../../adapters/ports/requests';
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import type { AuditRecord } from '../../audit/audit-record';
+import { type ErasureStep, erasureStepOf } from '../../erasure/erasure-request';
+import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
+import { noFailpoint } from '../../failpoint';
+import type { JobHandler } from '../../jobs/job-runner';
+import { readMarts } from '../../marts/mart-library';
+import { collectLeftovers } from '../../orphans/collect-orphans';
+import type { Leftover } from '../../orphans/leftover-store';
+import { Erasure } from '../compose/erasure-function';
+import { rebuildMarts } from '../compose/forget-history';
+import { type FoundPeople, type IdentityErasure, identityErasureFunction } from '../compose/identity-erasure-function';
+import { martLibrary, martsFunction } from '../compose/marts-function';
+import type { FunctionParts } from '../function-parts';
+
+/** What the job is given: pseudonyms, and who asked. */
+export interface ErasureInput extends FoundPeople {
+  readonly operator: string;
+}
+
+/** The identity zone's half, in its own process. */
+const over = (
+  identity: Requests,
+): IdentityErasure & { collectLeftovers(leftovers: readonly Leftover[]): Promise<void> } => {
+  const ask = (step: ErasureStep): Promise<unknown> => identity.ask(step);
+  return {
+    originsOf: async (requests) =>
+      (await ask({ kind: 'origins', requests })) as Awaited<ReturnType<IdentityErasure['originsOf']>>,
+    collectLeftovers: async (leftovers) => void (await ask({ kind: 'leftovers', leftovers })),
+    eraseOriginals: async (plan) => void (await ask({ kind: 'originals', plan })),
+    eraseRegister: async ({ resources, patients }, agent) =>
+      (await ask({ kind: 'register', plan: { resources, patients }, agent })) as number,
+  };
+};
+
+/** The job `erasure`: gives the certificate. Cut off, the next attempt goes on where the plan stands. */
+export function erasureHandler(parts: FunctionParts, library = martLibrary): JobHandler {
+  const { leftovers, ledger, identityErasure, queue: _, ...ports } = parts.ports(erasureJobManifest);
+  const { catalogue, audit, identity, ...lake } = ports;
+  const remote = over(identityErasure);
+  const erasure = new Erasure({
+    lake,
+    identity: remote,
+    rebuildMarts: async () => {
+      const known = new Set(readMarts(library).map(({ name }) => name));
+      const tables = await catalogue.tables();
+      const built = tables.filter((one) => one.database === 'marts' && known.has(one.name)).map(({ name }) => name);
+      const martPorts = { curated: lake.curated, marts: lake.marts, query: lake.query, catalogue, audit, identity };
+      return rebuildMarts(lake, built, (names, options) => martsFunction(martPorts, names, options, library));
+    },
+    // Its databases are servers of their own, which clean up after themselves.
+    forgetDeletedRows: async () => undefined,
+    failpoint: noFailpoint,
+  });
+  return async ({ run, input, signal }) => {
+    const { patients, held, operator } = input as ErasureInput;
+    await settled(ledger, signal);
+    await collectLeftovers({
+      name: 'landing',
+      zone: { store: lake.landing, ...new EnvelopeEncryption(lake.landingKey) },
+      leftovers,
+      failpoint: noFailpoint,
+    });
+    const waiting = await leftovers.leftovers('identity');
+    await remote.collectLeftovers(waiting);
+    await leftovers.forgetLeftovers(
+      'identity',
+      waiting.map(({ key }) => key),
+    );
+    return erasure.erase(run.id, { patients, held }, { kind: 'operator', id: operator });
+  };
+}
+
+const longestWait = 120_000;
+
+/** What landed before this moment has been taken in: an event of it would bring back what is erased. */
+async function settled(
+  ledger: { unpublished(most: number): Promise<readonly { readonly id: string | number }[]> },
+  signal: AbortSignal,
+): Promise<void> {
+  const before = new Set((await ledger.unpublished(10_000)).map(({ id }) => id));
+  const until = performance.now() + longestWait;
+  while ((await ledger.unpublished(10_000)).some(({ id }) => before.has(id))) {
+    if (performance.now() > until)
+      throw new LakeError('Unavailable', 'What landed is not taken in yet. The erasure is tried again.');
+    await setTimeout(500, undefined, { signal });
+  }
+}
+
+/** The identity zone's half as it answers the lake's: one step each, every answer and refusal in the zone's audit. */
+export function identityErasureAnswers(parts: FunctionParts) {
+  const { callers, ...ports } = parts.ports(identityErasureManifest);
+  const erasure = identityErasureFunction(ports);
+  const { trigger } = identityErasureManifest;
+  const from = trigger.kind === 'request' ? trigger.from : {};
+  const record = (agent: string, kind: string, outcome: AuditRecord['outcome']): Promise<void> =>
+    ports.register.record({
+      recorded: systemClock.now().toISOString(),
+      event: 'erase',
+      action: `identity:erasure.${kind}`,
+      agent: { kind: 'function', id: agent },
+      outcome,
+      purpose: 'PATRQT',
+    });
+  const answer = async (caller: string | undefined, request: unknown): Promise<unknown> => {
+    const known = caller !== undefined && Object.hasOwn(from, caller) ? caller : undefined;
+    if (known === undefined) {
+      await record('unknown', 'step', { result: 'denied', code: 'not-allowed' });
+      throw new LakeError(
+        'PermissionDenied',
+        'This function may not erase. Who may stands in functions/erasure/manifest.ts.',
+      );
+    }
+    const step = erasureStepOf(request);
+    // The register's own erasure writes its record with what it erases.
+    if (step.kind !== 'register') await record(known, step.kind, { result: 'allowed', code: 'answered' });
+    switch (step.kind) {
+      case 'origins':
+        return erasure.originsOf(step.requests);
+      case 'leftovers':
+        return erasure.collectLeftovers(step.leftovers);
+      case 'originals':
+        return erasure.eraseOriginals(step.plan);
+      case 'register':
+        return erasure.eraseRegister(step.plan, step.agent);
+    }
+  };
+  return { callers, answer };
+}
