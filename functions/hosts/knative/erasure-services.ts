@@ -37,7 +37,11 @@ const over = (
   };
 };
 
-/** The job `erasure`: gives the certificate. Cut off, the next attempt goes on where the plan stands. */
+/**
+ * The job `erasure`: gives the certificate. Cut off, the next attempt goes on where the plan stands.
+ *
+ * @public loaded by name when a process serves this function
+ */
 export function erasureHandler(parts: FunctionParts, library = martLibrary): JobHandler {
   const { leftovers, ledger, identityErasure, queue: _, ...ports } = parts.ports(erasureJobManifest);
   const { catalogue, audit, identity, ...lake } = ports;
@@ -91,7 +95,11 @@ async function settled(
   }
 }
 
-/** The identity zone's half as it answers the lake's: one step each, every answer and refusal in the zone's audit. */
+/**
+ * The identity zone's half as it answers the lake's: one step each, every answer and refusal in the zone's audit.
+ *
+ * @public loaded by name when a process serves this function
+ */
 export function identityErasureAnswers(parts: FunctionParts) {
   const { callers, ...ports } = parts.ports(identityErasureManifest);
   const erasure = identityErasureFunction(ports);
