@@ -1,6 +1,6 @@
 import { type Input, interpolate } from '@pulumi/pulumi';
 import type { AwsStateHome, AwsStoreHome } from './aws-homes';
-import { allow, type PolicyStatement } from './aws-policy';
+import { allow, deny, type PolicyStatement } from './aws-policy';
 import { type AwsTarget, awsArn } from './aws-target';
 
 /** Grants of services that act for the lake, beside those of functions (aws-grants.ts, aws-runtime-grants.ts). */
@@ -165,4 +165,62 @@ export const runJobsStatements = (
 
 export const startRunStatements = (stateMachineArn: Input<string>): readonly PolicyStatement[] => [
   allow('states:StartExecution', stateMachineArn),
+];
+
+interface FederatedLogin {
+  readonly secretArn: Input<string>;
+  readonly secretKeyArn: Input<string>;
+}
+
+/** The warehouse reads marts and what the catalogue says of them, and one login of another database where one is federated. */
+export const warehouseStatements = (
+  target: AwsTarget,
+  marts: AwsStoreHome,
+  database: string,
+  federation?: FederatedLogin,
+): readonly PolicyStatement[] => [
+  ...readStatements(target, marts),
+  ...lookUpStatements(target, [database]),
+  ...(federation === undefined ? [] : firstUserStatements(target, federation)),
+];
+
+/** A researcher's role reads marts through the access point, looks them up, and is refused every other object and every write. */
+export const researcherStatements = (
+  target: AwsTarget,
+  args: { readonly accessPointArn: Input<string>; readonly marts: AwsStoreHome; readonly database: string },
+): readonly PolicyStatement[] => {
+  const objects = interpolate`${args.accessPointArn}/object/*`;
+  return [
+    allow('s3:GetObject', objects),
+    allow('s3:ListBucket', args.accessPointArn),
+    allow('kms:Decrypt', args.marts.keyArn, throughStore(target)),
+    ...lookUpStatements(target, [args.database]),
+    // Sessions of Systems Manager: its agent's calls know no resources.
+    allow(
+      [
+        'ssm:UpdateInstanceInformation',
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ],
+      '*',
+    ),
+    { Effect: 'Deny', Action: 's3:*', NotResource: [args.accessPointArn, objects] },
+    deny(['kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 's3:Delete*', 's3:Put*'], '*'),
+  ];
+};
+
+/** The interfaces of a connection into the network: these calls know no resources. */
+export const businessIntelligenceStatements = (): readonly PolicyStatement[] => [
+  allow(
+    [
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeSubnets',
+      'ec2:ModifyNetworkInterfaceAttribute',
+    ],
+    '*',
+  ),
 ];

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { secret } from '@pulumi/pulumi';
+import type { AwsTarget } from '../../components/core/aws-target';
+import { awsMachineAccess, awsStaffAccess } from '../../components/provider-access/aws';
+import { type AwsTreArgs, awsTre } from '../../components/tre/aws';
+import { type AwsWarehouseArgs, awsWarehouse } from '../../components/warehouse/aws';
+import { externalSchema, federatedSchema, readerGrants } from '../../components/warehouse/redshift-sql';
+import { readTokenSource } from '../../functions/provider-access/token-source';
+import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
+import { homesOf, policyOf, undefinedTexts } from './aws-account';
+import { kindsOf, recordBuilder } from './aws-probe';
+
+const keyArn = 'arn:aws:kms:eu-west-2:123456789012:key/warehouse';
+const statementsOf = (recorded: readonly Recorded[], name: string) =>
+  policyOf(only(recorded, name).inputs.policy).Statement;
+const kindsIn = (recorded: readonly Recorded[]) => [...new Set(kindsOf(recorded).map((one) => one.split(' ')[0]))];
+
+const warehouseArgs = (target: AwsTarget): AwsWarehouseArgs => ({
+  target,
+  marts: homesOf(target).stores.marts,
+  database: 'lake_test_marts',
+  subnetIds: ['subnet-a', 'subnet-b', 'subnet-c'],
+  securityGroupIds: ['sg-warehouse'],
+  keyArn,
+  logKeyArn: 'arn:aws:kms:eu-west-2:123456789012:key/logs',
+  logRetentionDays: 3653,
+  baseUnits: 8,
+  mostUnits: 32,
+  unitHoursOfMonth: 400,
+  readers: ['analysts'],
+  federation: {
+    schema: 'planning',
+    host: 'planning.example.nhs.uk',
+    port: 5432,
+    database: 'planning',
+    secretArn: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:planning',
+    secretKeyArn: 'arn:aws:kms:eu-west-2:123456789012:key/secrets',
+  },
+});
+
+const treArgs = (target: AwsTarget): AwsTreArgs => ({
+  target,
+  projects: ['flu', 'frailty'].map((name) => ({
+    name,
+    imageId: 'ami-1',
+    instanceType: 'm7i.large',
+    diskGigabytes: 100,
+  })),
+  accessPointArn: 'arn:aws:s3:eu-west-2:123456789012:accesspoint/lake-test-tre',
+  marts: homesOf(target).stores.marts,
+  database: 'lake_test_marts',
+  subnetIds: ['subnet-a', 'subnet-b'],
+  workspaceGroupId: 'sg-workspaces',
+  keyArn,
+  businessIntelligence: { securityGroupId: 'sg-workspaces' },
+});
+
+for (const mode of modes) {
+  describe(`The warehouse on AWS, ${mode}`, () => {
+    let recorded: readonly Recorded[];
+    before(async () => {
+      recorded = await recordBuilder(
+        mode,
+        (component, target) => void awsWarehouse(component, 'warehouse', warehouseArgs(target)),
+      );
+    });
+
+    it('is made of these parts', () => {
+      assert.deepEqual(kindsOf(recorded), [
+        ...['connectionlog', 'useractivitylog', 'userlog'].map((log) => `LogGroup warehouse-log-${log}`),
+        'Namespace warehouse-namespace',
+        'Policy warehouse-warehouse-policy',
+        'Role warehouse-warehouse-role',
+        'RolePolicyAttachment warehouse-warehouse-grants',
+        ...['closed', 'federation', 'marts', 'reader-analysts-1', 'reader-analysts-2'].map(
+          (one) => `Statement warehouse-${one}`,
+        ),
+        'UsageLimit warehouse-limit',
+        'Workgroup warehouse-workgroup',
+      ]);
+      assert.deepEqual(undefinedTexts(recorded), []);
+    });
+
+    it('is encrypted with its own key, speaks TLS, fetches by the network, and is closed to the public', () => {
+      const { inputs: namespace, protect } = only(recorded, 'warehouse-namespace');
+      assert.ok(protect);
+      assert.deepEqual([namespace.kmsKeyId, namespace.adminPasswordSecretKmsKeyId], [keyArn, keyArn]);
+      assert.equal(namespace.manageAdminPassword, true);
+      assert.ok(namespace.adminUsername !== 'admin' && namespace.dbName !== 'dev');
+      assert.deepEqual(namespace.logExports, ['userlog', 'connectionlog', 'useractivitylog']);
+      const { inputs: workgroup } = only(recorded, 'warehouse-workgroup');
+      assert.deepEqual(
+        [workgroup.publiclyAccessible, workgroup.enhancedVpcRouting, workgroup.maxCapacity],
+        [false, true, 32],
+      );
+      assert.deepEqual((workgroup.configParameters as readonly object[])[0], {
+        parameterKey: 'require_ssl',
+        parameterValue: 'true',
+      });
+      assert.equal(only(recorded, 'warehouse-limit').inputs.breachAction, 'deactivate');
+    });
+
+    it('reads marts and one login, and no other zone', () => {
+      const text = JSON.stringify(statementsOf(recorded, 'warehouse-warehouse-policy'));
+      assert.ok(text.includes('lake-test-marts-') && text.includes('secret:planning'));
+      assert.ok(!/landing|identity|curated|PutObject/.test(text));
+    });
+  });
+
+  describe(`The research environment on AWS, ${mode}`, () => {
+    let recorded: readonly Recorded[];
+    before(async () => {
+      recorded = await recordBuilder(mode, (component, target) => void awsTre(component, 'tre', treArgs(target)));
+    });
+
+    it('is made of these parts', () => {
+      assert.deepEqual(kindsOf(recorded, 'tre-flu'), ['Instance tre-flu-workspace', 'InstanceProfile tre-flu-profile']);
+      assert.deepEqual(kindsIn(recorded), [
+        'Instance',
+        'InstanceProfile',
+        'Policy',
+        'Role',
+        'RolePolicyAttachment',
+        'VpcConnection',
+      ]);
+      assert.equal(recorded.filter((one) => kindOf(one) === 'Role').length, 3);
+      assert.deepEqual(undefinedTexts(recorded), []);
+    });
+
+    it('has hosts without an address outside, encrypted, entered by Systems Manager alone', () => {
+      for (const project of ['flu', 'frailty']) {
+        const { inputs } = only(recorded, `tre-${project}-workspace`);
+        assert.equal(inputs.associatePublicIpAddress, false);
+        assert.equal(inputs.keyName, undefined);
+        assert.deepEqual(inputs.metadataOptions, {
+          httpEndpoint: 'enabled',
+          httpTokens: 'required',
+          httpPutResponseHopLimit: 1,
+        });
+        const { encrypted, kmsKeyId } = inputs.rootBlockDevice as {
+          readonly encrypted: boolean;
+          readonly kmsKeyId: string;
+        };
+        assert.deepEqual([encrypted, kmsKeyId], [true, keyArn]);
+      }
+    });
+
+    it('reads marts through the access point and nothing else, and writes nothing', () => {
+      const statements = statementsOf(recorded, 'tre-research-flu-policy');
+      const reads = statements.filter(
+        ({ Action, Effect }) => Effect === 'Allow' && [Action].flat().some((one) => one.startsWith('s3:')),
+      );
+      for (const { Resource } of reads) assert.match(String(Resource), /accesspoint\/lake-test-tre/);
+      const denied = statements.find(({ NotResource }) => NotResource !== undefined);
+      assert.deepEqual([denied?.Effect, denied?.Action], ['Deny', 's3:*']);
+      assert.ok(
+        !statements.some(
+          ({ Action, Effect }) => Effect === 'Allow' && /Put|Delete|GenerateDataKey/.test(String(Action)),
+        ),
+      );
+    });
+  });
+
+  describe(`Access of providers and staff on AWS, ${mode}`, () => {
+    let recorded: readonly Recorded[];
+    before(async () => {
+      recorded = await recordBuilder(mode, (component, target) => {
+        awsMachineAccess(component, 'providers', {
+          target,
+          domain: 'lake-test',
+          clients: [
+            { name: 'gp', scopes: ['system/*.cu'] },
+            { name: 'lab', scopes: ['system/Observation.c', 'system/Specimen.c'] },
+          ],
+        });
+        awsStaffAccess(component, 'staff', {
+          target,
+          domain: 'lake-test-staff',
+          identity: {
+            kind: 'oidc',
+            name: 'entra',
+            issuer: 'https://login.example',
+            clientId: 'c',
+            clientSecret: secret('hush'),
+          },
+          callbackUrls: ['https://console.example.nhs.uk/callback'],
+          logoutUrls: [],
+        });
+      });
+    });
+
+    it('is made of these parts', () => {
+      assert.deepEqual(kindsOf(recorded, 'providers'), [
+        'ResourceServer providers-scopes',
+        'UserPool providers-pool',
+        'UserPoolClient providers-client-gp',
+        'UserPoolClient providers-client-lab',
+        'UserPoolDomain providers-domain',
+      ]);
+      assert.deepEqual(kindsOf(recorded, 'staff'), [
+        'IdentityProvider staff-identity',
+        'RiskConfiguration staff-risk',
+        'UserPool staff-pool',
+        'UserPoolClient staff-console',
+        'UserPoolDomain staff-domain',
+      ]);
+      assert.deepEqual(undefinedTexts(recorded), []);
+    });
+
+    it('gives machines short tokens for their own scopes alone', () => {
+      const { inputs } = only(recorded, 'providers-client-lab');
+      assert.deepEqual(inputs.allowedOauthFlows, ['client_credentials']);
+      assert.deepEqual([inputs.accessTokenValidity, inputs.tokenValidityUnits], [15, { accessToken: 'minutes' }]);
+      if (mode === 'apply')
+        assert.deepEqual(inputs.allowedOauthScopes, ['lake/system.Observation.c', 'lake/system.Specimen.c']);
+    });
+
+    it('asks staff for a second factor and holds off who took an account over', () => {
+      const { inputs, protect } = only(recorded, 'staff-pool');
+      assert.ok(protect);
+      assert.deepEqual(
+        [inputs.mfaConfiguration, inputs.deletionProtection, inputs.userPoolTier],
+        ['ON', 'ACTIVE', 'PLUS'],
+      );
+      assert.deepEqual(inputs.userPoolAddOns, { advancedSecurityMode: 'ENFORCED' });
+      // The whole of it is secret: the secret of the client stands in it.
+      assert.deepEqual(Object.keys(only(recorded, 'staff-identity').inputs.providerDetails as object), ['secret']);
+      assert.deepEqual(only(recorded, 'staff-console').inputs.allowedOauthFlows, ['code']);
+    });
+  });
+}
+
+describe('Tokens of a user pool', () => {
+  it('are told to the functions as they read it', async () => {
+    let told = '';
+    await recordBuilder('apply', (component, target) => {
+      const { tokens } = awsMachineAccess(component, 'providers', { target, domain: 'd', clients: [] });
+      tokens.apply((text) => {
+        told = text;
+      });
+    });
+    const { verification, jwksUrl } = readTokenSource(told, 'https://lake.example.nhs.uk/FHIR/R4');
+    assert.equal(verification.scopePrefix, 'lake/');
+    assert.equal(jwksUrl, `${verification.issuer}/.well-known/jwks.json`);
+  });
+});
+
+describe('SQL of the warehouse', () => {
+  it('takes names as identifiers and everything else as literals', () => {
+    assert.match(externalSchema("a'b", 'arn'), /DATABASE 'a''b' IAM_ROLE 'arn'/);
+    assert.throws(() => readerGrants('x; DROP SCHEMA marts'), /letters, digits and underscores/);
+    const federated = { schema: 'p"', host: 'h', port: 1, database: 'd', secretArn: 's', roleArn: 'r' };
+    assert.throws(() => federatedSchema(federated), /letters, digits and underscores/);
+  });
+
+  it('is not asked of two availability zones', async () => {
+    const made = recordBuilder('apply', (component, target) => {
+      awsWarehouse(component, 'warehouse', { ...warehouseArgs(target), subnetIds: ['subnet-a', 'subnet-b'] });
+    });
+    await assert.rejects(made, /three availability zones/);
+  });
+});
