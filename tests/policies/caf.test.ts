@@ -29,9 +29,7 @@ describe("The NCSC's CAF rules for CloudFormation", () => {
       this.skip();
     }
     const all = JSON.parse(readFileSync(digest, 'utf8')) as readonly DigestRule[];
-    const withLogic = all.flatMap(({ controls, rule }) =>
-      'ncsc-cafv3' in controls && rule !== '' ? [rule] : [],
-    );
+    const withLogic = all.flatMap(({ controls, rule }) => ('ncsc-cafv3' in controls && rule !== '' ? [rule] : []));
     assert.equal(withLogic.length, 68);
     assert.deepEqual(Object.keys(cafAnswers).sort(), [...withLogic].sort());
   });

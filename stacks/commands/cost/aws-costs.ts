@@ -60,7 +60,10 @@ export const awsCosts: CostModel = {
         inputs.vpcEndpointType === 'Interface' ? monthHours * Math.max(1, lengthAt(inputs, 'subnetIds')) : 0,
       ),
     ],
+    [aws('ec2', 'VpcEncryptionControl')]: () => [line('network encryption hour', monthHours)],
     [aws('ec2', 'VpnConnection')]: () => [line('vpn hour', monthHours)],
+    // Hours of people who are connected come on top.
+    [aws('ec2clientvpn', 'NetworkAssociation')]: () => [line('client vpn hour', monthHours)],
     [aws('emrserverless', 'Application')]: ({ inputs }, { jobHours }) => [
       line('job vCPU hour', (amountAt(inputs, 'maximumCapacity.cpu') ?? 16) * jobHours * monthDays, 'jobHours'),
       line('job GiB hour', (amountAt(inputs, 'maximumCapacity.memory') ?? 64) * jobHours * monthDays, 'jobHours'),
@@ -78,6 +81,9 @@ export const awsCosts: CostModel = {
         (messages * functionSeconds * (amountAt(inputs, 'memorySize') ?? 128)) / 1024,
         'messages',
       ),
+    ],
+    [aws('macie2', 'Account')]: (_account, _use, stack) => [
+      line('watched bucket', stack.filter(({ type }) => type === bucket).length),
     ],
     [aws('rds', 'Cluster')]: (_cluster, { storedGibibytes }, stack) => [
       // The ledger and the identity records are about a twentieth of what the zones hold.
@@ -249,5 +255,9 @@ export const awsCosts: CostModel = {
     ...['WebAclAssociation', 'WebAclLoggingConfiguration'].map((kind) => aws('wafv2', kind)),
     'aws:acm/*',
     'aws:cloudformation/*',
+    'aws:costexplorer/*',
+    ...['AuthorizationRule', 'Endpoint', 'Route'].map((kind) => aws('ec2clientvpn', kind)),
+    aws('apigateway', 'DomainNameAccessAssociation'),
+    aws('lambda', 'Invocation'),
   ],
 };
