@@ -21,6 +21,8 @@ export interface KnativeHome {
   /** Environment of each function besides its binding: credentials. */
   readonly environment: Readonly<Record<string, string>>;
   readonly ledger: Pick<Ledger, 'unpublished'>;
+  /** Where senders get tokens, where it is not the lake's own issuer. */
+  readonly tokenUrl?: string;
   /** Whether its servers are enough for this function. */
   serves(manifest: Manifest): boolean;
   bindingOf(manifest: Manifest): FunctionBinding;
@@ -47,13 +49,13 @@ export class KnativeLake implements GoldenHost {
   readonly tokenUrl: string;
   readonly #home: KnativeHome;
   readonly #ports: Readonly<Record<string, number>>;
-  readonly #processes: ChildProcess[] = [];
+  readonly #processes = new Map<string, ChildProcess>();
 
   private constructor(home: KnativeHome, ports: Readonly<Record<string, number>>) {
     this.#home = home;
     this.#ports = ports;
     this.baseUrl = `http://127.0.0.1:${ports.ingest}/FHIR/R4`;
-    this.tokenUrl = `http://127.0.0.1:${ports['provider-access']}/oauth2/token`;
+    this.tokenUrl = home.tokenUrl ?? `http://127.0.0.1:${ports['provider-access']}/oauth2/token`;
   }
 
   static async start(home: KnativeHome): Promise<KnativeLake> {
@@ -104,10 +106,9 @@ export class KnativeLake implements GoldenHost {
 
   /** Every process ends by itself on SIGTERM, as a pod must. */
   async stop(): Promise<void> {
-    for (const child of this.#processes) child.kill('SIGTERM');
-    const codes = await Promise.all(
-      this.#processes.map(async (child) => child.exitCode ?? (await once(child, 'exit'))[0]),
-    );
+    const children = [...this.#processes.values()];
+    for (const child of children) child.kill('SIGTERM');
+    const codes = await Promise.all(children.map(async (child) => child.exitCode ?? (await once(child, 'exit'))[0]));
     await this.#home.remove();
     if (codes.some((code) => code !== 0)) throw new Error('A function did not end cleanly on SIGTERM.');
   }
@@ -132,6 +133,14 @@ export class KnativeLake implements GoldenHost {
         bindings[name] = { ...given, address: this.originOf(use.to) };
     }
     return bindings;
+  }
+
+  /** Ends a function's process as a lost machine does, and starts it again. */
+  async kill(name: string): Promise<void> {
+    const child = this.#processes.get(name)!;
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await this.#run(knativeManifests.find((one) => one.name === name)!);
   }
 
   /** One tick of a function that lives for a tick only; gives its exit code. */
@@ -159,7 +168,7 @@ export class KnativeLake implements GoldenHost {
 
   async #run(manifest: Manifest): Promise<void> {
     const child = this.#spawn(manifest, this.#ports[manifest.name]!);
-    this.#processes.push(child);
+    this.#processes.set(manifest.name, child);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
