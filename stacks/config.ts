@@ -30,7 +30,11 @@ const image = /^[^\s:@/]+(:[0-9]+)?(\/[^\s:@]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64}
 
 /** Every setting of a stack. docs/configuration.md is generated from it. */
 export const schema = {
-  target: choice(['kubernetes'], 'Where the lake is deployed.', 'kubernetes'),
+  target: {
+    ...choice(['kubernetes'], 'Where the lake is deployed.', 'kubernetes'),
+    // With aws the settings are those of aws-settings.ts.
+    allowed: 'kubernetes, aws',
+  },
   environment: choice(
     ['production', 'development'],
     'Production refuses servers on one volume, a static seal and plain HTTP.',

@@ -1,10 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { awsSchema } from './aws-settings';
 import { schema } from './config';
 import type { Schema } from './config-schema';
 
-/** The page that is made from the schema. */
-export const configurationPage = join(__dirname, '..', 'docs', 'configuration.md');
+interface ConfigurationPage {
+  readonly path: string;
+  readonly title: string;
+  /** Where the schema stands. */
+  readonly source: string;
+  readonly settings: Schema;
+}
+
+const docs = join(__dirname, '..', 'docs');
+
+/** The pages that are made from the schemas, one for each kind of target. */
+export const configurationPages: readonly ConfigurationPage[] = [
+  {
+    path: join(docs, 'configuration.md'),
+    title: 'Configuration of a stack',
+    source: 'stacks/config.ts',
+    settings: schema,
+  },
+  {
+    path: join(docs, 'configuration-aws.md'),
+    title: 'Configuration of a stack on AWS',
+    source: 'stacks/aws-settings.ts',
+    settings: awsSchema,
+  },
+];
 
 const code = (text: string): string => `\`${text}\``;
 /** A pipe would end the cell. */
@@ -18,14 +42,14 @@ function defaultOf(setting: Schema[string]): string {
 }
 
 /** Every setting as a row: key, what it is for, the values allowed, what holds when it is absent. */
-export function configurationReference(settings: Schema): string {
+export function configurationReference({ title, source, settings }: Omit<ConfigurationPage, 'path'>): string {
   const rows = Object.entries(settings).map(
     ([key, setting]) =>
       `| ${[code(key), setting.description, setting.allowed, defaultOf(setting)].map(cell).join(' | ')} |`,
   );
-  return `# Configuration of a stack
+  return `# ${title}
 
-Made from the schema in \`stacks/config.ts\` by \`npm run config:reference\`; a test fails when it is stale. Set a value with
+Made from the schema in \`${source}\` by \`npm run config:reference\`; a test fails when it is stale. Set a value with
 \`pulumi config set KEY VALUE\`; lists and maps are JSON, or YAML in \`Pulumi.STACK.yaml\`. Everything that is wrong is named at once,
 before anything is deployed. "Required" may also follow from another setting; the error says from which.
 
@@ -35,4 +59,5 @@ ${rows.join('\n')}
 `;
 }
 
-if (require.main === module) writeFileSync(configurationPage, configurationReference(schema));
+if (require.main === module)
+  for (const page of configurationPages) writeFileSync(page.path, configurationReference(page));

@@ -1,5 +1,5 @@
-import { pulumiConfig, readConfig } from './config';
-import { deployStack } from './program';
+import { pulumiConfig } from './config';
+import { deployStack, readStackConfig } from './program';
 
-/** Outputs of the stack. */
-export const { baseUrl, tokenUrl, send, namespaces, auditPolicy } = deployStack(readConfig(pulumiConfig()));
+/** Outputs of the stack: what this module exports, which differs by target. */
+Object.assign(exports, deployStack(readStackConfig(pulumiConfig())));

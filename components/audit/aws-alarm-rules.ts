@@ -45,7 +45,7 @@ export interface AwsAlarmSettings {
   readonly builders: readonly string[];
   /** Names of the functions of the identity zone, which read it when they are asked. */
   readonly identityFunctions: readonly string[];
-  /** Ids of providers whose rejected messages are counted each by itself. */
+  /** Client ids of providers, whose rejected messages are counted each by itself. */
   readonly providers: readonly string[];
   /** Whether there are log groups of the API and of the identity requests. */
   readonly logs: readonly AwsLog[];
@@ -150,7 +150,7 @@ export function alarmRules(
         counts: {
           refused: {
             log: 'access',
-            pattern: json(every(any('$.status = 400', '$.status = 422'), `$.provider = "${provider}"`)),
+            pattern: json(every(any('$.status = 400', '$.status = 422'), `$.caller = "${provider}"`)),
           },
         },
         atLeast: 100,

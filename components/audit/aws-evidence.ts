@@ -30,8 +30,15 @@ function deliveries(target: Named): readonly PolicyStatement[] {
   ];
 }
 
+export interface EvidenceSettings {
+  readonly keyArn: Input<string>;
+  readonly lockDays: number;
+  /** Ways to S3 of the lake's networks: evidence is read from inside, or in an emergency. */
+  readonly endpoints: readonly Input<string>[];
+}
+
 /** Locked for years in production: whoever takes the account over cannot take back what they did. */
-export function addEvidenceBucket(parts: AwsParts, keyArn: Input<string>, lockDays: number): Bucket {
+export function addEvidenceBucket(parts: AwsParts, { keyArn, lockDays, endpoints }: EvidenceSettings): Bucket {
   const { target } = parts;
   const name = evidenceBucketName(target);
   const objects = `${awsArn(target, 's3', name)}/*`;
@@ -56,6 +63,18 @@ export function addEvidenceBucket(parts: AwsParts, keyArn: Input<string>, lockDa
         ],
         Resource: objects,
         Condition: { Bool: { 'aws:PrincipalIsAWSService': 'false' } },
+      },
+      {
+        Sid: 'ReadFromInside',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket', 's3:ListBucketVersions'],
+        Resource: [awsArn(target, 's3', name), objects],
+        Condition: {
+          StringNotEqualsIfExists: { 'aws:SourceVpce': [...endpoints] },
+          ...(target.breakGlass.length === 0 ? {} : { ArnNotLike: { 'aws:PrincipalArn': [...target.breakGlass] } }),
+          Bool: { 'aws:PrincipalIsAWSService': 'false' },
+        },
       },
     ],
     lifecycle: [

@@ -21,6 +21,8 @@ export interface AwsAuditArgs extends AwsComponentArgs {
   readonly logKeyArn: Input<string>;
   /** Days; one of CloudWatch's own figures. */
   readonly logRetentionDays: number;
+  /** Ways to S3 of the lake's networks, by which evidence is read. */
+  readonly endpoints: readonly [Input<string>, ...Input<string>[]];
   /** Days for which nobody can delete evidence. @default 3653, ten years */
   readonly evidenceDays?: number;
   /** Mail addresses of those who are told; each confirms once. @default none */
@@ -53,7 +55,11 @@ export interface AwsAuditResult {
 export function awsAudit(component: LakeComponent, name: string, args: AwsAuditArgs): AwsAuditResult {
   const { target, buckets, evidenceKeyArn, logKeyArn, logRetentionDays, evidenceDays = 3653 } = args;
   const parts = new AwsParts(component, name, args, { zone: 'evidence', classification: 'audit' });
-  const evidence = addEvidenceBucket(parts, evidenceKeyArn, evidenceDays);
+  const evidence = addEvidenceBucket(parts, {
+    keyArn: evidenceKeyArn,
+    lockDays: evidenceDays,
+    endpoints: args.endpoints,
+  });
   const topicArn = addTopic(parts, args);
   const log = parts.keep(LogGroup, 'trail-logs', {
     name: `/lake/${trailName(target)}`,

@@ -71,6 +71,8 @@ export interface AwsGateway {
   readonly domain: DomainName;
   /** Where senders reach it, an origin. */
   readonly origin: Output<string>;
+  /** The group of log lines that say of each request who called what and how it ended. */
+  readonly accessLog: Output<string>;
 }
 
 /** TLS 1.3 and nothing before it; `STRICT` refuses what came in by another name than it says (API Gateway Developer Guide). */
@@ -167,7 +169,7 @@ export function awsGateway(component: LakeComponent, name: string, args: AwsGate
     stageName: stage.stageName,
   });
   parts.complete();
-  return { kind: 'aws', api, stage, domain, origin: output(`https://${args.domain.name}`) };
+  return { kind: 'aws', api, stage, domain, origin: output(`https://${args.domain.name}`), accessLog: access.name };
 }
 
 function bodyOf(parts: AwsParts, { document, ingest, issuer, callers, metered }: AwsGatewayArgs): Output<Json> {

@@ -29,7 +29,7 @@ export type AwsService = (typeof awsServices)[number];
 
 type Named = Omit<AwsTarget, 'provider'>;
 
-/** The policy of an interface endpoint. Calls that name no resource (`sts:GetCallerIdentity`) carry no account of one. */
+/** The policy of an interface endpoint: callers and resources of this account alone. */
 export const serviceEndpointPolicy = (target: Named, service: AwsService): readonly PolicyStatement[] => {
   const every = { Effect: 'Allow', Principal: '*', Action: `${service}:*` } as const;
   // An API is called with a token, not signed with a role: its own name is what can be held.
@@ -39,10 +39,7 @@ export const serviceEndpointPolicy = (target: Named, service: AwsService): reado
     {
       ...every,
       Resource: '*',
-      Condition: {
-        StringEquals: { 'aws:PrincipalAccount': accountId },
-        StringEqualsIfExists: { 'aws:ResourceAccount': accountId },
-      },
+      Condition: { StringEquals: { 'aws:PrincipalAccount': accountId, 'aws:ResourceAccount': accountId } },
     },
   ];
 };

@@ -6,7 +6,6 @@ import { type AwsAnalytics, type AwsVpn, addPeering, addVpn } from './aws-beyond
 import { type AwsEndpoints, type AwsService, addEndpoints } from './aws-endpoints';
 import { type AwsLakeGroups, type AwsResearchGroups, AwsWays, addLakeGroups, addResearchGroups } from './aws-groups';
 import { addLists } from './aws-lists';
-import { type AwsNetworkLogs, addWatch } from './aws-names';
 import { type AwsNetworkName, refuseOverlaps } from './aws-plan';
 import { type AwsVpc, addVpc } from './aws-vpc';
 
@@ -24,10 +23,6 @@ export interface AwsNetworkArgs extends AwsComponentArgs {
   readonly logKeyArn: Input<string>;
   /** Days; one of CloudWatch's own figures. */
   readonly logRetentionDays: number;
-  /** ARN of the locked bucket that keeps every flow. */
-  readonly evidenceBucketArn: Input<string>;
-  /** Names beside those of AWS that may be resolved. @default none */
-  readonly names?: readonly string[];
   readonly analytics?: AwsAnalytics;
   readonly vpn?: AwsVpn;
   /** @default monitor */
@@ -46,7 +41,6 @@ export interface AwsNetworkResult {
   readonly native: { readonly kind: 'aws' };
   readonly lake: AwsNetworkHome<AwsLakeGroups>;
   readonly tre: AwsNetworkHome<AwsResearchGroups>;
-  readonly logs: AwsNetworkLogs;
 }
 
 /** What the first functions, jobs and workspaces need. */
@@ -61,7 +55,7 @@ const usualServices: Readonly<Record<AwsNetworkName, readonly AwsService[]>> = {
  */
 export function awsNetwork(component: LakeComponent, name: string, args: AwsNetworkArgs): AwsNetworkResult {
   const { lakeRange = '10.80.0.0/16', treRange = '10.81.0.0/16', analytics, vpn, encryption = 'monitor' } = args;
-  const { logKeyArn, logRetentionDays, evidenceBucketArn, names = [], readable = [] } = args;
+  const { logKeyArn, logRetentionDays, readable = [] } = args;
   const site = vpn?.kind === 'site' ? vpn.ranges : [];
   refuseOverlaps({
     lakeRange,
@@ -117,13 +111,11 @@ export function awsNetwork(component: LakeComponent, name: string, args: AwsNetw
     treWays.openRange(`site-${index + 1}-to-warehouse`, range, treGroups.warehouse, 5439);
     treWays.openRange(`site-${index + 1}-to-workspaces`, range, treGroups.workspaces, 443);
   });
-  const logs = addWatch(parts, { lake, tre }, { logKeyArn, logRetentionDays, evidenceBucketArn, names });
   if (vpn !== undefined) addVpn(parts, { lake, tre }, vpn, { logKeyArn, logRetentionDays }, treGroups.workspaces);
   parts.complete();
   return {
     native: { kind: 'aws' },
     lake: { ...lake, groups: lakeGroups, endpoints: lakeEndpoints },
     tre: { ...tre, groups: treGroups, endpoints: treEndpoints },
-    logs,
   };
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { output, runtime, secret } from '@pulumi/pulumi';
 import { LocalWorkspace } from '@pulumi/pulumi/automation';
-import { readConfig } from '../config';
+import type { LakeConfig } from '../config';
 import type { ConfigSource } from '../config-schema';
 import { deployedFunctions } from '../deployed-functions';
-import { deployStack } from '../program';
+import { deployStack, readStackConfig } from '../program';
 import { companionsOf } from '../warehouse';
 import { type RecordedResource, recordGraph } from './resource-graph';
 
@@ -29,9 +29,10 @@ export class NoSuchStackError extends Error {
  */
 export async function recordedStack(stack: string, folder: string = process.cwd()): Promise<RecordedResource[]> {
   const settings = await settingsOf(stack, folder);
-  const config = readConfig(settings);
-  const reads = readsOf(config);
-  return recordGraph(() => deployStack(config), { stack, reads });
+  const config = readStackConfig(settings);
+  // Of a site that brings its own servers; nothing is read of an account.
+  const reads = config.target === 'kubernetes' ? { reads: readsOf(config) } : {};
+  return recordGraph(() => deployStack(config), { stack, ...reads });
 }
 
 async function settingsOf(stack: string, folder: string): Promise<ConfigSource> {
@@ -59,7 +60,7 @@ function textOf(value: unknown): string {
 }
 
 /** What the Secrets of a site would hold: every key that a target reads, each with a value of no meaning. */
-function readsOf(config: ReturnType<typeof readConfig>) {
+function readsOf(config: LakeConfig) {
   const logins = [...deployedFunctions(config), ...companionsOf(config)].flatMap(({ manifest: { name } }) => [
     `${name}.accessKeyId`,
     `${name}.secretAccessKey`,

@@ -19,6 +19,7 @@ const auditArgs = (target: AwsTarget): AwsAuditArgs => ({
   eventsKeyArn: key('events'),
   logKeyArn: key('logs'),
   logRetentionDays: 400,
+  endpoints: ['vpce-lake'],
   notify: ['security@example.nhs.uk'],
 });
 const alarmSettings = {

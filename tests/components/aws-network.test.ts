@@ -3,6 +3,7 @@ import { awsBucketName } from '../../components/core/aws-target';
 import { LakeComponent } from '../../components/core/lake-component';
 import { type AwsNetworkArgs, awsNetwork } from '../../components/network/aws';
 import { awsSubnetRange, refuseOverlaps } from '../../components/network/aws-plan';
+import { awsNetworkWatch } from '../../components/network/aws-watch';
 import { type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
 import { account, countsOf, place, policyOf, undefinedTexts } from './aws-account';
 
@@ -13,13 +14,20 @@ const pointArn = 'arn:aws:s3:eu-west-2:123456789012:accesspoint/lake-test-marts-
 class Probe extends LakeComponent {
   constructor(args: Partial<AwsNetworkArgs>) {
     super('network', 'Network', 'net');
-    awsNetwork(this, 'net', {
-      target: account(),
+    const target = account();
+    const networks = awsNetwork(this, 'net', {
+      target,
       storeResources: { lake: [bucketArn], tre: [pointArn] },
       logKeyArn: 'arn:aws:kms:eu-west-2:123456789012:key/logs',
       logRetentionDays: 400,
-      evidenceBucketArn: 'arn:aws:s3:::lake-test-evidence',
       ...args,
+    });
+    awsNetworkWatch(this, 'net', {
+      target,
+      networks,
+      logKeyArn: 'arn:aws:kms:eu-west-2:123456789012:key/logs',
+      logRetentionDays: 400,
+      evidenceBucketArn: 'arn:aws:s3:::lake-test-evidence',
     });
   }
 }
@@ -144,15 +152,12 @@ for (const mode of modes) {
         for (const { Effect, Condition, Resource } of Statement) {
           assert.equal(Effect, 'Allow');
           assert.equal(Condition?.StringEquals?.['aws:PrincipalAccount'], '123456789012', name);
-          if (inputs.vpcEndpointType === 'Gateway') {
-            assert.equal(Condition?.StringEquals?.['aws:ResourceAccount'], '123456789012', name);
+          assert.equal(Condition?.StringEquals?.['aws:ResourceAccount'], '123456789012', name);
+          if (inputs.vpcEndpointType !== 'Gateway') assert.equal(inputs.privateDnsEnabled, true);
+          else
             assert.ok(
               [Resource].flat().every((one) => String(one).startsWith(bucketArn) || String(one).startsWith(pointArn)),
             );
-          } else {
-            assert.equal(inputs.privateDnsEnabled, true);
-            assert.equal(Condition?.StringEqualsIfExists?.['aws:ResourceAccount'], '123456789012', name);
-          }
         }
       }
     });

@@ -18,7 +18,7 @@ class Whole extends ComponentResource {
 }
 
 describe('A recorded stack', () => {
-  for (const stack of ['dev', 'prod']) {
+  for (const stack of ['dev', 'prod', 'prod-aws']) {
     it(`is every resource of ${stack}, each below its component, under an explicit provider`, async () => {
       const recorded = await recordedStack(stack, repository);
       const urns = new Set(recorded.map(({ urn }) => urn));

@@ -101,6 +101,8 @@ const carryingNothing: readonly string[] = [
     'VaultNotifications',
   ),
   ...listed('budgets', 'Budget', 'BudgetAction'),
+  // Sums of money, told to a topic whose subscribers are read.
+  ...listed('costexplorer', 'AnomalyMonitor', 'AnomalySubscription'),
   ...listed('cfg', 'ConformancePack', 'Recorder', 'RecorderStatus', 'Rule'),
   ...listed(
     'cloudwatch',

@@ -8,6 +8,7 @@ import { ukCore } from '../../fhir/uk-core';
 import { Validator } from '../../fhir/validator';
 import { currentVersion } from '../../ingest/current-version';
 import { GroupCommit } from '../../ingest/group-commit';
+import { widestLimits } from '../../ingest/http/body-limits';
 import { capabilityStatement } from '../../ingest/http/capability-statement';
 import { errorResponse } from '../../ingest/http/fhir-answer';
 import { fhirApi } from '../../ingest/http/fhir-api';
@@ -46,8 +47,6 @@ export interface IngestSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Where nothing stands before the host; a gateway has its own figure. */
-const widestLimits = { maxBytes: 64 * 1024 * 1024, timeout: 60_000, maxEntries: 20_000 };
 /** Bytes of one bulk upload; a line of it is held to the limit of a body. */
 const maxUploadBytes = 16 * 1024 ** 3;
 export const maxLineBytes = widestLimits.maxBytes;

@@ -10,20 +10,22 @@ import {
   ResolverQueryLogConfigAssociation,
 } from '@pulumi/aws/route53';
 import type { Input, Output } from '@pulumi/pulumi';
-import type { AwsParts } from '../core/aws-parts';
+import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { allow } from '../core/aws-policy';
 import { addRole } from '../core/aws-role';
 import { awsArn, awsName } from '../core/aws-target';
-import type { AwsNetworkName } from './aws-plan';
+import type { LakeComponent } from '../core/lake-component';
+import { type AwsNetworkName, awsTiers } from './aws-plan';
 import type { AwsVpc } from './aws-vpc';
 
-export interface AwsWatchArgs {
+export interface AwsNetworkWatchArgs extends AwsComponentArgs {
+  readonly networks: Readonly<Record<AwsNetworkName, Pick<AwsVpc, 'vpcId'>>>;
   readonly logKeyArn: Input<string>;
   readonly logRetentionDays: number;
   /** ARN of the locked bucket that keeps every flow. */
   readonly evidenceBucketArn: Input<string>;
-  /** Names beside those of AWS in this region that may be asked for: `*.trust.nhs.uk`. */
-  readonly names: readonly string[];
+  /** Names beside those of AWS in this region that may be asked for: `*.trust.nhs.uk`. @default none */
+  readonly names?: readonly string[];
 }
 
 /** Names of the log groups that alarms look at. */
@@ -36,12 +38,9 @@ export interface AwsNetworkLogs {
  * Who asked for which name, what was let through and what was refused. A name can carry data out where no packet goes: only
  * names of AWS in this region are resolved, every other is answered NXDOMAIN, and nothing at all when the firewall fails.
  */
-export function addWatch(
-  parts: AwsParts,
-  networks: Readonly<Record<AwsNetworkName, AwsVpc>>,
-  { logKeyArn, logRetentionDays, evidenceBucketArn, names }: AwsWatchArgs,
-): AwsNetworkLogs {
-  const { target } = parts;
+export function awsNetworkWatch(component: LakeComponent, name: string, args: AwsNetworkWatchArgs): AwsNetworkLogs {
+  const { target, networks, logKeyArn, logRetentionDays, evidenceBucketArn, names = [] } = args;
+  const parts = new AwsParts(component, name, args, { zone: 'network', classification: 'none' });
   const logs = (what: string): LogGroup =>
     parts.keep(LogGroup, `${what}-logs`, {
       name: `/lake/${awsName(target, what)}`,
@@ -66,7 +65,8 @@ export function addWatch(
     destinationArn: asked.arn,
   });
   const group = addFirewall(parts, names);
-  for (const [network, { vpcId }] of Object.entries(networks)) {
+  for (const network of Object.keys(awsTiers) as AwsNetworkName[]) {
+    const { vpcId } = networks[network];
     parts.keep(FlowLog, `${network}-flows`, {
       vpcId,
       trafficType: 'ALL',
@@ -96,6 +96,7 @@ export function addWatch(
       mutationProtection: target.environment === 'production' ? 'ENABLED' : 'DISABLED',
     });
   }
+  parts.complete();
   return { refused: refused.name, names: asked.name };
 }
 

@@ -1,0 +1,84 @@
+import { type Mebibytes, mebibytes } from '../components/core/units';
+import { auditSealerManifest } from '../functions/audit/manifest';
+import { importManifest } from '../functions/bulk-import/manifest';
+import { curateManifest } from '../functions/curate/manifest';
+import { dispatchManifest } from '../functions/dispatch/manifest';
+import { identityManifest } from '../functions/identity/manifest';
+import { isolatedIngestManifest } from '../functions/ingest/manifest';
+import type { Manifest } from '../functions/manifest';
+import { authoriserManifest, providerAccessManifest } from '../functions/provider-access/manifest';
+import type { AwsConfig } from './aws-settings';
+
+/** How one function is run on Lambda; what it may touch is its manifest's business. */
+export interface AwsDeployedFunction {
+  readonly manifest: Manifest;
+  readonly zone: 'lake' | 'identity';
+  readonly memory: Mebibytes;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Instances at once. */
+  readonly concurrency: number;
+  readonly trigger:
+    | { readonly kind: 'gateway' | 'invocation' }
+    | { readonly kind: 'queue'; readonly topic: string }
+    | { readonly kind: 'schedule'; readonly expression: string };
+  /** Brings the query engine, and room for its files. */
+  readonly engine?: true;
+}
+
+/** A gateway waits 29 seconds and no longer. */
+const gatewayTimeout = 29;
+/** The steady rounds of a beat fill the time until the next (functions/hosts/aws-lambda/steady-beat.ts). */
+const everyMinute = {
+  trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
+  timeout: 60,
+  concurrency: 1,
+} as const;
+/** Tables have one committer; an invocation may last as long as Lambda lets it. */
+const oneCommitter = { timeout: 900, concurrency: 1, engine: true, memory: mebibytes(3008) } as const;
+
+export const awsFunctions = ({
+  ingestInstances,
+}: Pick<AwsConfig, 'ingestInstances'>): readonly AwsDeployedFunction[] => [
+  {
+    manifest: providerAccessManifest,
+    zone: 'lake',
+    memory: mebibytes(512),
+    timeout: gatewayTimeout,
+    concurrency: Math.max(2, Math.ceil(ingestInstances / 4)),
+    trigger: { kind: 'gateway' },
+  },
+  {
+    manifest: authoriserManifest,
+    zone: 'lake',
+    memory: mebibytes(512),
+    timeout: 5,
+    concurrency: ingestInstances,
+    trigger: { kind: 'invocation' },
+  },
+  {
+    manifest: isolatedIngestManifest,
+    zone: 'lake',
+    memory: mebibytes(1769),
+    timeout: gatewayTimeout,
+    concurrency: ingestInstances,
+    trigger: { kind: 'gateway' },
+  },
+  { manifest: curateManifest, zone: 'lake', ...oneCommitter, trigger: { kind: 'queue', topic: 'landed.clinical' } },
+  { manifest: dispatchManifest, zone: 'lake', memory: mebibytes(256), ...everyMinute },
+  { manifest: auditSealerManifest, zone: 'lake', memory: mebibytes(512), ...everyMinute },
+  {
+    manifest: identityManifest,
+    zone: 'identity',
+    ...oneCommitter,
+    trigger: { kind: 'queue', topic: 'landed.identity' },
+  },
+  {
+    manifest: importManifest,
+    zone: 'identity',
+    memory: mebibytes(1769),
+    timeout: 900,
+    concurrency: 2,
+    trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
+  },
+];

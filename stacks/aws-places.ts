@@ -1,0 +1,56 @@
+import { backupRoleArn } from '../components/backup/aws';
+import type { AwsPlace, AwsTarget } from '../components/core/aws-target';
+import type { StoreUsers } from '../components/key-ring/aws-key-policy';
+import type { AwsAnalytics, AwsVpn } from '../components/network/aws-beyond';
+import type { AwsService } from '../components/network/aws-endpoints';
+import { backupManifest } from '../functions/backup/manifest';
+import type { Zone } from '../functions/manifest';
+import type { AwsConfig } from './aws-settings';
+
+/** The account and whose it is, as the settings say. */
+export function placeOf(config: AwsConfig): Omit<AwsPlace, 'stack'> {
+  const { accountId, region, name, owner, costCentre, environment, breakGlass, boundary } = config;
+  const [first, second, ...others] = config.zones;
+  const [deployer, ...deployers] = config.deployers;
+  if (first === undefined || second === undefined || deployer === undefined)
+    throw new RangeError('zones, deployers: the settings were not checked.');
+  return {
+    ...{ accountId, region, name, owner, costCentre, environment, breakGlass },
+    zones: [first, second, ...others],
+    deployers: [deployer, ...deployers],
+    ...(boundary === undefined ? {} : { boundary }),
+  };
+}
+
+/** Ways of the lake's network, and one to its own API for those who come by a link or a tunnel. */
+export const privateServices: readonly AwsService[] = [
+  'kms',
+  'sns',
+  'secretsmanager',
+  'glue',
+  'logs',
+  'sts',
+  'execute-api',
+];
+
+/** Who is beyond the networks: the analytics team, the site's own gateway. */
+export function beyondOf(config: AwsConfig): { readonly analytics?: AwsAnalytics; readonly vpn?: AwsVpn } {
+  const { analyticsVpc: vpcId, analyticsAccount: accountId, analyticsRange: range, vpnGateway: gateway } = config;
+  return {
+    ...(vpcId === undefined || accountId === undefined || range === undefined
+      ? {}
+      : { analytics: { vpcId, accountId, range } }),
+    ...(gateway === undefined
+      ? {}
+      : { vpn: { kind: 'site', network: 'lake', gateway, asn: config.vpnAsn, ranges: config.vpnRanges } }),
+  };
+}
+
+/** The zones that are copied, as the backup's manifest says. */
+export const copiedZones: readonly Zone[] = Object.values(backupManifest.uses).map(({ zone }) => zone);
+
+/** The role of backups reads what it copies, and puts it back at a restore. */
+export const copied = (target: AwsTarget): Readonly<Partial<Record<Zone, StoreUsers>>> => {
+  const role = backupRoleArn(target);
+  return Object.fromEntries(copiedZones.map((zone) => [zone, { readers: [role], writers: [role] }]));
+};

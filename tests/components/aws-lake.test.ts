@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { explain, findPaths } from '../../components/guardrails/reachability';
+import { awsFunctions } from '../../stacks/aws-functions';
+import { readAwsConfig } from '../../stacks/aws-settings';
+import { madeUpOutputs } from '../../stacks/commands/made-up-outputs';
+import { ConfigError } from '../../stacks/config-schema';
+import { deployStack, readStackConfig } from '../../stacks/program';
+import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
+import { policyOf, undefinedTexts } from './aws-account';
+import { sourceOf } from './dev-stack';
+
+/** The settings of a stack in an account. */
+const settings: Readonly<Record<string, string>> = {
+  target: 'aws',
+  accountId: '123456789012',
+  owner: 'data-platform-team',
+  costCentre: '0000',
+  deployers: '["arn:aws:iam::123456789012:role/deploy"]',
+  host: 'lake.example.nhs.uk',
+  certificateArn: 'arn:aws:acm:eu-west-2:123456789012:certificate/a',
+  secretsExtensionArn: 'arn:aws:lambda:eu-west-2:123456789012:layer:Extension:1',
+};
+const source = (changes: Readonly<Record<string, string>> = {}) => {
+  const all = { ...settings, ...changes };
+  return { ...sourceOf(all), keys: () => Object.keys(all) };
+};
+const deploy = (mode: Mode, changes?: Readonly<Record<string, string>>) =>
+  record(mode, () => void deployStack(readStackConfig(source(changes))));
+
+for (const mode of modes) {
+  describe(`The lake on AWS, ${mode}`, () => {
+    let recorded: readonly Recorded[];
+    before(async () => {
+      recorded = await deploy(mode);
+    });
+    const aws = () => recorded.filter(({ type }) => type.startsWith('aws:'));
+
+    it('is made of these components', () => {
+      const components = recorded
+        .filter(({ type }) => type.startsWith('lake:'))
+        .map(({ type }) => type.slice('lake:'.length));
+      assert.deepEqual([...new Set(components)].sort(), [
+        'audit:Alarms',
+        'audit:Audit',
+        'backup:Backup',
+        'budget:Budget',
+        'events:Events',
+        'function:EngineLayer',
+        'function:LakeFunction',
+        'gateway:Gateway',
+        'key-ring:KeyRing',
+        'network:Network',
+        'network:Watch',
+        'object-store:ObjectStore',
+        'preparation:Preparation',
+        'state-database:StateDatabase',
+      ]);
+      assert.ok(aws().length > 450, String(aws().length));
+      assert.deepEqual(undefinedTexts(recorded), []);
+    });
+
+    it('stands under one explicit provider, each part below its component, with tags where a class takes them', () => {
+      for (const { name, provider, component } of aws()) {
+        assert.match(provider, /::aws::/, name);
+        assert.notEqual(component, '', name);
+      }
+      const tagged = aws().filter(({ inputs }) => inputs.tags !== undefined);
+      assert.ok(tagged.length > 200);
+      for (const { name, inputs } of tagged)
+        for (const key of ['Owner', 'Zone', 'Classification', 'CostCentre'])
+          assert.ok((inputs.tags as Readonly<Record<string, string>>)[key], `${name} ${key}`);
+    });
+
+    it('keeps what holds data or evidence', () => {
+      const stateful = ['Bucket', 'Key', 'Cluster', 'Trail', 'Vault', 'Vpc', 'BucketObjectLockConfiguration'];
+      for (const one of aws().filter((part) => stateful.includes(kindOf(part))))
+        assert.equal(one.protect, true, one.name);
+    });
+  });
+}
+
+describe('The lake on AWS', () => {
+  let recorded: readonly Recorded[];
+  before(async () => {
+    recorded = await deploy('apply', { ingress: 'public' });
+  });
+
+  it('gives every function a role of its own, the grants of its manifest and its own zone', () => {
+    for (const { manifest, zone } of awsFunctions(readAwsConfig(source()))) {
+      const { inputs } = only(recorded, `${manifest.name}-function`);
+      assert.equal(inputs.role, `arn:aws:iam::123456789012:role/lake-test-${manifest.name}`);
+      const { subnetIds } = inputs.vpcConfig as { readonly subnetIds: readonly string[] };
+      const subnets = recorded.filter(
+        (one) => kindOf(one) === 'Subnet' && one.name.startsWith(`network-lake-${zone}-`),
+      );
+      assert.equal(subnetIds.length, subnets.length);
+      assert.equal(subnetIds.length, 2);
+    }
+  });
+
+  it('lets nobody but the functions of identity open it, in the policies of its bucket and of its key alike', () => {
+    const bucket = policyOf(only(recorded, 'object-store-identity-policy').inputs.policy);
+    const reads = bucket.Statement.find(
+      ({ Sid, Action }) => Sid?.startsWith('OnlyObjects') && [Action].flat().includes('s3:GetObject'),
+    );
+    assert.deepEqual(
+      [reads?.Condition?.ArnNotEquals?.['aws:PrincipalArn'] ?? []]
+        .flat()
+        .map((arn) => arn.split('/').at(-1))
+        .sort(),
+      ['lake-test-backup', 'lake-test-identity'],
+    );
+    const key = policyOf(only(recorded, 'key-ring-key-identity').inputs.policy);
+    const decrypts = key.Statement.find(
+      ({ Effect, Action }) => Effect === 'Deny' && [Action].flat().includes('kms:Decrypt'),
+    );
+    assert.deepEqual(
+      [decrypts?.Condition?.ArnNotEquals?.['aws:PrincipalArn'] ?? []]
+        .flat()
+        .map((arn) => arn.split('/').at(-1))
+        .sort(),
+      ['lake-test-bulk-import', 'lake-test-identity'],
+    );
+  });
+
+  it('lets nothing out of the account by any way that the solver knows', () => {
+    const graph = recorded.map(({ type, name, inputs }) => {
+      const { id, outputs } = madeUpOutputs(type, name, inputs);
+      return { type, name, inputs, id, outputs };
+    });
+    // Which zone speaks to which within is declared in tests/policies.
+    const outwards = findPaths(graph, { accounts: ['123456789012'] }).filter(({ to }) => !to.startsWith('zone '));
+    assert.deepEqual(outwards.map(explain), []);
+  });
+});
+
+describe('Settings of a stack on AWS', () => {
+  it('are refused together, each with what is allowed', () => {
+    const wrong = source({
+      accountId: '12',
+      zones: '["eu-west-2a","eu-west-2a"]',
+      deployers: '["someone"]',
+      lakeRange: '10.0.0.0/8',
+      domain: 'x',
+      analyticsVpc: 'vpc-0123456789abcdef0',
+    });
+    assert.throws(
+      () => readStackConfig(wrong),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        const keys = error.problems.map((problem) => problem.split(':')[0]);
+        assert.deepEqual(keys, ['domain', 'accountId', 'deployers', 'lakeRange']);
+        return true;
+      },
+    );
+    assert.throws(
+      () => readStackConfig(source({ zones: '["eu-west-2a"]', analyticsVpc: 'vpc-0123456789abcdef0' })),
+      (error: unknown) => error instanceof ConfigError && error.problems.length === 3,
+    );
+  });
+
+  it('of another target stay what they were', () => {
+    assert.throws(() => readStackConfig(source({ target: 'kubernetes' })), ConfigError);
+    assert.throws(() => readStackConfig(source({ target: 'azure' })), /kubernetes, aws/);
+  });
+});
