@@ -46,8 +46,8 @@ export interface AwsGatewayArgs extends AwsComponentArgs {
   readonly ingest: AwsFunction;
   /** The lake's own issuer; absent where Cognito gives tokens. */
   readonly issuer?: AwsFunction;
-  /** Bearer tokens by the authoriser, or AWS Signature Version 4 by IAM. */
-  readonly callers: { readonly kind: 'bearer'; readonly authoriser: AwsFunction } | { readonly kind: 'signature-v4' };
+  /** How callers show who they are: bearer tokens, verified by the authoriser, whoever gave them. */
+  readonly callers: { readonly kind: 'bearer'; readonly authoriser: AwsFunction };
   readonly ingress: AwsIngress;
   /** The lake's own name, the only one it answers to. */
   readonly domain: AwsDomain;
@@ -173,24 +173,22 @@ export function awsGateway(component: LakeComponent, name: string, args: AwsGate
 }
 
 function bodyOf(parts: AwsParts, { document, ingest, issuer, callers, metered }: AwsGatewayArgs): Output<Json> {
-  const role =
-    callers.kind === 'bearer'
-      ? addRole(parts, {
-          name: 'gateway-authoriser',
-          service: 'apigateway.amazonaws.com',
-          statements: invokeStatements(callers.authoriser.lambda.arn),
-        }).arn
-      : output('');
-  return all([
+  const { authoriser } = callers;
+  const { arn } = addRole(parts, {
+    name: 'gateway-authoriser',
+    service: 'apigateway.amazonaws.com',
+    statements: invokeStatements(authoriser.lambda.arn),
+  });
+  const uris = [
     ingest.lambda.invokeArn,
     issuer?.lambda.invokeArn ?? output(undefined),
-    callers.kind === 'bearer' ? callers.authoriser.lambda.invokeArn : output(''),
-    role,
-  ]).apply(([ingestUri, issuerUri, authoriserUri, authoriserRole]) =>
+    authoriser.lambda.invokeArn,
+  ] as const;
+  return all([...uris, arn]).apply(([ingestUri, issuerUri, uri, roleArn]) =>
     restApiDocument(document, {
       ingestUri,
       ...(issuerUri === undefined ? {} : { issuerUri }),
-      proof: callers.kind === 'bearer' ? { kind: 'bearer', authoriserUri, authoriserRole } : { kind: 'signature-v4' },
+      authoriser: { uri, roleArn },
       metered: metered !== undefined,
       timeout,
     }),
@@ -230,7 +228,7 @@ function addMethodSettings(parts: AwsParts, args: AwsGatewayArgs, api: RestApi, 
   const shape = restApiDocument(document, {
     ingestUri: '',
     ...(issuer === undefined ? {} : { issuerUri: '' }),
-    proof: { kind: 'signature-v4' },
+    authoriser: { uri: '', roleArn: '' },
     timeout,
   });
   for (const path of sameForEveryone(shape)) settings(`settings-${path.replaceAll('~1', '-')}`, path, true);

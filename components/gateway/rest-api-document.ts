@@ -27,26 +27,25 @@ interface OpenApiOperation {
   readonly responses: Readonly<Record<string, Json>>;
 }
 
-/** How a caller shows who it is. */
-export type CallerProof =
-  /** A bearer token, verified by the Lambda authoriser. */
-  | { readonly kind: 'bearer'; readonly authoriserUri: string; readonly authoriserRole: string }
-  /** AWS Signature Version 4, verified by IAM. */
-  | { readonly kind: 'signature-v4' };
+/** The Lambda authoriser that verifies bearer tokens, and the role API Gateway invokes it with. */
+export interface Authoriser {
+  readonly uri: string;
+  readonly roleArn: string;
+}
 
 export interface RestApiSettings {
   /** Address at which API Gateway calls the ingest function (`Function.invokeArn`). */
   readonly ingestUri: string;
   /** Of the lake's own issuer; absent where another issues tokens. */
   readonly issuerUri?: string;
-  readonly proof: CallerProof;
+  readonly authoriser: Authoriser;
   /** The authoriser names the key under which a caller's requests are counted. @default false */
   readonly metered?: boolean;
   /** Milliseconds; a REST API waits 29 s at most unless its quota was raised. */
   readonly timeout: number;
 }
 
-const security = { bearer: 'lakeToken', 'signature-v4': 'signatureV4' } as const;
+const security = 'lakeToken';
 const validator = 'all';
 
 /** Bodies that must reach the function byte for byte: as text, what is not UTF-8 would be replaced. */
@@ -68,8 +67,8 @@ const models = {
 const modelRef = (name: keyof typeof models): Json => ({ $ref: `#/components/schemas/${name}` });
 
 export function restApiDocument(document: OpenApiDocument, settings: RestApiSettings): Json {
-  const { proof, metered = false } = settings;
-  const asked = { [security[proof.kind]]: [], ...(metered ? { usage: [] } : {}) };
+  const { authoriser, metered = false } = settings;
+  const asked = { [security]: [], ...(metered ? { usage: [] } : {}) };
   const described = (response: Json): Json => {
     const { $ref } = response;
     const found = typeof $ref === 'string' ? document.components.responses[$ref.split('/').at(-1) ?? ''] : response;
@@ -98,7 +97,7 @@ export function restApiDocument(document: OpenApiDocument, settings: RestApiSett
     components: {
       schemas: models,
       securitySchemes: {
-        [security[proof.kind]]: securityScheme(proof),
+        [security]: securityScheme(authoriser),
         ...(metered ? { usage: { type: 'apiKey', name: 'x-api-key', in: 'header' } } : {}),
       },
     },
@@ -113,22 +112,20 @@ export function restApiDocument(document: OpenApiDocument, settings: RestApiSett
 
 const openToAll: Json = { security: [], 'x-amazon-apigateway-auth': { type: 'NONE' } };
 
-function securityScheme(proof: CallerProof): Json {
-  const header = { type: 'apiKey', name: 'Authorization', in: 'header' };
-  if (proof.kind === 'signature-v4') return { ...header, 'x-amazon-apigateway-authtype': 'awsSigv4' };
-  return {
-    ...header,
-    'x-amazon-apigateway-authtype': 'custom',
-    'x-amazon-apigateway-authorizer': {
-      type: 'request',
-      identitySource: 'method.request.header.Authorization',
-      authorizerUri: proof.authoriserUri,
-      authorizerCredentials: proof.authoriserRole,
-      // Seconds. The function asks the register at each request, so a disabled provider is out at once all the same.
-      authorizerResultTtlInSeconds: 60,
-    },
-  };
-}
+const securityScheme = ({ uri, roleArn }: Authoriser): Json => ({
+  type: 'apiKey',
+  name: 'Authorization',
+  in: 'header',
+  'x-amazon-apigateway-authtype': 'custom',
+  'x-amazon-apigateway-authorizer': {
+    type: 'request',
+    identitySource: 'method.request.header.Authorization',
+    authorizerUri: uri,
+    authorizerCredentials: roleArn,
+    // Seconds. The function asks the register at each request, so a disabled provider is out at once all the same.
+    authorizerResultTtlInSeconds: 60,
+  },
+});
 
 const answeredBy = (uri: string, timeoutInMillis: number): Json => ({
   type: 'aws_proxy',

@@ -185,12 +185,6 @@ describe('The gateway on AWS', () => {
     assert.equal(components.securitySchemes.usage?.name, 'x-api-key');
   });
 
-  it('takes signatures of AWS instead of tokens', async () => {
-    const found = await make('apply', () => ({ callers: { kind: 'signature-v4' } }));
-    assert.deepEqual(Object.keys(bodyOf(found).components.securitySchemes), ['signatureV4']);
-    assert.ok(!kindsOf(found).includes('Role gateway-gateway-authoriser-role'));
-  });
-
   it('asks senders for certificates where the stack says so', async () => {
     const mutualTls = { truststoreUri: 's3://lake-trust/authorities.pem', truststoreVersion: '1' };
     const domain = {

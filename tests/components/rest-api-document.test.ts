@@ -22,11 +22,7 @@ const uriOf = (name: string): string =>
 const settings: RestApiSettings = {
   ingestUri: uriOf('ingest'),
   issuerUri: uriOf('provider-access'),
-  proof: {
-    kind: 'bearer',
-    authoriserUri: uriOf('authoriser'),
-    authoriserRole: 'arn:aws:iam::111122223333:role/gateway',
-  },
+  authoriser: { uri: uriOf('authoriser'), roleArn: 'arn:aws:iam::111122223333:role/gateway' },
   timeout: 29_000,
 };
 
@@ -102,7 +98,7 @@ describe('The document of the REST API', () => {
     assert.deepEqual(rest.paths['/FHIR/R4/new']?.get?.security, [{ lakeToken: [] }]);
   });
 
-  it('takes bearer tokens by the authoriser, or signatures by IAM', () => {
+  it('takes bearer tokens by the authoriser', () => {
     const { lakeToken } = made().components.securitySchemes;
     assert.equal(lakeToken?.['x-amazon-apigateway-authtype'], 'custom');
     assert.deepEqual(lakeToken['x-amazon-apigateway-authorizer'], {
@@ -112,14 +108,6 @@ describe('The document of the REST API', () => {
       authorizerCredentials: 'arn:aws:iam::111122223333:role/gateway',
       authorizerResultTtlInSeconds: 60,
     });
-    const signed = made({ proof: { kind: 'signature-v4' } });
-    assert.deepEqual(Object.keys(signed.components.securitySchemes), ['signatureV4']);
-    assert.equal(signed.components.securitySchemes.signatureV4?.['x-amazon-apigateway-authtype'], 'awsSigv4');
-    assert.ok(
-      operationsOf(signed).every(
-        ({ operation: { security = [] } }) => security.length === 0 || 'signatureV4' in security[0]!,
-      ),
-    );
   });
 
   it('has no way to the issuer where another one gives tokens', () => {
