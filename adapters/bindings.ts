@@ -87,8 +87,22 @@ export interface HiveBinding {
   readonly marts: string;
 }
 
+/** The Glue Data Catalog: tables are registered there as Delta. */
+export interface GlueBinding {
+  readonly kind: 'glue';
+  readonly region: string;
+  /** Names of the catalogue's databases, which the stack makes. */
+  readonly curatedDatabase: string;
+  readonly martsDatabase: string;
+  /** URL of each zone as the engines know it: `s3://bucket`, without a slash at its end. */
+  readonly curated: string;
+  readonly marts: string;
+  /** For emulators. */
+  readonly endpoint?: string;
+}
+
 /** Where no metastore is, the lake's own state database is the catalogue. */
-export type CatalogueBinding = StateBinding | HiveBinding;
+export type CatalogueBinding = StateBinding | HiveBinding | GlueBinding;
 
 export type QueryBinding = {
   readonly kind: 'duckdb';
@@ -190,6 +204,14 @@ export const bindingFields: {
   catalogue: {
     ...stateFields,
     hive: { host: 'string', port: 'number', curated: 'string', marts: 'string' },
+    glue: {
+      region: 'string',
+      curatedDatabase: 'string',
+      martsDatabase: 'string',
+      curated: 'string',
+      marts: 'string',
+      endpoint: 'string?',
+    },
   },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
   requests: { 'in-process': {}, http: { address: 'string', tokenFile: 'string' } },

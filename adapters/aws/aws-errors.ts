@@ -17,10 +17,13 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   AccessDeniedException: 'PermissionDenied',
   AlreadyExistsException: 'AlreadyExists',
   AuthorizationErrorException: 'PermissionDenied',
+  // Glue: the table is not the version that was read any more.
+  ConcurrentModificationException: 'PreconditionFailed',
   CredentialsProviderError: 'PermissionDenied',
   DependencyTimeoutException: 'Unavailable',
   DisabledException: 'PreconditionFailed',
   EndpointError: 'InvalidArgument',
+  EntityNotFoundException: 'NotFound',
   ExpiredTokenException: 'PermissionDenied',
   // The service could not reach the key of an encrypted topic, or may not use it.
   KMSAccessDeniedException: 'PermissionDenied',

@@ -1,6 +1,6 @@
 import type { CatalogueTable, PublishedTable } from '../ports/catalogue';
 import { LakeError } from '../ports/errors';
-import { hiveType } from './hive-type';
+import { hiveType } from '../shared/hive-type';
 import type { HiveTable } from './metastore-calls';
 
 /** What the lake keeps of a table beside what engines need. */

@@ -29,7 +29,7 @@ export const knativeParts = (environment: HostEnvironment): FunctionParts =>
     state: (binding) => closing(stateDatabase(binding)),
     events: (binding) =>
       binding.kind === 'cloudevents' ? new HttpEvents(binding.sink) : unsupported('Knative', binding.kind),
-    catalogue: hiveCatalogue,
+    catalogue: (binding) => (binding.kind === 'hive' ? hiveCatalogue(binding) : unsupported('Knative', binding.kind)),
     query: (binding) => closing(new DuckDbQueryEngine(binding)),
     requests: (binding) => (binding.kind === 'http' ? new HttpRequests(binding) : unsupported('Knative', binding.kind)),
     callers: (binding) =>

@@ -1,10 +1,15 @@
+import { openGlue } from '../../../../adapters/aws/open-glue';
 import { DuckDbQueryEngine } from '../../../../adapters/duckdb/duckdb-query-engine';
 import { curateFunction } from '../../compose/curate-function';
+import { unsupported } from '../../function-parts';
 import { lambdaHandler } from '../lambda-function';
 import { lambdaParts } from '../lambda-parts';
 
 export const handler = lambdaHandler('curate', async (environment) => {
-  const { parts, settled } = lambdaParts(environment, { query: (binding) => new DuckDbQueryEngine(binding) });
+  const { parts, settled } = lambdaParts(environment, {
+    query: (binding) => new DuckDbQueryEngine(binding),
+    catalogue: (binding) => (binding.kind === 'glue' ? openGlue(binding) : unsupported('Lambda', binding.kind)),
+  });
   const curate = async (): Promise<void> => {
     await curateFunction(parts);
   };

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { CreateDatabaseCommand, DeleteDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
+import { GlueCatalogue } from '../../adapters/aws/glue-catalogue';
+import type { GlueBinding } from '../../adapters/bindings';
+import { type CatalogueHarness, catalogueContract } from '../contract/catalogue.contract';
+import { closeServer, listenOnLoopback } from '../support/loopback-server';
+
+const aws = process.env.LAKE_CONTRACT_AWS;
+const title = 'Glue Data Catalog, moto';
+
+/**
+ * Moto takes a table of any version; Glue refuses one that is not the version it has ("UpdateTable", `VersionId`). This stands
+ * before moto and does so; everything else goes through as it is.
+ */
+class GlueBeforeMoto {
+  readonly #moto: string;
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #server = createServer((request, response) => {
+    const answer = this.#turn.then(() => this.#answer(request));
+    this.#turn = answer.catch(() => undefined);
+    answer.then(
+      ({ status, body }) => response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(body),
+      () => response.destroy(),
+    );
+  });
+
+  constructor(moto: string) {
+    this.#moto = moto;
+  }
+
+  listen(): Promise<string> {
+    return listenOnLoopback(this.#server);
+  }
+
+  close(): Promise<void> {
+    return closeServer(this.#server);
+  }
+
+  async #answer(request: IncomingMessage) {
+    const body = await buffer(request);
+    const headers = { ...request.headers } as Record<string, string>;
+    for (const name of ['host', 'connection', 'content-length', 'expect']) delete headers[name];
+    const target = headers['x-amz-target'] ?? '';
+    if (target === 'AWSGlue.UpdateTable') {
+      const { DatabaseName, TableInput, VersionId } = JSON.parse(String(body)) as {
+        readonly DatabaseName: string;
+        readonly TableInput: { readonly Name: string };
+        readonly VersionId?: string;
+      };
+      const asked = JSON.stringify({ DatabaseName, Name: TableInput.Name });
+      const found = await this.#pass({ ...headers, 'x-amz-target': 'AWSGlue.GetTable' }, Buffer.from(asked));
+      const { Table } = JSON.parse(found.body.toString()) as { readonly Table?: { readonly VersionId?: string } };
+      if (VersionId !== undefined && Table?.VersionId !== VersionId)
+        return { status: 400, body: Buffer.from('{"__type":"ConcurrentModificationException"}') };
+    }
+    return this.#pass(headers, body);
+  }
+
+  async #pass(headers: Readonly<Record<string, string>>, body: Buffer) {
+    const response = await fetch(this.#moto, { method: 'POST', headers, body: new Uint8Array(body) });
+    return { status: response.status, body: Buffer.from(await response.arrayBuffer()) };
+  }
+}
+
+async function start(endpointOf: URL): Promise<CatalogueHarness> {
+  const front = new GlueBeforeMoto(endpointOf.origin);
+  const place = { region: 'eu-west-2', endpoint: await front.listen() };
+  const client = new GlueClient({
+    ...place,
+    credentials: { accessKeyId: endpointOf.username, secretAccessKey: endpointOf.password },
+  });
+  const run = randomBytes(4).toString('hex');
+  const binding: GlueBinding = {
+    kind: 'glue',
+    ...place,
+    curatedDatabase: `lake_${run}_curated`,
+    martsDatabase: `lake_${run}_marts`,
+    curated: 's3://curated',
+    marts: 's3://marts',
+  };
+  const names = [binding.curatedDatabase, binding.martsDatabase];
+  for (const Name of names) await client.send(new CreateDatabaseCommand({ DatabaseInput: { Name } }));
+  return {
+    open: async () => new GlueCatalogue(client, binding),
+    stop: async () => {
+      for (const Name of names) await client.send(new DeleteDatabaseCommand({ Name }));
+      client.destroy();
+      await front.close();
+    },
+  };
+}
+
+if (aws === undefined)
+  describe(`Catalogue: ${title}`, () => {
+    it('is not run: set LAKE_CONTRACT_AWS to the URL of an emulator', function () {
+      this.skip();
+    });
+  });
+else catalogueContract(title, () => start(new URL(aws)));
