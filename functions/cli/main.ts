@@ -29,6 +29,13 @@ import {
   reidentifyRevealVerb,
 } from './verbs/reidentify';
 import { resplitVerb } from './verbs/resplit';
+import {
+  retentionHoldsVerb,
+  retentionHoldVerb,
+  retentionReleaseVerb,
+  retentionReportVerb,
+  retentionRunVerb,
+} from './verbs/retention';
 import { rotateKeyVerb } from './verbs/rotate-key';
 import { sendVerb } from './verbs/send';
 import { simulateVerb } from './verbs/simulate';
@@ -68,6 +75,11 @@ export const verbs: readonly Verb[] = [
   importVerb,
   eraseVerifyVerb,
   eraseVerb,
+  retentionReportVerb,
+  retentionRunVerb,
+  retentionHoldsVerb,
+  retentionHoldVerb,
+  retentionReleaseVerb,
   quarantineListVerb,
   quarantineExplainVerb,
   quarantineReplayVerb,

@@ -5,8 +5,8 @@ import type { ErasureCertificate } from './erasure-plan';
 
 type Statement = Omit<ErasureCertificate, 'signature'>;
 
-const signingInput = ({ id, requested, completed, erased }: Statement): Buffer =>
-  Buffer.from(`nhs-data-lake erasure\n${canonicalJson({ id, requested, completed, erased })}`, 'utf8');
+const signingInput = ({ id, requested, completed, reason, erased }: Statement): Buffer =>
+  Buffer.from(`nhs-data-lake erasure\n${canonicalJson({ id, requested, completed, reason, erased })}`, 'utf8');
 
 export async function certify(
   statement: Statement,

@@ -3,6 +3,8 @@ import type { MessageOrigin } from '../identity/identity-register';
 /** What one erasure must reach, written down in the same transaction that makes it invisible; pseudonyms only. */
 export interface ErasurePlan {
   readonly id: string;
+  /** Why: people asked for it when it is absent. */
+  readonly reason?: 'retention';
   /** Re-keyed ids of Patients. */
   readonly patients: readonly string[];
   readonly resources: readonly { readonly provider: string; readonly type: string; readonly id: string }[];
@@ -22,6 +24,8 @@ export interface ErasurePlan {
 
 /** What was erased, by count: nothing in it points to anybody. */
 export interface ErasureCounts {
+  /** Records that were past their time; absent when somebody asked for the erasure. */
+  readonly people?: number;
   readonly resources: Readonly<Record<string, number>>;
   readonly segments: number;
   readonly originals: number;
@@ -39,6 +43,8 @@ export interface ErasureCertificate {
   /** RFC 3339: from this moment nobody could read what was erased. */
   readonly requested: string;
   readonly completed: string;
+  /** `retention`: it was past its time. Absent: somebody asked for it. */
+  readonly reason?: 'retention';
   readonly erased: ErasureCounts;
   /** Of the key `audit`, over the canonical JSON (RFC 8785) of everything above. */
   readonly signature: { readonly algorithm: 'ES384'; readonly keyVersion: number; readonly value: string };

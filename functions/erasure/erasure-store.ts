@@ -1,3 +1,4 @@
+import { LakeError } from '../../adapters/ports/errors';
 import type { StateDatabase, StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
@@ -8,7 +9,7 @@ import type { ErasurePlan } from './erasure-plan';
 export interface ErasureStore {
   /**
    * Takes everything of these Patients out of the ledger and writes down what is left to do, in one transaction: from then on
-   * nobody reads it, and a crash cannot lose the rest of the work.
+   * nobody reads it, and a crash cannot lose the rest of the work. `PreconditionFailed` when one is under a legal hold.
    */
   begin(
     id: string,
@@ -16,6 +17,11 @@ export interface ErasureStore {
     held: readonly MessageOrigin[],
     audit: AuditRecord,
   ): Promise<ErasurePlan>;
+  /**
+   * The same for records that are past their time, by patient with the last contact that was judged: one that was contacted
+   * since, or is under a legal hold, stays. So does a sealed original while anything else of it is kept.
+   */
+  expire(id: string, due: ReadonlyMap<string, string>, audit: AuditRecord): Promise<ErasurePlan>;
   /** Where the sealed originals of some requests lie. */
   originalsOf(requests: ErasurePlan['requests']): Promise<ErasurePlan['identityObjects']>;
   /** Erasures that a crash left unfinished. */
@@ -85,40 +91,101 @@ async function identityObjects(tx: StateTransaction, versions: readonly VersionR
   return { requests: [...requests.values()], identityObjects: [...objects.values()] };
 }
 
+/** Those of the patients whom a legal hold keeps, their own or their provider's. */
+async function underHold(tx: StateTransaction, patients: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const patient of patients) {
+    const rows = await tx.query(
+      `SELECT 1 AS one FROM legal_hold WHERE (kind = 'patient' AND subject = ?)
+       OR (kind = 'provider' AND subject IN (SELECT provider FROM version WHERE patient_ref = ?)) LIMIT 1`,
+      [patient, patient],
+    );
+    if (rows.length > 0) found.add(patient);
+  }
+  return found;
+}
+
+/** The requests of which no version is left: of the others the sealed original stays. */
+async function emptied(tx: StateTransaction, requests: ErasurePlan['requests']): Promise<ErasurePlan['requests']> {
+  const gone: ErasurePlan['requests'][number][] = [];
+  for (const { provider, requestId } of requests) {
+    const [row] = await tx.query<{ recorded: string }>(
+      'SELECT recorded FROM request WHERE provider = ? AND request_id = ?',
+      [provider, requestId],
+    );
+    // A version from before requests were written down with versions may be of any of its commit.
+    const kept = await tx.query(
+      `SELECT 1 AS one FROM version WHERE provider = ? AND last_updated = ?
+       AND (request_id = ? OR request_id IS NULL) LIMIT 1`,
+      [provider, row?.recorded ?? '', requestId],
+    );
+    if (kept.length === 0) gone.push({ provider, requestId });
+  }
+  return gone;
+}
+
+async function planOf(tx: StateTransaction, id: string, patients: readonly string[], held: readonly MessageOrigin[]) {
+  const versions = await versionsOf(tx, patients);
+  const segments = new Map<string, { segment: string; provider: string; lines: number[] }>();
+  const resources = new Map<string, { provider: string; type: string; id: string }>();
+  for (const { provider, type, id: resource, segment, line } of versions) {
+    const entry = segments.get(segment) ?? { segment, provider, lines: [] };
+    segments.set(segment, entry);
+    entry.lines.push(line);
+    resources.set(`${provider} ${type} ${resource}`, { provider, type, id: resource });
+  }
+  const plan: ErasurePlan = {
+    id,
+    patients,
+    resources: [...resources.values()],
+    segments: [...segments.values()],
+    held,
+    ...(await identityObjects(tx, versions)),
+  };
+  for (const { provider, type, id: resource } of plan.resources) {
+    for (const table of ['version', 'identifier', 'resource'])
+      await tx.run(`DELETE FROM ${table} WHERE provider = ? AND type = ? AND id = ?`, [provider, type, resource]);
+  }
+  return plan;
+}
+
+async function writeDown(tx: StateTransaction, plan: ErasurePlan, audit: AuditRecord): Promise<ErasurePlan> {
+  await tx.run('INSERT INTO erasure (id, requested, completed, plan) VALUES (?, ?, ?, ?)', [
+    plan.id,
+    audit.recorded,
+    null,
+    JSON.stringify(plan),
+  ]);
+  await appendAudit(tx, audit);
+  return plan;
+}
+
 function openErasures(database: StateDatabase): ErasureStore {
   return {
     begin: (id, patients, held, audit) =>
       database.transaction(async (tx) => {
-        const versions = await versionsOf(tx, patients);
-        const segments = new Map<string, { segment: string; provider: string; lines: number[] }>();
-        const resources = new Map<string, { provider: string; type: string; id: string }>();
-        for (const { provider, type, id: resource, segment, line } of versions) {
-          const entry = segments.get(segment) ?? { segment, provider, lines: [] };
-          segments.set(segment, entry);
-          entry.lines.push(line);
-          resources.set(`${provider} ${type} ${resource}`, { provider, type, id: resource });
+        if ((await underHold(tx, patients)).size > 0)
+          throw new LakeError(
+            'PreconditionFailed',
+            'A legal hold keeps what is to be erased. `lake retention holds` shows the holds; release it first, if you may.',
+          );
+        return writeDown(tx, await planOf(tx, id, patients, held), audit);
+      }),
+
+    expire: (id, due, audit) =>
+      database.transaction(async (tx) => {
+        const kept = await underHold(tx, [...due.keys()]);
+        const patients: string[] = [];
+        for (const [patient, contact] of due) {
+          const [row] = await tx.query<{ contact: string | null }>(
+            'SELECT max(last_updated) AS contact FROM version WHERE patient_ref = ?',
+            [patient],
+          );
+          if (!kept.has(patient) && row?.contact === contact) patients.push(patient);
         }
-        const plan: ErasurePlan = {
-          id,
-          patients,
-          resources: [...resources.values()],
-          segments: [...segments.values()],
-          held,
-          ...(await identityObjects(tx, versions)),
-        };
-        for (const { provider, type, id: resource } of plan.resources) {
-          for (const table of ['version', 'identifier', 'resource']) {
-            await tx.run(`DELETE FROM ${table} WHERE provider = ? AND type = ? AND id = ?`, [provider, type, resource]);
-          }
-        }
-        await tx.run('INSERT INTO erasure (id, requested, completed, plan) VALUES (?, ?, ?, ?)', [
-          id,
-          audit.recorded,
-          null,
-          JSON.stringify(plan),
-        ]);
-        await appendAudit(tx, audit);
-        return plan;
+        const plan = await planOf(tx, id, patients, []);
+        const requests = await emptied(tx, plan.requests);
+        return writeDown(tx, { ...plan, reason: 'retention', requests }, audit);
       }),
 
     originalsOf: (requests) =>
@@ -153,6 +220,19 @@ function openErasures(database: StateDatabase): ErasureStore {
   };
 }
 
+const begin = [
+  { table: 'legal_hold', privilege: 'SELECT' },
+  { table: 'version', privilege: 'SELECT' },
+  { table: 'outbox', privilege: 'SELECT' },
+  { table: 'version', privilege: 'DELETE' },
+  { table: 'identifier', privilege: 'SELECT' },
+  { table: 'identifier', privilege: 'DELETE' },
+  { table: 'resource', privilege: 'SELECT' },
+  { table: 'resource', privilege: 'DELETE' },
+  { table: 'erasure', privilege: 'INSERT' },
+  auditInsert,
+] as const;
+
 /** Erasures, in the lake's database: the plan holds pseudonyms, and only until it is carried out. */
 export const erasureStore = defineStateStore<ErasureStore>({
   name: 'erasure',
@@ -167,17 +247,8 @@ export const erasureStore = defineStateStore<ErasureStore>({
     },
   ],
   grants: {
-    begin: [
-      { table: 'version', privilege: 'SELECT' },
-      { table: 'outbox', privilege: 'SELECT' },
-      { table: 'version', privilege: 'DELETE' },
-      { table: 'identifier', privilege: 'SELECT' },
-      { table: 'identifier', privilege: 'DELETE' },
-      { table: 'resource', privilege: 'SELECT' },
-      { table: 'resource', privilege: 'DELETE' },
-      { table: 'erasure', privilege: 'INSERT' },
-      auditInsert,
-    ],
+    begin,
+    expire: [...begin, { table: 'request', privilege: 'SELECT', columns: ['provider', 'request_id', 'recorded'] }],
     originalsOf: [
       { table: 'request', privilege: 'SELECT', columns: ['provider', 'request_id', 'recorded'] },
       { table: 'outbox', privilege: 'SELECT' },

@@ -22,7 +22,7 @@ export const erasureManifest = defineManifest({
   name: 'erasure',
   trigger: onRequest(),
   uses: {
-    erasures: state(erasureStore, ['begin', 'originalsOf', 'unfinished', 'complete']),
+    erasures: state(erasureStore, ['begin', 'expire', 'originalsOf', 'unfinished', 'complete']),
     landing: objectStore('landing', ['read', 'put', 'head', 'delete', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
     curated: objectStore('curated', [

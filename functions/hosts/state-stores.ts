@@ -15,6 +15,7 @@ import { oidcStorageStore } from '../provider-access/oidc-storage';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { relandingStore } from '../resplit/relanding-store';
 import { splitDigestStore } from '../resplit/split-digest-store';
+import { retentionStore } from '../retention/retention-store';
 import type { DatabaseName } from '../state-store';
 
 const stores = {
@@ -23,6 +24,7 @@ const stores = {
     ledgerStore,
     wrappedKeyStore,
     erasureStore,
+    retentionStore,
     relandingStore,
     keyRotationStore,
     jobStore,

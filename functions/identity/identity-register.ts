@@ -56,6 +56,13 @@ export interface MessageOrigin {
   readonly requestId: string;
 }
 
+export interface PatientLifespan {
+  /** FHIR date, whole or in part. */
+  readonly birthDate: string | undefined;
+  /** FHIR dateTime, or true when only the fact is known. */
+  readonly deceased: string | true | undefined;
+}
+
 export interface IdentityRegister {
   /** Takes what one landed object brought in, once; gives how many links changed. */
   absorb(object: string, landed: Landed, audit: AuditRecord): Promise<number>;
@@ -70,6 +77,8 @@ export interface IdentityRegister {
   linksPublished(made: number): Promise<void>;
   /** Every NHS number the zone knows of these patients: of their person, and as their records claim it. */
   numbersOf(patients: readonly string[]): Promise<readonly string[]>;
+  /** Birth and death of these patients, as their records say; patients without a record are left out. */
+  lifespansOf(patients: readonly string[]): Promise<ReadonlyMap<string, PatientLifespan>>;
   /** Forgets resources and the links of patients; gives how many records went. */
   erase(
     resources: readonly { readonly provider: string; readonly type: string; readonly id: string }[],
@@ -94,6 +103,15 @@ function numbersIn(record: string): readonly string[] {
   return people.flatMap(({ nhsNumbers }) =>
     nhsNumbers.flatMap(({ reading }) => (reading.kind === 'valid' ? [reading.value] : [])),
   );
+}
+
+function lifespanIn(record: string, id: string): PatientLifespan {
+  const { people } = JSON.parse(record) as IdentityRecord;
+  const { birthDate, deceased } = people.find((one) => one.type === 'Patient' && one.id === id) ?? {};
+  return {
+    birthDate: typeof birthDate === 'string' ? birthDate : undefined,
+    deceased: deceased === true || typeof deceased === 'string' ? deceased : undefined,
+  };
 }
 
 /** Numbers that the facts about these patients name. */
@@ -196,6 +214,19 @@ function openRegister(database: StateDatabase): IdentityRegister {
           for (const { record } of records) for (const number of numbersIn(record)) numbers.add(number);
         }
         return [...(await numbersBehind(tx, [...numbers]))];
+      }),
+
+    lifespansOf: (patients) =>
+      database.snapshot(async (tx) => {
+        const found = new Map<string, PatientLifespan>();
+        for (const id of patients) {
+          const [row] = await tx.query<{ record: string }>(
+            "SELECT record FROM identity_record WHERE type = 'Patient' AND id = ?",
+            [id],
+          );
+          if (row !== undefined) found.set(id, lifespanIn(row.record, id));
+        }
+        return found;
       }),
 
     erase: (resources, patients, audit) =>
@@ -315,6 +346,7 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
       'identity_record',
       'number_superseded',
     ]),
+    lifespansOf: grantsOn('SELECT', ['identity_record']),
     erase: [
       ...erasable.flatMap((table) => [...grantsOn('SELECT', [table]), ...grantsOn('DELETE', [table])]),
       auditInsert,

@@ -138,7 +138,7 @@ export const keyRotationStore = defineStateStore<KeyRotationStore>({
     position: [{ table: 'key_rotation', privilege: 'SELECT' }],
     remap: [
       ...moving,
-      ...(['resource', 'version', 'identifier', 'request'] as const).flatMap(
+      ...(['resource', 'version', 'identifier', 'request', 'legal_hold'] as const).flatMap(
         (table) =>
           [
             { table, privilege: 'SELECT' },

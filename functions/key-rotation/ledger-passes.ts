@@ -41,7 +41,9 @@ const patients: Pass = async (tx, after, tokeniser) => {
   );
   for (const { patient_ref: patient } of rows) {
     const lifted = tokeniser.liftId(patient);
-    if (lifted !== patient) await tx.run('UPDATE version SET patient_ref = ? WHERE patient_ref = ?', [lifted, patient]);
+    if (lifted === patient) continue;
+    await tx.run('UPDATE version SET patient_ref = ? WHERE patient_ref = ?', [lifted, patient]);
+    await tx.run("UPDATE legal_hold SET subject = ? WHERE kind = 'patient' AND subject = ?", [lifted, patient]);
   }
   const last = rows.at(-1);
   return last === undefined ? undefined : [last.patient_ref];

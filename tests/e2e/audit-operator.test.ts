@@ -142,6 +142,13 @@ describe("Every operator's verb and every job leaves one audit record, allowed o
       step('erase', `--nhs-number-file ${numbers} --out ${certificate}`),
       step('erase', `--nhs-number-file ${nobody}`, 'denied'),
       step('erase verify', certificate),
+      step('retention report', ''),
+      step('retention report', '--at never', 'denied'),
+      step('retention run', ''),
+      step('retention hold', '--provider A81001 --reference Inquiry'),
+      step('retention hold', '--patient nobody --reference Inquiry', 'denied'),
+      step('retention holds', ''),
+      step('retention release', randomUUID(), 'denied'),
     ];
     for (const one of walk) {
       await pause();
@@ -200,7 +207,7 @@ describe("Every operator's verb and every job leaves one audit record, allowed o
     const { jobs } = running.parts.ports(enqueueManifest);
     const runs: string[] = [];
     // The import there is not: a run that fails leaves its record too.
-    for (const job of ['curate', 'marts', 'compaction', 'collect', 'import']) {
+    for (const job of ['curate', 'marts', 'compaction', 'collect', 'retention', 'import']) {
       const { runId } = await jobs.enqueue({
         job,
         input: { id: randomUUID() },

@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../audit/audit-record';
 import { certify, isGenuine } from '../../erasure/certificate';
 import { eraseLanding } from '../../erasure/erase-objects';
 import type { ErasureCertificate, ErasureCounts, ErasurePlan } from '../../erasure/erasure-plan';
-import { erasureRecord } from '../../erasure/erasure-record';
+import { erasureRecord, retentionAgent } from '../../erasure/erasure-record';
 import type { erasureManifest } from '../../erasure/manifest';
 import type { Failpoint } from '../../failpoint';
 import type { PortsOf } from '../../manifest';
@@ -51,6 +51,14 @@ export class Erasure {
     return this.#carryOut(plan, record.recorded, agent);
   }
 
+  /** Expires records that are past their time; certified as any erasure. */
+  async expire(id: string, due: ReadonlyMap<string, string>): Promise<ErasureCertificate> {
+    const record = erasureRecord('job:retention.expire', due.size, retentionAgent, systemClock.now());
+    const plan = await this.#services.lake.erasures.expire(id, due, record);
+    await this.#services.failpoint('erase.planned');
+    return this.#carryOut(plan, record.recorded, retentionAgent);
+  }
+
   /** Finishes what a crash interrupted. */
   async resume(agent: AuditRecord['agent']): Promise<readonly ErasureCertificate[]> {
     const certificates: ErasureCertificate[] = [];
@@ -73,7 +81,10 @@ export class Erasure {
     }
   }
 
-  async #carryOut(plan: ErasurePlan, requested: string, agent: AuditRecord['agent']): Promise<ErasureCertificate> {
+  async #carryOut(plan: ErasurePlan, requested: string, asked: AuditRecord['agent']): Promise<ErasureCertificate> {
+    const { reason } = plan;
+    // Also when a later life finishes it in an operator's name.
+    const agent = reason === 'retention' ? retentionAgent : asked;
     const { lake, identity, rebuildMarts, forgetDeletedRows, failpoint } = this.#services;
     const { landing, landingKey, releases, erasures, auditKey } = lake;
     await eraseLanding({ store: landing, ...new EnvelopeEncryption(landingKey) }, plan);
@@ -89,6 +100,7 @@ export class Erasure {
     const extractFiles = await this.#deleteExtracts();
     await failpoint('erase.marts');
     const erased: ErasureCounts = {
+      ...(reason === undefined ? {} : { people: plan.patients.length }),
       resources: countsOf(plan),
       segments: plan.segments.length,
       originals: originals.requests.length,
@@ -99,7 +111,10 @@ export class Erasure {
       extractFiles,
     };
     const completed = systemClock.now().toISOString();
-    const certificate = await certify({ id: plan.id, requested, completed, erased }, auditKey.sign);
+    const certificate = await certify(
+      { id: plan.id, requested, completed, ...(reason === undefined ? {} : { reason }), erased },
+      auditKey.sign,
+    );
     await releases.put(at(plan.id), Buffer.from(`${JSON.stringify(certificate, undefined, 2)}\n`));
     await erasures.complete(plan.id, erasureRecord('job:erasure.complete', plan.patients.length, agent));
     await forgetDeletedRows();

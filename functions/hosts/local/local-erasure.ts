@@ -33,6 +33,11 @@ export class LocalErasure {
     return this.#erasure.erase(randomUUID(), found, agent);
   }
 
+  /** Expires records that are past their time, by patient with the last contact that was judged. */
+  expire(due: ReadonlyMap<string, string>): Promise<ErasureCertificate> {
+    return this.#erasure.expire(randomUUID(), due);
+  }
+
   /** Finishes what a crash interrupted. */
   resume(): Promise<readonly ErasureCertificate[]> {
     return this.#erasure.resume(agent);

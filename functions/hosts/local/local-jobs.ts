@@ -2,6 +2,7 @@ import { importJob } from '../../bulk-import/import-store';
 import type { JobRunnerOptions } from '../../jobs/job-runner';
 import { martsCron } from '../../marts/manifest';
 import { collectCron } from '../../orphans/manifest';
+import { retentionCron } from '../../retention/manifest';
 import type { Operator } from './operator';
 
 const timeZone = 'Europe/London';
@@ -14,12 +15,14 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
       marts: async () => operator.buildMarts([]),
       compaction: async () => operator.compact(),
       collect: async () => operator.collectOrphans(),
+      retention: async () => operator.expire(),
       [importJob]: operator.importHandler,
     },
     schedules: [
       { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },
       { name: 'compaction', job: 'compaction', cron: '30 2 * * *', timeZone },
       { name: 'collect', job: 'collect', cron: collectCron, timeZone },
+      { name: 'retention', job: 'retention', cron: retentionCron, timeZone },
       { name: 'marts', job: 'marts', cron: martsCron, timeZone },
     ],
   };

@@ -11,15 +11,14 @@ import type { CurateResult } from '../../curate/curate';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import type { HeldMessage } from '../../identity/quarantine-review';
 import type { JobQueue } from '../../jobs/job-queue';
-import { jobStore } from '../../jobs/job-queue';
 import type { JobHandler } from '../../jobs/job-runner';
-import { defineManifest, onRequest, state } from '../../manifest';
 import type { Collected } from '../../orphans/collect-orphans';
 import type { PrivacyRules } from '../../privacy/privacy-rules';
 import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
-import { type NhsNumberHandling, type Provider, providerRegisterStore } from '../../provider-access/provider-register';
+import type { NhsNumberHandling, Provider } from '../../provider-access/provider-register';
 import { parseScope } from '../../provider-access/scopes';
 import type { ResplitCounts } from '../../resplit/resplit';
+import type { LegalHold } from '../../retention/retention-store';
 import { type CompactionResult, compactionFunction } from '../compose/compaction-function';
 import type { ErasureRequest } from '../compose/identity-erasure-function';
 import { importHandler } from '../compose/import-function';
@@ -42,30 +41,11 @@ import { type KeyRotation, LocalKeyRotation } from './local-key-rotation';
 import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
+import { type Expired, LocalRetention, type RetentionReport } from './local-retention';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
 import { LocalTransfer, type Transferred } from './local-transfer';
+import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';
-
-const operatorManifest = defineManifest({
-  name: 'operator',
-  trigger: onRequest(),
-  uses: {
-    register: state(providerRegisterStore, ['register', 'list', 'disable', 'rotateKey', 'retireKey']),
-    jobs: state(jobStore, [
-      'claim',
-      'heartbeat',
-      'complete',
-      'fail',
-      'release',
-      'abandon',
-      'declare',
-      'tick',
-      'list',
-      'counts',
-      'notices',
-    ]),
-  },
-});
 
 export interface ProviderInput {
   readonly ods: string;
@@ -104,6 +84,7 @@ export class Operator {
   readonly #review: LocalReview;
   readonly #erasure: LocalErasure;
   readonly #rotation: LocalKeyRotation;
+  readonly #retention: LocalRetention;
   readonly #identity: LocalIdentity;
   readonly #resplit: LocalResplit;
   readonly #orphans: LocalOrphans;
@@ -118,6 +99,7 @@ export class Operator {
     this.#streams = new AuditStreams(parts);
     this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
+    this.#retention = new LocalRetention(parts, this.#erasure);
     this.#resplit = new LocalResplit(parts);
     this.#orphans = new LocalOrphans(parts);
     this.#rotation = new LocalKeyRotation(parts, this.#marts);
@@ -256,20 +238,41 @@ export class Operator {
     if (!identityOperations.includes(name))
       throw new LakeError('Unsupported', 'The identity zone knows no such operation.');
     const operation = this.#identity[name] as (one: IdentityInput<Name>) => Promise<IdentityResult<Name>>;
-    return this.#alone(async () => {
-      await this.#functions.absorbIdentities();
-      return operation.call(this.#identity, input);
-    });
+    return this.#afterAbsorbing(() => operation.call(this.#identity, input));
   }
 
   /** What landed a moment ago is taken into the register first, so that it is found; so is what a re-split left behind. */
   erase(request: ErasureRequest): Promise<ErasureCertificate> {
-    return this.#alone(async () => {
-      await this.#functions.absorbIdentities();
+    return this.#afterAbsorbing(async () => {
       await this.#finishResplit();
       await this.#orphans.leftovers();
       return this.#erasure.erase(request);
     });
+  }
+
+  retentionReport(input: { readonly at?: string | undefined }): Promise<RetentionReport> {
+    return this.#afterAbsorbing(() => this.#retention.report(input));
+  }
+
+  /** Expires what is past its time; `now` is for those who play with the clock. */
+  expire(now?: Date): Promise<Expired> {
+    return this.#afterAbsorbing(async () => {
+      await this.#finishResplit();
+      await this.#orphans.leftovers();
+      return this.#retention.run(now);
+    });
+  }
+
+  hold(input: Parameters<LocalRetention['hold']>[0]): Promise<readonly LegalHold[]> {
+    return this.#afterAbsorbing(() => this.#retention.hold(input));
+  }
+
+  releaseHold(input: { readonly id: string }): Promise<readonly LegalHold[]> {
+    return this.#retention.release(input);
+  }
+
+  holds(): Promise<readonly LegalHold[]> {
+    return this.#retention.holds();
   }
 
   /** Splits sealed originals again under the present rules; tables and marts show the outcome when it returns. */
@@ -362,6 +365,14 @@ export class Operator {
       outcome: { result: 'allowed', code: 'done' },
       purpose: 'HSYSADMIN',
     };
+  }
+
+  /** What landed a moment ago is in the register before the work begins. */
+  #afterAbsorbing<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#alone(async () => {
+      await this.#functions.absorbIdentities();
+      return work();
+    });
   }
 
   /** One writer of tables at a time in this process; the tables themselves would hold, the work would be done twice. */

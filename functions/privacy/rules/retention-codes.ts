@@ -3,7 +3,7 @@
  * the 25th birthday, mental health 20 years after treatment, maternity 25, GP records 10 years after death. `general` is
  * for what does not tell; the site decides how long that is kept. In ascending order of how long they are kept.
  */
-const retentionClasses = ['general', 'adult', 'child', 'mental-health', 'maternity', 'gp'] as const;
+export const retentionClasses = ['general', 'adult', 'child', 'mental-health', 'maternity', 'gp'] as const;
 
 export type RetentionClass = (typeof retentionClasses)[number];
 

@@ -1,0 +1,64 @@
+import type { PatientLifespan } from '../identity/identity-register';
+import { endOfRecord, type Lifespan, type RetentionSchedule } from './retention-schedule';
+import type { LegalHold, PatientRecord, RetentionStore } from './retention-store';
+
+export interface JudgeServices {
+  readonly retention: Pick<RetentionStore, 'records' | 'holds'>;
+  /** What the identity zone knows of these patients; absent where it knows nothing. */
+  readonly lifespansOf: (patients: readonly string[]) => Promise<ReadonlyMap<string, PatientLifespan>>;
+  /** Every patient, of whatever provider, who is the same person as this one. */
+  readonly samePerson: (patient: string) => Promise<readonly string[]>;
+}
+
+export interface JudgedRecord extends PatientRecord {
+  /** Undefined: kept until somebody decides. */
+  readonly end: Date | undefined;
+  readonly verdict: 'kept' | 'due' | 'held';
+}
+
+/** The first and the last day that a date of FHIR can mean (`1990`, `1990-02`, `1990-02-03`, a dateTime). */
+export function daysOf(text: unknown): readonly [Date, Date] | undefined {
+  const found = typeof text === 'string' ? /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?/.exec(text) : null;
+  if (found === null) return undefined;
+  const [year, month, day] = [Number(found[1]), found[2], found[3]];
+  const first = new Date(Date.UTC(year, Number(month ?? 1) - 1, Number(day ?? 1)));
+  // Day 0 is the last of the month before.
+  const last = day === undefined ? new Date(Date.UTC(year, Number(month ?? 12), 0)) : first;
+  return Number.isNaN(last.getTime()) ? undefined : [first, last];
+}
+
+/** A death that was only said to have taken place was before the message that said so. */
+function lifespanOf({ contact }: PatientRecord, known: PatientLifespan | undefined): Lifespan {
+  const last = new Date(contact);
+  const death = known?.deceased === true ? last : daysOf(known?.deceased)?.[1];
+  return { contact: last, birth: daysOf(known?.birthDate), death };
+}
+
+/** Judges every record of a person that the ledger holds, a page at a time. Looks only. */
+export async function* judgeRecords(
+  { retention, lifespansOf, samePerson }: JudgeServices,
+  schedule: RetentionSchedule,
+  now: Date,
+): AsyncGenerator<readonly JudgedRecord[]> {
+  const holds = await retention.holds();
+  const subjects = (kind: LegalHold['kind']) =>
+    new Set(holds.filter((hold) => hold.kind === kind).map(({ subject }) => subject));
+  const [providers, patients] = [subjects('provider'), subjects('patient')];
+  for (let page = await retention.records(''); page !== undefined; page = await retention.records(page.last)) {
+    const known = await lifespansOf(page.records.map(({ patient }) => patient));
+    const judged: JudgedRecord[] = [];
+    for (const record of page.records) {
+      const end = endOfRecord(schedule, record.classes, lifespanOf(record, known.get(record.patient)));
+      let verdict: JudgedRecord['verdict'] = end !== undefined && end <= now ? 'due' : 'kept';
+      // A hold on a person is on all of them, also on what another provider sent since.
+      if (verdict === 'due' && (providers.has(record.provider) || (await isHeld(record.patient)))) verdict = 'held';
+      judged.push({ ...record, end, verdict });
+    }
+    yield judged;
+  }
+
+  async function isHeld(patient: string): Promise<boolean> {
+    if (patients.size === 0) return false;
+    return [patient, ...(await samePerson(patient))].some((one) => patients.has(one));
+  }
+}
