@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { Failpoint } from '../failpoint';
 import type { CurateBatch, Ledger } from '../ingest/ledger';
+import { keyVersionOf } from '../privacy/tokens';
 
 /** One row of a curated table as NDJSON carries it into the query engine. */
 export interface CuratedRow {
@@ -21,8 +22,13 @@ export interface CuratedRow {
 
 /** Where curated rows go: the Delta table of a resource type. */
 export interface CuratedWriter {
-  /** Appends a file of CuratedRow lines as batch number `batch`; a batch that is there already is left alone. */
-  append(type: string, batch: number, ndjsonFile: string): Promise<void>;
+  /**
+   * Appends a file of CuratedRow lines as batch number `batch`; a batch that is there already is left alone.
+   *
+   * @param keyVersion the oldest version of the pseudonym key in the rows: a table that was made over since refuses them
+   *   (`Unavailable`), and the batch is done again from what landing holds now.
+   */
+  append(type: string, batch: number, ndjsonFile: string, keyVersion: number): Promise<void>;
 }
 
 export interface CurateServices {
@@ -81,6 +87,7 @@ async function curateBatch(
   await mkdir(folder, { recursive: true });
   try {
     const files = new Map<string, ReturnType<typeof createWriteStream>>();
+    const keyVersions = new Map<string, number>();
     let rows = 0;
     for (const { segment, provider } of segments) {
       const lines = await readSegment(services, segment, provider);
@@ -94,6 +101,7 @@ async function curateBatch(
           deleted: false,
           resource: lines[version.line] ?? '',
         };
+        keyVersions.set(version.type, Math.min(keyVersions.get(version.type) ?? 255, oldestKeyVersion(row)));
         let file = files.get(version.type);
         if (file === undefined) {
           file = createWriteStream(join(folder, `${version.type}.ndjson`));
@@ -109,13 +117,19 @@ async function curateBatch(
     }
     const types = [...files.keys()].sort();
     for (const type of types) {
-      await services.writer.append(type, batch, join(folder, `${type}.ndjson`));
+      await services.writer.append(type, batch, join(folder, `${type}.ndjson`), keyVersions.get(type)!);
       await services.failpoint('curate.table-written');
     }
     return { rows, types };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The ledger's ids and the landed text are made over one after the other: a row may be of two versions. */
+function oldestKeyVersion({ id, patient_ref: patient, resource }: CuratedRow): number {
+  const own = /"id":"([A-Za-z0-9.-]{44})"/.exec(resource)?.[1];
+  return Math.min(...[id, patient, own].filter((one) => typeof one === 'string').map(keyVersionOf));
 }
 
 async function readSegment(services: CurateServices, segment: string, provider: string): Promise<readonly string[]> {

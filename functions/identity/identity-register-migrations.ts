@@ -43,4 +43,12 @@ export const identityRegisterMigrations: readonly Migration[] = [
       'CREATE INDEX message_report_request ON message_report (request_id)',
     ],
   },
+  {
+    // The pseudonym key that everything here was last made over to.
+    id: 'identity-register-0005-key-version',
+    statements: [
+      'CREATE TABLE register_key (version INTEGER NOT NULL)',
+      'INSERT INTO register_key (version) VALUES (0)',
+    ],
+  },
 ];

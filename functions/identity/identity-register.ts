@@ -3,6 +3,7 @@ import type { StateDatabase, StateTransaction } from '../../adapters/ports/state
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
 import type { IdentityRecord } from '../privacy/identity-record';
+import { keyVersionOf } from '../privacy/tokens';
 import { defineStateStore, type TableGrant } from '../state-store';
 import { identityRegisterMigrations } from './identity-register-migrations';
 import {
@@ -129,10 +130,21 @@ async function numbersBorne(tx: StateTransaction, patients: readonly string[]): 
   return numbers;
 }
 
+/** Rows that were read before a rotation made their object over: read again, it says what it is called now. */
+async function refuseOlderKeys(tx: StateTransaction, rows: readonly IdentityRow[]): Promise<void> {
+  const [key] = await tx.query<{ version: number }>('SELECT version FROM register_key');
+  if (rows.some(({ id }) => keyVersionOf(id) < Number(key?.version ?? 0)))
+    throw new LakeError(
+      'Unavailable',
+      'The pseudonym key was rotated while an identity object was read. It is read again.',
+    );
+}
+
 function openRegister(database: StateDatabase): IdentityRegister {
   return {
     absorb: (object, { rows, reports }, audit) =>
       database.transaction(async (tx) => {
+        await refuseOlderKeys(tx, rows);
         const fresh = await tx.run('INSERT INTO absorbed (object_key) VALUES (?) ON CONFLICT DO NOTHING', [object]);
         if (fresh === 0) return 0;
         const now = audit.recorded;
@@ -323,7 +335,7 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
   grants: {
     absorb: [
       ...grantsOn('INSERT', ['absorbed', 'identity_record', 'message_report', 'audit']),
-      ...grantsOn('SELECT', ['absorbed', 'identity_record']),
+      ...grantsOn('SELECT', ['absorbed', 'identity_record', 'register_key']),
       ...grantsOn('UPDATE', ['identity_record']),
       ...linking,
     ],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { QueryEngine } from '../../adapters/ports/query-engine';
 import type { Failpoint } from '../failpoint';
+import { keyVersionOf } from '../privacy/tokens';
 import { DeltaTable, type TableStore } from '../tables/delta-table';
 import { quoteText } from '../tables/sql-text';
 import type { IdentityRegister } from './identity-register';
@@ -46,10 +47,12 @@ async function publishOnce(
     );
     await writeFile(file, `${lines.join('\n')}\n`);
     const columns = "{patient_ref: 'VARCHAR', person_id: 'VARCHAR', basis: 'VARCHAR'}";
+    const versions = links.map(({ patientRef }) => keyVersionOf(patientRef.replace(/^Patient\//, '')));
     await table.overwrite(
       session,
       `SELECT * FROM read_json(${quoteText(file)}, format = 'newline_delimited', columns = ${columns})`,
-      { ifVersion: version },
+      // `generation`: of another process that read them before a rotation made them over: refused, and read again.
+      { ifVersion: version, generation: versions.reduce((oldest, one) => Math.min(oldest, one), 255) },
     );
   } finally {
     await session.close();

@@ -6,7 +6,7 @@ import type { Tokeniser } from '../privacy/tokens';
 import { defineStateStore } from '../state-store';
 import { type LinkDecision, putClaim, putDecision } from './person-links';
 
-type Lift = Pick<Tokeniser, 'liftId' | 'liftToken'>;
+type Lift = Pick<Tokeniser, 'liftId' | 'liftToken' | 'version'>;
 
 export interface RegisterRemap {
   /** Makes every pseudonym of the register over; gives how many records and patients changed. */
@@ -102,6 +102,10 @@ async function joinTwin(tx: StateTransaction, patient: string, twin: string, now
 function openRegisterRemap(database: StateDatabase): RegisterRemap {
   return {
     remap: async (tokeniser, audit) => {
+      // First: what another process read before it was made over is refused from here on.
+      await database.transaction(async (tx) => {
+        await tx.run('UPDATE register_key SET version = ?', [tokeniser.version]);
+      });
       let changed = 0;
       for (let after: readonly string[] | undefined = ['', '', '']; after !== undefined; ) {
         const place: readonly string[] = after;
@@ -145,9 +149,15 @@ export const registerRemapStore = defineStateStore<RegisterRemap>({
   grants: {
     remap: [
       ...everything.map((table) => ({ table, privilege: 'SELECT' }) as const),
-      ...['identity_record', 'link', 'link_history', 'link_claim', 'link_decision', 'link_revision'].map(
-        (table) => ({ table, privilege: 'UPDATE' }) as const,
-      ),
+      ...[
+        'identity_record',
+        'link',
+        'link_history',
+        'link_claim',
+        'link_decision',
+        'link_revision',
+        'register_key',
+      ].map((table) => ({ table, privilege: 'UPDATE' }) as const),
       ...['identity_record', 'link', 'link_claim', 'link_decision', 'person'].map(
         (table) => ({ table, privilege: 'DELETE' }) as const,
       ),

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isLakeError } from '../../adapters/ports/errors';
 import type { QuerySession } from '../../adapters/ports/query-engine';
 import { ndjsonLines } from '../bulk-import/ndjson-lines';
 import { liftText } from '../privacy/lift-text';
@@ -30,30 +31,51 @@ export interface LiftTableServices {
 
 /** Makes the pseudonyms of a curated table over, file by file, and forgets the files and versions that held the older ones. */
 export async function liftTable(
-  { curated, engine, session }: LiftTableServices,
+  services: LiftTableServices,
   table: CuratedTable,
   tokeniser: Tokeniser,
 ): Promise<number> {
+  const { engine, session } = services;
   await mkdir(engine.spoolFolder, { recursive: true });
+  // First: who curates in another process may hold rows of before, which must not come after these.
+  await table.delta.advance(session, tokeniser.version);
   let changed = 0;
-  for (const path of (await table.delta.snapshot()).files.keys()) {
-    const [before, after] = ['before', 'after'].map((name) =>
-      join(engine.spoolFolder, `${name}-${randomUUID()}.ndjson`),
-    );
-    try {
-      const place = await placeFile(curated, engine.spoolFolder, `${table.delta.name}/${decodeURIComponent(path)}`);
-      await session.run(
-        `COPY (SELECT * FROM read_parquet(${quoteText(place)})) TO ${quoteText(before!)} (FORMAT json)`,
-      );
-      if (!(await liftLines(before!, after!, tokeniser))) continue;
-      await table.delta.replaceFiles(session, [path], await table.rowsOf(after!));
-      changed += 1;
-    } finally {
-      for (const file of [before, after]) await rm(file!, { force: true });
+  const clean = new Set<string>();
+  for (let again = true; again; ) {
+    again = false;
+    for (const path of (await table.delta.snapshot()).files.keys()) {
+      if (clean.has(path)) continue;
+      try {
+        if (await liftFile(services, table, path, tokeniser)) changed += 1;
+        else clean.add(path);
+      } catch (error) {
+        // Another process merged the file with others meanwhile: its rows are in a new one.
+        if (!isLakeError(error, 'PreconditionFailed')) throw error;
+        again = true;
+      }
     }
   }
   await table.delta.forgetHistory(session);
   return changed;
+}
+
+/** Gives whether the file held anything to make over. */
+async function liftFile(
+  { curated, engine, session }: LiftTableServices,
+  table: CuratedTable,
+  path: string,
+  tokeniser: Tokeniser,
+): Promise<boolean> {
+  const [before, after] = ['before', 'after'].map((name) => join(engine.spoolFolder, `${name}-${randomUUID()}.ndjson`));
+  try {
+    const place = await placeFile(curated, engine.spoolFolder, `${table.delta.name}/${decodeURIComponent(path)}`);
+    await session.run(`COPY (SELECT * FROM read_parquet(${quoteText(place)})) TO ${quoteText(before!)} (FORMAT json)`);
+    if (!(await liftLines(before!, after!, tokeniser))) return false;
+    await table.delta.replaceFiles(session, [path], await table.rowsOf(after!));
+    return true;
+  } finally {
+    for (const file of [before, after]) await rm(file!, { force: true });
+  }
 }
 
 /** Gives whether any line changed. */

@@ -39,16 +39,25 @@ export class CuratedTable {
     });
   }
 
-  /** Appends rows from an NDJSON file as one batch, once: a batch at or below the last one is in the table already. */
-  async appendBatch(session: QuerySession, batch: number, ndjsonFile: string): Promise<number | undefined> {
+  /**
+   * Appends rows from an NDJSON file as one batch, once: a batch at or below the last one is in the table already.
+   *
+   * @param generation the oldest version of the pseudonym key in the rows. `Unavailable` when the table was made over since.
+   */
+  async appendBatch(
+    session: QuerySession,
+    batch: number,
+    ndjsonFile: string,
+    generation?: number,
+  ): Promise<number | undefined> {
     const isDivided = await this.#isDivided();
-    const transaction = { appId: 'curate', version: batch };
+    const options = { transaction: { appId: 'curate', version: batch }, generation };
     try {
-      return await this.delta.append(session, await this.rowsOf(ndjsonFile), { transaction });
+      return await this.delta.append(session, await this.rowsOf(ndjsonFile), options);
     } catch (error) {
       // The table was divided while these rows were made.
       if (isDivided || !(await this.#isDivided())) throw error;
-      return this.delta.append(session, await this.rowsOf(ndjsonFile), { transaction });
+      return this.delta.append(session, await this.rowsOf(ndjsonFile), options);
     }
   }
 

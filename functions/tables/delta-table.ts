@@ -23,6 +23,8 @@ export type TableStore = Pick<
 export type TableEngine = Pick<QueryEngine, 'session' | 'spoolFolder'>;
 
 export interface WriteOptions {
+  /** The generation of keys under which the rows were made: refused once the table has been made over to a later one. */
+  readonly generation?: number | undefined;
   /** Names a batch of an application: a table takes each version of it once, whoever repeats it. */
   readonly transaction?: { readonly appId: string; readonly version: number };
 }
@@ -42,6 +44,9 @@ export interface Deletion {
   /** The version without them; undefined when there were none. */
   readonly version: number | undefined;
 }
+
+/** The generation a table was made over to (as a transaction of an application), where checkpoints keep it. */
+const generations = 'lake/generation';
 
 /** What a write takes away, given the version it lands on and the files it adds. */
 type Removals = (snapshot: Snapshot, added: readonly AddFile[]) => readonly string[];
@@ -186,6 +191,22 @@ export class DeltaTable {
     if (begun !== undefined) await this.#deleteHistory(session, begun);
   }
 
+  /** The generation the table was made over to; 0 when it never was. */
+  async generation(): Promise<number> {
+    return (await this.#log.latest()).transactions.get(generations) ?? 0;
+  }
+
+  /** From now on rows of earlier generations are refused; what is in the table already the caller makes over. */
+  async advance(session: QuerySession, generation: number): Promise<void> {
+    await commitChange(this.#log, this.#files, session, {
+      operation: 'WRITE',
+      plan: ({ version, transactions }) =>
+        version < 0 || (transactions.get(generations) ?? 0) >= generation
+          ? undefined
+          : [{ txn: { appId: generations, version: generation, lastUpdated: Date.now() } }],
+    });
+  }
+
   /** Merges small files; rows only go `without` says so. Gives the version, or undefined when there was nothing to merge. */
   async compact(session: QuerySession, options: CompactionOptions = {}): Promise<number | undefined> {
     const snapshot = options.without?.of ?? (await this.#log.latest());
@@ -273,7 +294,7 @@ export class DeltaTable {
   async #write(
     session: QuerySession,
     select: string,
-    { transaction, columns }: OverwriteOptions,
+    { transaction, generation, columns }: OverwriteOptions,
     removalsOf: Removals,
     removal?: RowRemoval,
   ): Promise<number | undefined> {
@@ -292,6 +313,11 @@ export class DeltaTable {
       begun: first,
       plan: async (snapshot) => {
         if (isDone(snapshot)) return undefined;
+        if (generation !== undefined && (snapshot.transactions.get(generations) ?? 0) > generation)
+          throw new LakeError(
+            'Unavailable',
+            'The table was made over to a newer key while these rows were made. Make them again.',
+          );
         const metaData = metaDataOn(snapshot);
         if (metaData.partitionColumns.join() !== target.partitionColumns.join())
           throw new LakeError('PreconditionFailed', 'The partitions of the table changed meanwhile. Write again.');

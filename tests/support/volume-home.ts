@@ -19,7 +19,7 @@ const onlookerManifest = defineManifest({
 });
 
 /** A lake on one volume: files, SQLite and key files that several processes share. */
-export async function volumeHome(): Promise<KnativeHome> {
+export async function volumeHome(): Promise<KnativeHome & { readonly parts: LakeParts; readonly operator: Operator }> {
   const folder = lakeFolder(mkdtempSync(join(tmpdir(), 'lake-knative-')));
   const parts = new LakeParts(folder);
   await parts.prepare();
@@ -31,13 +31,15 @@ export async function volumeHome(): Promise<KnativeHome> {
     witness: { kind: 'file', root: join(zones.witness, 'lake') },
   };
   return {
+    parts,
+    operator,
     environment: {},
     // Nobody on a volume can say whose token a caller shows: one machine asks in its own process.
     serves: ({ uses }) => !Object.values(uses).some(({ port }) => port === 'requests' || port === 'callers'),
     ledger: parts.ports(onlookerManifest).ledger,
     // A spool of its own, as a pod has: an engine empties the one it is given.
     bindingOf: (manifest) => ({
-      ...localBinding({ ...folder, spool: join(folder.spool, manifest.name) }, manifest),
+      ...localBinding({ ...folder, spool: join(folder.root, 'spools', manifest.name) }, manifest),
       ...(manifest.name === auditSealerManifest.name ? stream : {}),
     }),
     register: async (ods, scopes) => {

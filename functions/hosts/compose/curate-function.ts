@@ -29,10 +29,10 @@ export async function curateFunction(
         open,
         ledger: ports.ledger,
         writer: {
-          append: async (type, batch, file) => {
+          append: async (type, batch, file, keyVersion) => {
             const table = tables.get(type) ?? new CuratedTable(ports.curated, type, ports.query);
             tables.set(type, table);
-            await table.appendBatch(session, batch, file);
+            await table.appendBatch(session, batch, file, keyVersion);
             // Before the batch is completed: a catalogue that is away leaves it open, and it is told the next time.
             await publishTable(publisher, 'curated', table.delta);
           },

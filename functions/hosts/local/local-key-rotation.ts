@@ -61,11 +61,16 @@ export class LocalKeyRotation {
         ),
       register: (tokeniser) => this.#identity.remap.remap(tokeniser, auditOf('job:identity.rotate-key', 'made-over')),
       curated: (tokeniser) => this.#curated(tokeniser),
-      links: async () => {
+      links: async (tokeniser) => {
+        await this.#advanceLinks(tokeniser.version);
         await publishLinks(this.#identity.register, this.#identity.curated, this.#identity.query);
         await this.#forgetHistory(curated, [linkTable]);
       },
-      marts: () => this.#rebuildMarts(),
+      marts: async (tokeniser) => {
+        // Of a batch that another process had begun under the older key.
+        await this.#newTables(tokeniser);
+        await this.#rebuildMarts();
+      },
     };
   }
 
@@ -107,16 +112,48 @@ export class LocalKeyRotation {
   }
 
   async #curated(tokeniser: Tokeniser): Promise<void> {
+    await this.#liftTables(await this.#curatedTypes(), tokeniser);
+    await this.#newTables(tokeniser);
+  }
+
+  /** Tables that came into being meanwhile, until there are none. */
+  async #newTables(tokeniser: Tokeniser): Promise<void> {
     const { curated, query } = this.#lake;
+    for (;;) {
+      const fresh: string[] = [];
+      for (const type of await this.#curatedTypes()) {
+        const { delta } = new CuratedTable(curated, type, query);
+        if ((await delta.snapshot()).version >= 0 && (await delta.generation()) < tokeniser.version) fresh.push(type);
+      }
+      if (fresh.length === 0) return;
+      await this.#liftTables(fresh, tokeniser);
+    }
+  }
+
+  async #curatedTypes(): Promise<readonly string[]> {
     const types = new Set<string>();
-    for await (const { key } of curated.list('')) types.add(key.split('/')[0] ?? '');
+    for await (const { key } of this.#lake.curated.list('')) types.add(key.split('/')[0] ?? '');
+    return [...types].filter((type) => !type.startsWith('_') && type !== linkTable);
+  }
+
+  async #liftTables(types: readonly string[], tokeniser: Tokeniser): Promise<void> {
+    const { curated, query } = this.#lake;
     const session = await query.session({ readableFolders: [this.#parts.folder.zones.curated] });
     try {
       for (const type of types) {
-        if (type.startsWith('_') || type === linkTable) continue;
         await liftTable({ curated, engine: query, session }, new CuratedTable(curated, type, query), tokeniser);
         await new FlatRows({ curated, engine: query, session }).prune(type);
       }
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #advanceLinks(version: number): Promise<void> {
+    const { curated, query } = this.#lake;
+    const session = await query.session();
+    try {
+      await new DeltaTable(curated, linkTable, query).advance(session, version);
     } finally {
       await session.close();
     }

@@ -335,6 +335,17 @@ const faults: Readonly<Record<string, readonly [object, string]>> = {
     patient({ text: { status: 'generated', div: div('<img src="javascript:x()" alt="a"/>') } }),
     'invalid Patient.text.div',
   ],
+  ...Object.fromEntries(
+    [
+      '<a href="java&#115;cript:x()">a</a>',
+      '<a href=" java&#x0A;script&colon;x()">a</a>',
+      '<img src="data:image/svg+xml;base64,AAAA" alt="a"/>',
+      '<p style="background: url(JavaScript:x())">a</p>',
+    ].map((html) => [
+      `what a browser would run in a narrative: ${html}`,
+      [patient({ text: { status: 'generated', div: div(html) } }), 'invalid Patient.text.div'],
+    ]),
+  ),
   'a narrative without text (txt-2)': [
     patient({ text: { status: 'generated', div: div(' ') } }),
     'invalid Patient.text.div',

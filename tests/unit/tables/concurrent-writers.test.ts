@@ -166,4 +166,18 @@ describe('writers of one Delta table at once', function () {
     );
     assert.deepEqual(await lake.column(other), [0, 2, 3]);
   });
+
+  it('are refused when the table was made over to a newer key since their rows were made', async () => {
+    const other = lake.table('made_over');
+    await other.append(lake.session, 'SELECT 1 AS n', { generation: 1 });
+    const store = beforeCommit(() => other.advance(lake.session, 2));
+    const late = lake.table('made_over', {}, store);
+    await assert.rejects(late.append(lake.session, 'SELECT 2 AS n', { generation: 1 }), (error) =>
+      isLakeError(error, 'Unavailable'),
+    );
+    await late.append(lake.session, 'SELECT 3 AS n', { generation: 2 });
+    await other.checkpoint(lake.session);
+    assert.equal(await lake.table('made_over').generation(), 2);
+    assert.deepEqual(await lake.column(other), [1, 3]);
+  });
 });
