@@ -211,9 +211,14 @@ export const awsCosts: CostModel = {
     'aws:iam/*',
     ...['Alias', 'KeyPolicy'].map((kind) => aws('kms', kind)),
     'aws:lakeformation/*',
-    ...['CodeSigningConfig', 'EventSourceMapping', 'FunctionEventInvokeConfig', 'Permission', 'Alias'].map((kind) =>
-      aws('lambda', kind),
-    ),
+    ...[
+      'CodeSigningConfig',
+      'LayerVersion',
+      'EventSourceMapping',
+      'FunctionEventInvokeConfig',
+      'Permission',
+      'Alias',
+    ].map((kind) => aws('lambda', kind)),
     ...['ClusterParameterGroup', 'ParameterGroup', 'SubnetGroup'].map((kind) => aws('rds', kind)),
     // Held by the limits of the workgroup that they belong to.
     ...['UsageLimit', 'EndpointAccess'].map((kind) => aws('redshiftserverless', kind)),

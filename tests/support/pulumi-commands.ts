@@ -1,0 +1,18 @@
+/**
+ * Commands of Pulumi that the documents use, each with the options it takes there. A default test holds the documents to this
+ * table, the suite with the real engine holds the table to what the command line says of itself.
+ */
+export const pulumiCommands: Readonly<Record<string, readonly string[]>> = {
+  cancel: ['stack', 'yes'],
+  'config set': ['secret', 'stack'],
+  destroy: ['stack', 'yes'],
+  login: [],
+  preview: ['stack', 'policy-pack', 'diff'],
+  refresh: ['stack', 'yes', 'preview-only'],
+  'stack export': ['stack', 'file'],
+  'stack init': ['secrets-provider'],
+  'stack output': ['stack', 'json'],
+  'stack rm': ['stack', 'yes'],
+  'state unprotect': ['all', 'stack', 'yes'],
+  up: ['stack', 'policy-pack', 'yes'],
+};

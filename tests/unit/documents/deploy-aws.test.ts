@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as kms from '@aws-sdk/client-kms';
+import * as s3 from '@aws-sdk/client-s3';
+import { runCommand } from '../../../functions/cli/main';
+import { awsSchema } from '../../../stacks/aws-settings';
+import { repository } from '../../support/machine-tools';
+import { pulumiCommands } from '../../support/pulumi-commands';
+
+const textOf = (path: string): string => readFileSync(join(repository, path), 'utf8');
+const guide = textOf('docs/deploy-aws.md');
+const pipelines = readdirSync(join(repository, 'docs', 'pipelines')).map((name) => `docs/pipelines/${name}`);
+const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+
+/** Lines of the guide's shell blocks, and what a step of a pipeline runs. */
+const commands: readonly (readonly [where: string, command: string])[] = [
+  ...[...guide.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => ['docs/deploy-aws.md', line] as const),
+  ),
+  ...pipelines.flatMap((path) =>
+    [...textOf(path).matchAll(/- run: (.+)$|\bsh '(.+)'$/gm)].map(
+      ([, step, shell]) => [path, step ?? shell ?? ''] as const,
+    ),
+  ),
+];
+
+/** Words as a shell parts them, without its quotes. */
+const wordsOf = (command: string): readonly string[] =>
+  [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '');
+const optionsOf = (words: readonly string[]): readonly string[] =>
+  words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split('=')[0] ?? '');
+
+/** The longest beginning of the words that is a key of a table. */
+const longest = (words: readonly string[], known: readonly string[]): string | undefined =>
+  [3, 2, 1].map((length) => words.slice(0, length).join(' ')).find((name) => known.includes(name));
+
+const sdk: Readonly<Record<string, object>> = { kms, s3api: s3 };
+/** Operations of services whose SDK the lake does not use (AWS CLI Command Reference). */
+const further = ['rds restore-db-cluster-to-point-in-time', 'backup list-recovery-points-by-backup-vault'];
+const commandClass = (operation: string): string =>
+  `${operation.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Command`;
+
+async function lakeTakes(words: readonly string[]): Promise<void> {
+  const verb = words.slice(
+    0,
+    words.findIndex((word) => word.startsWith('--')),
+  );
+  const said: string[] = [];
+  const terminal = { out: (text: string) => void said.push(text), error: () => undefined, interactive: false };
+  assert.equal(await runCommand([...verb, '--help'], terminal), 0, `no verb ${verb.join(' ')}`);
+  for (const option of optionsOf(words)) assert.match(said.join(''), new RegExp(`--${option}\\b`));
+}
+
+const checks: Readonly<Record<string, (words: readonly string[]) => unknown>> = {
+  npx: ([program, ...words]) => {
+    assert.equal(program, 'lake');
+    return lakeTakes(words);
+  },
+  npm: ([verb, script]) =>
+    verb === 'run'
+      ? assert.ok(scripts[script ?? ''] !== undefined, script)
+      : assert.ok(['ci', 'test'].includes(verb ?? ''), verb),
+  git: ([verb]) => assert.ok(['pull', 'checkout'].includes(verb ?? ''), verb),
+  pulumi: (words) => {
+    const name = longest(words, Object.keys(pulumiCommands));
+    assert.ok(name !== undefined, words.join(' '));
+    for (const option of optionsOf(words)) assert.ok(pulumiCommands[name]?.includes(option), `${name} --${option}`);
+    if (name === 'config set') assert.ok((words[2] ?? '') in awsSchema, `no setting ${words[2]}`);
+    if (name === 'up' || name === 'preview')
+      assert.ok(words.includes('components/guardrails/policy-pack'), 'without the policy pack');
+  },
+  aws: ([service = '', operation = '']) => {
+    const client = sdk[service];
+    if (client === undefined) assert.ok(further.includes(`${service} ${operation}`), `${service} ${operation}`);
+    else assert.ok(commandClass(operation) in client, `${service} has no ${operation}`);
+  },
+};
+
+describe('The way to an account of AWS', () => {
+  it('is made of commands that are there, with options they take', async () => {
+    assert.ok(commands.length > 40, String(commands.length));
+    for (const [where, command] of commands) {
+      const [program = '', ...words] = wordsOf(command);
+      const check = checks[program];
+      assert.ok(check !== undefined, `${where}: ${program} is not checked here`);
+      await check(words);
+    }
+  });
+
+  it('sets everything that has no default', () => {
+    const set = commands.flatMap(([, command]) => /^pulumi config set (\w+)/.exec(command)?.[1] ?? []);
+    const required = Object.entries(awsSchema)
+      .filter(([, setting]) => !('byDefault' in setting) && !('optional' in setting))
+      .map(([key]) => key);
+    assert.deepEqual(
+      required.filter((key) => !set.includes(key)),
+      [],
+    );
+  });
+
+  for (const path of pipelines)
+    it(`${path} looks before it changes, by another role for each stage, and holds no key`, () => {
+      const text = textOf(path);
+      const roles = new Set(
+        [...text.matchAll(/arn:aws:iam::(\d{12}):role\/([\w-]+)/g)].map(([, account, role]) => `${account} ${role}`),
+      );
+      assert.equal(roles.size, 4);
+      for (const stack of ['dev-aws', 'staging-aws', 'prod-aws']) assert.ok(text.includes(stack), stack);
+      assert.match(text, /pull_request|ignore: main|changeRequest\(\)/);
+      assert.ok(text.indexOf('pulumi preview') > 0);
+      assert.match(text, /environment: prod\n|type: approval|input \{/);
+      assert.ok(!/SECRET_ACCESS_KEY|ACCESS_KEY_ID|PULUMI_ACCESS_TOKEN|PASSPHRASE/.test(text));
+    });
+});
