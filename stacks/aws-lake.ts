@@ -28,6 +28,7 @@ import { declaredClientId } from '../functions/provider-access/declared-provider
 import { writeScopes } from '../functions/provider-access/scopes';
 import { awsFunctions } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
+import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
 import type { AwsConfig } from './aws-settings';
 
 /** What `pulumi stack output` shows. */
@@ -54,10 +55,12 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const accountBlock = config.accountBlocks === 'own';
   const logRetentionDays = awsLogDaysFor(config.logDays);
 
+  const users = usersOf(copied(target), servingUsers(target, config));
+
   const keyRing = new AwsComponent('key-ring', 'KeyRing', 'key-ring', awsKeyRing, {
     target,
     manifests,
-    storeUsers: copied(target),
+    storeUsers: users,
   });
   const { keys, storeKeys, serviceKeys } = keyRing.built;
   const buckets = Object.fromEntries(zones.map((zone) => [zone, awsBucketName(target, zone)])) as Record<Zone, string>;
@@ -67,7 +70,10 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     treRange: config.treRange,
     ...(config.ingress === 'private' ? { services: { lake: privateServices } } : {}),
     storeResources: {
-      lake: Object.values(buckets).map((bucket) => awsArn(target, 's3', bucket)),
+      lake: [
+        ...Object.values(buckets).map((bucket) => awsArn(target, 's3', bucket)),
+        ...servingBuckets(target, config),
+      ],
       tre: [awsAccessPointArn(target, martsPoint), awsArn(target, 's3', buckets.marts)],
     },
     logKeyArn: serviceKeys.logs,
@@ -109,12 +115,14 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     target,
     keyArns: storeKeys,
     manifests,
-    users: copied(target),
-    outside: [backupRoleArn(target)],
+    users,
+    outside: [backupRoleArn(target), ...servingOutside(target, config)],
     endpoints: [lake.endpoints.storeId, tre.endpoints.storeId],
-    accessPoints: [{ name: martsPoint, zone: 'marts', vpcId: tre.vpcId, readers: [] }],
+    accessPoints: [{ name: martsPoint, zone: 'marts', vpcId: tre.vpcId, readers: researchRoles(target, config) }],
     auditDays: config.auditDays,
     leastTls: config.leastTls,
+    // Bulk uploads come through the gateway so far: nobody signs a URL, so none is taken.
+    signedUploads: false,
     accountBlock,
   });
   const state = new AwsComponent('state-database', 'StateDatabase', 'state-database', awsStateDatabase, {
@@ -232,6 +240,15 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     requestsPerSecond: config.requestsPerSecond,
     burst: config.requestsPerSecond,
     requestsPerAddress: config.requestsPerAddress,
+  });
+  deployServing(config, {
+    target,
+    stores: objectStore.built.stores,
+    network: network.built,
+    keys: serviceKeys,
+    logRetentionDays,
+    topicArn,
+    martsPointArn: awsAccessPointArn(target, martsPoint),
   });
   new AwsComponent('audit', 'Alarms', 'alarms', awsAlarms, {
     target,

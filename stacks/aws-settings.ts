@@ -1,4 +1,5 @@
 import { checkDeclaredProviders, declaredProviderForm } from '../functions/provider-access/declared-providers';
+import { awsServingSchema } from './aws-serving-settings';
 import {
   type ConfigSource,
   choice,
@@ -126,6 +127,7 @@ export const awsSchema = {
   ),
   vpnAsn: wholeNumber(1, 4_294_967_294, 'Its autonomous system number.', 65_000),
   vpnRanges: listOf(siteRange, 'an IPv4 range of /8 or longer', 'Ranges behind it.', []),
+  ...awsServingSchema,
   recorder: own('The recorder of configuration'),
   findings: own('Security Hub, GuardDuty, Access Analyzer and Macie'),
   accountBlocks: own('The blocks of public buckets and of internet gateways'),
@@ -148,6 +150,9 @@ function checkTogether(config: AwsConfig): readonly string[] {
     problems.push('stateLeastUnits: more than stateMostUnits; allowed: as many or fewer');
   if (config.analyticsVpc !== undefined) need(['analyticsAccount', 'analyticsRange'], 'analyticsVpc is set');
   if (config.vpnGateway !== undefined) need(['vpnRanges'], 'vpnGateway is set');
+  if (config.sparkJobs.length > 0) need(['sparkArtefacts', 'sparkArtefactsKey', 'sparkJars'], 'sparkJobs names jobs');
+  if (config.warehouse === 'redshift' && config.zones.length < 3)
+    problems.push('zones: fewer than three; they are needed because warehouse is redshift; allowed: three');
   return problems;
 }
 

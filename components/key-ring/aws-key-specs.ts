@@ -50,5 +50,6 @@ export const serviceKeyUses: Readonly<Record<ServiceKeyName, ServiceKeyUse>> = {
   backup: { through: ['backup', 's3', 'rds'], services: [] },
   catalogue: { through: ['glue'], services: [] },
   curation: { through: ['s3', 'states', 'emr-serverless'], services: ['delivery.logs'] },
-  warehouse: { through: ['redshift', 'redshift-serverless', 'secretsmanager'], services: [] },
+  // With it the disks of the research environment.
+  warehouse: { through: ['redshift', 'redshift-serverless', 'secretsmanager', 'ec2'], services: [] },
 };

@@ -1,6 +1,7 @@
 import type { QuerySession } from '../../adapters/ports/query-engine';
 import { clinicalYear, clinicalYearSql } from './clinical-year';
 import { binsOf } from './compaction';
+import { curatedColumns } from './curated-columns';
 import { type Deletion, DeltaTable, type TableEngine, type TableStore } from './delta-table';
 import { quoteIdentifier, quoteText } from './sql-text';
 
@@ -9,8 +10,7 @@ export const curatedHistoryMilliseconds = 7 * 24 * 3_600_000;
 /** So many small files are merged as soon as they are there, instead of at the next compaction. */
 const manySmallFiles = 100;
 
-const columns =
-  "{id: 'VARCHAR', version: 'BIGINT', last_updated: 'TIMESTAMPTZ', provider: 'VARCHAR', patient_ref: 'VARCHAR', deleted: 'BOOLEAN', resource: 'VARCHAR'}";
+const columns = `{${curatedColumns.map(({ name, duckDb }) => `${name}: '${duckDb}'`).join(', ')}}`;
 /** Bytes from which on a table is divided by the clinical year (design section 13): less reads faster whole. */
 const manyBytes = 10_000_000_000;
 /** The file of a row, while files are weighed. */

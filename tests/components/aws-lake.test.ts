@@ -134,6 +134,76 @@ describe('The lake on AWS', () => {
   });
 });
 
+describe('The lake on AWS with everything that builds and reads tables', () => {
+  const serving = {
+    zones: '["eu-west-2a","eu-west-2b","eu-west-2c"]',
+    catalogue: 'glue',
+    sparkJobs: '[{"name":"marts","script":"spark/marts.py"}]',
+    sparkArtefacts: 'lake-artefacts',
+    sparkArtefactsKey: 'arn:aws:kms:eu-west-2:123456789012:key/artefacts',
+    sparkJars: '["jars/pathling.jar"]',
+    warehouse: 'redshift',
+    warehouseReaders: '["analysts"]',
+    projects: '[{"name":"flu","imageId":"ami-0123456789abcdef0","instanceType":"m7i.large","diskGigabytes":100}]',
+  };
+  let recorded: readonly Recorded[];
+  before(async () => {
+    recorded = await deploy('apply', serving);
+  });
+
+  it('has these components beside, and nothing in them that was not known', () => {
+    const components = new Set(recorded.map(({ type }) => type));
+    for (const one of ['catalogue:Catalogue', 'curation:Curation', 'tre:Tre', 'warehouse:Warehouse'])
+      assert.ok(components.has(`lake:${one}`), one);
+    assert.deepEqual(undefinedTexts(recorded), []);
+  });
+
+  it('lets their roles to the zones they declare, in bucket and key, and to identity none of them', () => {
+    const roles = ['spark', 'warehouse', 'research-flu'].map((name) => `role/lake-test-${name}`);
+    // Whoever is not named in the refusals is refused.
+    const letIn = (name: string, call: string): readonly string[] => {
+      const { Statement } = policyOf(only(recorded, name).inputs.policy);
+      const refusal = Statement.find(
+        ({ Sid = '', Action }) => /^(OnlyObjects|NobodyElseUsesIt)/.test(Sid) && [Action].flat().includes(call),
+      );
+      assert.ok(refusal, `${name} ${call}`);
+      const named = String(refusal.Condition?.ArnNotEquals?.['aws:PrincipalArn']);
+      return roles.filter((role) => named.includes(role));
+    };
+    const [spark] = roles;
+    assert.deepEqual(letIn('object-store-marts-policy', 's3:GetObject'), roles);
+    assert.deepEqual(letIn('key-ring-store-marts', 'kms:Decrypt'), roles);
+    assert.deepEqual(letIn('object-store-marts-policy', 's3:PutObject'), [spark]);
+    assert.deepEqual(letIn('object-store-curated-policy', 's3:GetObject'), [spark]);
+    for (const zone of ['identity', 'landing', 'inbox', 'audit']) {
+      assert.deepEqual(letIn(`object-store-${zone}-policy`, 's3:GetObject'), [], zone);
+      assert.deepEqual(letIn(`key-ring-store-${zone}`, 'kms:Decrypt'), [], zone);
+    }
+  });
+
+  it('is asked for together with what it needs', () => {
+    assert.throws(
+      () => readStackConfig(source({ warehouse: 'redshift', sparkJobs: serving.sparkJobs })),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        const keys = error.problems.map((problem) => problem.split(':')[0]);
+        assert.deepEqual(keys, ['sparkArtefacts', 'sparkArtefactsKey', 'sparkJars', 'zones']);
+        return true;
+      },
+    );
+    assert.throws(() => readStackConfig(source({ projects: '[{"name":"flu"}]' })), ConfigError);
+  });
+
+  it('lets nothing out of the account by any way that the solver knows', () => {
+    const graph = recorded.map(({ type, name, inputs }) => {
+      const { id, outputs } = madeUpOutputs(type, name, inputs);
+      return { type, name, inputs, id, outputs };
+    });
+    const outwards = findPaths(graph, { accounts: ['123456789012'] }).filter(({ to }) => !to.startsWith('zone '));
+    assert.deepEqual(outwards.map(explain), []);
+  });
+});
+
 describe('Settings of a stack on AWS', () => {
   it('are refused together, each with what is allowed', () => {
     const wrong = source({

@@ -1,0 +1,131 @@
+import type { Output } from '@pulumi/pulumi';
+import { awsCatalogue, awsDatabaseName } from '../components/catalogue/aws';
+import { AwsComponent } from '../components/core/aws-component';
+import type { AwsHomes } from '../components/core/aws-homes';
+import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
+import { awsCuration, awsSparkRole } from '../components/curation/aws';
+import type { StoreUsers } from '../components/key-ring/aws-key-policy';
+import type { ServiceKeyName } from '../components/key-ring/aws-key-specs';
+import type { AwsNetworkResult } from '../components/network/aws';
+import { awsReaderRole, awsTre } from '../components/tre/aws';
+import { awsWarehouse, awsWarehouseRole } from '../components/warehouse/aws';
+import type { Zone } from '../functions/manifest';
+import { curatedColumns } from '../functions/tables/curated-columns';
+import type { AwsConfig } from './aws-settings';
+
+/** What builds and reads tables, over what the lake has. */
+export interface ServingParts {
+  readonly target: AwsTarget;
+  readonly stores: AwsHomes['stores'];
+  readonly network: AwsNetworkResult;
+  readonly keys: Readonly<Record<ServiceKeyName, Output<string>>>;
+  readonly logRetentionDays: number;
+  readonly topicArn: Output<string>;
+  /** The marts' access point in the research network. */
+  readonly martsPointArn: string;
+}
+
+const runsSpark = ({ sparkJobs, sparkArtefacts }: AwsConfig): boolean =>
+  sparkJobs.length > 0 && sparkArtefacts !== undefined;
+const hasWarehouse = ({ warehouse }: AwsConfig): boolean => warehouse === 'redshift';
+
+/** Roles of projects, which read the marts through the access point alone. */
+export const researchRoles = (target: AwsTarget, { projects }: AwsConfig): readonly string[] =>
+  projects.map(({ name }) => awsRoleArn(target, awsReaderRole(name)));
+
+/** Roles that are no functions and come to a zone's bucket, for the policies of buckets and keys. */
+export function servingUsers(target: AwsTarget, config: AwsConfig): Readonly<Partial<Record<Zone, StoreUsers>>> {
+  const spark = runsSpark(config) ? [awsRoleArn(target, awsSparkRole)] : [];
+  const warehouse = hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : [];
+  return {
+    curated: { readers: spark, writers: [] },
+    marts: { readers: [...warehouse, ...researchRoles(target, config)], writers: spark },
+  };
+}
+
+/** Both lists of each zone, one after the other. */
+export function usersOf(
+  ...all: readonly Readonly<Partial<Record<Zone, StoreUsers>>>[]
+): Readonly<Partial<Record<Zone, StoreUsers>>> {
+  const zones = new Set(all.flatMap((one) => Object.keys(one) as Zone[]));
+  const joined = (zone: Zone, kind: keyof StoreUsers) => all.flatMap((one) => one[zone]?.[kind] ?? []);
+  return Object.fromEntries(
+    [...zones].map((zone) => [zone, { readers: joined(zone, 'readers'), writers: joined(zone, 'writers') }]),
+  );
+}
+
+/** Of these, who reads from a network of AWS's own: Redshift Spectrum. */
+export const servingOutside = (target: AwsTarget, config: AwsConfig): readonly string[] =>
+  hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : [];
+
+/** Buckets of the account that jobs read beside the lake's. */
+export const servingBuckets = (target: AwsTarget, config: AwsConfig): readonly string[] =>
+  config.sparkArtefacts === undefined ? [] : [awsArn(target, 's3', config.sparkArtefacts)];
+
+export function deployServing(config: AwsConfig, parts: ServingParts): void {
+  const { target, stores, network, keys, logRetentionDays, topicArn } = parts;
+  const database = (zone: 'curated' | 'marts'): string => awsDatabaseName(target, zone);
+  if (config.catalogue === 'glue')
+    new AwsComponent('catalogue', 'Catalogue', 'catalogue', awsCatalogue, {
+      target,
+      stores,
+      tables: config.catalogueTypes.map((type) => ({
+        zone: 'curated' as const,
+        name: type.toLowerCase(),
+        columns: curatedColumns,
+      })),
+      // Nobody reads curated tables through the catalogue unless a grant names them.
+      grants: [],
+      keyArn: keys.catalogue,
+      changeTopicArn: topicArn,
+      accountSettings: config.accountBlocks === 'own',
+    });
+  const { sparkArtefacts: bucket, sparkArtefactsKey: keyArn } = config;
+  if (runsSpark(config) && bucket !== undefined && keyArn !== undefined)
+    new AwsComponent('curation', 'Curation', 'curation', awsCuration, {
+      target,
+      jobs: config.sparkJobs,
+      schedule: 'cron(30 1 * * ? *)',
+      stores,
+      artefacts: { bucket, keyArn },
+      jars: config.sparkJars,
+      databases: [database('curated'), database('marts')],
+      subnetIds: network.lake.subnetIds.lake,
+      securityGroupIds: [network.lake.groups.curation],
+      capacity: {
+        processors: config.sparkProcessors,
+        memoryGigabytes: 4 * config.sparkProcessors,
+        diskGigabytes: 20 * config.sparkProcessors,
+      },
+      keyArn: keys.curation,
+      logKeyArn: keys.logs,
+      logRetentionDays,
+      failures: { topicArn, keyArn: keys.events },
+    });
+  if (hasWarehouse(config))
+    new AwsComponent('warehouse', 'Warehouse', 'warehouse', awsWarehouse, {
+      target,
+      marts: stores.marts,
+      database: database('marts'),
+      subnetIds: network.tre.subnetIds.warehouse,
+      securityGroupIds: [network.tre.groups.warehouse],
+      keyArn: keys.warehouse,
+      logKeyArn: keys.logs,
+      logRetentionDays,
+      baseUnits: 8,
+      mostUnits: config.warehouseUnits,
+      unitHoursOfMonth: config.warehouseHours,
+      readers: config.warehouseReaders,
+    });
+  if (config.projects.length > 0)
+    new AwsComponent('tre', 'Tre', 'tre', awsTre, {
+      target,
+      projects: config.projects,
+      accessPointArn: parts.martsPointArn,
+      marts: stores.marts,
+      database: database('marts'),
+      subnetIds: network.tre.subnetIds.workspaces,
+      workspaceGroupId: network.tre.groups.workspaces,
+      keyArn: keys.warehouse,
+    });
+}
