@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isLakeError } from '../../adapters/ports/errors';
 import { credentialsOf } from '../../functions/cli/lake-access';
 import { tokenSource } from '../../functions/cli/token-source';
 import { type Failpoint, noFailpoint } from '../../functions/failpoint';
@@ -10,6 +11,12 @@ import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
 import { Operator, type ProviderInput } from '../../functions/hosts/local/operator';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
+
+/**
+ * A port that the system gives to nobody: one of those it hands out (from 32768 on Linux) may be another process's by the time a
+ * lake that was halted comes back, beside others that open connections all the time.
+ */
+const lasting = (): number => 20_000 + Math.floor(Math.random() * 12_000);
 
 /** A whole lake on loopback with a folder of its own, for tests that speak HTTP. */
 export class RunningLake {
@@ -39,12 +46,19 @@ export class RunningLake {
     this.parts = new LakeParts(this.folder, this.#failpoint);
     await this.parts.prepare();
     this.operator = new Operator(this.parts);
-    this.lake = await LocalLake.start(this.parts, this.operator, {
-      port: this.#port,
-      onFailure: (error) => this.failures.push(error),
-    });
+    const onFailure = (error: unknown) => void this.failures.push(error);
     // The same address after a restart: a lake that moves is another lake to its senders.
-    this.#port = Number(new URL(this.lake.origin).port);
+    for (let attempt = 1; this.#port === 0; attempt += 1) {
+      try {
+        const port = lasting();
+        this.lake = await LocalLake.start(this.parts, this.operator, { port, onFailure });
+        this.#port = port;
+        return;
+      } catch (error) {
+        if (attempt === 20 || !isLakeError(error, 'Unavailable')) throw error;
+      }
+    }
+    this.lake = await LocalLake.start(this.parts, this.operator, { port: this.#port, onFailure });
   }
 
   async halt(): Promise<void> {

@@ -5,6 +5,8 @@ import { eventually, JobLake } from './job-lake';
 
 const untilAborted = ({ signal }: JobContext) =>
   new Promise<never>((_, reject) => {
+    // A run may be aborted between its claim and its beginning.
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason));
   });
 
@@ -155,19 +157,21 @@ describe('JobRunner', () => {
 
   it('drains when it stops: what runs ends, what waits stays', async () => {
     const ids = [await lake.enqueue(), await lake.enqueue()];
-    let finish: () => void = () => undefined;
+    const begun = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
     const runner = lake.runner({
       handlers: {
-        work: () =>
-          new Promise<void>((resolve) => {
-            finish = resolve;
-          }),
+        work: () => {
+          begun.resolve();
+          return finish.promise;
+        },
       },
     });
     await runner.start();
-    await eventually(async () => (await lake.stateOf(ids[0]!)) === 'running');
+    // Claimed is not begun yet.
+    await begun.promise;
     const stopping = runner.stop();
-    setTimeout(finish, 30);
+    setTimeout(finish.resolve, 30);
     await stopping;
     assert.deepEqual([await lake.stateOf(ids[0]!), await lake.stateOf(ids[1]!)], ['succeeded', 'queued']);
   });
