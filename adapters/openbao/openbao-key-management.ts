@@ -14,6 +14,10 @@ import { serialiseContext } from '../shared/encryption-context';
 import type { OpenBaoClient } from './openbao-client';
 
 const providerId = 'nhs-data-lake/openbao-transit';
+/** What the key files of one machine wrap under (adapters/local), opened by a key that was brought in from there. */
+const fileProviderId = 'nhs-data-lake';
+/** Raw AES keyring of the AWS Encryption SDK: lengths of tag (bits) and IV, then the IV. */
+const rawAesParameters = Buffer.from([0, 0, 0, 128, 0, 0, 0, 12]);
 const dataKeyBytes = 32;
 /** OpenBao opens RSA ciphertexts with OAEP and SHA-256. */
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
@@ -78,9 +82,8 @@ export class OpenBaoKeyManagement implements KeyManagement {
   }
 
   async unwrap(keyName: string, encrypted: EncryptedDataKey, context: EncryptionContext): Promise<Uint8Array> {
-    const [, name, version] =
-      /^([a-z][a-z0-9-]*)\.([1-9][0-9]{0,8})$/.exec(Buffer.from(encrypted.providerInfo).toString('latin1')) ?? [];
-    if (encrypted.providerId !== providerId || name !== keyName || version === undefined) {
+    const { name, version, wrapped } = partsOf(encrypted) ?? {};
+    if (name !== keyName || version === undefined || wrapped === undefined) {
       throw new LakeError(
         'PermissionDenied',
         'The data key was wrapped under another key. Open it with the key it was made with.',
@@ -90,7 +93,7 @@ export class OpenBaoKeyManagement implements KeyManagement {
     const bound = type === transitTypes.dataKeys ? { associated_data: base64(serialiseContext(context)) } : {};
     let opened: Buffer;
     try {
-      const ciphertext = `vault:v${version}:${base64(encrypted.ciphertext)}`;
+      const ciphertext = `vault:v${version}:${base64(wrapped)}`;
       opened = Buffer.from(
         String((await this.#call('decrypt', keyName, { ciphertext, ...bound })).plaintext),
         'base64',
@@ -146,7 +149,9 @@ export class OpenBaoKeyManagement implements KeyManagement {
   }
 
   async #requireUse(keyName: string, use: KeyUse): Promise<void> {
-    if ((await this.#typeOf(keyName)) === transitTypes[use]) return;
+    const type = await this.#typeOf(keyName);
+    // One that was brought in has the size it was made with.
+    if (type === transitTypes[use] || (use === 'publicKeyWrap' && type === 'rsa-3072')) return;
     throw new LakeError('InvalidArgument', `The key ${keyName} is not made for ${use}, and each key has one use.`);
   }
 
@@ -182,6 +187,20 @@ function encryptedBy(keyName: string, text: string): EncryptedDataKey {
     providerInfo: Buffer.from(`${keyName}.${version.slice(1)}`),
     ciphertext: Buffer.from(ciphertext, 'base64'),
   };
+}
+
+/** Undefined for a data key that neither this engine nor a key file wrapped. */
+function partsOf({ providerId: from, providerInfo, ciphertext }: EncryptedDataKey) {
+  const info = Buffer.from(providerInfo);
+  const [named, name, version] = /^([a-z][a-z0-9-]*)\.([1-9][0-9]{0,8})/.exec(info.toString('latin1')) ?? [];
+  if (named === undefined || name === undefined) return undefined;
+  const rest = info.subarray(named.length);
+  if (rest.length === 0 && (from === providerId || from === fileProviderId))
+    return { name, version, wrapped: ciphertext };
+  const isRaw = rest.length === 20 && rest.subarray(0, 8).equals(rawAesParameters);
+  if (from !== fileProviderId || !isRaw) return undefined;
+  // The engine's own form: the nonce, then ciphertext and tag.
+  return { name, version, wrapped: Buffer.concat([rest.subarray(8), ciphertext]) };
 }
 
 const doesNotOpen = (cause?: unknown): LakeError =>

@@ -33,8 +33,15 @@ export interface ServerHome extends KnativeHome {
 /**
  * A lake whose zones are buckets, whose databases are PostgreSQL and whose keys are in OpenBao; each function has a role and a
  * token with what its manifest declares alone.
+ *
+ * @param setUp the first deployment; the second prepares it again
  */
-export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<ServerHome> {
+export async function serverHome(
+  s3: URL,
+  postgres: URL,
+  openbao: URL,
+  setUp: (settings: PrepareSettings) => Promise<unknown> = prepare,
+): Promise<ServerHome> {
   const folder = mkdtempSync(join(tmpdir(), 'lake-servers-'));
   const run = randomBytes(4).toString('hex');
   const credentials = {
@@ -75,7 +82,7 @@ export async function serverHome(s3: URL, postgres: URL, openbao: URL): Promise<
     openbao: { address: openbao.origin, mount, login: { tokenFile } },
     buckets: { endpoint: s3.origin, region: 'eu-west-2', names: bucketNames, logins: {} },
   };
-  await prepare(settings);
+  await setUp(settings);
   await prepare(settings);
   const bao = new OpenBaoClient({ address: openbao.origin, login: { tokenFile } });
   const keys = new OpenBaoKeyManagement(bao, mount);

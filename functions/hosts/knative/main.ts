@@ -7,6 +7,13 @@ import { knativeParts } from './knative-parts';
 import { scheduledFunctions } from './scheduled-functions';
 
 async function start(): Promise<void> {
+  if (process.env.LAKE_FUNCTION === 'import-export') {
+    const { readPrepareSettings } = require('./prepare') as typeof import('./prepare');
+    const { importByEnvironment } = require('./server-import') as typeof import('./server-import');
+    const done = await importByEnvironment(readPrepareSettings(process.env.LAKE_PREPARE), process.env);
+    process.stdout.write(`${JSON.stringify(done)}\n`);
+    return;
+  }
   if (process.env.LAKE_FUNCTION === 'prepare') {
     const { prepare, readPrepareSettings } = require('./prepare') as typeof import('./prepare');
     await prepare(readPrepareSettings(process.env.LAKE_PREPARE), (step) => process.stdout.write(`preparing ${step}\n`));

@@ -91,7 +91,7 @@ export async function prepare(
   await prepareContents({ server, database: databases.lake, keys, providers: settings.providers }, begins);
 }
 
-function serverOf({ postgres: { host, port, user, passwordFile, caFile } }: PrepareSettings): PostgresServer {
+export function serverOf({ postgres: { host, port, user, passwordFile, caFile } }: PrepareSettings): PostgresServer {
   return {
     host,
     port,
@@ -109,13 +109,17 @@ const passwordsOf = ({ roles }: PrepareSettings): Readonly<Record<string, RoleLo
 /** The role, and the audience of the tokens, by which a function learns who asks it. */
 const callsRole = (mount: string, name: string): string => `${mount}-calls-${name}`;
 
+export async function ensureTransit(client: OpenBaoClient, mount: string): Promise<void> {
+  const { data: mounts } = await client.read('sys/mounts');
+  if (!Object.hasOwn((mounts ?? {}) as object, `${mount}/`))
+    await client.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
+}
+
 async function prepareKeys(
   { openbao: { mount }, serviceAccounts = {}, callers = {} }: PrepareSettings,
   client: OpenBaoClient,
 ) {
-  const { data: mounts } = await client.read('sys/mounts');
-  if (!Object.hasOwn((mounts ?? {}) as object, `${mount}/`))
-    await client.writeOnce(`sys/mounts/${mount}`, { type: 'transit' });
+  await ensureTransit(client, mount);
   const keys = new OpenBaoKeyManagement(client, mount);
   for (const [name, use] of Object.entries(keyUses)) await keys.createKey(name, use);
   for (const manifest of knativeManifests) {

@@ -1,35 +1,29 @@
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { createInterface } from 'node:readline';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
 import { LakeError } from '../../../adapters/ports/errors';
 import { type Zone, zones } from '../../manifest';
 import type { DatabaseName } from '../../state-store';
-import { verifyChecksums, writeChecksums } from '../../transfer/checksums';
-import { openKeys, type SealedKeys, sealKeys } from '../../transfer/key-bundle';
-import { type DumpedRow, stateDump, tablesIn } from '../../transfer/state-dump';
-import { migrationsOf } from '../state-stores';
+import { writeChecksums } from '../../transfer/checksums';
+import { sealKeys } from '../../transfer/key-bundle';
+import { stateDump } from '../../transfer/state-dump';
+import {
+  copyObjects,
+  exportedKeys,
+  exportFormat,
+  openExport,
+  restoreState,
+  sealedKeysFile,
+  type Transferred,
+  tablesOf,
+} from '../export-folder';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 
-export interface Transferred {
-  readonly files: number;
-  readonly objects: number;
-  readonly rows: number;
-  /** Whether the keys are in it: without them what is sealed stays sealed. */
-  readonly keys: boolean;
-}
-
-const format = 'nhs-data-lake export 1';
 const databases: readonly DatabaseName[] = ['lake', 'identity'];
-const keysFile = 'keys.sealed.json';
-const rowsAtOnce = 2000;
 
 const keyFolders = ({ keys }: LakeFolder): readonly string[] => [keys.lake, keys.identity, keys.pseudonym];
-const tablesOf = (name: DatabaseName): readonly string[] =>
-  tablesIn(migrationsOf(name).flatMap(({ statements }) => statements));
-
 /**
  * A whole lake out into a folder and in again: objects byte for byte in their zones (sealed ones stay sealed, in the published
  * message format), tables of state as NDJSON, Delta folders as they are, the audit with its chain, keys under a passphrase,
@@ -75,29 +69,30 @@ export class LocalTransfer {
       const files: Record<string, Buffer> = {};
       for (const path of keyFolders(folder).flatMap(filesUnder))
         files[relative(folder.root, path)] = readFileSync(path);
-      writeFileSync(join(out, keysFile), JSON.stringify(await sealKeys(files, passphrase)), {
+      writeFileSync(join(out, sealedKeysFile), JSON.stringify(await sealKeys(files, passphrase)), {
         mode: 0o600,
         flag: 'wx',
       });
     }
-    const about = { format, created: new Date().toISOString(), rows, objects, keys: passphrase !== undefined };
+    const about = {
+      format: exportFormat,
+      created: new Date().toISOString(),
+      rows,
+      objects,
+      keys: passphrase !== undefined,
+    };
     writeFileSync(join(out, 'export.json'), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     return { files: (await writeChecksums(out)) + 1, objects, rows, keys: passphrase !== undefined };
   }
 
   /** Into a lake that holds nothing yet; everything is verified before anything is written. */
   async import(from: string, passphrase: string | undefined): Promise<Transferred> {
-    const files = await verifyChecksums(from);
-    const about = JSON.parse(await readFile(join(from, 'export.json'), 'utf8')) as Transferred & { format: string };
-    if (about.format !== format) throw new LakeError('Unsupported', 'The folder is no export this version can read.');
+    const about = await openExport(from);
     const { folder } = this.#parts;
     if (existsSync(folder.database.lake))
       throw new LakeError('AlreadyExists', 'There is a lake in this folder. Import into a new one: --data DIR.');
     if (about.keys) {
-      if (passphrase === undefined)
-        throw new LakeError('InvalidArgument', 'The export holds its keys sealed: give --passphrase-file.');
-      const sealed = JSON.parse(await readFile(join(from, keysFile), 'utf8')) as SealedKeys;
-      for (const [path, bytes] of Object.entries(await openKeys(sealed, passphrase))) writeKey(folder, path, bytes);
+      for (const [path, bytes] of Object.entries(await exportedKeys(from, passphrase))) writeKey(folder, path, bytes);
     } else if (!keyFolders(folder).every((path) => existsSync(path) && readdirSync(path).length > 0)) {
       throw new LakeError(
         'PreconditionFailed',
@@ -105,30 +100,8 @@ export class LocalTransfer {
       );
     }
     for (const zone of zones) await this.#copy(zone, from, 'in');
-    for (const name of databases) await this.#restore(name, join(from, 'state', name));
-    return { files, objects: about.objects, rows: about.rows, keys: about.keys };
-  }
-
-  async #restore(name: DatabaseName, folder: string): Promise<void> {
-    const database = this.#parts.stateDatabase(name);
-    await database.migrate(migrationsOf(name));
-    const dump = stateDump(database, tablesOf(name));
-    await dump.clear();
-    for (const table of tablesOf(name)) {
-      const file = join(folder, `${table}.ndjson`);
-      if (!existsSync(file)) continue;
-      let rows: DumpedRow[] = [];
-      for await (const line of createInterface({
-        input: createReadStream(file),
-        crlfDelay: Number.POSITIVE_INFINITY,
-      })) {
-        rows.push(JSON.parse(line) as DumpedRow);
-        if (rows.length < rowsAtOnce) continue;
-        await dump.restore(table, rows);
-        rows = [];
-      }
-      await dump.restore(table, rows);
-    }
+    for (const name of databases) await restoreState(this.#parts.stateDatabase(name), name, join(from, 'state', name));
+    return about;
   }
 
   async #copy(zone: Zone, folder: string, direction: 'out' | 'in'): Promise<void> {
@@ -141,11 +114,7 @@ export class LocalTransfer {
       const [outside, inside] = [join(place, part), join(own, part)];
       const [source, target] = direction === 'out' ? [inside, outside] : [outside, inside];
       if (!existsSync(source)) continue;
-      const [from, to] = [new FileObjectStore(source), new FileObjectStore(target)];
-      for await (const { key } of from.list('')) {
-        const { metadata } = await from.head(key);
-        await to.putIfAbsent(key, from.stream(key), { metadata });
-      }
+      await copyObjects(new FileObjectStore(source), new FileObjectStore(target));
     }
   }
 }

@@ -23,6 +23,7 @@ import { type CompactionResult, compactionFunction } from '../compose/compaction
 import type { ErasureRequest } from '../compose/identity-erasure-function';
 import { importHandler } from '../compose/import-function';
 import type { MartBuild } from '../compose/marts-function';
+import type { Transferred } from '../export-folder';
 import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
@@ -43,7 +44,7 @@ import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
 import { type Expired, LocalRetention, type RetentionReport } from './local-retention';
 import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
-import { LocalTransfer, type Transferred } from './local-transfer';
+import { LocalTransfer } from './local-transfer';
 import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';
 
