@@ -3,7 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compile } from 'fhirpath';
 import { codesOf, definitionOf, isPrimitiveCode, propertyOf, resourceTypes } from '../../../functions/fhir/definitions';
+import { readDefinitions } from '../../../functions/fhir/generator/read-package';
+import { fhirpathModel } from '../../../functions/fhir/invariants/fhirpath-model';
+
+interface RawElement {
+  readonly path: string;
+  readonly constraint?: readonly { readonly key: string; readonly expression: string; readonly source?: string }[];
+}
 
 const root = join(__dirname, '..', '..', '..');
 const source = join(process.env.LAKE_SHARED ?? join(root, '..', 'shared'), 'data', 'r4-core', 'r4-core-4.0.1.tgz');
@@ -47,6 +55,45 @@ describe('R4 tables', () => {
       ['http://hl7.org/fhir/administrative-gender', ['female', 'male', 'other', 'unknown']],
     ]);
     assert.equal(codesOf('http://hl7.org/fhir/ValueSet/mimetypes'), undefined);
+  });
+
+  it('hold every invariant of the definitions, each of which can be asked', function () {
+    if (!existsSync(source)) {
+      process.stderr.write('skipped: the R4 definitions are not there (LAKE_SHARED)\n');
+      this.skip();
+    }
+    const ours = new Map<string, ReadonlySet<string>>();
+    const keysOf = (name: string): ReadonlySet<string> => {
+      const definition = definitionOf(name);
+      const rows = [...(definition?.elements.values() ?? [])].flatMap(({ constraints }) => constraints);
+      return new Set([...(definition?.constraints ?? []), ...rows].map(([key]) => key));
+    };
+    const missing: string[] = [];
+    let asked = 0;
+    for (const definition of readDefinitions(source).definitions) {
+      if (definition.resourceType !== 'StructureDefinition' || definition.derivation === 'constraint') continue;
+      if (definition.kind === 'logical' || definition.kind === 'primitive-type') continue;
+      const { type, snapshot } = definition as unknown as {
+        readonly type: string;
+        readonly snapshot: { readonly element: readonly RawElement[] };
+      };
+      for (const { path, constraint = [] } of snapshot.element) {
+        // What an element has from its type is asked of the type.
+        for (const { key, expression, source: from } of constraint) {
+          if (from !== undefined && !from.endsWith(`/${type}`)) continue;
+          asked += 1;
+          const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : path;
+          const found = [path, parent].some((name) => {
+            if (!ours.has(name)) ours.set(name, keysOf(name));
+            return ours.get(name)!.has(key);
+          });
+          if (!found) missing.push(`${path} ${key}`);
+          assert.doesNotThrow(() => compile({ base: path, expression }, fhirpathModel(), { async: false }), key);
+        }
+      }
+    }
+    assert.deepEqual(missing, []);
+    assert.ok(asked > 200, `${asked} invariants`);
   });
 
   it('are made byte for byte again from the definitions', function () {
