@@ -23,6 +23,13 @@ const lengthAt = (inputs: unknown, key: string): number => {
   return Array.isArray(found) ? found.length : 0;
 };
 
+/** Processors of a size of instance: `large` has 2, `xlarge` 4, `NxLarge` four times as many (Amazon EC2, "Instance types"). */
+const processorsOf = (instanceType: string): number => {
+  const size = instanceType.split('.')[1] ?? '';
+  const times = /^([0-9]*)xlarge$/.exec(size);
+  return times === null ? 2 : 4 * Number(times[1] === '' ? 1 : times[1]);
+};
+
 /**
  * What each resource of a lake on AWS costs. Every function is counted as if it took part in every message: an estimate that errs
  * on the high side where it errs. Data between services of one region is counted with the requests.
@@ -53,6 +60,11 @@ export const awsCosts: CostModel = {
     [aws('cognito', 'UserPool')]: (_pool, { tokens }) => [line('token', tokens, 'tokens')],
     [aws('ec2', 'FlowLog')]: (_log, { messages }) => [
       line('flow log GiB', (messages * logOfRequest) / kibibytesOfGibibyte, 'messages'),
+    ],
+    // Switched on all month: nobody has said when it sleeps.
+    [aws('ec2', 'Instance')]: ({ inputs }) => [
+      line('workspace vCPU hour', processorsOf(String(inputs.instanceType)) * monthHours),
+      line('disk GiB', amountAt(inputs, 'rootBlockDevice.volumeSize') ?? 8),
     ],
     [aws('ec2', 'VpcEndpoint')]: ({ inputs }) => [
       line(

@@ -27,12 +27,12 @@ const objectActions: Readonly<Record<string, readonly string[]>> = {
   's3:PutObject': ['putIfAbsent', 'put'],
   's3:GetObject': ['read', 'stream', 'head'],
   's3:DeleteObject': ['delete'],
-  's3:DeleteObjectVersion': ['purgeVersions'],
+  's3:DeleteObjectVersion': ['purgeVersions', 'purgeVersionsUnder'],
   's3:PutObjectLegalHold': ['hold'],
 };
 const bucketActions: Readonly<Record<string, readonly string[]>> = {
   's3:ListBucket': ['list'],
-  's3:ListBucketVersions': ['versions', 'purgeVersions'],
+  's3:ListBucketVersions': ['versions', 'purgeVersions', 'purgeVersionsUnder'],
 };
 const keyActions: Readonly<Record<string, readonly string[]>> = {
   'kms:GenerateDataKey': ['generateDataKey'],

@@ -20,12 +20,8 @@ const asks = ({ uses }: Manifest): boolean =>
 
 /** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
 export const deployed: readonly Manifest[] = [
-  ...knativeManifests.filter((manifest) => !asks(manifest)),
-  erasureManifest,
-  identityErasureManifest,
-  backupManifest,
-  preparationManifest,
-];
+  ...new Set([...knativeManifests, erasureManifest, identityErasureManifest, backupManifest, preparationManifest]),
+].filter((manifest) => !asks(manifest));
 
 const subscribers: Readonly<Record<string, string>> = { identity: 'landed.identity', curate: 'landed.clinical' };
 export const endpoints = { lake: 'vpce-lake', tre: 'vpce-tre' } as const;
