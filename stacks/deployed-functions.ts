@@ -12,6 +12,7 @@ import { identityManifest, identityRequestsManifest } from '../functions/identit
 import { ingestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
 import { martsManifest } from '../functions/marts/manifest';
+import { identityOperatorManifest, operatorManifest } from '../functions/operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../functions/orphans/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import type { LakeConfig } from './config';
@@ -69,6 +70,8 @@ export const deployedFunctions = ({
     { manifest: martsManifest, zone: 'lake', size: tables, scaling: { kind: 'beat' } },
     { manifest: erasureJobManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'beat' } },
     { manifest: identityErasureManifest, zone: 'identity', size: seldomTables, scaling: oneCommitter },
+    { manifest: operatorManifest, zone: 'lake', size: seldom, scaling: { kind: 'desk' } },
+    { manifest: identityOperatorManifest, zone: 'identity', size: seldom, scaling: { kind: 'desk' } },
     { manifest: compactionManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'schedule' } },
     { manifest: landingCollectorManifest, zone: 'lake', size: seldom, scaling: { kind: 'schedule' } },
     { manifest: identityCollectorManifest, zone: 'identity', size: seldom, scaling: { kind: 'schedule' } },

@@ -9,6 +9,7 @@ import type { Target } from '../components/core/target';
 import { gibibytes } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
+import { callsRoleOf } from '../components/function/binding';
 import type { FunctionCredentials, LakeHomes } from '../components/function/function-args';
 import { Gateway } from '../components/gateway';
 import { Guardrails } from '../components/guardrails';
@@ -25,9 +26,11 @@ import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
 import { backupManifest } from '../functions/backup/manifest';
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
+import { identityOperatorManifest, operatorAccount, operatorManifest } from '../functions/operator/manifest';
 import { declaredClientId } from '../functions/provider-access/declared-providers';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
+import { operatorsOf } from './network-settings';
 import { networkOf, peopleOf } from './networks';
 import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
@@ -47,6 +50,13 @@ export interface SiteParts {
   readonly archive: Archive | undefined;
 }
 
+interface Desk {
+  readonly namespace: Output<string>;
+  readonly pod: string;
+  /** Of the token that proves who asks. */
+  readonly audience: string;
+}
+
 /** What `pulumi stack output` shows. */
 export interface LakeOutputs {
   /** Base of the FHIR API. */
@@ -54,6 +64,8 @@ export interface LakeOutputs {
   readonly tokenUrl: Output<string>;
   /** How to send a first message. */
   readonly send: string;
+  /** Where people who operate the lake are answered, by the name of the function. */
+  readonly desks: Readonly<Record<string, Desk>>;
   /** What the control plane has to write down: the site gives it to its API server. */
   readonly auditPolicy: Output<string>;
   readonly namespaces: Readonly<Partial<Record<NetworkZone, Output<string>>>>;
@@ -77,6 +89,8 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     accounts: accountsOf(functions, companions, config),
     imageSources: target.imageSources,
     people: peopleOf(config),
+    operators: operatorsOf(config),
+    desks: { lake: operatorManifest.name, identity: identityOperatorManifest.name },
   });
   const secrets = new DerivedSecrets(config.deploymentSecret);
   const credentials = Object.fromEntries(
@@ -131,6 +145,10 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       credentials,
       homes,
       administrator: stores.administrator,
+      operators: Object.keys(operatorsOf(config)).map((name) => ({
+        namespace: users.lake,
+        name: operatorAccount(name),
+      })),
       keyRole: keyRing.preparingRole,
       providers: config.providers,
       ...(stores.storeAdministrator === undefined ? {} : { storeAdministrator: stores.storeAdministrator }),
@@ -205,6 +223,12 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     tokenUrl:
       foreign === undefined ? interpolate`${senderOrigin('provider-access')}/oauth2/token` : output(foreign.tokenUrl),
     send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
+    desks: Object.fromEntries(
+      [operatorManifest, identityOperatorManifest].map(({ name }) => [
+        name,
+        { namespace: network.place(named(name).zone), pod: `${name}-0`, audience: callsRoleOf(config.name, name) },
+      ]),
+    ),
     namespaces: network.places,
     auditPolicy: audit.policy,
   };

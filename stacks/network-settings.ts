@@ -34,6 +34,12 @@ export const networkSettings = {
   platformEngineers: optional(
     matching(groupName, 'the name of a group', "The cluster's group of those who look after the lake."),
   ),
+  operators: listOf(
+    /^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?=(?!system:)[\w.:@/-]{1,120}$/,
+    'NAME=USER',
+    "People who operate the lake (`lake … --stack`): the name in its audit, and the user of the cluster's sign-in.",
+    [],
+  ),
   auditors: optional(matching(groupName, 'the name of a group', 'The group of those who check its rules.')),
   researchers: optional(matching(groupName, 'the name of a group', 'The group of those who work in the TRE.')),
 } as const;
@@ -45,6 +51,10 @@ export const ownResolver = ({ resolver, environment }: NetworkSettings): boolean
 
 export const siteNamesOf = ({ siteNames }: Pick<NetworkSettings, 'siteNames'>): SiteNames =>
   Object.fromEntries(siteNames.map((text) => text.split('=', 2) as [string, string]));
+
+/** The people who operate the lake: user of the cluster's sign-in by the name in the audit. */
+export const operatorsOf = ({ operators }: Pick<NetworkSettings, 'operators'>): Readonly<Record<string, string>> =>
+  Object.fromEntries(operators.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
 
 interface SiteServers {
   readonly objectStoreEndpoint: string | undefined;

@@ -63,7 +63,9 @@ export type Scaling =
   /** Works at a beat of its own in one pod. */
   | { readonly kind: 'beat' }
   /** A pod for each tick of the schedule its manifest names, by the clocks of London. */
-  | { readonly kind: 'schedule' };
+  | { readonly kind: 'schedule' }
+  /** Answers people who operate the lake: one pod of a fixed name, which no route and no network policy leads to. */
+  | { readonly kind: 'desk' };
 
 export interface FunctionArgs extends ComponentArgs {
   readonly manifest: Manifest;

@@ -1,5 +1,5 @@
 import { CustomResource } from '@pulumi/kubernetes/apiextensions';
-import { Deployment } from '@pulumi/kubernetes/apps/v1';
+import { Deployment, StatefulSet } from '@pulumi/kubernetes/apps/v1';
 import { CronJob } from '@pulumi/kubernetes/batch/v1';
 import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
@@ -14,7 +14,7 @@ import { cronJobOf } from './kubernetes-cron';
 
 export interface KubernetesFunction {
   readonly kind: 'kubernetes';
-  readonly workload: CustomResource | Deployment | CronJob;
+  readonly workload: CustomResource | Deployment | StatefulSet | CronJob;
   readonly serviceAccount: ServiceAccount;
 }
 
@@ -88,6 +88,8 @@ function workloadOf(
       });
     case 'beat':
       return parts.add(Deployment, 'deployment', beatDeployment(args, labels, pod));
+    case 'desk':
+      return parts.add(StatefulSet, 'desk', deskOf(args, labels, pod));
     case 'schedule':
       return parts.add(CronJob, 'cron-job', cronJobOf(args, labels, pod));
   }
@@ -253,6 +255,26 @@ function beatDeployment(
       replicas: 1,
       // Two at once are harmless (they take a lease) and useless.
       strategy: { type: 'Recreate' },
+      selector: { matchLabels: { [functionLabel]: manifest.name } },
+      template: {
+        metadata: { labels },
+        spec: { ...pod, securityContext: restrictedPod(imageUser), automountServiceAccountToken: false },
+      },
+    },
+  };
+}
+
+/** A StatefulSet for the name of its pod alone, which a role of people can name; they come by port-forward. */
+function deskOf(
+  { manifest, place: namespace }: FunctionArgs,
+  labels: Readonly<Record<string, string>>,
+  pod: ReturnType<typeof podOf>,
+) {
+  return {
+    metadata: { name: manifest.name, namespace },
+    spec: {
+      serviceName: manifest.name,
+      replicas: 1,
       selector: { matchLabels: { [functionLabel]: manifest.name } },
       template: {
         metadata: { labels },

@@ -12,6 +12,10 @@ export interface GuardrailsArgs extends ComponentArgs {
   readonly accounts: Readonly<Partial<Record<NetworkZone, readonly string[]>>>;
   /** What the references of images begin with. */
   readonly imageSources: readonly string[];
+  /** People who operate the lake: the name each has in its audit, and in the cluster's sign-in. */
+  readonly operators: Readonly<Record<string, string>>;
+  /** Pods that people come to, by zone. */
+  readonly desks: Readonly<Partial<Record<NetworkZone, string>>>;
   /** Name of the group of each role; a role without one has nobody. */
   readonly people: Readonly<Partial<Record<PeopleRole, string>>>;
 }

@@ -16,6 +16,7 @@ import {
   workloadRules,
   workloadVariables,
 } from './kubernetes-admission';
+import { openDesks } from './kubernetes-operators';
 import { auditorClusterRules, peopleRules, type RoleRule } from './kubernetes-people';
 
 export interface KubernetesGuardrails {
@@ -36,6 +37,7 @@ export function kubernetesGuardrails(
   const places: ZonePlaces = Object.entries(args.places);
   const policies = [workloadPolicy(parts, args, places), pathPolicy(parts, args, places)];
   giveRights(parts, args, places);
+  openDesks(parts, args, places);
   parts.complete();
   return { kind: 'kubernetes', policies };
 }

@@ -2,6 +2,7 @@ import { Job } from '@pulumi/kubernetes/batch/v1';
 import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { stateRoleOf } from '../../functions/manifest-grants';
+import { people } from '../../functions/operator/manifest';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import { asking, imageUser, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
@@ -103,13 +104,14 @@ function secretsOf(args: PreparationArgs): Record<string, Output<string>> {
 }
 
 /** Who may ask each function that is asked: those its manifest names, where they run. */
-function callersOf({ functions }: PreparationArgs) {
+function callersOf({ functions, operators }: PreparationArgs) {
   return Object.fromEntries(
     functions.flatMap(({ manifest: { name, trigger } }) => {
       if (trigger.kind !== 'request') return [];
       const accounts = functions
         .filter(({ manifest }) => Object.hasOwn(trigger.from, manifest.name))
         .map(({ manifest, place: namespace }) => ({ namespace, name: manifest.name }));
+      if (Object.hasOwn(trigger.from, people)) accounts.push(...operators);
       return accounts.length === 0 ? [] : [[name, accounts]];
     }),
   );

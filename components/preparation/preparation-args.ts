@@ -14,6 +14,8 @@ export interface PreparationArgs extends ComponentArgs {
   readonly homes: LakeHomes;
   /** Of the state database. */
   readonly administrator: { readonly user: string; readonly password: Input<string> };
+  /** Service accounts of the people who operate the lake. */
+  readonly operators: readonly { readonly namespace: Input<string>; readonly name: string }[];
   /** Role the job logs in to the key service with. */
   readonly keyRole: string;
   /** Who may send, as functions/provider-access/declared-providers.ts checked it. */

@@ -14,6 +14,7 @@ import {
 } from '../hosts/local/operator-records';
 import { callOperator, type LakeAddress } from '../hosts/local/operator-socket';
 import type { ProviderCredentials } from '../provider-access/client-assertion';
+import { operateStack } from './stack-operator';
 import { type Options, textOption } from './verb';
 
 /** Where a lake listens when nothing else is said. */
@@ -21,12 +22,17 @@ export const defaultPort = 8080;
 
 export const dataFolder = (options: Options): string => textOption(options, 'data') ?? process.env.LAKE_DATA ?? '.lake';
 
-/** Asks the running lake over its socket; when none runs, opens the data under an exclusive lock and does it here. */
+/**
+ * Asks a deployed lake where --stack names one; else the running lake over its socket; when none runs, opens the data under an
+ * exclusive lock and does it here.
+ */
 export async function operate<Method extends OperatorMethod>(
   options: Options,
   method: Method,
   ...args: OperatorArguments<Method>
 ): Promise<OperatorResult<Method>> {
+  if (textOption(options, 'stack') !== undefined)
+    return (await operateStack(options, method, args)) as OperatorResult<Method>;
   const folder = lakeFolder(dataFolder(options));
   const answer = await callOperator(folder.socket, method, args);
   if (answer !== undefined) return answer.result as OperatorResult<Method>;

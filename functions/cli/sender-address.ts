@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { LakeError } from '../../adapters/ports/errors';
 import { lakeAddress } from './lake-access';
+import { stackOutputs } from './stack-outputs';
 import { type OptionDescription, type Options, textOption } from './verb';
 
 /** What a sender must know of a lake, wherever it is deployed. */
@@ -25,23 +24,13 @@ const discoveryMilliseconds = 30_000;
 /** Where to send: the outputs of a Pulumi stack, else the lake of this machine; the lake itself names its token endpoint. */
 export async function senderAddress(options: Options): Promise<SenderAddress> {
   const stack = textOption(options, 'stack');
-  if (stack !== undefined) return stackOutputs(stack);
+  if (stack !== undefined) return addressOf(stack);
   const { baseUrl } = await lakeAddress(options);
   return { baseUrl, tokenUrl: await tokenEndpointOf(baseUrl) };
 }
 
-async function stackOutputs(stack: string): Promise<SenderAddress> {
-  let text: string;
-  try {
-    ({ stdout: text } = await promisify(execFile)('pulumi', ['stack', 'output', '--json', '--stack', stack]));
-  } catch (cause) {
-    throw new LakeError(
-      'Unavailable',
-      'Pulumi did not give the outputs of this stack. `pulumi stack ls` shows the stacks of this folder; is the engine installed, and are you signed in to its backend?',
-      { cause },
-    );
-  }
-  const { baseUrl, tokenUrl } = JSON.parse(text) as Partial<SenderAddress>;
+async function addressOf(stack: string): Promise<SenderAddress> {
+  const { baseUrl, tokenUrl } = await stackOutputs<SenderAddress>(stack);
   if (baseUrl === undefined || tokenUrl === undefined)
     throw new LakeError('PreconditionFailed', 'The stack has no outputs yet. Run `pulumi up` first.');
   return { baseUrl, tokenUrl };

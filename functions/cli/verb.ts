@@ -42,6 +42,16 @@ export class UsageError extends Error {
   }
 }
 
+/** Of every verb that an operator may ask of a deployed lake. */
+export const operatorOptions: Readonly<Record<string, OptionDescription>> = {
+  stack: {
+    type: 'string',
+    value: 'NAME',
+    help: 'a deployed lake: the Pulumi stack of this folder (default this machine)',
+  },
+  operator: { type: 'string', value: 'NAME', help: 'who asks there, as the stack names you (or LAKE_OPERATOR)' },
+};
+
 /** Options that every verb takes. */
 const everywhere: Readonly<Record<string, OptionDescription>> = {
   data: { type: 'string', value: 'DIR', help: 'folder of the lake (default .lake, or LAKE_DATA)' },

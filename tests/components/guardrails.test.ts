@@ -43,6 +43,43 @@ function wrongsOf({ apiGroups, resources, verbs }: RoleRule): readonly string[] 
 }
 
 for (const mode of modes) {
+  describe(`People who operate a lake on Kubernetes, ${mode}`, () => {
+    const users = ['ann=ann@example.nhs.uk', 'bob=oidc:bob'];
+
+    it('may reach the pods that answer people and prove themselves there, and nothing else', async () => {
+      const recorded = await deploy(mode, { ...settings, operators: JSON.stringify(users) });
+      const found = rulesOf(recorded).filter(({ name }) => name.includes('operator'));
+      const rights = found.flatMap(({ rules }) =>
+        (rules as readonly (RoleRule & { readonly resourceNames?: readonly string[] })[]).map(
+          ({ resources, resourceNames = [], verbs }) => `${verbs.join()} ${resources.join()} ${resourceNames.join()}`,
+        ),
+      );
+      assert.deepEqual(rights.sort(), [
+        'create pods/portforward identity-operator-0',
+        'create pods/portforward operator-0',
+        'create serviceaccounts/token operator-ann',
+        'create serviceaccounts/token operator-bob',
+        'get pods identity-operator-0',
+        'get pods operator-0',
+      ]);
+      const subjects = recorded
+        .filter((one) => kindOf(one) === 'RoleBinding' && one.name.endsWith('-token-binding'))
+        .map(({ inputs }) => (inputs.subjects as readonly Json[]).map(({ kind, name }) => `${kind} ${name}`));
+      assert.deepEqual(subjects.flat().sort(), ['User ann@example.nhs.uk', 'User oidc:bob']);
+      // Nothing runs as them.
+      const accounts = workloadsOf(recorded).map(({ spec }) => String(spec.serviceAccountName));
+      assert.ok(!accounts.some((name) => /^operator-/.test(name)));
+    });
+
+    it('are nobody when the stack names none', async () => {
+      const recorded = await deploy(mode, settings);
+      assert.deepEqual(
+        rulesOf(recorded).filter(({ name }) => name.includes('operator')),
+        [],
+      );
+    });
+  });
+
   describe(`Guard rails on Kubernetes, ${mode}`, () => {
     let recorded: readonly Recorded[];
     before(async () => {

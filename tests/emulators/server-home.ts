@@ -17,6 +17,7 @@ import { openBaoRole, type PrepareSettings, prepare } from '../../functions/host
 import { ledgerStore } from '../../functions/ingest/ledger-store';
 import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { zones } from '../../functions/manifest';
+import { operatorAccount, people } from '../../functions/operator/manifest';
 import type { KnativeHome } from '../support/knative-lake';
 import { operatorOf } from './lake-operator';
 import { workloadTokens } from './workload-tokens';
@@ -101,7 +102,10 @@ export async function serverHome(
   const callFiles = new Map<string, string>();
   for (const { name, trigger } of knativeManifests)
     if (trigger.kind === 'request' && Object.keys(trigger.from).length > 0)
-      await workloads.allow(audienceOf(name), Object.keys(trigger.from));
+      await workloads.allow(
+        audienceOf(name),
+        Object.keys(trigger.from).map((caller) => (caller === people ? operatorAccount('ann') : caller)),
+      );
   for (const { name, uses } of knativeManifests)
     for (const use of Object.values(uses)) {
       if (use.port !== 'requests') continue;

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { operate } from '../lake-access';
-import { requiredOption, type Verb } from '../verb';
+import { operatorOptions, requiredOption, type Verb } from '../verb';
 
 export const auditVerifyVerb: Verb = {
   name: 'audit verify',
   usage: '[--json]',
   summary:
     'Checks the audit chains with the public key and the witness copy: nothing edited, added, left out or cut off.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const report = await operate(options, 'verifyAudit');
     const { ok, records, problems } = report;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import { operate } from '../lake-access';
 import { nhsNumberLines } from '../nhs-number-file';
-import { textOption, UsageError, type Verb } from '../verb';
+import { operatorOptions, textOption, UsageError, type Verb } from '../verb';
 
 export const eraseVerb: Verb = {
   name: 'erase',
@@ -10,6 +10,7 @@ export const eraseVerb: Verb = {
   summary:
     'Erases everything the lake holds of some people, in every zone, table and history, and writes a signed certificate. Cannot be undone.',
   options: {
+    ...operatorOptions,
     'nhs-number-file': {
       type: 'string',
       value: 'FILE',

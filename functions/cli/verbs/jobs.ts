@@ -1,11 +1,12 @@
 import { operate } from '../lake-access';
 import { tableText } from '../table-text';
-import type { Verb } from '../verb';
+import { operatorOptions, type Verb } from '../verb';
 
 export const jobsVerb: Verb = {
   name: 'jobs',
   usage: '[--json]',
   summary: 'The latest runs of the jobs.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const runs = await operate(options, 'jobs');
     terminal.out(

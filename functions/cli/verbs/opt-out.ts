@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { optOutListNames } from '../../identity/opt-out-store';
 import { operateIdentity } from '../lake-access';
 import { tableText } from '../table-text';
-import { requiredOption, UsageError, type Verb } from '../verb';
+import { operatorOptions, requiredOption, UsageError, type Verb } from '../verb';
 
 export const optOutLoadVerb: Verb = {
   name: 'identity opt-out load',
@@ -10,6 +10,7 @@ export const optOutLoadVerb: Verb = {
   summary:
     'Replaces an opt-out list. national: the answer of the check service, who may be used; type-1: dissents that practices recorded, who may not. Missing or too old, nothing is released.',
   options: {
+    ...operatorOptions,
     list: { type: 'string', value: 'NAME', help: 'national or type-1' },
     file: { type: 'string', value: 'FILE', help: 'the list' },
     'as-of': { type: 'string', value: 'TIME', help: 'when the list was answered or extracted (RFC 3339)' },
@@ -33,6 +34,7 @@ export const optOutStatusVerb: Verb = {
   name: 'identity opt-out status',
   usage: '[--json]',
   summary: 'The opt-out lists that are loaded: of when, how many people, how long they may be relied on.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const lists = await operateIdentity(options, 'optOutLists', undefined);
     if (!json && lists.length === 0) terminal.out('no list is loaded: nothing is released for planning or research\n');

@@ -6,7 +6,7 @@ import { declaredClientId } from '../../provider-access/declared-providers';
 import type { NhsNumberHandling } from '../../provider-access/provider-register';
 import { operate } from '../lake-access';
 import { tableText } from '../table-text';
-import { requiredOption, textOption, UsageError, type Verb } from '../verb';
+import { operatorOptions, requiredOption, textOption, UsageError, type Verb } from '../verb';
 
 const policies: readonly NhsNumberHandling[] = ['reject', 'quarantine', 'flag'];
 
@@ -86,6 +86,7 @@ export const providerListVerb: Verb = {
   name: 'provider list',
   usage: '[--json]',
   summary: 'The registered providers.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const providers = (await operate(options, 'listProviders')).map(({ keys, scopes, ...rest }) => ({
       ...rest,

@@ -1,10 +1,11 @@
 import { operate } from '../lake-access';
-import type { Verb } from '../verb';
+import { operatorOptions, type Verb } from '../verb';
 
 export const statusVerb: Verb = {
   name: 'status',
   usage: '[--json]',
   summary: 'Where the lake is, what it holds, what waits.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const status = await operate(options, 'status');
     if (json) terminal.out(`${JSON.stringify(status)}\n`);

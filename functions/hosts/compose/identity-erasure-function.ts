@@ -37,7 +37,8 @@ export interface IdentityErasure {
   eraseRegister(plan: Pick<ErasurePlan, 'resources' | 'patients'>, agent: AuditRecord['agent']): Promise<number>;
 }
 
-type FindingPorts = Pick<PortsOf<typeof identityErasureManifest>, 'identityKey'> & {
+type FindingPorts = {
+  readonly identityKey: Pick<PortsOf<typeof identityErasureManifest>['identityKey'], 'unwrap'>;
   readonly identity: ConstructorParameters<typeof QuarantineReview>[0]['store'];
   readonly register: Pick<PortsOf<typeof identityErasureManifest>['register'], 'patientsOf' | 'numbersOf'> &
     ConstructorParameters<typeof QuarantineReview>[0]['register'];
@@ -57,7 +58,7 @@ export async function findPeople(ports: FindingPorts, request: ErasureRequest): 
   return { patients: [...found], held };
 }
 
-const reviewOf = ({ identity, identityKey, register }: Omit<FindingPorts, never>): QuarantineReview => {
+const reviewOf = ({ identity, identityKey, register }: FindingPorts): QuarantineReview => {
   const { open } = new EnvelopeEncryption({ unwrap: identityKey.unwrap });
   return new QuarantineReview({ store: identity, open, register });
 };

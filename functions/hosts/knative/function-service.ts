@@ -113,6 +113,21 @@ const services: Readonly<Record<string, Serve>> = {
     const { callers, answer } = identityErasureAnswers(parts);
     return requestService(callers, answer, onFailure);
   },
+  operator: async (parts, { martsFolder }, onFailure) => {
+    const { operatorFunction } =
+      require('../compose/operator-functions') as typeof import('../compose/operator-functions');
+    const { operatorManifest } = require('../../operator/manifest') as typeof import('../../operator/manifest');
+    const { martLibrary } = require('../compose/marts-function') as typeof import('../compose/marts-function');
+    const { callers, ...ports } = parts.ports(operatorManifest);
+    return requestService(callers, operatorFunction(ports, martsFolder ?? martLibrary), onFailure);
+  },
+  'identity-operator': async (parts, _, onFailure) => {
+    const { identityOperatorFunction } =
+      require('../compose/operator-functions') as typeof import('../compose/operator-functions');
+    const { identityOperatorManifest } = require('../../operator/manifest') as typeof import('../../operator/manifest');
+    const { callers, ...ports } = parts.ports(identityOperatorManifest);
+    return requestService(callers, identityOperatorFunction(ports), onFailure);
+  },
   dispatch: async (parts, _, onFailure) => {
     const { dispatch } = require('../../dispatch/dispatch') as typeof import('../../dispatch/dispatch');
     const { dispatchManifest } = require('../../dispatch/manifest') as typeof import('../../dispatch/manifest');

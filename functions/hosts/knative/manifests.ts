@@ -10,6 +10,7 @@ import { ingestManifest } from '../../ingest/manifest';
 import { logCollectorManifest } from '../../log-collector/manifest';
 import type { Manifest } from '../../manifest';
 import { martsManifest } from '../../marts/manifest';
+import { identityOperatorManifest, operatorManifest } from '../../operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
 import { readerManifests } from '../../warehouse/manifest';
@@ -30,6 +31,8 @@ export const knativeManifests: readonly Manifest[] = [
   identityErasureManifest,
   martsManifest,
   erasureJobManifest,
+  operatorManifest,
+  identityOperatorManifest,
   compactionManifest,
   landingCollectorManifest,
   identityCollectorManifest,

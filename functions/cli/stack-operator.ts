@@ -1,0 +1,123 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { isErrorCode, LakeError } from '../../adapters/ports/errors';
+import { operatorAccount } from '../operator/manifest';
+import { stackOutputs } from './stack-outputs';
+import { type Options, requiredOption, textOption } from './verb';
+
+interface Desk {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly audience: string;
+}
+
+type Answer = { readonly result: unknown } | { readonly code: string; readonly message: string };
+
+/** The function of the stack that answers: the lake's own, or the identity zone's. */
+type DeskName = 'operator' | 'identity-operator';
+
+const forwarding = /Forwarding from 127\.0\.0\.1:(\d+)/;
+const startMilliseconds = 30_000;
+
+/**
+ * Asks a deployed lake as a person who operates it: over a connection that the cluster's API server brings to the one pod that
+ * answers people, with a token that it makes for the person's own account. Both need the rights that the stack's `operators`
+ * gives, and both stand in the cluster's audit.
+ *
+ * @throws LakeError what the lake refuses; `Unavailable` when kubectl cannot reach it.
+ */
+async function askStack(options: Options, name: DeskName, method: string, input: unknown): Promise<unknown> {
+  const { desks } = await stackOutputs<{ readonly desks?: Readonly<Record<string, Desk>> }>(
+    requiredOption(options, 'stack'),
+  );
+  const [desk, home] = [desks?.[name], desks?.operator];
+  if (desk === undefined || home === undefined)
+    throw new LakeError(
+      'PreconditionFailed',
+      'This stack answers no operators. Bring it to this release: `pulumi up`.',
+    );
+  const person = textOption(options, 'operator') ?? process.env.LAKE_OPERATOR;
+  if (person === undefined)
+    throw new LakeError('InvalidArgument', 'Say who asks: --operator NAME or LAKE_OPERATOR, as the stack names you.');
+  const token = await kubectl(
+    'create',
+    'token',
+    operatorAccount(person),
+    '-n',
+    home.namespace,
+    '--audience',
+    desk.audience,
+  );
+  const tunnel = spawn('kubectl', ['port-forward', '-n', desk.namespace, `pod/${desk.pod}`, ':8080'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const port = await portOf(tunnel);
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token.trim()}` },
+      body: JSON.stringify({ method, input }),
+    });
+    const answer = (await response.json()) as Answer;
+    if ('result' in answer) return answer.result;
+    throw new LakeError(isErrorCode(answer.code) ? answer.code : 'Unknown', answer.message);
+  } finally {
+    tunnel.kill();
+  }
+}
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)('kubectl', [...args])).stdout;
+  } catch (cause) {
+    throw new LakeError(
+      'PermissionDenied',
+      'kubectl made no token for this operator. Is the person among the `operators` of the stack, and are you signed in to its cluster?',
+      { cause },
+    );
+  }
+}
+
+function portOf(tunnel: ChildProcess): Promise<number> {
+  const away = (): LakeError =>
+    new LakeError('Unavailable', 'kubectl brought no connection to the lake. Does the pod run, and may you reach it?');
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(away()), startMilliseconds);
+    let said = '';
+    tunnel.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+      const port = forwarding.exec(said)?.[1];
+      if (port === undefined) return;
+      clearTimeout(late);
+      resolve(Number(port));
+    });
+    const ended = (): void => {
+      clearTimeout(late);
+      reject(away());
+    };
+    tunnel.once('exit', ended);
+    tunnel.once('error', ended);
+  });
+}
+
+/** What an operation of one machine is on a deployed lake; numbers go to the identity zone's desk and to no other. */
+export async function operateStack(options: Options, method: string, args: readonly unknown[]): Promise<unknown> {
+  const ask = (name: DeskName, asked: string, input: unknown): Promise<unknown> =>
+    askStack(options, name, asked, input);
+  switch (method) {
+    case 'status':
+    case 'jobs':
+    case 'listMarts':
+    case 'listProviders':
+    case 'verifyAudit':
+      return ask('operator', method, {});
+    case 'buildMarts':
+      return ask('operator', method, { names: args[0], full: args[1] === true });
+    case 'erase':
+      return ask('operator', method, await ask('identity-operator', 'findPeople', args[0]));
+    case 'identity':
+      return ask('identity-operator', String(args[0]), args[1]);
+    default:
+      throw new LakeError('Unsupported', 'A deployed lake does not answer this verb; on one machine it does.');
+  }
+}

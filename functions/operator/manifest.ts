@@ -1,0 +1,45 @@
+import { auditStore } from '../audit/audit-log';
+import { identityRegisterStore } from '../identity/identity-register';
+import { optOutStore } from '../identity/opt-out-store';
+import { ledgerStore } from '../ingest/ledger-store';
+import { jobStore } from '../jobs/job-queue';
+import { callers, catalogue, defineManifest, key, objectStore, onRequest, state } from '../manifest';
+import { providerRegisterStore } from '../provider-access/provider-register';
+
+/** The name under which people who operate a lake stand among the callers of a function. */
+export const people = 'operators';
+
+/** Service accounts of people begin so; what follows is the name they have in the audit. */
+export const operatorAccount = (name: string): string => `operator-${name}`;
+
+/** What people ask of a deployed lake: it looks, and puts work into the queue of jobs. It sees no row of any table. */
+export const operatorManifest = defineManifest({
+  name: 'operator',
+  trigger: onRequest({
+    [people]: ['status', 'jobs', 'listMarts', 'buildMarts', 'listProviders', 'verifyAudit', 'erase'],
+  }),
+  uses: {
+    callers: callers(),
+    ledger: state(ledgerStore, ['totals', 'countSegments']),
+    catalogue: catalogue(['tables']),
+    jobs: state(jobStore, ['list', 'enqueue', 'show']),
+    register: state(providerRegisterStore, ['list']),
+    records: state(auditStore, ['append']),
+    audit: objectStore('audit', ['read', 'list']),
+    witness: objectStore('witness', ['read', 'list']),
+    auditKey: key('audit', ['publicKey']),
+  },
+});
+
+/** What people ask inside the identity zone: numbers never pass through another. */
+export const identityOperatorManifest = defineManifest({
+  name: 'identity-operator',
+  trigger: onRequest({ [people]: ['findPeople', 'loadOptOuts', 'optOutLists'] }),
+  uses: {
+    callers: callers(),
+    identity: objectStore('identity', ['read', 'list']),
+    identityKey: key('identity', ['unwrap']),
+    register: state(identityRegisterStore, ['patientsOf', 'numbersOf', 'record', 'replayed']),
+    optOuts: state(optOutStore, ['load', 'lists', 'numbersToAsk']),
+  },
+});
