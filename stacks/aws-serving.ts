@@ -1,5 +1,5 @@
 import type { Output } from '@pulumi/pulumi';
-import { awsCatalogue, awsDatabaseName } from '../components/catalogue/aws';
+import { awsCatalogue, awsDatabaseName, awsPlacesRole } from '../components/catalogue/aws';
 import { AwsComponent } from '../components/core/aws-component';
 import type { AwsHomes } from '../components/core/aws-homes';
 import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
@@ -36,10 +36,12 @@ export const researchRoles = (target: AwsTarget, { projects }: AwsConfig): reado
 /** Roles that are no functions and come to a zone's bucket, for the policies of buckets and keys. */
 export function servingUsers(target: AwsTarget, config: AwsConfig): Readonly<Partial<Record<Zone, StoreUsers>>> {
   const spark = runsSpark(config) ? [awsRoleArn(target, awsSparkRole)] : [];
+  // Lake Formation lends it to whoever it lets to a table.
+  const places = awsRoleArn(target, awsPlacesRole);
   const warehouse = hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : [];
   return {
-    curated: { readers: spark, writers: [] },
-    marts: { readers: [...warehouse, ...researchRoles(target, config)], writers: spark },
+    curated: { readers: [...spark, places], writers: [] },
+    marts: { readers: [places, ...warehouse, ...researchRoles(target, config)], writers: spark },
   };
 }
 
@@ -54,9 +56,11 @@ export function usersOf(
   );
 }
 
-/** Of these, who reads from a network of AWS's own: Redshift Spectrum. */
-export const servingOutside = (target: AwsTarget, config: AwsConfig): readonly string[] =>
-  hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : [];
+/** Of these, who reads from a network of AWS's own: Lake Formation, Redshift Spectrum. */
+export const servingOutside = (target: AwsTarget, config: AwsConfig): readonly string[] => [
+  awsRoleArn(target, awsPlacesRole),
+  ...(hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : []),
+];
 
 /** Buckets of the account that jobs read beside the lake's. */
 export const servingBuckets = (target: AwsTarget, config: AwsConfig): readonly string[] =>

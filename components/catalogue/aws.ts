@@ -54,6 +54,9 @@ export interface AwsCatalogue {
   readonly tables: readonly CatalogTable[];
 }
 
+/** Name of the role that Lake Formation reads the zones with, for the policies of keys and buckets. */
+export const awsPlacesRole = 'catalogue-places';
+
 /** Name of the database of a zone: known before it is made. */
 export const awsDatabaseName = (target: Parameters<typeof awsName>[0], zone: string): string =>
   nameOf('database', target.name, target.stack, zone);
@@ -67,7 +70,7 @@ export function awsCatalogue(component: LakeComponent, name: string, args: AwsCa
   const parts = new AwsParts(component, name, args, { zone: 'catalogue', classification: 'none' });
   const settings = args.accountSettings === false ? [] : addAccountSettings(parts, keyArn);
   const { arn: placeRole, granted } = addRole(parts, {
-    name: 'catalogue-places',
+    name: awsPlacesRole,
     service: 'lakeformation.amazonaws.com',
     statements: tableZones.flatMap((zone) => registeredPlaceStatements(target, stores[zone])),
   });
