@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { ingestManifest } from '../../functions/ingest/manifest';
+import { isolatedIngestManifest } from '../../functions/ingest/manifest';
 import { awsHome } from '../emulators/aws-home';
 import type { Figure } from './figure';
 
@@ -51,7 +51,7 @@ export async function run(): Promise<Figure[]> {
     PATH: process.env.PATH,
     BUNDLE: buildWhenStale('aws-lambda/ingest/index'),
     LAKE_FUNCTION: 'ingest',
-    LAKE_BINDING: JSON.stringify(home.bindingOf(ingestManifest)),
+    LAKE_BINDING: JSON.stringify(home.bindingOf(isolatedIngestManifest)),
     LAKE_ORIGIN: 'https://lake.example.nhs.uk',
     ...home.environment,
   };
