@@ -114,8 +114,13 @@ export const awsMutants: Readonly<Record<string, Mutant>> = {
   },
   's3-copies-in-uk': (stack) =>
     add(side('BucketReplicationConfig'), { bucket: stack.find(({ type }) => type === bucket)?.inputs.bucket })(stack),
-  's3-delete-reserved': restate(side('BucketPolicy'), 'policy', (statement) =>
-    JSON.stringify(statement).includes('s3:DeleteObjectVersion') ? undefined : statement,
+  's3-delete-reserved': restate(
+    side('BucketPolicy'),
+    'policy',
+    (statement) => (JSON.stringify(statement).includes('s3:DeleteObjectVersion') ? undefined : statement),
+    ({ inputs }) =>
+      /s3:::[^"]*landing|Principal":"\*"/.test(String(inputs.policy)) &&
+      String(inputs.policy).includes('s3:DeleteObjectVersion'),
   ),
   'secret-encrypted': flip(aws('secretsmanager', 'Secret'), 'kmsKeyId', undefined),
   'security-group-no-open-egress': flip(aws('vpc', 'SecurityGroupEgressRule'), 'cidrIpv4', '0.0.0.0/0'),

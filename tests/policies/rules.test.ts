@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { rules } from '../../components/guardrails/rules';
 import { findingsOf } from '../../components/guardrails/rules/evaluation';
 import { guardedGraph } from '../../stacks/commands/guarded-stack';
+import { recordedStack } from '../../stacks/commands/recorded-stack';
 import { devSettings, fullSettings, siteSettings } from '../components/dev-stack';
 import { deploy } from '../components/recorded-lake';
+import { repository } from '../support/machine-tools';
 import { awsMutants, furtherAwsMutants } from './aws-mutants';
 import { keptAwsStack } from './kept-aws-stack';
 import { furtherKubernetesMutants, kubernetesMutants } from './kubernetes-mutants';
@@ -89,4 +91,21 @@ describe('Guard rails', () => {
       });
     });
   }
+
+  it('are kept by the stack of production on AWS, where each mutant of what it has turns its rule red', async () => {
+    const good = await recordedStack('prod-aws', repository);
+    assert.deepEqual(broken(good), []);
+    const types = new Set(good.map(({ type }) => type));
+    const found = Object.entries(awsMutants).filter(([id, mutant]) => {
+      const rule = rules.find((one) => one.id === id);
+      if (rule?.types.some((type) => types.has(type)) !== true) return false;
+      try {
+        return brokenRules(mutant(good)).join() === id;
+      } catch {
+        // It changes a kind of resource that this stack has not got.
+        return false;
+      }
+    });
+    assert.ok(found.length >= 70, `${found.length} of ${Object.keys(awsMutants).length}`);
+  });
 });
