@@ -18,6 +18,8 @@ export interface GroupCommitPorts {
   readonly ledger: Pick<Ledger, 'commit'>;
   readonly clock: Clock;
   readonly failpoint: Failpoint;
+  /** Puts a group while the one before it commits; see GroupCommit. */
+  readonly overlapping: boolean;
 }
 
 interface Waiting {
@@ -49,8 +51,9 @@ const maxCharacters = 16 * 1024 * 1024;
 /**
  * Lands requests in groups: while one group is being made durable the next one gathers, so that many small requests
  * share the price of a few fsyncs. Per group: one segment per provider and retention class in each zone (put-if-absent,
- * encrypted), then one ledger transaction for all. A request is answered only after that. Two groups are on their way at most:
- * the objects of one are put while the one before it commits, as neither needs what the other waits for.
+ * encrypted), then one ledger transaction for all. A request is answered only after that. Overlapping, two groups are on their
+ * way: the objects of one are put while the one before it commits, as neither needs what the other waits for. Groups are smaller
+ * then: that pays on a disk, and not where each costs servers a transaction and two requests.
  */
 export class GroupCommit {
   readonly #ports: GroupCommitPorts;
@@ -84,6 +87,7 @@ export class GroupCommit {
         const placed = await this.#put(group.map(({ request }) => request));
         await this.#committing;
         this.#committing = this.#commit(group, placed);
+        if (!this.#ports.overlapping) await this.#committing;
       } catch (error) {
         for (const { reject } of group) reject(error);
       }

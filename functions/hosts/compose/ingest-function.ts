@@ -68,6 +68,7 @@ export async function ingestUseCase(
     sealIdentity,
     clock: systemClock,
     failpoint: parts.failpoint,
+    overlapping: ports.landing.capabilities.has('localPath'),
   });
   const ingest = new Ingest({
     validator: new Validator({ packages: [...packages, ukCore()] }),

@@ -30,6 +30,7 @@ class SlowLedger {
     },
     clock: systemClock,
     failpoint: noFailpoint,
+    overlapping: true,
   });
 
   async #put(key: string): Promise<ObjectInfo> {
