@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
 import { devSettings, fullSettings, siteSettings } from '../components/dev-stack';
 import { deploy } from '../components/recorded-lake';
-import { recordLake } from '../policies/access/recorded-lake';
+import { recordLake } from '../policies/recorded-lake';
 import { repository } from '../support/machine-tools';
 import { type CheckovResult, checkovOf, fetchCheckov } from './checkov';
 import { templateOf } from './cloudformation';

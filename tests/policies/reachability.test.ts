@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Declared, explain, findPaths } from '../../components/guardrails/reachability';
+import { madeUpAccount } from '../../stacks/commands/made-up-outputs';
 import { handWrittenStack } from './hand-written-stack';
 import { account, analytics } from './hand-written-stack/written-resource';
 import { leaks } from './leaks';
+import { leaksOfComponents } from './leaks/components';
 import { harmless } from './leaks/harmless';
+import { analyticsAccount, recordLake } from './recorded-lake';
 
 /** What the people of the hand-written stack decided on. */
 const declared: Declared = {
@@ -71,4 +74,44 @@ describe('ways out of a lake on AWS', () => {
       [['SecurityGroup tre-warehouse', `account ${analytics}`]],
     );
   });
+});
+
+describe('ways out of the lake that the components make on AWS', () => {
+  const own: Declared = {
+    accounts: [madeUpAccount],
+    exits: [
+      { from: 'network-tre-group-warehouse', to: `account ${analyticsAccount}`, through: 'network-peering' },
+      {
+        from: 'network-lake-endpoint-execute-api-group',
+        to: 'VPN connection network-vpn-connection',
+        through: 'network-vpn-connection',
+      },
+    ],
+    // Endpoints and databases stand in rows of their own.
+    inside: ['lake', 'identity'].map((from) => ({ from, to: 'network' })),
+  };
+
+  it('are the declared ones alone', async () => {
+    const found = findPaths(await recordLake(), own);
+    assert.deepEqual(found.map(explain), []);
+  });
+
+  it('are seen when the ones that the settings ask for are not declared', async () => {
+    const found = findPaths(await recordLake(), { ...own, exits: [] });
+    assert.deepEqual([...new Set(found.map(({ to }) => to))].sort(), [
+      'VPN connection network-vpn-connection',
+      `account ${analyticsAccount}`,
+    ]);
+  });
+
+  for (const { name, reaches, through, plant } of leaksOfComponents)
+    it(`show ${name}`, async () => {
+      const found = findPaths(plant(await recordLake()), own);
+      const named = (finding: (typeof found)[number]) =>
+        new Set([finding.from.slice(finding.from.indexOf(' ') + 1), ...finding.steps.map((step) => step.name)]);
+      assert.ok(
+        found.some((finding) => finding.to === reaches && through.every((one) => named(finding).has(one))),
+        found.map(explain).join('\n\n'),
+      );
+    });
 });

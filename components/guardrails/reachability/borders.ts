@@ -6,6 +6,8 @@ export interface DeclaredExit {
   /** The zone that it leaves; every zone when absent. */
   readonly zone?: string;
   readonly to: string;
+  /** What may begin it or be reached by it, by its name in the program; everything of the zone when absent. */
+  readonly from?: string;
   /** The resource that has to be on the way, by its name in the program. */
   readonly through: string;
 }

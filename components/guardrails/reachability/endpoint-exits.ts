@@ -128,9 +128,7 @@ export class EndpointExits {
       'aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation',
     ))
       if (textAt(inputs, 'vpcEndpointId') === idOfResource(endpoint)) tables.add(textAt(inputs, 'routeTableId') ?? '');
-    const subnet = this.#placement
-      .homesOf(group)
-      .find(({ routeTable }) => routeTable !== undefined && tables.has(idOfResource(routeTable)));
+    const subnet = subnets.find(({ routeTable }) => routeTable !== undefined && tables.has(idOfResource(routeTable)));
     const list = textAt(endpoint.outputs, 'prefixListId');
     const rule = group.rules.find(
       (one) =>

@@ -1,4 +1,4 @@
-import { Borders, type Declared } from './borders';
+import { Borders, type Declared, type DeclaredExit } from './borders';
 import { ClientVpns } from './client-vpns';
 import { Deliveries } from './deliveries';
 import { EndpointExits } from './endpoint-exits';
@@ -155,11 +155,11 @@ function unknown({ resources }: ResourceGraph): readonly Finding[] {
 }
 
 function isDeclared({ zone, from, to, steps }: Finding, { exits = [], inside = [] }: Declared): boolean {
-  const named = new Set(steps.map(({ name }) => name)).add(from.slice(from.indexOf(' ') + 1));
-  return (
-    exits.some((exit) => exit.to === to && (exit.zone ?? zone) === zone && named.has(exit.through)) ||
-    inside.some((path) => path.from === zone && `zone ${path.to}` === to)
-  );
+  const origin = from.slice(from.indexOf(' ') + 1);
+  const named = new Set([origin, ...steps.map(({ name }) => name)]);
+  const allows = (exit: DeclaredExit): boolean =>
+    exit.to === to && (exit.zone ?? zone) === zone && (exit.from ?? origin) === origin && named.has(exit.through);
+  return exits.some(allows) || inside.some((path) => path.from === zone && `zone ${path.to}` === to);
 }
 
 /** One of many subnets or rules is enough to see what is wrong. */

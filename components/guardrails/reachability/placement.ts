@@ -63,11 +63,6 @@ export class Placement {
     return known;
   }
 
-  /** All subnets of its stations. */
-  homesOf(group: Group): readonly PlacedSubnet[] {
-    return [...new Set(this.stationsOf(group).flatMap(({ subnets }) => subnets))];
-  }
-
   #find(group: Group): readonly Station[] {
     const inVpc = this.subnets.filter(({ vpc }) => vpc === group.vpc);
     const zone = zoneOf(group.resource) ?? zoneOf(group.vpc) ?? '';

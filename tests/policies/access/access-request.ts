@@ -99,7 +99,7 @@ export async function isAllowed(policies: AccountPolicies, request: AccessReques
           'aws:PrincipalIsAWSService': 'false',
           'aws:ResourceAccount': owner,
           'aws:SecureTransport': 'true',
-          'aws:SourceVpce': 'vpce-lake',
+          'aws:SourceVpce': policies.storeEndpoint,
           'aws:ViaAWSService': 'false',
           ...(action.startsWith('s3:') ? { 's3:TlsVersion': '1.3' } : {}),
           ...(isKey ? { 'kms:CallerAccount': principal.split(':')[4] ?? '' } : {}),

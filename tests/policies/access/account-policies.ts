@@ -1,5 +1,4 @@
 import { textAt } from '../../../components/guardrails/reachability/input-values';
-import { madeUpOutputs } from '../../../stacks/commands/made-up-outputs';
 import { kindOf, type Recorded } from '../../support/pulumi-mocks';
 
 export interface PolicyText {
@@ -29,6 +28,8 @@ export interface AccountPolicies {
   readonly resources: ReadonlyMap<string, PolicyText>;
   /** Of the endpoints of a network, by service. */
   readonly endpoints: ReadonlyMap<string, PolicyText>;
+  /** The endpoint by which the lake's functions come to S3. */
+  readonly storeEndpoint: string;
   /** What the organisation lays over every role of the lake, and over every principal of the account. */
   readonly boundary: PolicyText;
   readonly organisation: PolicyText;
@@ -37,13 +38,12 @@ export interface AccountPolicies {
 const parsed = (value: unknown): PolicyText => JSON.parse(String(value)) as PolicyText;
 const nothing: PolicyText = { Version: '2012-10-17', Statement: [] };
 
-const arnOf = ({ type, name, inputs }: Recorded): string =>
-  String(madeUpOutputs(type, name, inputs).outputs.arn ?? madeUpOutputs(type, name, inputs).id);
+const arnOf = ({ id, outputs }: Recorded): string => String(outputs.arn ?? id);
 
 /** Reads roles and resource policies from what a program registered. */
 export function policiesOf(
   recorded: readonly Recorded[],
-  others: Pick<AccountPolicies, 'endpoints' | 'boundary' | 'organisation'>,
+  others: Pick<AccountPolicies, 'boundary' | 'organisation'>,
 ): AccountPolicies {
   const of = (kind: string) => recorded.filter((one) => one.type.startsWith('aws:') && kindOf(one) === kind);
   const policies = new Map(of('Policy').map((one) => [arnOf(one), parsed(one.inputs.policy)]));
@@ -57,9 +57,7 @@ export function policiesOf(
       { arn: arnOf(one), trust: parsed(one.inputs.assumeRolePolicy), identity: attached.get(name) ?? nothing },
     ];
   });
-  const queueOf = new Map(
-    of('Queue').map((one) => [textAt(madeUpOutputs(one.type, one.name, one.inputs).outputs, 'url'), arnOf(one)]),
-  );
+  const queueOf = new Map(of('Queue').map((one) => [textAt(one.outputs, 'url'), arnOf(one)]));
   const resources: [string, PolicyText][] = [
     ...of('BucketPolicy').map(({ inputs }): [string, PolicyText] => [
       `arn:aws:s3:::${String(inputs.bucket)}`,
@@ -73,5 +71,9 @@ export function policiesOf(
     ]),
   ];
   const trusts = roles.map(([, { arn, trust }]): [string, PolicyText] => [arn, trust]);
-  return { ...others, roles: new Map(roles), resources: new Map([...resources, ...trusts]) };
+  const ways = of('VpcEndpoint').filter(({ name }) => name.includes('-lake-endpoint-'));
+  const serviceOf = ({ inputs }: Recorded): string => String(inputs.serviceName).replace(/^.*\./, '');
+  const endpoints = new Map(ways.map((one) => [serviceOf(one), parsed(one.inputs.policy)]));
+  const storeEndpoint = ways.find((one) => serviceOf(one) === 's3')?.id ?? '';
+  return { ...others, endpoints, storeEndpoint, roles: new Map(roles), resources: new Map([...resources, ...trusts]) };
 }

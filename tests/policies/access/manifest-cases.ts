@@ -42,8 +42,6 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
   'kms:GenerateMac': ['mac'],
   'kms:Encrypt': [],
   'kms:CreateGrant': [],
-  'kms:PutKeyPolicy': [],
-  'kms:ScheduleKeyDeletion': [],
 };
 
 const usesOf = <Port extends Use['port']>({ uses }: Manifest, port: Port) =>
@@ -92,7 +90,7 @@ function storeKeyCases(manifest: Manifest, zone: Zone, keyArn: string): readonly
     ] as const
   ).flatMap(([action, allowed]): readonly AccessCase[] => [
     ...layersOf(allowed).map((layer) => ({ ...request, action, allowed, layer, encryptionContext, context: viaS3 })),
-    ...layersOf(false).map((layer) => ({ ...request, action, allowed: false, layer, encryptionContext })),
+    { ...request, action, allowed: false, layer: 'resource alone', encryptionContext },
   ]);
 }
 

@@ -66,16 +66,3 @@ export const organisation: PolicyText = {
     },
   ],
 };
-
-const ours = { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } };
-
-/** Endpoints of the network, each for our own principals and our own resources alone. */
-export const endpointPolicies: ReadonlyMap<string, PolicyText> = new Map(
-  ['s3', 'kms', 'sns', 'sqs', 'sts'].map((service) => [
-    service,
-    {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: '*', Action: `${service}:*`, Resource: '*', Condition: ours }],
-    },
-  ]),
-);

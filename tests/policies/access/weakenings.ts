@@ -167,7 +167,7 @@ export const weakenings = (keys: KeyArns): readonly Weakening[] => {
         endpoints: new Map(
           [...policies.endpoints].map(([service, policy]) => [
             service,
-            edit(policy, (now) => now.map(({ Condition: _, ...one }) => one)),
+            edit(policy, (now) => now.map(({ Condition: _, ...one }) => ({ ...one, Resource: '*' }))),
           ]),
         ),
       }),

@@ -1,0 +1,112 @@
+import type { AwsHomes } from '../../components/core/aws-homes';
+import { awsArn, awsBucketName, awsRoleArn } from '../../components/core/aws-target';
+import { LakeComponent } from '../../components/core/lake-component';
+import { mebibytes } from '../../components/core/units';
+import { awsEvents } from '../../components/events/aws';
+import { awsFunction } from '../../components/function/aws';
+import type { AwsTrigger } from '../../components/function/aws-triggers';
+import { awsKeyRing } from '../../components/key-ring/aws';
+import { awsNetwork } from '../../components/network/aws';
+import { awsNetworkWatch } from '../../components/network/aws-watch';
+import { awsAccessPointArn, awsObjectStore } from '../../components/object-store/aws';
+import { backupManifest } from '../../functions/backup/manifest';
+import { erasureManifest, identityErasureManifest } from '../../functions/erasure/manifest';
+import { knativeManifests } from '../../functions/hosts/knative/manifests';
+import { type Manifest, type Zone, zones } from '../../functions/manifest';
+import { preparationManifest } from '../../functions/preparation/manifest';
+import { account, homesOf } from '../components/aws-account';
+import { type Recorded, record } from '../support/pulumi-mocks';
+
+/** Functions of ours do not ask each other on AWS: those that would are not deployed there. */
+const asks = ({ uses }: Manifest): boolean =>
+  Object.values(uses).some(({ port }) => port === 'requests' || port === 'callers');
+
+/** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
+export const deployed: readonly Manifest[] = [
+  ...new Set([...knativeManifests, erasureManifest, identityErasureManifest, backupManifest, preparationManifest]),
+].filter((manifest) => !asks(manifest));
+
+const subscribers: Readonly<Record<string, string>> = { identity: 'landed.identity', curate: 'landed.clinical' };
+const ofIdentity = /^identity/;
+
+/** The network of the team that looks at marts with tools of its own, and the site's tunnel: declared ways out. */
+export const analyticsAccount = '444455556666';
+const analytics = { vpcId: 'vpc-0123456789abcdef0', accountId: analyticsAccount, range: '10.200.0.0/24' };
+const site = {
+  kind: 'site',
+  network: 'lake',
+  gateway: '192.0.2.1',
+  asn: 65_000,
+  ranges: ['172.16.0.0/16'],
+} as const;
+
+class Lake extends LakeComponent {
+  constructor() {
+    super('lake', 'Lake', 'lake');
+    const target = account();
+    const bucketArn = (zone: Zone): string => awsArn(target, 's3', awsBucketName(target, zone));
+    const keys = awsKeyRing(this, 'keys', { target, manifests: deployed });
+    const network = awsNetwork(this, 'network', {
+      target,
+      storeResources: { lake: zones.map(bucketArn), tre: [awsAccessPointArn(target, 'marts-tre')] },
+      services: { lake: ['kms', 'sns', 'secretsmanager', 'glue', 'logs', 'sts', 'execute-api'] },
+      logKeyArn: keys.serviceKeys.logs,
+      logRetentionDays: 400,
+      analytics,
+      vpn: site,
+    });
+    awsNetworkWatch(this, 'network-watch', {
+      target,
+      networks: { lake: network.lake, tre: network.tre },
+      logKeyArn: keys.serviceKeys.logs,
+      logRetentionDays: 400,
+      evidenceBucketArn: bucketArn('audit'),
+    });
+    const { stores } = awsObjectStore(this, 'stores', {
+      target,
+      keyArns: keys.storeKeys,
+      manifests: deployed,
+      endpoints: [network.lake.endpoints.storeId, network.tre.endpoints.storeId],
+      accessPoints: [
+        { name: 'marts-tre', zone: 'marts', vpcId: network.tre.vpcId, readers: [awsRoleArn(target, 'researcher')] },
+      ],
+    });
+    const events = awsEvents(this, 'events', {
+      target,
+      keyArn: keys.serviceKeys.events,
+      subscriptions: Object.entries(subscribers).map(([subscriber, topic]) => ({ topic, subscriber, timeout: 300 })),
+    });
+    const homes: AwsHomes = { ...homesOf(target), stores, keys: keys.keys, topics: events.topics };
+    for (const manifest of deployed) {
+      const queue = events.queues[manifest.name];
+      const trigger: AwsTrigger = queue === undefined ? { kind: 'invocation' } : { kind: 'queue', queue };
+      const zone = ofIdentity.test(manifest.name) ? 'identity' : 'lake';
+      awsFunction(this, manifest.name, {
+        target,
+        manifest,
+        homes,
+        trigger,
+        place: { zone, classification: 'none' },
+        network: { subnetIds: network.lake.subnetIds[zone], groups: network.lake.groups.permissions },
+        code: { kind: 'folder', folder: 'functions/preparation' },
+        keys: {
+          environmentArn: keys.serviceKeys.functions,
+          logArn: keys.serviceKeys.logs,
+          queueArn: keys.serviceKeys.events,
+        },
+        memory: mebibytes(512),
+        timeout: 60,
+        concurrency: 1,
+        logRetentionDays: 365,
+      });
+    }
+  }
+}
+
+let recorded: Promise<readonly Recorded[]> | undefined;
+
+/** Networks, keys, buckets, topics, queues and the roles of every function, as the components make them: recorded once. */
+export function recordLake(): Promise<readonly Recorded[]> {
+  recorded ??= record('apply', () => void new Lake());
+  return recorded;
+}
