@@ -4,13 +4,18 @@ import { type Declared, explain, findPaths } from '../../components/guardrails/r
 import { madeUpAccount } from '../../stacks/commands/made-up-outputs';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
 
-/** What the production stack on AWS is meant to let pass; databases are prepared from the lake. */
+/**
+ * What the production stack on AWS is meant to let pass: databases are prepared from the lake, and an import is opened beside
+ * the identity zone's inbox and lands in the lake's ledger.
+ */
 const declared: Declared = {
   accounts: [madeUpAccount],
   exits: [{ to: 'internet', from: 'audit-findings-topic', through: 'audit-alarms-mail-1' }],
   inside: [
     ...['curated', 'lake', 'tre', 'marts'].map((from) => ({ from, to: 'network' })),
     { from: 'lake', to: 'state' },
+    { from: 'identity', to: 'network' },
+    { from: 'identity', to: 'state' },
     { from: 'lake', to: 'identity' },
     { from: 'tre', to: 'marts' },
   ],
