@@ -30,6 +30,7 @@ import { awsFunctions } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
 import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
 import type { AwsConfig } from './aws-settings';
+import { senderLimits } from './sender-limits';
 
 /** What `pulumi stack output` shows. */
 export interface AwsLakeOutputs {
@@ -186,11 +187,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     modules: join(repository, 'node_modules'),
   }).built;
   const origin = `https://${config.host}`;
-  const environment = {
-    LAKE_ORIGIN: origin,
-    LAKE_ISSUER: origin,
-    LAKE_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
-  };
+  const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
   const made = new Map<string, AwsFunction>();
   for (const { manifest, zone, trigger, engine: withEngine, ...size } of functions) {
     const component = new AwsComponent(
@@ -205,7 +202,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         place: { zone, classification: zone === 'identity' ? 'identifiable' : 'pseudonymised' },
         network: networkOf(zone),
         code: codeOf(manifest.name),
-        environment,
+        environment: { ...addresses, ...senderLimits(manifest, config) },
         trigger:
           trigger.kind === 'queue'
             ? { kind: 'queue', queue: found(queues[manifest.name], `a queue of ${manifest.name}`) }

@@ -32,6 +32,7 @@ import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { operatorsOf } from './network-settings';
 import { networkOf, peopleOf } from './networks';
+import { senderLimits } from './sender-limits';
 import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
 
@@ -199,13 +200,10 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
           LAKE_JWKS_URL: interpolate`${originOf(named('provider-access'))}/oauth2/jwks`,
         }
       : { LAKE_TOKENS: foreign.tokens };
-  const environment = {
-    LAKE_ORIGIN: senderOrigin('ingest'),
-    ...issuing,
-    LAKE_REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
-  };
+  const common = { LAKE_ORIGIN: senderOrigin('ingest'), ...issuing };
   const functionHomes = catalogue === undefined ? homes : { ...homes, catalogue };
   const deployed = functions.map(({ manifest, zone, ...rest }) => {
+    const environment = { ...common, ...senderLimits(manifest, config) };
     const args = { target, manifest, place: network.place(zone), homes: functionHomes, environment, ...rest };
     return new LakeFunction(
       manifest.name,

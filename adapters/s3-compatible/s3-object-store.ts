@@ -199,11 +199,15 @@ export class S3ObjectStore implements ObjectStore {
       return { key, lastModified: new Date(), ...uploaded };
     } catch (error) {
       if (!isLakeError(error, 'PreconditionFailed')) throw error;
-      const there = await this.#find(key);
+      const exists = () =>
+        new LakeError('AlreadyExists', 'There is an object under this key already.', { cause: error });
+      const there = await this.#find(key).catch((refusal) => {
+        // A role that may put and not read, as ingest's, cannot look whose object it is: it is taken for another's.
+        throw ifNoneMatch && isLakeError(refusal, 'PermissionDenied') ? exists() : refusal;
+      });
       // A repeated request whose first answer was lost meets its own object.
       if (there?.id === id) return there.info;
-      if (ifNoneMatch && there !== undefined)
-        throw new LakeError('AlreadyExists', 'There is an object under this key already.', { cause: error });
+      if (ifNoneMatch && there !== undefined) throw exists();
       throw new LakeError('Unavailable', 'Another call changed this key at the same moment. Repeat the call.', {
         cause: error,
       });

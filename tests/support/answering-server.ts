@@ -10,12 +10,15 @@ export interface Answer {
 /** A server that gives every request the answer it is told: what a real client makes of it is what an adapter meets. */
 export class AnsweringServer {
   answer: Answer = { status: 204 };
+  /** To HEAD, where it differs. */
+  headAnswer: Answer | undefined;
   readonly #server = createServer((request, response) => {
     request.resume();
     request.on('end', () => {
-      const { status, headers = {}, body = '' } = this.answer;
+      const isHead = request.method === 'HEAD';
+      const { status, headers = {}, body = '' } = (isHead ? this.headAnswer : undefined) ?? this.answer;
       response.writeHead(status, headers);
-      response.end(request.method === 'HEAD' ? undefined : body);
+      response.end(isHead ? undefined : body);
     });
   });
 

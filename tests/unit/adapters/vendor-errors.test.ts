@@ -119,6 +119,15 @@ describe('errors of a vendor become the closed codes', () => {
     });
   }
 
+  it('S3: a taken key is AlreadyExists also to a role that may put and not look', async () => {
+    const body = '<Error><Code>PreconditionFailed</Code></Error>';
+    server.answer = { status: 412, headers: { 'content-type': 'application/xml' }, body };
+    server.headAnswer = { status: 403 };
+    const failure = await failureOf(() => s3Store(origin).putIfAbsent('a', Buffer.from('x')));
+    server.headAnswer = undefined;
+    assert.equal(failure.code, 'AlreadyExists');
+  });
+
   const azureStore = (endpoint: string) =>
     new BlobObjectStore(
       new BlobServiceClient(`${endpoint}/account`, new StorageSharedKeyCredential('account', 'a2V5'), {
