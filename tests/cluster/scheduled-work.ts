@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import type { AuditRecord } from '../../functions/audit/audit-record';
@@ -20,6 +21,16 @@ const record: AuditRecord = {
   outcome: { result: 'allowed', code: 'done' },
   purpose: 'HOPERAT',
 };
+
+/** As senders do: a pod that has just woken may not reach its stores yet, answers 503, and is sent the same request again. */
+async function untilTaken(send: (headers: Record<string, string>) => Promise<Response>): Promise<Response> {
+  const headers = { 'x-request-id': randomUUID() };
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await send(headers);
+    if (answer.status !== 503 || attempt === 60) return answer;
+    await pause(1000);
+  }
+}
 
 /** Marts, which ask the identity zone who has objected, and what runs by the platform's schedules. */
 export function scheduledWork(here: () => { readonly site: Site; readonly lake: ClusterLake }): void {
@@ -57,8 +68,10 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
         for (const [path, resource] of [
           [`/Patient/${id}`, aPatient(id, number)],
           [`/Condition/c-${id}`, condition],
-        ] as const)
-          assert.ok((await sender.request('PUT', path, resource)).status < 300);
+        ] as const) {
+          const answer = await untilTaken((headers) => sender.request('PUT', path, resource, headers));
+          assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+        }
       }
       await lake.settle();
       const refused = await built();

@@ -81,7 +81,16 @@ async function startTrino(folder: string, metastore: MetastoreServer) {
   const query = async (sql: string): Promise<readonly unknown[][]> => {
     const rows: unknown[][] = [];
     for (let answer = await fetch(`${origin}/v1/statement`, { method: 'POST', headers, body: sql }); ; ) {
-      const page = (await answer.json()) as { nextUri?: string; data?: unknown[][]; error?: { message: string } };
+      const page = (await answer.json()) as {
+        nextUri?: string;
+        data?: unknown[][];
+        error?: { errorName: string; message: string };
+      };
+      // A server that has started refuses work until its own node has announced itself, on a busy machine seconds later.
+      if (page.error?.errorName === 'NO_NODES_AVAILABLE' && Date.now() < until) {
+        await pause(500);
+        return query(sql);
+      }
       if (page.error !== undefined) throw new Error(`Trino: ${page.error.message}`);
       rows.push(...(page.data ?? []));
       if (page.nextUri === undefined) return rows;
