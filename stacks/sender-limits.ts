@@ -1,8 +1,12 @@
+import { ingestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
+import { providerAccessManifest } from '../functions/provider-access/manifest';
 
-/** What only functions that senders reach are told: when it changes, every other function stays as it is. */
+const reached = [ingestManifest.name, providerAccessManifest.name];
+
+/** What only the functions that senders reach are told: when it changes, every other function stays as it is. */
 export const senderLimits = (
-  { trigger }: Pick<Manifest, 'trigger'>,
+  { name }: Pick<Manifest, 'name'>,
   { requestsPerMinute }: { readonly requestsPerMinute: number },
 ): Readonly<Record<string, string>> =>
-  trigger.kind === 'http' ? { LAKE_REQUESTS_PER_MINUTE: String(requestsPerMinute) } : {};
+  reached.includes(name) ? { LAKE_REQUESTS_PER_MINUTE: String(requestsPerMinute) } : {};
