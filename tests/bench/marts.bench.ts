@@ -48,7 +48,7 @@ async function cpuMs(work: () => Promise<unknown>): Promise<number> {
 export async function run(): Promise<Figure[]> {
   const count = Number(process.env.LAKE_BENCH_OBSERVATIONS ?? '1000000');
   const folder = mkdtempSync(join(tmpdir(), 'bench-marts-'));
-  const engine = new DuckDbQueryEngine({ spoolFolder: join(folder, 'spool'), memoryLimit: 2 ** 30 });
+  const engine = new DuckDbQueryEngine({ spoolFolder: join(folder, 'spool'), memoryLimit: 2 ** 28 });
   const session = await engine.session({ readableFolders: [folder] });
   const curated = new FileObjectStore(join(folder, 'curated'));
   const services: MartServices = { curated, marts: new FileObjectStore(join(folder, 'marts')), engine, session };

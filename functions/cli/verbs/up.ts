@@ -53,7 +53,7 @@ export const upVerb: Verb = {
       const lake = await LocalLake.start(parts, operator, {
         port,
         ...(rate === undefined ? {} : { requestsPerMinute: Number(rate) }),
-        onFailure: (error) => terminal.error(`${failureText(error)}\n`),
+        onFailure: (error, job) => terminal.error(`${job === undefined ? '' : `job ${job}: `}${failureText(error)}\n`),
       });
       const stopped = untilStopped();
       terminal.out(`lake ready ${lake.baseUrl}\n`);

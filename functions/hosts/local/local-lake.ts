@@ -21,7 +21,8 @@ export interface LocalLakeOptions {
   readonly port: number;
   /** Of one provider in a rolling minute, at the API and at the token endpoint; default 60,000. */
   readonly requestsPerMinute?: number;
-  readonly onFailure: (error: unknown) => void;
+  /** `job`: the name of the job that failed, where it was one. */
+  readonly onFailure: (error: unknown, job?: string) => void;
 }
 
 /** The whole lake in one process: HTTP, issuer, jobs, sealer and the operator's socket, over real parts. */
@@ -63,7 +64,7 @@ export class LocalLake {
       queue: operator.jobQueue,
       clock: systemClock,
       worker: 'local',
-      onError: onFailure,
+      onError: (error, run) => onFailure(error, run?.job),
       failpoint: parts.failpoint,
     });
     await runner.start();

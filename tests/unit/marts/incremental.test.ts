@@ -115,6 +115,13 @@ describe('incremental marts', () => {
     assert.deepEqual(await lake.build('service_effectiveness'), await lake.expected('service_effectiveness'));
   });
 
+  it('are built in less memory than their rows take', async function () {
+    this.timeout(60_000);
+    const lake = open();
+    await lake.manyObservations(200_000);
+    assert.equal(await lake.buildWithin(80 * 1024 * 1024, 'patient_timeline'), 200_000);
+  });
+
   it('show the old rows whole after a crash at any write, and the new ones after the next build', async () => {
     for (let failing = 1; ; failing += 1) {
       let writes = 0;

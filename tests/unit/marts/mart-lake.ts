@@ -92,6 +92,23 @@ export class MartLake {
     return this.read(mart);
   }
 
+  /** Observations of SQL alone, quickly many. */
+  async manyObservations(count: number): Promise<void> {
+    const text = `'{"resourceType":"Observation","id":"' || md5(i::VARCHAR) || '","status":"final","subject":{"reference":"Patient/p' || i || '"},'
+      || '"code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},"effectiveDateTime":"2026-01-01"}'`;
+    await this.#table('Observation').delta.append(
+      await this.session(),
+      `SELECT md5(i::VARCHAR) AS id, 1::BIGINT AS version, TIMESTAMPTZ '2026-01-01' AS last_updated, 'A' AS provider,
+         'p' || i AS patient_ref, false AS deleted, ${text} AS resource FROM range(${count}) AS r(i)`,
+    );
+  }
+
+  /** Builds a mart in a session of its own with so much memory; gives how many rows it has. */
+  async buildWithin(memoryLimit: number, mart: string): Promise<number> {
+    const session = await this.engine.session({ readableFolders: [this.root], memoryLimit });
+    return (await buildMart({ ...(await this.#services()), session }, martDefinitions.get(mart)!)).rows;
+  }
+
   async read(mart: string): Promise<QueryResult['rows']> {
     const table = new DeltaTable(this.marts, mart, this.engine);
     return (await (await this.session()).query(`SELECT * FROM ${await table.relation()} ORDER BY ALL`)).rows;
