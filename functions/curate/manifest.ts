@@ -1,6 +1,7 @@
 import { auditStore } from '../audit/audit-log';
 import { ledgerStore } from '../ingest/ledger-store';
 import { catalogue, defineManifest, key, objectStore, onEvent, query, state } from '../manifest';
+import { tableOperations } from '../tables/table-operations';
 
 /** Curate reads landed segments and commits curated tables; it sees no identity and no pseudonym key. */
 export const curateManifest = defineManifest({
@@ -9,7 +10,7 @@ export const curateManifest = defineManifest({
   uses: {
     landing: objectStore('landing', ['read']),
     landingKey: key('landing', ['unwrap']),
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'head', 'list', 'delete', 'stream', 'localPath']),
+    curated: objectStore('curated', tableOperations),
     ledger: state(ledgerStore, ['claimBatch', 'versionsOf', 'completeBatch']),
     audit: state(auditStore, ['append']),
     catalogue: catalogue(['publish']),

@@ -15,6 +15,7 @@ import {
   state,
 } from '../manifest';
 import { leftoverStore } from '../orphans/leftover-store';
+import { tableOperations } from '../tables/table-operations';
 import { erasureStore } from './erasure-store';
 
 /** The one function that may delete in the clinical zones; it sees no identity. */
@@ -25,28 +26,8 @@ export const erasureManifest = defineManifest({
     erasures: state(erasureStore, ['begin', 'expire', 'originalsOf', 'unfinished', 'complete']),
     landing: objectStore('landing', ['read', 'put', 'head', 'delete', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
-    curated: objectStore('curated', [
-      'putIfAbsent',
-      'put',
-      'read',
-      'stream',
-      'head',
-      'list',
-      'delete',
-      'localPath',
-      'purgeVersionsUnder',
-    ]),
-    marts: objectStore('marts', [
-      'putIfAbsent',
-      'put',
-      'read',
-      'stream',
-      'head',
-      'list',
-      'delete',
-      'localPath',
-      'purgeVersionsUnder',
-    ]),
+    curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
+    marts: objectStore('marts', [...tableOperations, 'purgeVersionsUnder']),
     releases: objectStore('releases', ['put', 'read', 'list', 'delete', 'purgeVersionsUnder']),
     auditKey: key('audit', ['sign', 'publicKey']),
     query: query(),
@@ -86,17 +67,7 @@ export const identityErasureManifest = defineManifest({
     ]),
     identity: objectStore('identity', ['read', 'put', 'head', 'list', 'delete', 'purgeVersions']),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
-    curated: objectStore('curated', [
-      'putIfAbsent',
-      'put',
-      'read',
-      'stream',
-      'head',
-      'list',
-      'delete',
-      'localPath',
-      'purgeVersionsUnder',
-    ]),
+    curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
     query: query(),
   },
 });

@@ -1,4 +1,5 @@
 import { callers, defineManifest, key, objectStore, onEvent, onRequest, query, state } from '../manifest';
+import { tableOperations } from '../tables/table-operations';
 import { identityRegisterStore } from './identity-register';
 import { optOutStore } from './opt-out-store';
 import { personLookupStore } from './person-lookup';
@@ -13,7 +14,7 @@ export const identityManifest = defineManifest({
     identity: objectStore('identity', ['read', 'list']),
     identityKey: key('identity', ['unwrap']),
     register: state(identityRegisterStore, ['absorb', 'links', 'linkRevision', 'linksPublished']),
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
     query: query(),
   },
 });

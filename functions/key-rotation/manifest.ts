@@ -2,6 +2,7 @@ import { identityRegisterStore } from '../identity/identity-register';
 import { registerRemapStore } from '../identity/register-remap';
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import { defineManifest, key, objectStore, onRequest, query, state } from '../manifest';
+import { tableOperations } from '../tables/table-operations';
 import { keyRotationStore } from './key-rotation-store';
 
 /** Makes a new pseudonym key and makes over what the lake holds under the older one; it sees no identity. */
@@ -14,8 +15,8 @@ export const keyRotationManifest = defineManifest({
     pseudonymKey: key('pseudonym', ['generateDataKey', 'unwrap']),
     landing: objectStore('landing', ['list', 'read', 'put', 'head']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
+    marts: objectStore('marts', tableOperations),
     query: query(),
   },
 });
@@ -30,7 +31,7 @@ export const identityKeyRotationManifest = defineManifest({
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     remap: state(registerRemapStore, ['remap']),
     register: state(identityRegisterStore, ['links', 'linkRevision', 'linksPublished']),
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
     query: query(),
   },
 });

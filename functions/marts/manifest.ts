@@ -1,6 +1,7 @@
 import { auditStore } from '../audit/audit-log';
 import { jobWorkerManifest } from '../jobs/manifest';
 import { catalogue, defineManifest, objectStore, onSchedule, query, requests, state } from '../manifest';
+import { tableOperations } from '../tables/table-operations';
 
 /** Every quarter of an hour. */
 export const martsCron = '*/15 * * * *';
@@ -10,8 +11,8 @@ export const martsManifest = defineManifest({
   name: 'marts',
   trigger: onSchedule(martsCron),
   uses: {
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
+    marts: objectStore('marts', tableOperations),
     catalogue: catalogue(['publish']),
     audit: state(auditStore, ['append']),
     query: query(),

@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit-log';
 import { defineManifest, objectStore, objectStoreUnder, onRequest, query, state } from '../manifest';
+import { tableOperations } from '../tables/table-operations';
 
 /** Where extracts lie in the zone of releases, a folder for each project. */
 export const extractsFolder = 'extracts/';
@@ -9,7 +10,7 @@ export const researchManifest = defineManifest({
   name: 'research',
   trigger: onRequest(),
   uses: {
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
     releases: objectStoreUnder('releases', extractsFolder, ['putIfAbsent']),
     audit: state(auditStore, ['append']),
     query: query(),

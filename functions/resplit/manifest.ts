@@ -1,5 +1,6 @@
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import { defineManifest, key, objectStore, onRequest, query, state } from '../manifest';
+import { tableOperations } from '../tables/table-operations';
 import { relandingStore } from './relanding-store';
 import { splitDigestStore } from './split-digest-store';
 
@@ -27,7 +28,7 @@ export const supersededManifest = defineManifest({
     versions: state(relandingStore, ['superseded', 'forgetSuperseded']),
     landing: objectStore('landing', ['read', 'put', 'head', 'delete', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
     query: query(),
   },
 });

@@ -15,6 +15,7 @@ import { optOutStore } from '../../functions/identity/opt-out-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { defineManifest, objectStore, onRequest } from '../../functions/manifest';
 import { DeltaTable } from '../../functions/tables/delta-table';
+import { tableOperations } from '../../functions/tables/table-operations';
 import { GoldenSender } from '../contract/golden-sender';
 import { KnativeLake } from '../support/knative-lake';
 import { RunningLake } from '../support/running-lake';
@@ -30,7 +31,7 @@ const readerManifest = defineManifest({
   name: 'reader',
   trigger: onRequest(),
   uses: {
-    marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    marts: objectStore('marts', tableOperations),
   },
 });
 

@@ -6,14 +6,15 @@ import { defineManifest, objectStore, onRequest, query } from '../../manifest';
 import { CuratedTable } from '../../tables/curated-table';
 import { DeltaTable } from '../../tables/delta-table';
 import { quoteIdentifier } from '../../tables/sql-text';
+import { tableOperations } from '../../tables/table-operations';
 import type { LakeParts } from './lake-parts';
 
 export const operatorSqlManifest = defineManifest({
   name: 'operator-sql',
   trigger: onRequest(),
   uses: {
-    curated: objectStore('curated', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
-    marts: objectStore('marts', ['putIfAbsent', 'put', 'read', 'stream', 'head', 'list', 'delete', 'localPath']),
+    curated: objectStore('curated', tableOperations),
+    marts: objectStore('marts', tableOperations),
     query: query(),
   },
 });
