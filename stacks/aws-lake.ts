@@ -1,25 +1,27 @@
 import { join } from 'node:path';
 import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
-import { awsAudit } from '../components/audit/aws';
-import { awsAlarms } from '../components/audit/aws-alarms';
-import { awsBackup, backupRoleArn } from '../components/backup/aws';
-import { awsBudget } from '../components/budget/aws';
-import { AwsComponent } from '../components/core/aws-component';
+import { Audit } from '../components/audit';
+import { Alarms } from '../components/audit/alarms';
+import { Backup } from '../components/backup';
+import { backupRoleArn } from '../components/backup/aws';
+import { Budget } from '../components/budget';
 import type { AwsHomes } from '../components/core/aws-homes';
 import { awsLogDaysFor } from '../components/core/aws-log-days';
 import { awsArn, awsBucketName, awsName, awsTarget } from '../components/core/aws-target';
 import { mebibytes } from '../components/core/units';
-import { awsEvents } from '../components/events/aws';
-import { type AwsFunction, awsFunction } from '../components/function/aws';
-import { awsEngineLayer } from '../components/function/aws-engine-layer';
-import { awsGateway } from '../components/gateway/aws';
+import { Events } from '../components/events';
+import { LakeFunction } from '../components/function';
+import type { AwsFunction } from '../components/function/aws';
+import { EngineLayer } from '../components/function/engine-layer';
+import { Gateway } from '../components/gateway';
 import type { OpenApiDocument } from '../components/gateway/rest-api-document';
-import { awsKeyRing } from '../components/key-ring/aws';
-import { awsNetwork } from '../components/network/aws';
-import { awsNetworkWatch } from '../components/network/aws-watch';
-import { awsAccessPointArn, awsObjectStore } from '../components/object-store/aws';
-import { awsPreparation } from '../components/preparation/aws';
-import { awsStateDatabase } from '../components/state-database/aws';
+import { KeyRing } from '../components/key-ring';
+import { Network } from '../components/network';
+import { Watch } from '../components/network/watch';
+import { ObjectStore } from '../components/object-store';
+import { awsAccessPointArn } from '../components/object-store/aws';
+import { Preparation } from '../components/preparation';
+import { StateDatabase } from '../components/state-database';
 import { lambdaMaxBytes, widestLimits } from '../functions/ingest/http/body-limits';
 import { openApi } from '../functions/ingest/http/openapi';
 import { type Manifest, type Zone, zones } from '../functions/manifest';
@@ -58,14 +60,14 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
 
   const users = usersOf(copied(target), servingUsers(target, config));
 
-  const keyRing = new AwsComponent('key-ring', 'KeyRing', 'key-ring', awsKeyRing, {
+  const keyRing = new KeyRing('key-ring', {
     target,
     manifests,
     storeUsers: users,
   });
   const { keys, storeKeys, serviceKeys } = keyRing.built;
   const buckets = Object.fromEntries(zones.map((zone) => [zone, awsBucketName(target, zone)])) as Record<Zone, string>;
-  const network = new AwsComponent('network', 'Network', 'network', awsNetwork, {
+  const network = new Network('network', {
     target,
     lakeRange: config.lakeRange,
     treRange: config.treRange,
@@ -83,7 +85,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     ...beyondOf(config),
   });
   const { lake, tre } = network.built;
-  const audit = new AwsComponent('audit', 'Audit', 'audit', awsAudit, {
+  const audit = new Audit('audit', {
     target,
     buckets: Object.values(buckets),
     evidenceKeyArn: serviceKeys.evidence,
@@ -97,11 +99,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     findings: config.findings,
   });
   const { topicArn } = audit.built;
-  const logs = new AwsComponent(
-    'network',
-    'Watch',
+  const logs = new Watch(
     'watch',
-    awsNetworkWatch,
     {
       target,
       networks: network.built,
@@ -112,7 +111,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     // Flows are delivered only once the bucket's policy lets them in.
     { dependsOn: [audit] },
   ).built;
-  const objectStore = new AwsComponent('object-store', 'ObjectStore', 'object-store', awsObjectStore, {
+  const objectStore = new ObjectStore('object-store', {
     target,
     keyArns: storeKeys,
     manifests,
@@ -126,7 +125,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     signedUploads: false,
     accountBlock,
   });
-  const state = new AwsComponent('state-database', 'StateDatabase', 'state-database', awsStateDatabase, {
+  const state = new StateDatabase('state-database', {
     target,
     places: {
       lake: {
@@ -146,7 +145,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     capacity: { least: config.stateLeastUnits, most: config.stateMostUnits },
     backupDays: config.backupDays,
   });
-  const events = new AwsComponent('events', 'Events', 'events', awsEvents, {
+  const events = new Events('events', {
     target,
     keyArn: serviceKeys.events,
     subscriptions: functions.flatMap(({ manifest, timeout, trigger }) =>
@@ -167,11 +166,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     groups: lake.groups.permissions,
   });
   const codeOf = (name: string) => ({ kind: 'folder' as const, folder: join(repository, 'dist', 'aws-lambda', name) });
-  const preparation = new AwsComponent(
+  const preparation = new Preparation(
     'preparation',
-    'Preparation',
-    'preparation',
-    awsPreparation,
     {
       ...common,
       network: networkOf('lake'),
@@ -182,7 +178,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     },
     { dependsOn: [keyRing, state] },
   );
-  const engine = new AwsComponent('function', 'EngineLayer', 'engine', awsEngineLayer, {
+  const engine = new EngineLayer('engine', {
     target,
     modules: join(repository, 'node_modules'),
   }).built;
@@ -190,11 +186,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
   const made = new Map<string, AwsFunction>();
   for (const { manifest, zone, trigger, engine: withEngine, ...size } of functions) {
-    const component = new AwsComponent(
-      'function',
-      'LakeFunction',
+    const component = new LakeFunction(
       manifest.name,
-      awsFunction,
       {
         ...common,
         ...size,
@@ -215,7 +208,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   }
   const named = (name: string): AwsFunction => found(made.get(name), `the function ${name}`);
   const api = lake.endpoints.ids['execute-api'];
-  const gateway = new AwsComponent('gateway', 'Gateway', 'gateway', awsGateway, {
+  const gateway = new Gateway('gateway', {
     target,
     document: openApi({
       origin,
@@ -247,7 +240,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     topicArn,
     martsPointArn: awsAccessPointArn(target, martsPoint),
   });
-  new AwsComponent('audit', 'Alarms', 'alarms', awsAlarms, {
+  new Alarms('alarms', {
     target,
     buckets,
     builders: manifests.filter(readsMarts).map(({ name }) => awsName(target, name)),
@@ -263,14 +256,14 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     },
     topicArn,
   });
-  new AwsComponent('backup', 'Backup', 'backup', awsBackup, {
+  new Backup('backup', {
     target,
     buckets: copiedZones.map((zone) => awsArn(target, 's3', buckets[zone])),
     clusters: Object.values(state.built.native.clusters).map(({ arn }) => arn),
     keyArn: serviceKeys.backup,
     days: config.backupDays,
   });
-  new AwsComponent('budget', 'Budget', 'budget', awsBudget, {
+  new Budget('budget', {
     target,
     monthlyDollars: config.monthlyDollars,
     topicArn,

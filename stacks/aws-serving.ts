@@ -1,14 +1,17 @@
 import type { Output } from '@pulumi/pulumi';
-import { awsCatalogue, awsDatabaseName, awsPlacesRole } from '../components/catalogue/aws';
-import { AwsComponent } from '../components/core/aws-component';
+import { Catalogue } from '../components/catalogue';
+import { awsDatabaseName, awsPlacesRole } from '../components/catalogue/aws';
 import type { AwsHomes } from '../components/core/aws-homes';
 import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
-import { awsCuration, awsSparkRole } from '../components/curation/aws';
+import { Curation } from '../components/curation';
+import { awsSparkRole } from '../components/curation/aws';
 import type { StoreUsers } from '../components/key-ring/aws-key-policy';
 import type { ServiceKeyName } from '../components/key-ring/aws-key-specs';
 import type { AwsNetworkResult } from '../components/network/aws';
-import { awsReaderRole, awsTre } from '../components/tre/aws';
-import { awsWarehouse, awsWarehouseRole } from '../components/warehouse/aws';
+import { Tre } from '../components/tre';
+import { awsReaderRole } from '../components/tre/aws';
+import { Warehouse } from '../components/warehouse';
+import { awsWarehouseRole } from '../components/warehouse/aws';
 import type { Zone } from '../functions/manifest';
 import { curatedColumns } from '../functions/tables/curated-columns';
 import type { AwsConfig } from './aws-settings';
@@ -70,7 +73,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
   const { target, stores, network, keys, logRetentionDays, topicArn } = parts;
   const database = (zone: 'curated' | 'marts'): string => awsDatabaseName(target, zone);
   if (config.catalogue === 'glue')
-    new AwsComponent('catalogue', 'Catalogue', 'catalogue', awsCatalogue, {
+    new Catalogue('catalogue', {
       target,
       stores,
       tables: config.catalogueTypes.map((type) => ({
@@ -86,7 +89,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
     });
   const { sparkArtefacts: bucket, sparkArtefactsKey: keyArn } = config;
   if (runsSpark(config) && bucket !== undefined && keyArn !== undefined)
-    new AwsComponent('curation', 'Curation', 'curation', awsCuration, {
+    new Curation('curation', {
       target,
       jobs: config.sparkJobs,
       schedule: 'cron(30 1 * * ? *)',
@@ -107,7 +110,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       failures: { topicArn, keyArn: keys.events },
     });
   if (hasWarehouse(config))
-    new AwsComponent('warehouse', 'Warehouse', 'warehouse', awsWarehouse, {
+    new Warehouse('warehouse', {
       target,
       marts: stores.marts,
       database: database('marts'),
@@ -122,7 +125,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       readers: config.warehouseReaders,
     });
   if (config.projects.length > 0)
-    new AwsComponent('tre', 'Tre', 'tre', awsTre, {
+    new Tre('tre', {
       target,
       projects: config.projects,
       accessPointArn: parts.martsPointArn,

@@ -4,8 +4,8 @@ import type { LogCollector } from '../components/audit/audit-args';
 import { Backup } from '../components/backup';
 import type { Archive } from '../components/core/archive';
 import { DerivedSecrets } from '../components/core/derived-secrets';
+import type { KubernetesTarget } from '../components/core/kubernetes-target';
 import { nameOf } from '../components/core/naming';
-import type { Target } from '../components/core/target';
 import { gibibytes } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
@@ -15,13 +15,12 @@ import { Gateway } from '../components/gateway';
 import { Guardrails } from '../components/guardrails';
 import { KeyRing } from '../components/key-ring';
 import type { ExistingKeyRing } from '../components/key-ring/key-ring-args';
-import type { Network } from '../components/network';
-import type { NetworkZone } from '../components/network/network-args';
+import type { NetworkZone, Places } from '../components/network/network-args';
 import { ObjectStore } from '../components/object-store';
 import type { ExistingObjectStore, ObjectStoreArgs, StoreLogin } from '../components/object-store/object-store-args';
 import { Preparation } from '../components/preparation';
 import { ProviderAccess } from '../components/provider-access';
-import type { ProviderAccessArgs } from '../components/provider-access/provider-access-args';
+import type { ProviderAccessArgs, ProviderAccessResult } from '../components/provider-access/provider-access-args';
 import { StateDatabase } from '../components/state-database';
 import type { StateServer } from '../components/state-database/state-database-args';
 import { backupManifest } from '../functions/backup/manifest';
@@ -31,14 +30,14 @@ import { declaredClientId } from '../functions/provider-access/declared-provider
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { operatorsOf } from './network-settings';
-import { networkOf, peopleOf } from './networks';
+import { type LakeNetwork, networkOf, peopleOf } from './networks';
 import { senderLimits } from './sender-limits';
 import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
 
 /** What the site has already and the target brings: servers, and how to log in to them. */
 export interface SiteParts {
-  readonly target: Target;
+  readonly target: KubernetesTarget;
   readonly objectStore:
     | { readonly existing: ExistingObjectStore; readonly loginOf: (functionName: string) => StoreLogin }
     | undefined;
@@ -74,7 +73,7 @@ export interface LakeOutputs {
 
 const preparingAccount = 'preparation';
 
-/** The whole lake of one stack, in neutral terms: components wired to each other, nothing of any vendor. */
+/** The whole lake on a cluster: components wired to each other. */
 export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const functions = deployedFunctions(config);
   const manifests = functions.map(({ manifest }) => manifest);
@@ -132,8 +131,8 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const asked = functions.filter(({ manifest }) => manifest.trigger.kind === 'request');
   const homes: LakeHomes = {
     ...stores.homes,
-    keys: keyRing.home,
-    sinks: events.sinks,
+    keys: keyRing.built.home,
+    sinks: events.built.sinks,
     functions: Object.fromEntries(asked.map((one) => [one.manifest.name, originOf(one)])),
   };
   const preparation = new Preparation(
@@ -150,7 +149,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
         namespace: users.lake,
         name: operatorAccount(name),
       })),
-      keyRole: keyRing.preparingRole,
+      keyRole: keyRing.built.preparingRole,
       providers: config.providers,
       ...(stores.storeAdministrator === undefined ? {} : { storeAdministrator: stores.storeAdministrator }),
     },
@@ -228,7 +227,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
       ]),
     ),
     namespaces: network.places,
-    auditPolicy: audit.policy,
+    auditPolicy: audit.built.policy,
   };
 }
 
@@ -236,7 +235,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
 function foreignIssuer(
   { tokenIssuer, keycloakIssuer: issuer, keycloakInstance: instance, keycloakCidrs: cidrs, providers }: LakeConfig,
   rest: Pick<ProviderAccessArgs, 'target' | 'audience' | 'users'>,
-): ProviderAccess | undefined {
+): Omit<ProviderAccessResult<unknown>, 'native'> | undefined {
   if (tokenIssuer !== 'keycloak' || issuer === undefined || instance === undefined) return undefined;
   const [place = '', name = ''] = instance.split('/');
   const clients = providers.map(({ ods, jwks, scopes = ['system/*.cu'] }) => ({
@@ -245,16 +244,17 @@ function foreignIssuer(
     scopes,
     jwks,
   }));
-  return new ProviderAccess('token-issuer', { ...rest, keycloak: { place, name, issuer, cidrs }, providers: clients });
+  return new ProviderAccess('token-issuer', { ...rest, keycloak: { place, name, issuer, cidrs }, providers: clients })
+    .built;
 }
 
-const pick = (places: Network['places'], zone: NetworkZone): Readonly<Record<string, Output<string>>> => {
+const pick = (places: Places, zone: NetworkZone): Readonly<Record<string, Output<string>>> => {
   const place = places[zone];
   return place === undefined ? {} : { [zone]: place };
 };
 
 function collectorOf(
-  network: Network,
+  network: LakeNetwork,
   { objectStore }: Pick<LakeHomes, 'objectStore'>,
   logins: Readonly<Record<string, StoreLogin>>,
 ): { readonly collector?: LogCollector } {
@@ -307,7 +307,7 @@ function credentialsOf(
 function storesOf(
   config: LakeConfig,
   site: SiteParts,
-  network: Network,
+  network: LakeNetwork,
   users: Readonly<Record<string, Output<string>>>,
   secrets: DerivedSecrets,
   opened: Pick<ObjectStoreArgs, 'manifests' | 'logins'>,
@@ -348,7 +348,7 @@ function storesOf(
     objectStore,
     stateDatabase,
     administrator,
-    homes: { objectStore: objectStore.home, state: stateDatabase.home },
+    homes: { objectStore: objectStore.built.home, state: stateDatabase.built.home },
     storeAdministrator: site.objectStore === undefined ? storeAdministrator : undefined,
   };
 }

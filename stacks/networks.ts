@@ -1,8 +1,8 @@
-import type { Resource } from '@pulumi/pulumi';
-import type { Target } from '../components/core/target';
+import type { Output, Resource } from '@pulumi/pulumi';
+import type { KubernetesTarget } from '../components/core/kubernetes-target';
 import { gibibytes, millicores } from '../components/core/units';
 import { Network } from '../components/network';
-import type { NetworkZone, ZoneQuota } from '../components/network/network-args';
+import { type NetworkZone, type Places, placeIn, type ZoneQuota } from '../components/network/network-args';
 import { Platform } from '../components/platform';
 import type { LakeConfig } from './config';
 import { ownResolver, siteNamesOf } from './network-settings';
@@ -23,8 +23,15 @@ const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
   logs: { memory: gibibytes(16), cpu: millicores(8000), pods: 100 },
 };
 
+/** The networks of a stack, and the target as their pods see it: with the resolver they ask. */
+export interface LakeNetwork {
+  readonly places: Places;
+  readonly place: (zone: NetworkZone) => Output<string>;
+  readonly target: KubernetesTarget;
+}
+
 /** The networks of a stack, after the operators they need. */
-export function networkOf(config: LakeConfig, target: Target): Network {
+export function networkOf(config: LakeConfig, target: KubernetesTarget): LakeNetwork {
   const args = { target, prefix: config.name, quotas };
   const options = { dependsOn: platformOf(config, target) };
   const wanted: readonly NetworkZone[] = [
@@ -32,20 +39,25 @@ export function networkOf(config: LakeConfig, target: Target): Network {
     ...(researches(config) ? (['tre'] as const) : []),
     ...(config.logCollector === 'vector' ? (['logs'] as const) : []),
   ];
-  if (!ownResolver(config)) return new Network('network', { ...args, zones: wanted }, options);
-  return new Network(
+  const own = ownResolver(config);
+  const { places, resolver } = new Network(
     'network',
     {
       ...args,
-      zones: [...wanted, 'names'],
-      resolver: { siteNames: siteNamesOf(config) },
+      zones: own ? [...wanted, 'names'] : wanted,
+      ...(own ? { resolver: { siteNames: siteNamesOf(config) } } : {}),
     },
     options,
-  );
+  ).built;
+  return {
+    places,
+    place: (zone) => placeIn(places, zone),
+    target: { ...target, ...(resolver === undefined ? {} : { resolver }) },
+  };
 }
 
 /** Everything of the lake waits for the operators through its networks. */
-function platformOf(config: LakeConfig, target: Target): Resource[] {
+function platformOf(config: LakeConfig, target: KubernetesTarget): Resource[] {
   const parts = platformPartsOf(config);
   if (parts.length === 0) return [];
   const { platformMirror: mirror, imageRegistry, domain, events } = config;

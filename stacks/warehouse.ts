@@ -2,7 +2,7 @@ import type { Output } from '@pulumi/pulumi';
 import { Catalogue } from '../components/catalogue';
 import type { CatalogueHome } from '../components/catalogue/catalogue-args';
 import type { DerivedSecrets } from '../components/core/derived-secrets';
-import type { Target } from '../components/core/target';
+import type { KubernetesTarget } from '../components/core/kubernetes-target';
 import { gibibytes, mebibytes, millicores } from '../components/core/units';
 import type { ObjectStoreHome, StateHome } from '../components/function/function-args';
 import type { StoreLogin } from '../components/object-store/object-store-args';
@@ -33,7 +33,7 @@ export const companionsOf = (
 ];
 
 interface WarehouseParts {
-  readonly target: Target;
+  readonly target: KubernetesTarget;
   readonly places: Readonly<Record<'lake' | 'stores', Output<string>>> & { readonly tre: Output<string> | undefined };
   readonly homes: { readonly objectStore: ObjectStoreHome; readonly state: StateHome };
   readonly administrator: { readonly user: string; readonly password: Output<string> };
@@ -65,7 +65,7 @@ export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): Cata
     objectStore: homes.objectStore,
     login: loginOf(logins, warehouseManifest),
   });
-  const common = { target, catalogue: catalogue.home, objectStore: homes.objectStore, issuer };
+  const common = { target, catalogue: catalogue.built.home, objectStore: homes.objectStore, issuer };
   new Warehouse('warehouse', {
     ...common,
     manifest: warehouseManifest,
@@ -77,7 +77,7 @@ export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): Cata
     groups: users.groups,
     internalSecret: secrets.text('warehouse internal'),
   });
-  if (tre === undefined || config.peopleGateway === undefined) return catalogue.home;
+  if (tre === undefined || config.peopleGateway === undefined) return catalogue.built.home;
   const workspaces = config.workspaces.map((project) => ({
     project,
     warehousePassword: secrets.text(`research warehouse ${project}`),
@@ -101,7 +101,7 @@ export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): Cata
       target,
       place: tre,
       workspaces,
-      warehouse: research.home,
+      warehouse: research.built.home,
       gateway: config.peopleGateway,
       memory: mebibytes(config.workspaceMebibytes),
       cpu: millicores(500),
@@ -109,5 +109,5 @@ export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): Cata
     },
     { dependsOn: [research] },
   );
-  return catalogue.home;
+  return catalogue.built.home;
 }

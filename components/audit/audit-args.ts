@@ -1,6 +1,6 @@
 import type { Input, Output } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { ObjectStoreHome } from '../function/function-args';
 import type { StoreLogin } from '../object-store/object-store-args';
 
@@ -15,7 +15,7 @@ export interface LogCollector {
   readonly prefix: string;
 }
 
-export interface AuditArgs extends ComponentArgs {
+export interface AuditArgs extends KubernetesComponentArgs {
   /** Where the audit policy of the control plane is kept for the site to take. */
   readonly place: Input<string>;
   /** The networks whose pods are the lake's. */

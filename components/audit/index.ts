@@ -1,8 +1,7 @@
-import type { ComponentResourceOptions, Output } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { AuditArgs } from './audit-args';
-import { type KubernetesAudit, kubernetesAudit } from './kubernetes';
+import type { ComponentResourceOptions } from '@pulumi/pulumi';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsAudit } from './aws';
+import { kubernetesAudit } from './kubernetes';
 
 /**
  * The record of who did what to the platform below the lake: what the control plane has to write down, and a collector that
@@ -12,18 +11,10 @@ import { type KubernetesAudit, kubernetesAudit } from './kubernetes';
  * new Audit('audit', { target, place, places: network.places, collector });
  * ```
  */
-export class Audit extends LakeComponent {
-  readonly native: KubernetesAudit;
-  /** The audit policy of the control plane; on Kubernetes a file of the API server, which the site sets. */
-  readonly policy: Output<string>;
-
-  constructor(name: string, args: AuditArgs, opts?: ComponentResourceOptions) {
-    super('audit', 'Audit', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.policy = built.policy;
-    this.registerOutputs({ policy: this.policy });
+export class Audit<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('audit', 'Audit', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesAudit } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsAudit, kubernetes: kubernetesAudit } satisfies Builders;

@@ -1,8 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { BackupArgs } from './backup-args';
-import { type KubernetesBackup, kubernetesBackup } from './kubernetes';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsBackup } from './aws';
+import { kubernetesBackup } from './kubernetes';
 
 /**
  * Copies the zones' buckets to another store, at a schedule: what is gone from a zone stays there until that store's own
@@ -12,14 +11,10 @@ import { type KubernetesBackup, kubernetesBackup } from './kubernetes';
  * new Backup('backup', { target, manifest: backupManifest, place, source, login, archive });
  * ```
  */
-export class Backup extends LakeComponent {
-  readonly native: KubernetesBackup;
-
-  constructor(name: string, args: BackupArgs, opts?: ComponentResourceOptions) {
-    super('backup', 'Backup', name, opts);
-    this.native = builders[args.target.kind](this, name, args);
-    this.registerOutputs({});
+export class Backup<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('backup', 'Backup', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesBackup } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsBackup, kubernetes: kubernetesBackup } satisfies Builders;

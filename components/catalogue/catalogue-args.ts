@@ -1,9 +1,9 @@
 import type { Input } from '@pulumi/pulumi';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { ObjectStoreHome, StateHome } from '../function/function-args';
 import type { StoreLogin } from '../object-store/object-store-args';
 
-export interface CatalogueArgs extends ComponentArgs {
+export interface CatalogueArgs extends KubernetesComponentArgs {
   /** Begins the names of its database and role. */
   readonly prefix: string;
   readonly place: Input<string>;

@@ -1,8 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { CatalogueArgs, CatalogueHome } from './catalogue-args';
-import { type KubernetesCatalogue, kubernetesCatalogue } from './kubernetes';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsCatalogue } from './aws';
+import { kubernetesCatalogue } from './kubernetes';
 
 /**
  * The catalogue that query engines ask where tables are. On Kubernetes a Hive metastore, because Trino reads Delta through no
@@ -12,17 +11,10 @@ import { type KubernetesCatalogue, kubernetesCatalogue } from './kubernetes';
  * new Catalogue('catalogue', { target, prefix: 'lake', place, users, state, administrator, password, objectStore, login });
  * ```
  */
-export class Catalogue extends LakeComponent {
-  readonly native: KubernetesCatalogue;
-  readonly home: CatalogueHome;
-
-  constructor(name: string, args: CatalogueArgs, opts?: ComponentResourceOptions) {
-    super('catalogue', 'Catalogue', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.home = built.home;
-    this.registerOutputs({ address: this.home.address });
+export class Catalogue<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('catalogue', 'Catalogue', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesCatalogue } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsCatalogue, kubernetes: kubernetesCatalogue } satisfies Builders;

@@ -1,6 +1,6 @@
 import { type CustomResourceOptions, type Input, InputPropertiesError, type Resource } from '@pulumi/pulumi';
 import type { KubernetesTarget } from './kubernetes-target';
-import type { ComponentArgs, Transform } from './lake-component';
+import type { Transform } from './lake-component';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -13,6 +13,12 @@ export interface PartMetadata {
 
 type ResourceClass = new (name: string, args: never, opts?: CustomResourceOptions) => object;
 type ArgsOf<Kind extends ResourceClass> = NonNullable<ConstructorParameters<Kind>[1]>;
+
+/** What every component on Kubernetes takes. */
+export interface KubernetesComponentArgs {
+  readonly target: KubernetesTarget;
+  readonly transform?: Transform;
+}
 
 /** Labels of the lake, on every object; the part's own name is what selectors use. */
 export const lakeLabels = (target: KubernetesTarget): Labels => ({
@@ -31,7 +37,7 @@ export class KubernetesParts {
   readonly #transform: Transform;
   readonly #roles = new Set<string>();
 
-  constructor(parent: Resource, name: string, { target, transform }: ComponentArgs, labels: Labels = {}) {
+  constructor(parent: Resource, name: string, { target, transform }: KubernetesComponentArgs, labels: Labels = {}) {
     this.#parent = parent;
     this.#name = name;
     this.#target = target;

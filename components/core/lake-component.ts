@@ -1,17 +1,10 @@
 import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
-import type { Target } from './target';
 
 /**
  * Changes what one part of a component is made with, by the part's role: `{ deployment: (args) => ({ ...args, … }) }`.
  * For what the arguments do not offer; a role that the component has not got is refused.
  */
 export type Transform = Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
-
-/** What every component takes. */
-export interface ComponentArgs {
-  readonly target: Target;
-  readonly transform?: Transform;
-}
 
 /** The base of every component: `lake:<module>:<Type>`, its children under it, its inputs not copied into the state. */
 export abstract class LakeComponent extends ComponentResource {

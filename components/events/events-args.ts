@@ -1,5 +1,5 @@
 import type { Input } from '@pulumi/pulumi';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { EventSinks } from '../function/function-args';
 
 /** Who takes the events of a topic: the origin of a function. */
@@ -22,7 +22,7 @@ export type EventTransport =
       readonly deadLetterSink: Input<string>;
     };
 
-export interface EventsArgs extends ComponentArgs {
+export interface EventsArgs extends KubernetesComponentArgs {
   readonly place: Input<string>;
   readonly places: Readonly<Record<string, Input<string>>>;
   readonly subscriptions: readonly Subscription[];

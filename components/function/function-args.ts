@@ -2,8 +2,8 @@ import type { Input, Output } from '@pulumi/pulumi';
 import type { PortBindings } from '../../adapters/bindings';
 import type { Manifest, Zone } from '../../functions/manifest';
 import type { DatabaseName } from '../../functions/state-store';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Size } from '../core/kubernetes-pods';
-import type { ComponentArgs } from '../core/lake-component';
 
 type BindingOf<Port extends keyof PortBindings, Kind extends string> = Extract<
   PortBindings[Port],
@@ -67,7 +67,7 @@ export type Scaling =
   /** Answers people who operate the lake: one pod of a fixed name, which no route and no network policy leads to. */
   | { readonly kind: 'desk' };
 
-export interface FunctionArgs extends ComponentArgs {
+export interface FunctionArgs extends KubernetesComponentArgs {
   readonly manifest: Manifest;
   /** The namespace. */
   readonly place: Input<string>;

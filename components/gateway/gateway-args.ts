@@ -1,5 +1,5 @@
 import type { Input } from '@pulumi/pulumi';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 
 /** A name of the site under which senders reach a function. */
 export interface PublicName {
@@ -9,7 +9,7 @@ export interface PublicName {
   readonly place: Input<string>;
 }
 
-export interface GatewayArgs extends ComponentArgs {
+export interface GatewayArgs extends KubernetesComponentArgs {
   readonly names: readonly PublicName[];
   /** Name of the cert-manager ClusterIssuer that signs their certificates. */
   readonly issuer: string;

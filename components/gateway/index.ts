@@ -1,8 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { GatewayArgs } from './gateway-args';
-import { type KubernetesGateway, kubernetesGateway } from './kubernetes';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsGateway } from './aws';
+import { kubernetesGateway } from './kubernetes';
 
 /**
  * The names of the site at the gateway, each with a certificate that renews itself, in front of the functions that senders reach.
@@ -11,14 +10,10 @@ import { type KubernetesGateway, kubernetesGateway } from './kubernetes';
  * new Gateway('gateway', { target, issuer: 'site', names: [{ functionName: 'ingest', host: 'fhir.example.nhs.uk', place }] });
  * ```
  */
-export class Gateway extends LakeComponent {
-  readonly native: KubernetesGateway;
-
-  constructor(name: string, args: GatewayArgs, opts?: ComponentResourceOptions) {
-    super('gateway', 'Gateway', name, opts);
-    this.native = builders[args.target.kind](this, name, args);
-    this.registerOutputs({});
+export class Gateway<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('gateway', 'Gateway', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesGateway } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsGateway, kubernetes: kubernetesGateway } satisfies Builders;

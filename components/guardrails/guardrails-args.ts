@@ -1,11 +1,11 @@
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { NetworkZone, Places } from '../network/network-args';
 
 /** People who work with a lake, each a group of the cluster's sign-in. */
 export const peopleRoles = ['platformEngineers', 'auditors', 'researchers'] as const;
 export type PeopleRole = (typeof peopleRoles)[number];
 
-export interface GuardrailsArgs extends ComponentArgs {
+export interface GuardrailsArgs extends KubernetesComponentArgs {
   /** The networks that are guarded. */
   readonly places: Places;
   /** Service accounts that may run something, by zone; a zone without any runs nothing. */

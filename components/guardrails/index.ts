@@ -1,8 +1,6 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { GuardrailsArgs } from './guardrails-args';
-import { type KubernetesGuardrails, kubernetesGuardrails } from './kubernetes';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { kubernetesGuardrails } from './kubernetes';
 
 /**
  * What nobody may do in the lake's networks, whatever their rights: run a foreign image or a foreign account, reach the node, open
@@ -13,14 +11,13 @@ import { type KubernetesGuardrails, kubernetesGuardrails } from './kubernetes';
  * new Guardrails('guardrails', { target, places, accounts, imageSources, people: { auditors: 'lake-auditors' } });
  * ```
  */
-export class Guardrails extends LakeComponent {
-  readonly native: KubernetesGuardrails;
-
-  constructor(name: string, args: GuardrailsArgs, opts?: ComponentResourceOptions) {
-    super('guardrails', 'Guardrails', name, opts);
-    this.native = builders[args.target.kind](this, name, args);
-    this.registerOutputs({});
+export class Guardrails<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('guardrails', 'Guardrails', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesGuardrails } satisfies Record<TargetKind, unknown>;
+const builders = {
+  aws: 'the policies of keys, buckets and roles deny it themselves, and the boundary of the account',
+  kubernetes: kubernetesGuardrails,
+} satisfies Builders;

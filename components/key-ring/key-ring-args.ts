@@ -1,7 +1,7 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Reach } from '../core/kubernetes-reach';
-import type { ComponentArgs } from '../core/lake-component';
 import type { KeyHome } from '../function/function-args';
 
 /** Who may set up the lake's keys and the policies of its functions. */
@@ -16,7 +16,7 @@ export interface ExistingKeyRing {
   readonly reach: Reach;
 }
 
-export interface KeyRingArgs extends ComponentArgs {
+export interface KeyRingArgs extends KubernetesComponentArgs {
   /** Name of the mount of the transit engine that holds the lake's keys. */
   readonly mount: string;
   readonly place: Input<string>;

@@ -1,8 +1,7 @@
-import type { ComponentResourceOptions, Output } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import { type KubernetesNetwork, kubernetesNetwork } from './kubernetes';
-import type { NetworkArgs, NetworkZone, Places } from './network-args';
+import type { ComponentResourceOptions } from '@pulumi/pulumi';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsNetwork } from './aws';
+import { kubernetesNetwork } from './kubernetes';
 
 /**
  * One network for each zone, closed in both directions: names resolve, and everything else is opened by the component that
@@ -12,28 +11,10 @@ import type { NetworkArgs, NetworkZone, Places } from './network-args';
  * const network = new Network('network', { target, prefix: 'lake', zones: ['lake', 'keys'], quotas });
  * ```
  */
-export class Network extends LakeComponent {
-  /** The namespaces of the zones. */
-  readonly native: KubernetesNetwork;
-  readonly places: Places;
-  /** The target as the zones' pods see it: with the resolver they ask. */
-  readonly target: NetworkArgs['target'];
-
-  constructor(name: string, args: NetworkArgs, opts?: ComponentResourceOptions) {
-    super('network', 'Network', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.places = built.places;
-    this.target = built.target;
-    this.registerOutputs({ places: this.places });
-  }
-
-  /** @throws RangeError for a zone this network was not given. */
-  place(zone: NetworkZone): Output<string> {
-    const place = this.places[zone];
-    if (place === undefined) throw new RangeError(`The network has no zone ${zone}. Add it to \`zones\`.`);
-    return place;
+export class Network<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('network', 'Network', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesNetwork } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsNetwork, kubernetes: kubernetesNetwork } satisfies Builders;

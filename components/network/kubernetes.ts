@@ -3,12 +3,11 @@ import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import type { Output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import { clusterNames, type NamesReach, namesRule, openPath, type Reach } from '../core/kubernetes-reach';
-import type { KubernetesTarget } from '../core/kubernetes-target';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { cpuText, memoryText } from '../core/units';
 import { ownResolver, resolverReach } from './kubernetes-resolver';
-import type { NetworkArgs, NetworkZone, Places, ZoneQuota } from './network-args';
+import type { NetworkArgs, NetworkResult, NetworkZone, ZoneQuota } from './network-args';
 
 export interface KubernetesNetwork {
   readonly kind: 'kubernetes';
@@ -36,7 +35,7 @@ export function kubernetesNetwork(
   component: LakeComponent,
   name: string,
   args: NetworkArgs,
-): { readonly native: KubernetesNetwork; readonly places: Places; readonly target: KubernetesTarget } {
+): NetworkResult<KubernetesNetwork> {
   const parts = new KubernetesParts(component, name, args);
   const namespaces: Partial<Record<NetworkZone, Namespace>> = {};
   const places: Partial<Record<NetworkZone, Output<string>>> = {};
@@ -66,11 +65,7 @@ export function kubernetesNetwork(
   openPath(parts, 'functions', clusterGateway, callers as Readonly<Record<string, Output<string>>>);
   const resolver = args.resolver === undefined ? undefined : ownResolver(parts, args, places);
   parts.complete();
-  return {
-    native: { kind: 'kubernetes', namespaces },
-    places,
-    target: { ...args.target, ...(resolver === undefined ? {} : { resolver }) },
-  };
+  return { native: { kind: 'kubernetes', namespaces }, places, ...(resolver === undefined ? {} : { resolver }) };
 }
 
 function closeNamespace(parts: KubernetesParts, zone: NetworkZone, namespace: Output<string>): void {

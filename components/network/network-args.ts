@@ -1,5 +1,5 @@
 import type { Output } from '@pulumi/pulumi';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Mebibytes, Millicores } from '../core/units';
 
 /** The lake's networks. Nothing passes between them, or leaves them, but what a component declares. */
@@ -14,7 +14,7 @@ export interface ZoneQuota {
   readonly pods: number;
 }
 
-export interface NetworkArgs extends ComponentArgs {
+export interface NetworkArgs extends KubernetesComponentArgs {
   /** Begins the name of every zone's network. */
   readonly prefix: string;
   readonly zones: readonly NetworkZone[];
@@ -27,3 +27,17 @@ export interface NetworkArgs extends ComponentArgs {
 export type SiteNames = Readonly<Record<string, string>>;
 
 export type Places = Readonly<Partial<Record<NetworkZone, Output<string>>>>;
+
+export interface NetworkResult<Native> {
+  readonly native: Native;
+  readonly places: Places;
+  /** Address of the lake's own resolver; its pods' target names it. */
+  readonly resolver?: Output<string>;
+}
+
+/** @throws RangeError for a zone these networks do not have. */
+export function placeIn(places: Places, zone: NetworkZone): Output<string> {
+  const place = places[zone];
+  if (place === undefined) throw new RangeError(`The network has no zone ${zone}. Add it to \`zones\`.`);
+  return place;
+}

@@ -1,9 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { ObjectStoreHome } from '../function/function-args';
-import { type KubernetesObjectStore, kubernetesObjectStore } from './kubernetes';
-import type { ObjectStoreArgs } from './object-store-args';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsObjectStore } from './aws';
+import { kubernetesObjectStore } from './kubernetes';
 
 /**
  * One bucket for each zone, and a login for each function. On Kubernetes the site's own S3 endpoint; or, for development,
@@ -14,17 +12,10 @@ import type { ObjectStoreArgs } from './object-store-args';
  * new ObjectStore('object-store', { target, prefix: 'lake', place, users, manifests, logins, administrator, volume });
  * ```
  */
-export class ObjectStore extends LakeComponent {
-  readonly native: KubernetesObjectStore;
-  readonly home: ObjectStoreHome;
-
-  constructor(name: string, args: ObjectStoreArgs, opts?: ComponentResourceOptions) {
-    super('object-store', 'ObjectStore', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.home = built.home;
-    this.registerOutputs({ endpoint: this.home.endpoint, buckets: this.home.buckets });
+export class ObjectStore<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('object-store', 'ObjectStore', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesObjectStore } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsObjectStore, kubernetes: kubernetesObjectStore } satisfies Builders;

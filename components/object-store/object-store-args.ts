@@ -1,7 +1,7 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Reach } from '../core/kubernetes-reach';
-import type { ComponentArgs } from '../core/lake-component';
 import type { Mebibytes } from '../core/units';
 import type { FunctionCredentials, ObjectStoreHome } from '../function/function-args';
 
@@ -18,7 +18,7 @@ export interface ExistingObjectStore {
   readonly reach: Reach;
 }
 
-export interface ObjectStoreArgs extends ComponentArgs {
+export interface ObjectStoreArgs extends KubernetesComponentArgs {
   /** Begins the name of every bucket. */
   readonly prefix: string;
   readonly place: Input<string>;

@@ -1,8 +1,6 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import { type KubernetesPlatform, kubernetesPlatform } from './kubernetes';
-import type { PlatformArgs } from './platform-args';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { kubernetesPlatform } from './kubernetes';
 
 /**
  * The operators a lake stands on, where a site has not got them: official releases, pinned, and Knative set up as the lake
@@ -12,14 +10,13 @@ import type { PlatformArgs } from './platform-args';
  * new Platform('platform', { target, parts: ['knative', 'certManager'], domain: 'lake.example.nhs.uk', eventing: false });
  * ```
  */
-export class Platform extends LakeComponent {
-  readonly native: KubernetesPlatform;
-
-  constructor(name: string, args: PlatformArgs, opts?: ComponentResourceOptions) {
-    super('platform', 'Platform', name, opts);
-    this.native = builders[args.target.kind](this, name, args);
-    this.registerOutputs({});
+export class Platform<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('platform', 'Platform', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesPlatform } satisfies Record<TargetKind, unknown>;
+const builders = {
+  aws: 'Lambda, RDS and their like are services of the account, nothing has to be installed first',
+  kubernetes: kubernetesPlatform,
+} satisfies Builders;

@@ -1,10 +1,10 @@
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 
 /** What a cluster needs before a lake: each from its own project, at a pinned release. */
 export const platformParts = ['knative', 'certManager', 'cloudNativePg'] as const;
 export type PlatformPart = (typeof platformParts)[number];
 
-export interface PlatformArgs extends ComponentArgs {
+export interface PlatformArgs extends KubernetesComponentArgs {
   readonly parts: readonly PlatformPart[];
   /** Domain of the cluster's Knative services. */
   readonly domain: string;

@@ -1,8 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import { type KubernetesPreparation, kubernetesPreparation } from './kubernetes';
-import type { PreparationArgs } from './preparation-args';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsPreparation } from './aws';
+import { kubernetesPreparation } from './kubernetes';
 
 /**
  * Sets up what the functions find: databases and tables, a role, a login and a policy for each function with the grants of its
@@ -12,14 +11,10 @@ import type { PreparationArgs } from './preparation-args';
  * new Preparation('preparation', { target, place, account, functions, credentials, homes, administrator, keyRole });
  * ```
  */
-export class Preparation extends LakeComponent {
-  readonly native: KubernetesPreparation;
-
-  constructor(name: string, args: PreparationArgs, opts?: ComponentResourceOptions) {
-    super('preparation', 'Preparation', name, opts);
-    this.native = builders[args.target.kind](this, name, args);
-    this.registerOutputs({});
+export class Preparation<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('preparation', 'Preparation', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesPreparation } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsPreparation, kubernetes: kubernetesPreparation } satisfies Builders;

@@ -1,10 +1,10 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { FunctionCredentials, LakeHomes } from '../function/function-args';
 import type { StoreLogin } from '../object-store/object-store-args';
 
-export interface PreparationArgs extends ComponentArgs {
+export interface PreparationArgs extends KubernetesComponentArgs {
   readonly place: Input<string>;
   /** Name of the service account of the job. */
   readonly account: string;

@@ -1,8 +1,7 @@
-import type { ComponentResourceOptions, Output } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import { type KubernetesProviderAccess, kubernetesProviderAccess } from './kubernetes';
-import type { ProviderAccessArgs } from './provider-access-args';
+import type { ComponentResourceOptions } from '@pulumi/pulumi';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsMachineAccess } from './aws';
+import { kubernetesProviderAccess } from './kubernetes';
 
 /**
  * A site's own issuer of tokens, with the senders of the lake as its clients. Without one the lake's own issuer is a function
@@ -12,20 +11,10 @@ import type { ProviderAccessArgs } from './provider-access-args';
  * new ProviderAccess('provider-access', { target, keycloak, audience: baseUrl, providers, users: { lake } });
  * ```
  */
-export class ProviderAccess extends LakeComponent {
-  readonly native: KubernetesProviderAccess;
-  /** The value of LAKE_TOKENS of the function that takes its tokens. */
-  readonly tokens: Output<string>;
-  readonly tokenUrl: string;
-
-  constructor(name: string, args: ProviderAccessArgs, opts?: ComponentResourceOptions) {
-    super('provider-access', 'ProviderAccess', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.tokens = built.tokens;
-    this.tokenUrl = built.tokenUrl;
-    this.registerOutputs({ tokenUrl: this.tokenUrl });
+export class ProviderAccess<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('provider-access', 'ProviderAccess', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesProviderAccess } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsMachineAccess, kubernetes: kubernetesProviderAccess } satisfies Builders;

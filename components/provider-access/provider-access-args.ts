@@ -1,5 +1,5 @@
 import type { Input, Output } from '@pulumi/pulumi';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { RealmProvider } from './keycloak-realm';
 
 /** A Keycloak that the site runs by its operator. */
@@ -13,7 +13,7 @@ export interface SiteKeycloak {
   readonly cidrs: readonly string[];
 }
 
-export interface ProviderAccessArgs extends ComponentArgs {
+export interface ProviderAccessArgs extends KubernetesComponentArgs {
   readonly keycloak: SiteKeycloak;
   /** The FHIR base: the `aud` of every token. */
   readonly audience: Input<string>;

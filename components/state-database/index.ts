@@ -1,9 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import type { StateHome } from '../function/function-args';
-import { type KubernetesStateDatabase, kubernetesStateDatabase } from './kubernetes';
-import type { StateDatabaseArgs } from './state-database-args';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsStateDatabase } from './aws';
+import { kubernetesStateDatabase } from './kubernetes';
 
 /**
  * PostgreSQL with two databases, the lake's and the identity zone's; no role reads both. The roles and their grants come from
@@ -13,17 +11,10 @@ import type { StateDatabaseArgs } from './state-database-args';
  * new StateDatabase('state', { target, prefix: 'lake', place, users, server: { kind: 'plain' }, administrator, volume });
  * ```
  */
-export class StateDatabase extends LakeComponent {
-  readonly native: KubernetesStateDatabase;
-  readonly home: StateHome;
-
-  constructor(name: string, args: StateDatabaseArgs, opts?: ComponentResourceOptions) {
-    super('state-database', 'StateDatabase', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.home = built.home;
-    this.registerOutputs({ host: this.home.host, port: this.home.port, databases: this.home.databases });
+export class StateDatabase<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('state-database', 'StateDatabase', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesStateDatabase } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsStateDatabase, kubernetes: kubernetesStateDatabase } satisfies Builders;

@@ -1,7 +1,7 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Archive } from '../core/archive';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Reach } from '../core/kubernetes-reach';
-import type { ComponentArgs } from '../core/lake-component';
 import type { Mebibytes } from '../core/units';
 import type { StateHome } from '../function/function-args';
 
@@ -20,7 +20,7 @@ export type StateServer =
       readonly reach: Reach;
     };
 
-export interface StateDatabaseArgs extends ComponentArgs {
+export interface StateDatabaseArgs extends KubernetesComponentArgs {
   readonly prefix: string;
   readonly place: Input<string>;
   /** Namespaces, by zone, whose permitted pods reach it. */

@@ -1,8 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import { type KubernetesTre, kubernetesTre } from './kubernetes';
-import type { TreArgs } from './tre-args';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsTre } from './aws';
+import { kubernetesTre } from './kubernetes';
 
 /**
  * Workspaces of research projects: each a JupyterLab with a volume of its own, that reaches the warehouse of the research
@@ -12,14 +11,10 @@ import type { TreArgs } from './tre-args';
  * new Tre('tre', { target, place, workspaces: [{ project: 'flu', … }], warehouse, gateway: 'gateway', memory, cpu, volume });
  * ```
  */
-export class Tre extends LakeComponent {
-  readonly native: KubernetesTre;
-
-  constructor(name: string, args: TreArgs, opts?: ComponentResourceOptions) {
-    super('tre', 'Tre', name, opts);
-    this.native = builders[args.target.kind](this, name, args);
-    this.registerOutputs({});
+export class Tre<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('tre', 'Tre', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesTre } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsTre, kubernetes: kubernetesTre } satisfies Builders;

@@ -1,5 +1,5 @@
 import type { Input } from '@pulumi/pulumi';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Mebibytes, Millicores } from '../core/units';
 import type { WarehouseHome } from '../warehouse/warehouse-args';
 
@@ -12,7 +12,7 @@ export interface Workspace {
   readonly token: Input<string>;
 }
 
-export interface TreArgs extends ComponentArgs {
+export interface TreArgs extends KubernetesComponentArgs {
   readonly place: Input<string>;
   readonly workspaces: readonly Workspace[];
   readonly warehouse: WarehouseHome;

@@ -1,8 +1,7 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
-import { LakeComponent } from '../core/lake-component';
-import type { TargetKind } from '../core/target';
-import { type KubernetesWarehouse, kubernetesWarehouse } from './kubernetes';
-import type { WarehouseArgs, WarehouseHome } from './warehouse-args';
+import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
+import { awsWarehouse } from './aws';
+import { kubernetesWarehouse } from './kubernetes';
 
 /**
  * SQL over the tables of the zones its manifest names, read-only, for people who sign in. On Kubernetes a Trino on one pod.
@@ -11,17 +10,10 @@ import type { WarehouseArgs, WarehouseHome } from './warehouse-args';
  * new Warehouse('warehouse', { target, manifest: warehouseManifest, place, users, catalogue, objectStore, login, ... });
  * ```
  */
-export class Warehouse extends LakeComponent {
-  readonly native: KubernetesWarehouse;
-  readonly home: WarehouseHome;
-
-  constructor(name: string, args: WarehouseArgs, opts?: ComponentResourceOptions) {
-    super('warehouse', 'Warehouse', name, opts);
-    const built = builders[args.target.kind](this, name, args);
-    this.native = built.native;
-    this.home = built.home;
-    this.registerOutputs({ host: this.home.host, port: this.home.port });
+export class Warehouse<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {
+  constructor(name: string, args: ArgsOn<typeof builders, Kind>, opts?: ComponentResourceOptions) {
+    super('warehouse', 'Warehouse', builders, name, args, opts);
   }
 }
 
-const builders = { kubernetes: kubernetesWarehouse } satisfies Record<TargetKind, unknown>;
+const builders = { aws: awsWarehouse, kubernetes: kubernetesWarehouse } satisfies Builders;

@@ -1,14 +1,14 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Manifest, Zone } from '../../functions/manifest';
 import type { CatalogueHome } from '../catalogue/catalogue-args';
-import type { ComponentArgs } from '../core/lake-component';
+import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { ObjectStoreHome } from '../function/function-args';
 import type { StoreLogin } from '../object-store/object-store-args';
 
 /** The zones whose tables can be asked for, by the name of their catalogue in SQL. */
 export type TableZone = Extract<Zone, 'curated' | 'marts'>;
 
-export interface WarehouseArgs extends ComponentArgs {
+export interface WarehouseArgs extends KubernetesComponentArgs {
   /** Its zones are the catalogues: nothing else is there to be asked for. */
   readonly manifest: Manifest;
   readonly place: Input<string>;

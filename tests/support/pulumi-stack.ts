@@ -22,7 +22,10 @@ export class PulumiStack {
     this.#environment = environment;
   }
 
-  /** @param settings text of the stack's settings file; without it the repository's own of this name */
+  /**
+   * @param settings text of the stack's settings file; without it the repository's own of this name
+   * @param secret the deployment secret, where the target takes one
+   */
   static async create(
     name: string,
     environment: Readonly<Record<string, string>>,
@@ -30,7 +33,7 @@ export class PulumiStack {
       settings,
       secret,
       program = repository,
-    }: { readonly settings?: string; readonly secret: string; readonly program?: string },
+    }: { readonly settings?: string; readonly secret?: string; readonly program?: string } = {},
   ): Promise<PulumiStack> {
     const folder = mkdtempSync(join(tmpdir(), 'lake-stack-'));
     mkdirSync(join(folder, 'state'));
@@ -46,7 +49,7 @@ export class PulumiStack {
     if (settings === undefined) cpSync(join(repository, `Pulumi.${name}.yaml`), file);
     else writeFileSync(file, settings);
     await stack.pulumi('stack', 'init', name);
-    await stack.pulumi('config', 'set', '--secret', 'deploymentSecret', secret);
+    if (secret !== undefined) await stack.pulumi('config', 'set', '--secret', 'deploymentSecret', secret);
     return stack;
   }
 
