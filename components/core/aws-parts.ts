@@ -1,6 +1,6 @@
-import { type CustomResourceOptions, InputPropertiesError, type Resource } from '@pulumi/pulumi';
+import type { CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { AwsTarget } from './aws-target';
-import type { Transform } from './lake-component';
+import { refuseUnknownTransforms, type Transform } from './lake-component';
 
 /** What the data in a resource is: `none` for what carries or guards data and holds none. */
 export type Classification = 'identifiable' | 'pseudonymised' | 'audit' | 'secret' | 'none';
@@ -83,14 +83,6 @@ export class AwsParts {
 
   /** Call it last: refuses transforms that met no part. */
   complete(): void {
-    const unknown = Object.keys(this.#transform).filter((role) => !this.#roles.has(role));
-    if (unknown.length === 0) return;
-    throw new InputPropertiesError({
-      message: 'The transform names parts that this component has not got.',
-      errors: unknown.map((role) => ({
-        propertyPath: `transform.${role}`,
-        reason: `no such part; the parts are ${[...this.#roles].join(', ')}`,
-      })),
-    });
+    refuseUnknownTransforms(this.#transform, this.#roles);
   }
 }

@@ -1,6 +1,6 @@
-import { type CustomResourceOptions, type Input, InputPropertiesError, type Resource } from '@pulumi/pulumi';
+import type { CustomResourceOptions, Input, Resource } from '@pulumi/pulumi';
 import type { KubernetesTarget } from './kubernetes-target';
-import type { Transform } from './lake-component';
+import { refuseUnknownTransforms, type Transform } from './lake-component';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -68,14 +68,6 @@ export class KubernetesParts {
 
   /** Call it last: refuses transforms that met no part. */
   complete(): void {
-    const unknown = Object.keys(this.#transform).filter((role) => !this.#roles.has(role));
-    if (unknown.length === 0) return;
-    throw new InputPropertiesError({
-      message: 'The transform names parts that this component has not got.',
-      errors: unknown.map((role) => ({
-        propertyPath: `transform.${role}`,
-        reason: `no such part; the parts are ${[...this.#roles].join(', ')}`,
-      })),
-    });
+    refuseUnknownTransforms(this.#transform, this.#roles);
   }
 }

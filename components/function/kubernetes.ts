@@ -86,10 +86,16 @@ function workloadOf(
         // Written by Knative's webhook, and immutable.
         ignoreChanges: ['creator', 'lastModifier'].map((who) => `metadata.annotations["serving.knative.dev/${who}"]`),
       });
-    case 'beat':
-      return parts.add(Deployment, 'deployment', beatDeployment(args, labels, pod));
-    case 'desk':
-      return parts.add(StatefulSet, 'desk', deskOf(args, labels, pod));
+    case 'beat': {
+      const { metadata, spec } = standingPod(args, labels, pod);
+      // Two at once are harmless (they take a lease) and useless.
+      return parts.add(Deployment, 'deployment', { metadata, spec: { ...spec, strategy: { type: 'Recreate' } } });
+    }
+    case 'desk': {
+      const { metadata, spec } = standingPod(args, labels, pod);
+      // A StatefulSet for the name of its pod alone, which a role of people can name; they come by port-forward.
+      return parts.add(StatefulSet, 'desk', { metadata, spec: { ...spec, serviceName: args.manifest.name } });
+    }
     case 'schedule':
       return parts.add(CronJob, 'cron-job', cronJobOf(args, labels, pod));
   }
@@ -244,7 +250,8 @@ function knativeService(
   };
 }
 
-function beatDeployment(
+/** One pod that is always there. */
+function standingPod(
   { manifest, place: namespace }: FunctionArgs,
   labels: Readonly<Record<string, string>>,
   pod: ReturnType<typeof podOf>,
@@ -252,28 +259,6 @@ function beatDeployment(
   return {
     metadata: { name: manifest.name, namespace },
     spec: {
-      replicas: 1,
-      // Two at once are harmless (they take a lease) and useless.
-      strategy: { type: 'Recreate' },
-      selector: { matchLabels: { [functionLabel]: manifest.name } },
-      template: {
-        metadata: { labels },
-        spec: { ...pod, securityContext: restrictedPod(imageUser), automountServiceAccountToken: false },
-      },
-    },
-  };
-}
-
-/** A StatefulSet for the name of its pod alone, which a role of people can name; they come by port-forward. */
-function deskOf(
-  { manifest, place: namespace }: FunctionArgs,
-  labels: Readonly<Record<string, string>>,
-  pod: ReturnType<typeof podOf>,
-) {
-  return {
-    metadata: { name: manifest.name, namespace },
-    spec: {
-      serviceName: manifest.name,
       replicas: 1,
       selector: { matchLabels: { [functionLabel]: manifest.name } },
       template: {

@@ -1,6 +1,7 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-const fieldsOf = (value: unknown): Fields =>
+/** What an object holds; nothing of anything else. */
+export const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
 /** A secret is recorded as `{ secret: value }`. */
@@ -23,6 +24,7 @@ export function valuesAt(inputs: unknown, path: string): readonly unknown[] {
   return values;
 }
 
+/** A list; one value alone is a list of it, as providers and policies write them. */
 export const listOf = (value: unknown): readonly unknown[] => {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];

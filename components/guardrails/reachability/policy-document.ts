@@ -1,6 +1,6 @@
-import { documentOf, listOf } from './input-values';
+import { documentOf, fieldsOf, listOf } from './input-values';
 
-/** A statement of a policy in the language of IAM, its single values made lists. */
+/** A statement of an IAM policy with every list a list (IAM User Guide, "Grammar of the IAM JSON policy language"). */
 export interface PolicyStatement {
   readonly sid: string;
   readonly allow: boolean;
@@ -23,9 +23,8 @@ export interface PolicyCondition {
 const texts = (value: unknown): readonly string[] => listOf(value).map(String);
 
 function principalsOf(value: unknown): readonly string[] {
-  if (value === '*') return ['*'];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([kind, named]) =>
+  if (typeof value !== 'object') return texts(value).map((name) => (name === '*' ? '*' : `AWS ${name}`));
+  return Object.entries(value ?? {}).flatMap(([kind, named]) =>
     texts(named).map((name) => (kind === 'AWS' && name === '*' ? '*' : `${kind} ${name}`)),
   );
 }
@@ -42,7 +41,7 @@ export function statementsOf(policy: unknown): readonly PolicyStatement[] | unde
   const document = documentOf(policy);
   if (document === undefined) return undefined;
   return listOf(document.Statement).map((value, index) => {
-    const statement = value as Readonly<Record<string, unknown>>;
+    const statement = fieldsOf(value);
     return {
       sid: typeof statement.Sid === 'string' ? statement.Sid : `statement ${index + 1}`,
       allow: statement.Effect === 'Allow',

@@ -1,6 +1,6 @@
 import { awsAccount, awsType } from './aws-types';
 import { at, isSet, listAt, textAt } from './guarded-resource';
-import { isPublic, statementsOf } from './policy-document';
+import { isForService, isPublic, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const role = awsType('iam', 'Role');
@@ -17,9 +17,9 @@ export const awsAccessRules: readonly Rule[] = [
     property: 'policy: Action, NotAction',
     wrong: ({ props }) =>
       unless(
-        !statementsOf(props.policy).some(
-          ({ allows, actions, notActions }) =>
-            allows && (notActions.length > 0 || actions.some((action) => action === '*' || /^[\w-]+:\*$/.test(action))),
+        !statementsIn(props.policy).some(
+          ({ allow, actions, notActions }) =>
+            allow && (notActions.length > 0 || actions.some((action) => action === '*' || /^[\w-]+:\*$/.test(action))),
         ),
         'The policy gives every call of a service. Name the calls one by one.',
       ),
@@ -58,12 +58,12 @@ export const awsAccessRules: readonly Rule[] = [
     types: [role],
     property: 'assumeRolePolicy: Principal, aws:SourceAccount',
     wrong: ({ props }) => {
-      const statements = statementsOf(props.assumeRolePolicy);
+      const statements = statementsIn(props.assumeRolePolicy);
       const held = statements.every(
-        ({ allows, services, conditions }) =>
-          !allows ||
-          services.length === 0 ||
-          [...conditions.keys()].some((key) => /aws:Source(Account|Arn|OrgID)$/.test(key)),
+        (statement) =>
+          !statement.allow ||
+          !isForService(statement) ||
+          statement.conditions.some(({ key }) => /aws:Source(Account|Arn|OrgID)$/.test(key)),
       );
       return unless(
         statements.length > 0 && held && !statements.some(isPublic),

@@ -1,3 +1,4 @@
+import { documentOf } from '../reachability/input-values';
 import { awsType } from './aws-types';
 import { at, isSet, textAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
@@ -11,14 +12,6 @@ const onlyTls13 = /^SecurityPolicy_TLS13_1_3_/;
 /** What a sender asks before it has a token, and what shows nothing of anybody. */
 const beforeToken = /^\/(oauth2\/|health$|openapi\.json$|\.well-known\/|FHIR\/R4\/(metadata$|\.well-known\/))/;
 const verbs = ['get', 'put', 'post', 'patch', 'delete', 'head', 'x-amazon-apigateway-any-method'];
-
-function documentOf(body: unknown): unknown {
-  try {
-    return typeof body === 'string' ? JSON.parse(body) : body;
-  } catch {
-    return undefined;
-  }
-}
 
 function unguarded(document: unknown): boolean {
   const everywhere = (at(document, 'security') ?? []) as readonly unknown[];

@@ -1,5 +1,6 @@
+import { listOf } from '../reachability/input-values';
 import { awsAccount, awsType } from './aws-types';
-import { at, isSet, listAt, listOf, textAt, textsAt } from './guarded-resource';
+import { at, isSet, listAt, textAt, textsAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
 
 const trail = awsType('cloudtrail', 'Trail');

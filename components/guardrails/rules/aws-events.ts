@@ -1,10 +1,10 @@
 import { awsType } from './aws-types';
 import { at, isSet, textAt } from './guarded-resource';
-import { deniesWhen, isPublic, statementsOf } from './policy-document';
+import { deniesWhen, isPublic, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const closed = (policy: unknown): boolean => {
-  const statements = statementsOf(policy);
+  const statements = statementsIn(policy);
   return deniesWhen(statements, 'Bool aws:SecureTransport', 'false') && !statements.some(isPublic);
 };
 

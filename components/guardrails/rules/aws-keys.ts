@@ -1,6 +1,6 @@
 import { awsType } from './aws-types';
 import { at, isSet, textAt } from './guarded-resource';
-import { isPublic, statementsOf } from './policy-document';
+import { isPublic, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const key = awsType('kms', 'Key');
@@ -41,7 +41,7 @@ export const awsKeyRules: readonly Rule[] = [
     types: [key],
     property: 'policy',
     wrong: ({ props }) => {
-      const statements = statementsOf(props.policy);
+      const statements = statementsIn(props.policy);
       return unless(
         statements.length > 0 && !statements.some(isPublic),
         'The key has no policy of its own, or one that lets anybody in. Name the roles, or this account.',
@@ -56,14 +56,12 @@ export const awsKeyRules: readonly Rule[] = [
     property: 'policy: kms actions and their Resource',
     wrong: ({ props }) =>
       unless(
-        !statementsOf(props.policy).some(
-          ({ allows, actions, resources, conditions }) =>
-            allows &&
+        !statementsIn(props.policy).some(
+          ({ allow, actions, resources, conditions }) =>
+            allow &&
             actions.some((action) => /^kms:/i.test(action) && opening.test(action)) &&
             resources.some((resource) => resource === '*' || resource.endsWith(':key/*')) &&
-            ![...conditions.keys()].some((condition) =>
-              /kms:(ViaService|EncryptionContext|ResourceAliases)/.test(condition),
-            ),
+            !conditions.some(({ key }) => /kms:(ViaService|EncryptionContext|ResourceAliases)/.test(key)),
         ),
         'A role may decrypt with every key of the account. Name the keys, or hold the call to a service or a context.',
       ),

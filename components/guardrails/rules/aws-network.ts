@@ -1,7 +1,8 @@
+import { listOf } from '../reachability/input-values';
 import { awsAccount, awsType } from './aws-types';
 import type { GuardedGraph } from './guarded-graph';
-import { at, type GuardedResource, isSet, kindOf, listAt, listOf, textAt, textsAt } from './guarded-resource';
-import { statementsOf } from './policy-document';
+import { at, type GuardedResource, isSet, kindOf, listAt, textAt, textsAt } from './guarded-resource';
+import { statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const vpc = awsType('ec2', 'Vpc');
@@ -162,12 +163,12 @@ export const awsNetworkRules: readonly Rule[] = [
     types: [awsType('ec2', 'VpcEndpoint')],
     property: 'policy',
     wrong: ({ props }) => {
-      const statements = statementsOf(props.policy);
+      const statements = statementsIn(props.policy);
       const wide = statements.some(
-        ({ allows, resources, conditions }) =>
-          allows &&
+        ({ allow, resources, conditions }) =>
+          allow &&
           resources.includes('*') &&
-          ![...conditions.keys()].some((key) => /aws:(Principal|Resource)(Account|OrgID|Arn)/.test(key)),
+          !conditions.some(({ key }) => /aws:(Principal|Resource)(Account|OrgID|Arn)/.test(key)),
       );
       return unless(
         statements.length > 0 && !wide,

@@ -1,7 +1,8 @@
+import type { PolicyStatement } from '../reachability/policy-document';
 import { awsAccount, awsType } from './aws-types';
 import type { GuardedGraph } from './guarded-graph';
 import { at, type GuardedResource, isSet, listAt, textAt } from './guarded-resource';
-import { accountsOf, deniesWhen, isPublic, type Statement, statementsOf } from './policy-document';
+import { accountsOf, deniesWhen, isForAll, isPublic, statementsIn, valuesOf } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const bucket = awsType('s3', 'Bucket');
@@ -11,8 +12,8 @@ const blocked = (props: unknown): boolean => blocks.every((flag) => at(props, fl
 /** A setting of a bucket is a resource of its own since version 7 of the provider. */
 const side = (graph: GuardedGraph, of: GuardedResource, kind: string): readonly GuardedResource[] =>
   graph.beside(of, awsType('s3', kind), 'bucket');
-const policies = (graph: GuardedGraph, of: GuardedResource): readonly Statement[] =>
-  side(graph, of, 'BucketPolicy').flatMap(({ props }) => statementsOf(props.policy));
+const policies = (graph: GuardedGraph, of: GuardedResource): readonly PolicyStatement[] =>
+  side(graph, of, 'BucketPolicy').flatMap(({ props }) => statementsIn(props.policy));
 
 const holdsPeople = ({ props }: GuardedResource): boolean =>
   ['identifiable', 'pseudonymised'].includes(textAt(props, 'tags.Classification'));
@@ -85,8 +86,8 @@ export const awsObjectStoreRules: readonly Rule[] = [
     stack: true,
     wrong: (resource, graph) => {
       const statements = policies(graph, resource);
-      const own = statements.flatMap(({ allows, conditions }) =>
-        allows ? [] : (conditions.get('StringNotEquals aws:PrincipalAccount') ?? []),
+      const own = statements.flatMap((statement) =>
+        statement.allow ? [] : valuesOf(statement, 'StringNotEquals aws:PrincipalAccount'),
       );
       return unless(
         own.length > 0 &&
@@ -206,11 +207,13 @@ export const awsObjectStoreRules: readonly Rule[] = [
     wrong: (resource, graph) =>
       unless(
         policies(graph, resource).some(
-          ({ allows, actions, principals, conditions }) =>
-            !allows &&
-            principals.includes('*') &&
-            actions.includes('s3:DeleteObjectVersion') &&
-            [...conditions.keys()].every((key) => /^Arn(Not(Equals|Like)) aws:PrincipalArn$/.test(key)),
+          (statement) =>
+            !statement.allow &&
+            isForAll(statement) &&
+            statement.actions.includes('s3:DeleteObjectVersion') &&
+            statement.conditions.every(
+              ({ operator, key }) => /^ArnNot(Equals|Like)$/.test(operator) && key === 'aws:PrincipalArn',
+            ),
         ),
         "The bucket's policy does not deny s3:DeleteObjectVersion to everybody but named roles. Add that denial.",
       ),

@@ -1,3 +1,5 @@
+import { listOf } from '../reachability/input-values';
+
 /** A resource as rules see it, whether the engine or a recording gives it. */
 export interface GuardedResource {
   readonly type: string;
@@ -23,10 +25,7 @@ export function at(value: unknown, path: string): unknown {
     );
 }
 
-/** A list; one value alone is a list of it, as providers and policies write them. */
 export const listAt = (value: unknown, path: string): readonly unknown[] => listOf(at(value, path));
-export const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 export const textsAt = (value: unknown, path: string): readonly string[] =>
   listAt(value, path).filter((item): item is string => typeof item === 'string');
 export const textAt = (value: unknown, path: string): string => {

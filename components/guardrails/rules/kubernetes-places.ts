@@ -1,5 +1,6 @@
+import { listOf } from '../reachability/input-values';
 import type { GuardedGraph } from './guarded-graph';
-import { at, type GuardedResource, isSet, listAt, listOf, textAt, textsAt } from './guarded-resource';
+import { at, type GuardedResource, isSet, listAt, textAt, textsAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
 
 const namespace = 'kubernetes:core/v1:Namespace';
