@@ -14,6 +14,23 @@ export interface ElementType {
   readonly targets?: readonly string[];
 }
 
+export interface Binding {
+  /** `required`, `extensible`, `preferred` or `example`. */
+  readonly strength: string;
+  /** Canonical URL without version. */
+  readonly valueSet: string;
+}
+
+/** Types a binding applies to (https://hl7.org/fhir/R4/terminologies.html#4.1); a choice may hold others. */
+export const boundTypes: ReadonlySet<string> = new Set([
+  'code',
+  'string',
+  'uri',
+  'Coding',
+  'CodeableConcept',
+  'Quantity',
+]);
+
 export interface ElementDefinition {
   /** JSON base name without [x], for example `value`. */
   readonly name: string;
@@ -24,10 +41,7 @@ export interface ElementDefinition {
   readonly max: number;
   readonly isModifier: boolean;
   readonly isSummary: boolean;
-  readonly binding?: {
-    readonly strength: 'required' | 'extensible' | 'preferred' | 'example';
-    readonly valueSet: string;
-  };
+  readonly binding?: Binding;
   readonly constraints: readonly ConstraintRow[];
 }
 
@@ -112,7 +126,7 @@ export function propertyOf(typeName: string, jsonKey: string): PropertyDefinitio
   return propertiesOf(typeName).get(jsonKey);
 }
 
-/** Codes of a value set with a required binding; undefined when it cannot be decided offline. */
+/** Codes of a value set that R4 binds an element to; undefined when it cannot be decided offline. */
 export function codesOf(
   valueSet: string,
 ): readonly (readonly [system: string, codes: readonly string[]])[] | undefined {

@@ -1,3 +1,4 @@
+import { checkBinding } from './binding-rules';
 import { bundleTypes, checkBundle } from './bundle-rules';
 import { checkContainedRules, containedTypes, noContained } from './contained-rules';
 import { resourceTypes } from './definitions';
@@ -189,11 +190,7 @@ export class ResourceChecker {
       if (fault !== undefined) run.error('invalid', fault);
     }
     if (property.isUri && text.charCodeAt(0) === 35) run.scope.referred.add(text.slice(1));
-    if (property.required !== undefined) {
-      const codes = this.#valueSets.get(property.required);
-      if (codes?.hasCode(text) === false)
-        run.error('code-invalid', notInSet('The code is not', property.required, codes.few));
-    }
+    if (property.binding !== undefined) checkBinding(text, property.binding, this.#valueSets, run);
     if (property.constraints.length > 0) checkConstraints(property.constraints, value, run);
   }
 
@@ -208,18 +205,7 @@ export class ResourceChecker {
       if (typeof value.url === 'string' && !isAbsolute(value.url) && !isPartOfExtension(property))
         run.error('value', 'The url of an extension must be absolute, unless the extension is part of another.', 'url');
       this.#extra.extension(value, property.element.isModifier, run);
-    } else if (property.required !== undefined) this.#checkCoded(value, code, property.required, run);
-  }
-
-  #checkCoded(value: JsonObject, type: string, valueSet: string, run: ValidationRun): void {
-    const codes = this.#valueSets.get(valueSet);
-    if (codes === undefined) return;
-    const isIn = (coding: JsonValue): boolean =>
-      isJsonObject(coding) && codes.has(textOf(coding.system), textOf(coding.code)) !== false;
-    if (type === 'CodeableConcept') {
-      if (Array.isArray(value.coding) ? value.coding.some(isIn) : value.extension !== undefined) return;
-      run.error('code-invalid', notInSet('None of the codings is', valueSet, codes.few));
-    } else if (!isIn(value)) run.error('code-invalid', notInSet('The coding is not', valueSet, codes.few));
+    } else if (property.binding !== undefined) checkBinding(value, property.binding, this.#valueSets, run);
   }
 }
 
@@ -231,9 +217,6 @@ const isPartOfExtension = (property: PropertyCheck): boolean =>
 
 const isFilled = (value: JsonValue | undefined): boolean => value !== null && value !== undefined;
 const isExtended = (value: JsonValue | undefined): boolean => isJsonObject(value) && value.extension !== undefined;
-
-const notInSet = (what: string, valueSet: string, few: readonly string[]): string =>
-  `${what} in the required value set ${valueSet}.${few.length > 0 ? ` Allowed are: ${few.join(', ')}.` : ''}`;
 
 function checkConstraints(constraints: readonly Constraint[], value: JsonValue, run: ValidationRun): void {
   for (const constraint of constraints) {

@@ -43,7 +43,7 @@ export interface FhirTables {
   /** `sha256` is over `name NUL sha256(content) LF` of every definition file, sorted by name: folder and archive agree. */
   readonly source: { readonly sha256: string; readonly version: string };
   readonly types: Readonly<Record<string, TypeTable>>;
-  /** Expansions of the value sets that required bindings name; systems with their codes. */
+  /** Expansions of the value sets that bindings name, examples left out; systems with their codes. */
   readonly valueSets: Readonly<Record<string, readonly (readonly [system: string, codes: readonly string[]])[]>>;
   /** Modifier extensions that R4 itself defines. */
   readonly modifierExtensions: readonly string[];

@@ -1,4 +1,11 @@
-import { definitionOf, type ElementDefinition, type ElementType, isPrimitiveCode, propertyOf } from './definitions';
+import {
+  type Binding,
+  boundTypes,
+  definitionOf,
+  type ElementDefinition,
+  type ElementType,
+  isPrimitiveCode,
+} from './definitions';
 import { nativeInvariant } from './invariants/native-invariants';
 import type { JsonObject } from './json';
 import { type PrimitiveRule, primitiveRules } from './primitives';
@@ -32,8 +39,8 @@ export interface PropertyCheck {
   readonly requiredBit: number;
   /** Number of the choice element among those of the type; -1 when it is none. */
   readonly choice: number;
-  /** Value set of a required binding. */
-  readonly required: string | undefined;
+  /** Undefined for examples, which bind nothing. */
+  readonly binding: Binding | undefined;
   readonly targets: ReadonlySet<string> | undefined;
   readonly constraints: readonly Constraint[];
 }
@@ -81,8 +88,7 @@ function compile(name: string): TypeCheck {
         : element.name;
       const choice = choices.indexOf(element);
       properties.set(key, propertyCheck(element, type, key, false, bit, choice));
-      if (propertyOf(name, `_${key}`) !== undefined)
-        properties.set(`_${key}`, propertyCheck(element, type, key, true, bit, choice));
+      if (isPrimitiveCode(type.code)) properties.set(`_${key}`, propertyCheck(element, type, key, true, bit, choice));
     }
   }
   return {
@@ -118,7 +124,7 @@ function propertyCheck(
     isUri: type.code === 'uri' || type.code === 'url' || type.code === 'canonical',
     requiredBit,
     choice,
-    required: element.binding?.strength === 'required' ? element.binding.valueSet : undefined,
+    binding: element.binding?.strength !== 'example' && boundTypes.has(type.code) ? element.binding : undefined,
     targets: targets === undefined || targets.includes('Resource') ? undefined : new Set(targets),
     constraints: [...element.constraints, ...referredConstraints(element, type.code)].flatMap((row) =>
       constraint(row, type.code),

@@ -25,6 +25,9 @@ export interface ResourceScope {
 /** Depth past which a resource is refused, whoever parsed it; `JsonLimits.maxDepth` is the tighter gate of the API. */
 export const maxDepth = 200;
 
+/** Places told of one piece of information. */
+const mostPlaces = 10;
+
 /**
  * The state of one validation: the place in the resource, the issues found there, the resource around it. The place is kept
  * as a stack and written out as FHIRPath only when something is wrong.
@@ -41,6 +44,8 @@ export class ValidationRun {
   /** How many steps lead to the resource being walked. */
   resourceDepth = 0;
   readonly #steps: (string | number)[] = [];
+  /** Places of each piece of information: a value set that cannot be decided is told once, not for every code of it. */
+  readonly #hints = new Map<string, string[]>();
   readonly #cap: number;
   #dropped = 0;
   #droppedErrors = false;
@@ -86,7 +91,16 @@ export class ValidationRun {
   }
 
   addAt(severity: OperationOutcomeIssue['severity'], code: IssueCode, diagnostics: string, expression: string): void {
-    const issue: OperationOutcomeIssue = { severity, code, diagnostics, expression: [expression] };
+    const places = [expression];
+    if (severity === 'information') {
+      const told = this.#hints.get(diagnostics);
+      if (told !== undefined) {
+        if (told.length < mostPlaces && !told.includes(expression)) told.push(expression);
+        return;
+      }
+      this.#hints.set(diagnostics, places);
+    }
+    const issue: OperationOutcomeIssue = { severity, code, diagnostics, expression: places };
     if (this.issues.length >= this.#cap) this.#drop(issue);
     else this.issues.push(issue);
   }

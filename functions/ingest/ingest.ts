@@ -121,14 +121,18 @@ export class Ingest {
     const options = validateOptions(sender);
     const issues = validator
       .validate(whole, options)
-      .filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''));
+      .filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''))
+      .filter(isToMend);
     if (issues.some(isFault)) throw new Refusal(422, issues);
     if (atomic) return entries.map(() => []);
     return entries.map(({ resource, path }) =>
-      validator.validate(resource, options).map((issue) => ({
-        ...issue,
-        expression: (issue.expression ?? []).map((text) => rebase(text, String(resource.resourceType), path)),
-      })),
+      validator
+        .validate(resource, options)
+        .filter(isToMend)
+        .map((issue) => ({
+          ...issue,
+          expression: (issue.expression ?? []).map((text) => rebase(text, String(resource.resourceType), path)),
+        })),
     );
   }
 
@@ -338,6 +342,9 @@ const inEntry = /^Bundle\.entry\[\d+\]\.resource/;
  */
 const isFault = ({ severity, code }: OperationOutcomeIssue): boolean =>
   (severity === 'error' || severity === 'fatal') && code !== 'extension';
+
+/** A refusal says what to mend; what cannot be decided here is told whoever asks for advice. */
+const isToMend = ({ severity }: OperationOutcomeIssue): boolean => severity !== 'information';
 
 /** An issue of a resource inside a Bundle names the element from the Bundle's root. */
 const rebase = (expression: string, type: string, path: string): string =>

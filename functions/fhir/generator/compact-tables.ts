@@ -154,6 +154,9 @@ function tablesOf(structure: Structure, profiles: ReadonlyMap<string, Structure>
   return [...found].map(([path, { table }]) => [path, table]);
 }
 
+/** Codes of a set that is not required: only the 6,401 of c80-doc-typecodes are more, most of the space for a recommendation. */
+const mostCodes = 500;
+
 export function compactTables(definitions: readonly Definition[], sha256: string): FhirTables {
   const structures = definitions.filter((one): one is Structure => one.resourceType === 'StructureDefinition');
   const profiles = new Map(structures.flatMap((one) => (one.derivation === 'constraint' ? [[one.url!, one]] : [])));
@@ -162,12 +165,14 @@ export function compactTables(definitions: readonly Definition[], sha256: string
     .flatMap((structure) => tablesOf(structure, profiles))
     .sort(([left], [right]) => (left < right ? -1 : 1));
   const expander = new ValueSetExpander(definitions);
-  const bound = new Set(
-    types.flatMap(([, table]) => table.elements.flatMap(({ b }) => (b?.[0] === 'r' ? [b[1]] : []))),
-  );
-  const valueSets = [...bound].sort().flatMap((url) => {
+  const bindings = types.flatMap(([, table]) => table.elements.flatMap(({ b }) => (b === undefined ? [] : [b])));
+  const urlsOf = (...of: string[]) =>
+    new Set(bindings.filter(([strength]) => of.includes(strength)).map(([, url]) => url));
+  const required = urlsOf('r');
+  const valueSets = [...urlsOf('r', 'e', 'p')].sort().flatMap((url) => {
     const expansion = expander.expand(url);
-    return expansion === undefined ? [] : [[url, expansion] as const];
+    const size = expansion?.reduce((sum, [, codes]) => sum + codes.length, 0) ?? 0;
+    return expansion === undefined || (size > mostCodes && !required.has(url)) ? [] : [[url, expansion] as const];
   });
   return {
     source: { sha256, version: '4.0.1' },

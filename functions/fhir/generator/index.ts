@@ -18,7 +18,7 @@ function packedSource(json: string, name: string, heading: string): { readonly t
       [constants.BROTLI_PARAM_SIZE_HINT]: json.length,
     },
   });
-  const lines = packed.toString('base64').match(/.{1,160}/g) ?? [];
+  const lines = packed.toString('base64').match(/.{1,200}/g) ?? [];
   return {
     text: `// Made by "npm run fhir:tables" from ${heading}. Not edited by hand.\nexport const ${name} = \`\n${lines.join('\n')}\n\`;\n`,
     bytes: packed.length,

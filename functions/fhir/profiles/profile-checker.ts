@@ -1,10 +1,10 @@
-import { coreModifierExtensions, propertyOf } from '../definitions';
+import { checkBinding } from '../binding-rules';
+import { boundTypes, coreModifierExtensions, propertyOf } from '../definitions';
 import { isJsonObject, type JsonObject, type JsonValue, textOf } from '../json';
 import { isAbsolute } from '../primitives';
 import { type PropertyCheck, typeCheckOf } from '../type-check';
 import type { ValidationRun } from '../validation-run';
 import type { ValueSets } from '../value-sets';
-import { checkBinding } from './binding-rules';
 import { mayStandOn } from './extension-context';
 import { hasPattern, isFixed } from './fixed-values';
 import type { ProfileSet } from './profile-set';
@@ -22,8 +22,6 @@ interface Occurrence {
   readonly index: number | undefined;
 }
 
-/** Types a binding applies to (https://hl7.org/fhir/R4/terminologies.html#4.1); a choice may hold others. */
-const codedTypes: ReadonlySet<string> = new Set(['code', 'string', 'uri', 'Coding', 'CodeableConcept', 'Quantity']);
 const coreModifiers: ReadonlySet<string> = new Set(coreModifierExtensions);
 
 /** Checks resources against profiles and extensions against their definitions, after R4 itself was checked. */
@@ -88,8 +86,8 @@ export class ProfileChecker {
       run.error('value', `The value must be ${shown(node.fixed)} (profile ${profile}).`);
     if (node.pattern !== undefined && !hasPattern(value, node.pattern))
       run.error('value', `The value must hold ${shown(node.pattern)} (profile ${profile}).`);
-    if (node.binding !== undefined && codedTypes.has(type))
-      checkBinding(value, node.binding, this.#valueSets, profile, run);
+    if (node.binding !== undefined && boundTypes.has(type))
+      checkBinding(value, node.binding, this.#valueSets, run, profile);
     for (const constraint of node.constraints) {
       run.deferred.push({
         constraint: { ...constraint, base: type, profile },

@@ -1,3 +1,4 @@
+import type { Binding } from '../definitions';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json';
 import type { Constraint } from '../type-check';
 import type { DifferentialElement, Profile } from './profile-package';
@@ -22,7 +23,7 @@ export interface ProfileNode {
   types: readonly AllowedType[] | undefined;
   fixed: JsonValue | undefined;
   pattern: JsonValue | undefined;
-  binding: { readonly strength: string; readonly valueSet: string } | undefined;
+  binding: Binding | undefined;
   constraints: readonly Constraint[];
   slicing: { readonly discriminators: readonly Discriminator[]; readonly closed: boolean } | undefined;
   readonly children: Map<string, ProfileNode>;

@@ -325,13 +325,18 @@ describe('profiles', () => {
     assert.deepEqual(found(modified(`${ours}other`), 'patient'), ['extension Patient.modifierExtension[0]']);
   });
 
-  it('leave what an extensible binding cannot decide as information', () => {
-    const method = (system: string, one: string): string[] =>
-      found(pressure({ method: { coding: [{ system, code: one }] } }), 'pressure', 'information');
+  it('leave what an extensible binding cannot decide as information, and warn of what is outside of it', () => {
+    const method = (system: string, one: string): string[] => hints({ coding: [{ system, code: one }] });
+    const hints = (value: object): string[] =>
+      (['warning', 'information'] as const)
+        .flatMap((severity) =>
+          found(pressure({ method: value }), 'pressure', severity).map((issue) => `${severity} ${issue}`),
+        )
+        .filter((issue) => issue.endsWith('.method'));
     assert.deepEqual(method('https://example.org/cs', 'a'), []);
-    assert.deepEqual(method('https://example.org/cs', 'z'), ['code-invalid Observation.method']);
-    assert.deepEqual(method('http://snomed.info/sct', '1'), ['not-supported Observation.method']);
-    assert.deepEqual(found(pressure({ method: { text: 'x' } }), 'pressure', 'information'), []);
+    assert.deepEqual(method('https://example.org/cs', 'z'), ['warning code-invalid Observation.method']);
+    assert.deepEqual(method('http://snomed.info/sct', '1'), ['information not-supported Observation.method']);
+    assert.deepEqual(hints({ text: 'x' }), []);
   });
 
   it('take the parts an extension has, and whole extensions among them', () => {

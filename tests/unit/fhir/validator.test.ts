@@ -376,6 +376,41 @@ describe('Validator', () => {
     assert.deepEqual(errorsOf(resource), errorsOf(resource));
   });
 
+  describe('bindings of R4 that are not required', () => {
+    const hintsOf = (resource: object): string[] =>
+      validator
+        .validate(resource)
+        .map(({ severity, code, expression = [] }) => `${severity} ${code} ${expression.join(' ')}`);
+    const marital = (...coding: readonly object[]): object => patient({ maritalStatus: { coding, text: 'word' } });
+    const v3 = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus';
+    const severity = (code: string): object =>
+      condition({ code: { text: 'word' }, severity: { coding: [{ system: 'http://snomed.info/sct', code }] } });
+
+    it('are decided where R4 lists the codes: outside is a warning when extensible, information when preferred', () => {
+      assert.deepEqual(hintsOf(marital({ system: v3, code: 'M' })), []);
+      assert.deepEqual(hintsOf(marital({ system: 'a:b', code: 'x' }, { system: v3, code: 'M' })), []);
+      assert.deepEqual(hintsOf(marital({ system: v3, code: 'x' })), ['warning code-invalid Patient.maritalStatus']);
+      assert.deepEqual(hintsOf(marital({ system: 'a:b', code: 'M' })), ['warning code-invalid Patient.maritalStatus']);
+      assert.deepEqual(hintsOf(patient({ maritalStatus: { text: 'word' } })), []);
+      assert.deepEqual(hintsOf(severity('24484000')), []);
+      assert.deepEqual(hintsOf(severity('1')), ['information code-invalid Condition.severity']);
+      assert.deepEqual(hintsOf(patient({ language: 'en-GB' })), []);
+      assert.deepEqual(hintsOf(patient({ language: 'xx' })), ['information code-invalid Patient.language']);
+    });
+
+    it('are information where they need a terminology server, said once for a value set with its places', () => {
+      const coding = [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0131', code: 'C' }];
+      const contact = { name: { family: 'x' }, relationship: [{ coding }] };
+      assert.deepEqual(hintsOf(patient({ contact: [contact, contact] })), [
+        'information not-supported Patient.contact[0].relationship[0] Patient.contact[1].relationship[0]',
+      ]);
+      const many = patient({ contact: Array.from({ length: 500 }, () => contact), gender: 'word' });
+      const issues = validator.validate(many);
+      assert.deepEqual(issues.map(({ severity }) => severity).sort(), ['error', 'information']);
+      assert.equal(issues.find(({ severity }) => severity === 'information')?.expression?.length, 10);
+    });
+  });
+
   it('caps the issues, says how many are left out, and never lets a fault beyond the cap pass', () => {
     const many = patient({ name: Array.from({ length: 50 }, () => ({ family: '' })) });
     const issues = new Validator({ maxIssues: 10 }).validate(many);
