@@ -42,7 +42,7 @@ export interface ObjectStoreUse<Operation extends ObjectStoreOperation = ObjectS
   readonly port: 'objectStore';
   readonly zone: Zone;
   readonly operations: readonly Operation[];
-  /** Only keys that begin so. Everything in the zone when absent. */
+  /** A part of the zone, ends in `/`: the function names keys relative to it. Everything in the zone when absent. */
   readonly prefix?: string;
 }
 
@@ -135,7 +135,7 @@ export const objectStore = <Operation extends ObjectStoreOperation>(
   operations: readonly Operation[],
 ): ObjectStoreUse<Operation> => ({ port: 'objectStore', zone, operations });
 
-/** Of a zone only the keys that begin with `prefix`. */
+/** Of a zone only what lies under `prefix`, as a store by itself. */
 export const objectStoreUnder = <Operation extends ObjectStoreOperation>(
   zone: Zone,
   prefix: string,

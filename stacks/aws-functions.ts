@@ -1,5 +1,5 @@
 import { type Mebibytes, mebibytes } from '../components/core/units';
-import { auditSealerManifest } from '../functions/audit/manifest';
+import { auditSealerManifest, identityAuditSealerManifest } from '../functions/audit/manifest';
 import { importManifest } from '../functions/bulk-import/manifest';
 import { curateManifest } from '../functions/curate/manifest';
 import { dispatchManifest } from '../functions/dispatch/manifest';
@@ -67,6 +67,7 @@ export const awsFunctions = ({
   { manifest: curateManifest, zone: 'lake', ...oneCommitter, trigger: { kind: 'queue', topic: 'landed.clinical' } },
   { manifest: dispatchManifest, zone: 'lake', memory: mebibytes(256), ...everyMinute },
   { manifest: auditSealerManifest, zone: 'lake', memory: mebibytes(512), ...everyMinute },
+  { manifest: identityAuditSealerManifest, zone: 'identity', memory: mebibytes(512), ...everyMinute },
   {
     manifest: identityManifest,
     zone: 'identity',

@@ -2,7 +2,7 @@ import type { Size } from '../components/core/kubernetes-pods';
 import { mebibytes, millicores } from '../components/core/units';
 import type { Scaling } from '../components/function/function-args';
 import type { NetworkZone } from '../components/network/network-args';
-import { auditSealerManifest } from '../functions/audit/manifest';
+import { auditSealerManifest, identityAuditSealerManifest } from '../functions/audit/manifest';
 import { importManifest } from '../functions/bulk-import/manifest';
 import { compactionManifest } from '../functions/compaction/manifest';
 import { curateManifest } from '../functions/curate/manifest';
@@ -66,7 +66,8 @@ export const deployedFunctions = ({
     },
     { manifest: curateManifest, zone: 'lake', size: tables, scaling: oneCommitter },
     { manifest: dispatchManifest, zone: 'lake', size: small, scaling: { kind: 'beat' }, callsFunctions: true },
-    { manifest: auditSealerManifest, zone: 'lake', size: small, scaling: { kind: 'beat' } },
+    { manifest: auditSealerManifest, zone: 'lake', size: seldom, scaling: { kind: 'beat' } },
+    { manifest: identityAuditSealerManifest, zone: 'identity', size: seldom, scaling: { kind: 'beat' } },
     { manifest: martsManifest, zone: 'lake', size: tables, scaling: { kind: 'beat' } },
     { manifest: erasureJobManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'beat' } },
     { manifest: identityErasureManifest, zone: 'identity', size: seldomTables, scaling: oneCommitter },

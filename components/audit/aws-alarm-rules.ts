@@ -1,3 +1,4 @@
+import { auditStreams, streamPrefix } from '../../functions/audit/manifest';
 import type { AwsTarget } from '../core/aws-target';
 
 /** What an alarm looks at and when it goes off. */
@@ -157,26 +158,30 @@ export function alarmRules(
         periodSeconds: 300,
       }),
     ),
-    {
-      name: 'audit-gap',
-      alert: 'audit-gap',
-      description: 'No checkpoint of the audit trail has come for a quarter of an hour',
-      counts: {
-        sealed: {
-          log: 'trail',
-          pattern: json(
-            every(
-              '$.eventSource = "s3.amazonaws.com"',
-              '$.eventName = "PutObject"',
-              `$.requestParameters.bucketName = "${buckets.audit}"`,
-              '$.errorCode NOT EXISTS',
+    // One for each stream: a sealer that works would hide that the other does not.
+    ...auditStreams.map(
+      (stream): AwsAlarmRule => ({
+        name: `audit-gap-${stream}`,
+        alert: 'audit-gap',
+        description: `No checkpoint of the audit of the ${stream} has come for a quarter of an hour`,
+        counts: {
+          sealed: {
+            log: 'trail',
+            pattern: json(
+              every(
+                '$.eventSource = "s3.amazonaws.com"',
+                '$.eventName = "PutObject"',
+                `$.requestParameters.bucketName = "${buckets.audit}"`,
+                `$.requestParameters.key = "${streamPrefix(stream)}*"`,
+                '$.errorCode NOT EXISTS',
+              ),
             ),
-          ),
+          },
         },
-      },
-      below: 1,
-      periodSeconds: 900,
-    },
+        below: 1,
+        periodSeconds: 900,
+      }),
+    ),
     {
       name: 'opt-out-stale',
       alert: 'opt-out-stale',

@@ -90,6 +90,7 @@ export function zonePolicy(
     ...bucketGuards(target, bucket, leastTls),
     ...closed([...reading, ...writing, ...deleting], objects),
     ...closed([...listing], arn),
+    ...partStatements(target, zone, manifests, arn),
     {
       Sid: 'OnlyThroughEndpoints',
       Effect: 'Deny',
@@ -100,6 +101,29 @@ export function zonePolicy(
     },
     ...(signedUploads ? uploadStatements(objects, inside) : []),
   ];
+}
+
+/** Who has a part of the zone touches no object outside of it: the two sealers of the audit do not reach each other's stream. */
+function partStatements(
+  target: Omit<AwsTarget, 'provider'>,
+  zone: Zone,
+  manifests: readonly Manifest[],
+  arn: string,
+): readonly PolicyStatement[] {
+  const parts = manifests.flatMap(({ name, uses }) => {
+    const prefixes = Object.values(uses).flatMap((use) =>
+      use.port === 'objectStore' && use.zone === zone ? [use.prefix ?? ''] : [],
+    );
+    return prefixes.length === 0 || prefixes.includes('') ? [] : [{ name, prefixes: [...new Set(prefixes)].sort() }];
+  });
+  return [...Map.groupBy(parts, ({ prefixes }) => JSON.stringify(prefixes)).values()].map((group, index) => ({
+    Sid: `OnlyPart${index + 1}`,
+    Effect: 'Deny',
+    Principal: '*',
+    Action: [...reading, ...writing, ...deleting],
+    NotResource: (group[0]?.prefixes ?? []).map((prefix) => `${arn}/${prefix}*`),
+    Condition: { ArnEquals: { 'aws:PrincipalArn': group.map(({ name }) => awsRoleArn(target, name)) } },
+  }));
 }
 
 /** From outside only with a signed URL, and a young one. */

@@ -55,3 +55,6 @@ export const auditStore = defineStateStore<AuditLog>({
     ...openAuditSealing(database),
   }),
 });
+
+/** The identity zone's own, in its own database. */
+export const identityAuditStore: typeof auditStore = { ...auditStore, database: 'identity' };

@@ -86,6 +86,23 @@ export async function verifyAudit(verification: AuditVerification): Promise<Audi
   };
 }
 
+/** What two streams or more are found to be, as one: whole when each is. */
+export function together(reports: readonly AuditReport[]): AuditReport {
+  const sum = (of: (report: AuditReport) => number): number => reports.reduce((all, report) => all + of(report), 0);
+  return {
+    ok: reports.length > 0 && reports.every(({ ok }) => ok),
+    records: sum(({ records }) => records),
+    checkpoints: sum(({ checkpoints }) => checkpoints),
+    // The one that is behind tells how far all are.
+    newestCheckpoint: reports.every(({ newestCheckpoint }) => newestCheckpoint !== undefined)
+      ? reports.map(({ newestCheckpoint = '' }) => newestCheckpoint).sort()[0]
+      : undefined,
+    silences: reports.flatMap(({ silences: found }) => found),
+    problemsFound: sum(({ problemsFound }) => problemsFound),
+    problems: reports.flatMap(({ problems }) => problems),
+  };
+}
+
 /** The log's first hash depends on its id, which the first trusted checkpoint tells. */
 async function beginning(sources: CheckpointSources): Promise<WalkStart> {
   const first = await trustedCheckpoint(sources, 1);

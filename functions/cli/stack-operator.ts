@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isErrorCode, LakeError } from '../../adapters/ports/errors';
+import { type AuditReport, together } from '../audit/audit-verify';
 import { operatorAccount } from '../operator/manifest';
 import { stackOutputs } from './stack-outputs';
 import { type Options, requiredOption, textOption } from './verb';
@@ -109,8 +110,13 @@ export async function operateStack(options: Options, method: string, args: reado
     case 'jobs':
     case 'listMarts':
     case 'listProviders':
-    case 'verifyAudit':
       return ask('operator', method, {});
+    // Each zone has a stream of its own, and shows it at its own desk.
+    case 'verifyAudit':
+      return together([
+        (await ask('operator', method, {})) as AuditReport,
+        (await ask('identity-operator', method, {})) as AuditReport,
+      ]);
     case 'buildMarts':
       return ask('operator', method, { names: args[0], full: args[1] === true });
     case 'erase':

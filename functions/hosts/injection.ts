@@ -10,6 +10,7 @@ import type { QueryEngine } from '../../adapters/ports/query-engine';
 import type { Callers, Requests } from '../../adapters/ports/requests';
 import type { StateDatabase } from '../../adapters/ports/state-database';
 import { checkedCatalogue } from '../../adapters/shared/checked-catalogue';
+import { ObjectStorePart } from '../../adapters/shared/object-store-part';
 import { measured } from '../../adapters/shared/port-metrics';
 import { catalogueStore } from '../catalogue/catalogue-store';
 import type { Manifest, PortsOf, Use } from '../manifest';
@@ -121,7 +122,8 @@ function makePort(
   const names = (name: string) => ({ 'lake.function': functionName, 'lake.port': use.port, 'lake.name': name });
   switch (use.port) {
     case 'objectStore': {
-      const store = factories.objectStore(binding as PortBindings['objectStore']);
+      const zone = factories.objectStore(binding as PortBindings['objectStore']);
+      const store = use.prefix === undefined ? zone : new ObjectStorePart(zone, use.prefix);
       return restrict(store, use.operations, names(use.zone), { capabilities: store.capabilities });
     }
     case 'key': {

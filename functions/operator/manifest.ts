@@ -1,9 +1,10 @@
 import { auditStore } from '../audit/audit-log';
+import { streamPrefix } from '../audit/manifest';
 import { identityRegisterStore } from '../identity/identity-register';
 import { optOutStore } from '../identity/opt-out-store';
 import { ledgerStore } from '../ingest/ledger-store';
 import { jobStore } from '../jobs/job-queue';
-import { callers, catalogue, defineManifest, key, objectStore, onRequest, state } from '../manifest';
+import { callers, catalogue, defineManifest, key, objectStore, objectStoreUnder, onRequest, state } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
 
 /** The name under which people who operate a lake stand among the callers of a function. */
@@ -25,8 +26,8 @@ export const operatorManifest = defineManifest({
     jobs: state(jobStore, ['list', 'enqueue', 'show']),
     register: state(providerRegisterStore, ['list']),
     records: state(auditStore, ['append']),
-    audit: objectStore('audit', ['read', 'list']),
-    witness: objectStore('witness', ['read', 'list']),
+    audit: objectStoreUnder('audit', streamPrefix('lake'), ['read', 'list']),
+    witness: objectStoreUnder('witness', streamPrefix('lake'), ['read', 'list']),
     auditKey: key('audit', ['publicKey']),
   },
 });
@@ -34,12 +35,15 @@ export const operatorManifest = defineManifest({
 /** What people ask inside the identity zone: numbers never pass through another. */
 export const identityOperatorManifest = defineManifest({
   name: 'identity-operator',
-  trigger: onRequest({ [people]: ['findPeople', 'loadOptOuts', 'optOutLists'] }),
+  trigger: onRequest({ [people]: ['findPeople', 'loadOptOuts', 'optOutLists', 'verifyAudit'] }),
   uses: {
     callers: callers(),
     identity: objectStore('identity', ['read', 'list']),
     identityKey: key('identity', ['unwrap']),
     register: state(identityRegisterStore, ['patientsOf', 'numbersOf', 'record', 'replayed']),
     optOuts: state(optOutStore, ['load', 'lists', 'numbersToAsk']),
+    audit: objectStoreUnder('audit', streamPrefix('identity'), ['read', 'list']),
+    witness: objectStoreUnder('witness', streamPrefix('identity'), ['read', 'list']),
+    auditKey: key('audit', ['publicKey']),
   },
 });

@@ -72,6 +72,7 @@ export function clusterLake(site: Site, outputs: Readonly<Record<string, unknown
     storeOf,
     ...operatorOf({
       lake,
+      identity,
       keys: new OpenBaoKeyManagement(openbao, 'lake'),
       storeOf,
       spoolFolder: join(site.folder, 'spool'),

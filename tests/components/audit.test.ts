@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { apiServerAuditPolicy } from '../../components/audit/api-server-policy';
 import { workloadVariables } from '../../components/guardrails/kubernetes-admission';
+import { auditSealerManifest, identityAuditSealerManifest } from '../../functions/audit/manifest';
 import { logCollectorManifest } from '../../functions/log-collector/manifest';
 import { bucketPolicy } from '../../functions/manifest-bucket-policy';
+import { stateGrantsOf } from '../../functions/manifest-grants';
+import { identityOperatorManifest, operatorManifest } from '../../functions/operator/manifest';
 import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
 import { devSettings, fullSettings } from './dev-stack';
 import { deploy, type Json, workloadsOf } from './recorded-lake';
@@ -100,6 +103,31 @@ describe('Audit', () => {
         Resource: ['arn:aws:s3:::lake-audit/collected/*'],
       },
     ]);
+  });
+
+  it('gives each sealer its own stream of the audit bucket, and each desk a look at one', () => {
+    const manifests = [auditSealerManifest, identityAuditSealerManifest, operatorManifest, identityOperatorManifest];
+    const names = Object.fromEntries(manifests.map(({ name }) => [name, name]));
+    for (const zone of ['audit', 'witness'] as const) {
+      const { Statement } = bucketPolicy(zone, `lake-${zone}`, manifests, names);
+      const objects = Statement.filter(({ Resource }) => Resource[0] !== `arn:aws:s3:::lake-${zone}`);
+      const put = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'];
+      assert.deepEqual(
+        objects.map(({ Principal, Action, Resource }) => [Principal.AWS[0], Action, Resource]),
+        [
+          ['audit-sealer', put, [`arn:aws:s3:::lake-${zone}/lake/*`]],
+          ['identity-audit-sealer', put, [`arn:aws:s3:::lake-${zone}/identity/*`]],
+          ['operator', ['s3:GetObject'], [`arn:aws:s3:::lake-${zone}/lake/*`]],
+          ['identity-operator', ['s3:GetObject'], [`arn:aws:s3:::lake-${zone}/identity/*`]],
+        ],
+      );
+    }
+    // Nor does any of them reach the other zone's database.
+    assert.deepEqual(stateGrantsOf(identityAuditSealerManifest, 'lake'), []);
+    assert.deepEqual(
+      stateGrantsOf(identityAuditSealerManifest, 'identity'),
+      stateGrantsOf(auditSealerManifest, 'lake'),
+    );
   });
 
   it("lets only the collector's namespace near a folder of the node", () => {

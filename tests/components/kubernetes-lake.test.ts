@@ -31,22 +31,22 @@ for (const mode of modes) {
         ClusterRoleBinding: 1,
         ConfigMap: 2,
         CronJob: 3,
-        Deployment: 5,
+        Deployment: 6,
         Job: 1,
         ClusterRole: 1,
         LimitRange: 4,
         Namespace: 4,
         ResourceQuota: 4,
         Role: 8,
-        Secret: 20,
+        Secret: 21,
         Service: 9,
-        ServiceAccount: 20,
+        ServiceAccount: 21,
         StatefulSet: 5,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
         'lake:audit:Audit': 1,
         'lake:events:Events': 1,
-        'lake:function:LakeFunction': 16,
+        'lake:function:LakeFunction': 17,
         'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
@@ -102,7 +102,7 @@ for (const mode of modes) {
 
     it('runs restricted containers with memory limits and pinned images', () => {
       const workloads = workloadsOf(recorded);
-      assert.equal(workloads.length, 20);
+      assert.equal(workloads.length, 21);
       for (const { name, spec } of workloads) {
         assert.notEqual(spec.hostNetwork, true);
         assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);

@@ -70,6 +70,7 @@ export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
   const passwordFile = join(folder, 'role.password');
   writeFileSync(passwordFile, run, { mode: 0o600 });
   const lake = new PostgresStateDatabase({ ...server, database: databases.lake, connections: 2 });
+  const identity = new PostgresStateDatabase({ ...server, database: databases.identity, connections: 2 });
   await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
 
   const bindingFor = (use: Use, manifest: Manifest): PortBindings[keyof PortBindings] => {
@@ -107,9 +108,10 @@ export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
     queues,
     bindingOf: (manifest): FunctionBinding =>
       Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, bindingFor(use as Use, manifest)])),
-    ...operatorOf({ lake, keys, storeOf, spoolFolder: join(folder, 'spool', 'operator') }),
+    ...operatorOf({ lake, identity, keys, storeOf, spoolFolder: join(folder, 'spool', 'operator') }),
     remove: async () => {
       await lake.close();
+      await identity.close();
       const client = new Client({ ...server, database: 'postgres' });
       await client.connect();
       for (const name of Object.values(databases)) await client.query(`DROP DATABASE ${name} WITH (FORCE)`);

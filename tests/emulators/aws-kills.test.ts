@@ -9,7 +9,7 @@ const aws = process.env.LAKE_CONTRACT_AWS;
 const postgres = process.env.LAKE_CONTRACT_POSTGRES;
 /** How often each function is killed, at moments nobody chose. */
 const kills = Number(process.env.LAKE_KILLS_EACH ?? 2);
-const killed = ['ingest', 'dispatch', 'curate', 'identity', 'audit-sealer'];
+const killed = ['ingest', 'dispatch', 'curate', 'identity', 'audit-sealer', 'identity-audit-sealer'];
 const senders = 4;
 const leaseMilliseconds = 60_000;
 

@@ -3,9 +3,11 @@ import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { StateDatabase } from '../../adapters/ports/state-database';
+import { ObjectStorePart } from '../../adapters/shared/object-store-part';
 import { auditStore } from '../../functions/audit/audit-log';
 import type { AuditRecord } from '../../functions/audit/audit-record';
-import { verifyAudit } from '../../functions/audit/audit-verify';
+import { together, verifyAudit } from '../../functions/audit/audit-verify';
+import { auditStreams, streamPrefix } from '../../functions/audit/manifest';
 import type { Zone } from '../../functions/manifest';
 import { generateProviderKey } from '../../functions/provider-access/client-assertion';
 import { providerRegisterStore } from '../../functions/provider-access/provider-register';
@@ -26,6 +28,7 @@ const record = (action: string): AuditRecord => ({
 
 interface LakeServices {
   readonly lake: StateDatabase;
+  readonly identity: StateDatabase;
   readonly keys: Pick<KeyManagement, 'publicKey'>;
   readonly storeOf: (zone: Zone) => ObjectStore;
   readonly spoolFolder: string;
@@ -34,6 +37,7 @@ interface LakeServices {
 /** What an operator of a lake on servers does there, with an administrator's rights. */
 export function operatorOf({
   lake,
+  identity,
   keys,
   storeOf,
   spoolFolder,
@@ -52,15 +56,17 @@ export function operatorOf({
       await register.disable(provider!.clientId, record('lake provider disable'));
     },
     auditVerifies: async () => {
-      const log = auditStore.open(lake);
       for (let wait = 0; wait < 50; wait += 1) {
         await new Promise((resolve) => setTimeout(resolve, 200));
-        const rows = await lake.snapshot((tx) => tx.query('SELECT id FROM audit WHERE segment IS NULL LIMIT 1'));
-        if (rows.length === 0) break;
+        const waiting = await Promise.all([lake, identity].map((database) => auditStore.open(database).waiting()));
+        if (waiting.every(({ records }) => records === 0)) break;
       }
-      await log.waiting();
       const publicKeys = [(await keys.publicKey('audit')).pem];
-      return (await verifyAudit({ audit: storeOf('audit'), witness: storeOf('witness'), publicKeys })).ok;
+      const reports = auditStreams.map((stream) => {
+        const at = (zone: Zone) => new ObjectStorePart(storeOf(zone), streamPrefix(stream));
+        return verifyAudit({ audit: at('audit'), witness: at('witness'), publicKeys });
+      });
+      return together(await Promise.all(reports)).ok;
     },
     rows: async (sql) => {
       const engine = new DuckDbQueryEngine({ spoolFolder });

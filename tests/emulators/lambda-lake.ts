@@ -50,9 +50,9 @@ export class LambdaLake implements GoldenHost {
     this.#startOne = startOne;
     this.baseUrl = `${origin}/FHIR/R4`;
     this.tokenUrl = `${origin}/oauth2/token`;
-    this.#schedules = Promise.all(['dispatch', 'audit-sealer', 'bulk-import'].map((name) => this.#beat(name))).then(
-      () => undefined,
-    );
+    this.#schedules = Promise.all(
+      ['dispatch', 'audit-sealer', 'identity-audit-sealer', 'bulk-import'].map((name) => this.#beat(name)),
+    ).then(() => undefined);
   }
 
   static async start(home: AwsHome): Promise<LambdaLake> {

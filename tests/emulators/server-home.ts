@@ -155,7 +155,7 @@ export async function serverHome(
     callToken: (account, name, lifetime) => workloads.tokenOf(account, audienceOf(name), lifetime),
     bindingOf: (manifest): FunctionBinding =>
       Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, bindingFor(use as Use, manifest)])),
-    ...operatorOf({ lake, storeOf, keys, spoolFolder: join(folder, 'spool', 'operator') }),
+    ...operatorOf({ lake, identity, storeOf, keys, spoolFolder: join(folder, 'spool', 'operator') }),
     remove: async () => {
       await lake.close();
       await identity.close();

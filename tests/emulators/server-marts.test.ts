@@ -17,6 +17,7 @@ import { defineManifest, objectStore, onRequest } from '../../functions/manifest
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { tableOperations } from '../../functions/tables/table-operations';
 import { GoldenSender } from '../contract/golden-sender';
+import { sealedRecords } from '../support/audit-reader';
 import { KnativeLake } from '../support/knative-lake';
 import { RunningLake } from '../support/running-lake';
 import { aPatient } from '../support/verified-patient';
@@ -133,13 +134,11 @@ describe('marts off one machine', function () {
   };
   const ofServers = () => rowsOf(home.storeOf('marts'));
   const ofMachine = () => rowsOf(machine.parts.ports(readerManifest).marts);
-  const asked = async (): Promise<readonly AuditRecord[]> =>
-    home.identity.snapshot(async (tx) => {
-      const rows = await tx.query<{ record: string }>('SELECT record FROM audit ORDER BY id');
-      return rows
-        .map(({ record }) => JSON.parse(record) as AuditRecord)
-        .filter(({ action }) => action.startsWith('identity:'));
-    });
+  const asked = async (): Promise<readonly AuditRecord[]> => {
+    assert.ok(await lake.auditVerifies());
+    const sealed = await sealedRecords(home.storeOf('audit'), 'identity');
+    return sealed.filter(({ action }) => action.startsWith('identity:'));
+  };
 
   it('are refused there as here while no list of opt-outs is loaded, and the others are built', async () => {
     await assert.rejects(machineMarts.build([]), (error) => isLakeError(error, 'PreconditionFailed'));

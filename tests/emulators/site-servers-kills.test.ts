@@ -8,7 +8,7 @@ import { keycloakHome, siteServers } from './keycloak-home';
 const servers = siteServers();
 /** How often each function is killed, at moments nobody chose. */
 const kills = Number(process.env.LAKE_KILLS_EACH ?? 2);
-const killed = ['ingest', 'dispatch', 'curate', 'identity', 'audit-sealer'];
+const killed = ['ingest', 'dispatch', 'curate', 'identity', 'audit-sealer', 'identity-audit-sealer'];
 const senders = ['A81001', 'A81002', 'A81003', 'A81004'];
 /** A sealer that died between a segment and its checkpoint is followed when its lease has ended. */
 const leaseMilliseconds = 60_000;

@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionBinding } from '../../adapters/bindings';
-import { auditSealerManifest } from '../../functions/audit/manifest';
 import { credentialsOf } from '../../functions/cli/lake-access';
 import { lakeFolder, localBinding } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
@@ -24,12 +22,6 @@ export async function volumeHome(): Promise<KnativeHome & { readonly parts: Lake
   const parts = new LakeParts(folder);
   await parts.prepare();
   const operator = new Operator(parts);
-  const { zones } = folder;
-  // The sealer of the lake's own stream; the identity zone's is another process with another database.
-  const stream: FunctionBinding = {
-    audit: { kind: 'file', root: join(zones.audit, 'lake') },
-    witness: { kind: 'file', root: join(zones.witness, 'lake') },
-  };
   return {
     parts,
     operator,
@@ -38,10 +30,7 @@ export async function volumeHome(): Promise<KnativeHome & { readonly parts: Lake
     serves: ({ uses }) => !Object.values(uses).some(({ port }) => port === 'requests' || port === 'callers'),
     ledger: parts.ports(onlookerManifest).ledger,
     // A spool of its own, as a pod has: an engine empties the one it is given.
-    bindingOf: (manifest) => ({
-      ...localBinding({ ...folder, spool: join(folder.root, 'spools', manifest.name) }, manifest),
-      ...(manifest.name === auditSealerManifest.name ? stream : {}),
-    }),
+    bindingOf: (manifest) => localBinding({ ...folder, spool: join(folder.root, 'spools', manifest.name) }, manifest),
     register: async (ods, scopes) => {
       await operator.registerProvider({
         ods,

@@ -1,4 +1,4 @@
-import { auditSealerManifest } from '../../audit/manifest';
+import { auditSealerManifest, identityAuditSealerManifest } from '../../audit/manifest';
 import { importManifest } from '../../bulk-import/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
@@ -16,4 +16,5 @@ export const lambdaManifests: readonly Manifest[] = [
   curateManifest,
   dispatchManifest,
   auditSealerManifest,
+  identityAuditSealerManifest,
 ];

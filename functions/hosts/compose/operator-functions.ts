@@ -20,6 +20,26 @@ const wrongInput = (allowed: string): LakeError =>
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
+/** Longer than five beats of a sealer; a deployed lake is meant to run. */
+const maxSilenceSeconds = 300;
+
+/** Verifies one stream; that its sealer has stopped is a problem like any other. */
+const verifying = ({
+  audit,
+  witness,
+  auditKey,
+}: Pick<PortsOf<typeof operatorManifest>, 'audit' | 'witness' | 'auditKey'>): OperatorOperation => ({
+  event: 'auditUsed',
+  action: 'lake audit verify',
+  perform: async () => {
+    const newest = await auditKey.publicKey();
+    const publicKeys: string[] = [];
+    for (let version = 1; version <= newest.version; version += 1)
+      publicKeys.push((await auditKey.publicKey(version)).pem);
+    return verifyAudit({ audit, witness, publicKeys, maxSilenceSeconds });
+  },
+});
+
 /**
  * The lake's own answers to people, over the ports of a host.
  *
@@ -81,17 +101,7 @@ export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, '
       },
     },
     listProviders: { event: 'query', action: 'lake provider list', perform: () => register.list() },
-    verifyAudit: {
-      event: 'auditUsed',
-      action: 'lake audit verify',
-      perform: async () => {
-        const newest = await auditKey.publicKey();
-        const publicKeys: string[] = [];
-        for (let version = 1; version <= newest.version; version += 1)
-          publicKeys.push((await auditKey.publicKey(version)).pem);
-        return verifyAudit({ audit, witness, publicKeys });
-      },
-    },
+    verifyAudit: verifying({ audit, witness, auditKey }),
     erase: {
       event: 'erase',
       action: 'lake erase',
@@ -158,6 +168,7 @@ export function identityOperatorFunction(ports: Omit<PortsOf<typeof identityOper
       },
     },
     optOutLists: { event: 'query', action: 'lake identity opt-out status', perform: () => optOuts.lists() },
+    verifyAudit: verifying(ports),
   };
   return operatorAnswers(identityOperatorManifest, operations, (audited) =>
     register.record({ ...stamp(), ...audited }),

@@ -5,6 +5,8 @@ export interface FunctionService {
   readonly handler: NodeHandler;
   /** Ends what goes on by itself, and resolves when everything that was begun is done. */
   readonly drained: () => Promise<void>;
+  /** False while it does not do its work; always ready when absent. */
+  readonly ready?: () => boolean;
 }
 
 interface RunningServer {
@@ -19,11 +21,15 @@ const readinessPath = '/ready';
 const drainLimit = 25_000;
 
 /** One function behind HTTP: readiness, and a drain on stop, so that a rolling update loses no request. */
-export async function startFunctionServer({ handler, drained }: FunctionService, port: number): Promise<RunningServer> {
+export async function startFunctionServer(
+  { handler, drained, ready }: FunctionService,
+  port: number,
+): Promise<RunningServer> {
   const server = new DrainableServer(drainLimit);
   server.serve((request, response) => {
     if (request.url !== readinessPath) return handler(request, response);
-    response.writeHead(200, { 'content-type': 'text/plain' }).end('ready');
+    const is = ready === undefined || ready();
+    response.writeHead(is ? 200 : 503, { 'content-type': 'text/plain' }).end(is ? 'ready' : 'not ready');
   });
   return {
     port: await server.listen(port),

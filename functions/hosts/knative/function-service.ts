@@ -22,6 +22,8 @@ type Serve = (
 const dispatchMilliseconds = 1000;
 const sealMilliseconds = 2000;
 const nothingToDrain = async (): Promise<void> => undefined;
+/** Of what is asked nothing but whether it is ready. */
+const nothingAsked: FunctionService['handler'] = (_, response) => void response.writeHead(404).end();
 
 /** What this host can serve, by the name of the manifest. Each is loaded when it is asked for: a pod wakes for one of them. */
 const services: Readonly<Record<string, Serve>> = {
@@ -63,7 +65,7 @@ const services: Readonly<Record<string, Serve>> = {
     const handlers = { [importJob]: importHandler(parts, packages) };
     const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
     await runner.start();
-    return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
+    return { handler: nothingAsked, drained: () => runner.stop() };
   },
   'identity-requests': async (parts, _, onFailure) => {
     const { identityRequestsFunction } =
@@ -96,7 +98,7 @@ const services: Readonly<Record<string, Serve>> = {
       onError: onFailure,
     });
     await runner.start();
-    return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
+    return { handler: nothingAsked, drained: () => runner.stop() };
   },
   erasure: async (parts, { martsFolder }, onFailure) => {
     const { erasureHandler } = require('./erasure-services') as typeof import('./erasure-services');
@@ -106,7 +108,7 @@ const services: Readonly<Record<string, Serve>> = {
     const handlers = { erasure: erasureHandler(parts, martsFolder) };
     const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
     await runner.start();
-    return { handler: (_, response) => void response.writeHead(404).end(), drained: () => runner.stop() };
+    return { handler: nothingAsked, drained: () => runner.stop() };
   },
   'identity-erasure': async (parts, _, onFailure) => {
     const { identityErasureAnswers } = require('./erasure-services') as typeof import('./erasure-services');
@@ -135,13 +137,24 @@ const services: Readonly<Record<string, Serve>> = {
     const round = () => dispatch({ ...ports, clock: systemClock });
     return beatService(round, dispatchMilliseconds, onFailure, deadLetterHandler(ports.ledger));
   },
-  'audit-sealer': async (parts, _, onFailure) => {
-    const { AuditSealer } = require('../../audit/audit-sealer') as typeof import('../../audit/audit-sealer');
-    const { auditSealerManifest } = require('../../audit/manifest') as typeof import('../../audit/manifest');
-    const sealer = new AuditSealer({ ports: parts.ports(auditSealerManifest), clock: systemClock });
-    return beatService(() => sealer.seal(), sealMilliseconds, onFailure);
-  },
+  'audit-sealer': async (parts, _, onFailure) => sealing(parts, 'auditSealerManifest', onFailure),
+  'identity-audit-sealer': async (parts, _, onFailure) => sealing(parts, 'identityAuditSealerManifest', onFailure),
 };
+
+/** Its pod is ready for as long as sealing keeps up: what watches the cluster's workloads so watches the audit. */
+function sealing(
+  parts: FunctionParts,
+  manifest: 'auditSealerManifest' | 'identityAuditSealerManifest',
+  onError: (error: unknown) => void,
+): FunctionService {
+  const { AuditBeat } = require('../../audit/audit-beat') as typeof import('../../audit/audit-beat');
+  const { AuditSealer } = require('../../audit/audit-sealer') as typeof import('../../audit/audit-sealer');
+  const manifests = require('../../audit/manifest') as typeof import('../../audit/manifest');
+  const sealer = new AuditSealer({ ports: parts.ports(manifests[manifest]), clock: systemClock });
+  const beat = new AuditBeat({ sealer, everyMilliseconds: sealMilliseconds, onError });
+  beat.start();
+  return { handler: nothingAsked, drained: () => beat.stop(), ready: () => !beat.isBehind };
+}
 
 export async function serveFunction(
   parts: FunctionParts,

@@ -1,4 +1,4 @@
-import { auditSealerManifest } from '../../audit/manifest';
+import { auditSealerManifest, identityAuditSealerManifest } from '../../audit/manifest';
 import { backupManifest } from '../../backup/manifest';
 import { importManifest } from '../../bulk-import/manifest';
 import { compactionManifest } from '../../compaction/manifest';
@@ -27,6 +27,7 @@ export const knativeManifests: readonly Manifest[] = [
   curateManifest,
   dispatchManifest,
   auditSealerManifest,
+  identityAuditSealerManifest,
   identityRequestsManifest,
   identityErasureManifest,
   martsManifest,

@@ -7,12 +7,10 @@ import { LakeError } from '../../../adapters/ports/errors';
 import { PostgresAdmin } from '../../../adapters/postgres/postgres-admin';
 import { PostgresStateDatabase } from '../../../adapters/postgres/postgres-state-database';
 import { openS3Store } from '../../../adapters/s3-compatible/open-s3-store';
+import { auditStreams, streamPrefix } from '../../audit/manifest';
 import { zones } from '../../manifest';
 import { copyObjects, exportedKeys, openExport, restoreState, type Transferred } from '../export-folder';
 import { ensureTransit, type PrepareSettings, prepare, serverOf } from './prepare';
-
-/** Where the audit of the identity zone lies, which one machine keeps as a stream of its own: beside the lake's. */
-const identityStream = 'identity-stream/';
 
 /**
  * A lake of one machine, as `lake export` wrote it, into a site's own servers that hold nothing yet: objects byte for byte, so
@@ -39,15 +37,10 @@ export async function importIntoServers(
   for (const zone of zones) {
     const place = join(from, 'zones', zone);
     const store = openS3Store({ kind: 's3', bucket: names[zone], region, endpoint, forcePathStyle: true });
-    const streams =
-      zone === 'audit' || zone === 'witness'
-        ? ([
-            ['lake', ''],
-            ['identity', identityStream],
-          ] as const)
-        : ([['', '']] as const);
-    for (const [stream, prefix] of streams) {
-      const source = join(place, stream);
+    // The audit keeps its two streams in folders of their own, each a store by itself.
+    const prefixes = zone === 'audit' || zone === 'witness' ? auditStreams.map(streamPrefix) : [''];
+    for (const prefix of prefixes) {
+      const source = join(place, prefix);
       if (existsSync(source)) await copyObjects(new FileObjectStore(source), store, prefix);
     }
   }

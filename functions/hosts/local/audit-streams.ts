@@ -7,12 +7,10 @@ import { LakeError } from '../../../adapters/ports/errors';
 import type { PublicKey } from '../../../adapters/ports/key-management';
 import { exportAudit } from '../../audit/audit-export';
 import { AuditSealer } from '../../audit/audit-sealer';
-import { type AuditReport, verifyAudit } from '../../audit/audit-verify';
-import { auditSealerManifest } from '../../audit/manifest';
+import { type AuditReport, together, verifyAudit } from '../../audit/audit-verify';
+import { auditSealerManifest, auditStreams, identityAuditSealerManifest } from '../../audit/manifest';
 import type { LakeParts } from './lake-parts';
 
-/** The lake and its identity zone keep audit apart, in their own databases: two chains under the same key. */
-const streams = ['lake', 'identity'] as const;
 const beatMilliseconds = 2000;
 
 export class AuditStreams {
@@ -22,13 +20,14 @@ export class AuditStreams {
 
   constructor(parts: LakeParts) {
     this.#parts = parts;
-    this.#sealers = streams.map(
-      (stream) =>
+    const { failpoint } = parts;
+    this.#sealers = [auditSealerManifest, identityAuditSealerManifest].map(
+      (manifest) =>
         new AuditSealer({
-          ports: parts.auditPorts(auditSealerManifest, stream),
+          ports: parts.ports(manifest),
           clock: systemClock,
-          holder: `local-${stream}`,
-          failpoint: parts.failpoint,
+          holder: `local-${manifest.uses.log.store.database}`,
+          failpoint,
         }),
     );
   }
@@ -77,18 +76,11 @@ export class AuditStreams {
     const publicKeys = (await this.#publicKeys()).map(({ pem }) => pem);
     const { audit, witness } = this.#parts.folder.zones;
     const reports: AuditReport[] = [];
-    for (const stream of streams) {
+    for (const stream of auditStreams) {
       const at = (zone: string) => new FileObjectStore(join(zone, stream));
       reports.push(await verifyAudit({ audit: at(audit), witness: at(witness), publicKeys }));
     }
-    const [first, second] = reports as [AuditReport, AuditReport];
-    return {
-      ...first,
-      ok: first.ok && second.ok,
-      records: first.records + second.records,
-      problemsFound: first.problemsFound + second.problemsFound,
-      problems: [...first.problems, ...second.problems],
-    };
+    return together(reports);
   }
 
   /** Seals what waits, then copies each stream into a folder of its own; the folder must not hold an export already. */
@@ -98,7 +90,7 @@ export class AuditStreams {
     await this.seal();
     const publicKeys = await this.#publicKeys();
     let [records, files] = [0, 0];
-    for (const stream of streams) {
+    for (const stream of auditStreams) {
       const exported = await exportAudit({
         audit: new FileObjectStore(join(this.#parts.folder.zones.audit, stream)),
         target: new FileObjectStore(join(out, stream)),

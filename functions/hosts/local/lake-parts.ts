@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
@@ -83,21 +82,6 @@ export class LakeParts implements HostParts {
 
   ports<OneManifest extends Manifest>(manifest: OneManifest): PortsOf<OneManifest> {
     return inject(manifest, localBinding(this.folder, manifest), this.#factories);
-  }
-
-  /** The sealer of one audit stream: the lake's or the identity zone's, each with its own database and folders. */
-  auditPorts<OneManifest extends Manifest>(manifest: OneManifest, stream: 'lake' | 'identity'): PortsOf<OneManifest> {
-    const { zones, database } = this.folder;
-    return inject(
-      manifest,
-      {
-        ...localBinding(this.folder, manifest),
-        log: { kind: 'sqlite', file: database[stream] },
-        audit: { kind: 'file', root: join(zones.audit, stream) },
-        witness: { kind: 'file', root: join(zones.witness, stream) },
-      },
-      this.#factories,
-    );
   }
 
   /** Names who answers in this process when a function asks another. */

@@ -100,11 +100,11 @@ export class LocalExtracts {
   async #deliver(file: string, manifest: ExtractManifest, out: string | undefined): Promise<string> {
     const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
     if (out === undefined) {
-      const place = `${extractsFolder}${manifest.project}/${manifest.extract}`;
+      const place = `${manifest.project}/${manifest.extract}`;
       const { releases } = this.#ports;
       await releases.putIfAbsent(`${place}/${manifest.file.name}`, fileBody(file), { sha256: manifest.file.sha256 });
       await releases.putIfAbsent(`${place}/manifest.json`, Buffer.from(text));
-      return place;
+      return `${extractsFolder}${place}`;
     }
     const folder = resolve(out, manifest.project, manifest.extract);
     await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,5 @@
 import { awsBucketName } from '../../../components/core/aws-target';
+import { auditStreams, streamPrefix } from '../../../functions/audit/manifest';
 import {
   type KeyName,
   keyNames,
@@ -54,11 +55,13 @@ const declares = (operations: readonly PropertyKey[], wanted: readonly string[])
 const layersOf = (allowed: boolean): readonly Layer[] => (allowed ? ['all'] : ['role alone', 'resource alone']);
 
 function objectCases(manifest: Manifest, zone: Zone): readonly AccessCase[] {
-  const operations = usesOf(manifest, 'objectStore')
-    .filter((use) => use.zone === zone && use.prefix === undefined)
-    .flatMap((use) => use.operations as readonly string[]);
-  const cases = (actions: Readonly<Record<string, readonly string[]>>, resource: string) =>
+  const uses = usesOf(manifest, 'objectStore').filter((use) => use.zone === zone);
+  /** Under a prefix: those of uses that have it, and of uses of the whole zone. */
+  const cases = (actions: Readonly<Record<string, readonly string[]>>, resource: string, prefix?: string) =>
     Object.entries(actions).flatMap(([action, wanted]): readonly AccessCase[] => {
+      const operations = uses
+        .filter((use) => use.prefix === undefined || use.prefix === prefix)
+        .flatMap((use) => use.operations as readonly string[]);
       const allowed = declares(operations, wanted);
       return layersOf(allowed).map((layer) => ({
         principal: roleArn(manifest.name),
@@ -69,7 +72,12 @@ function objectCases(manifest: Manifest, zone: Zone): readonly AccessCase[] {
         ...(action === 's3:ListBucket' ? { context: { 's3:prefix': '' } } : {}),
       }));
     });
-  return [...cases(objectActions, `${bucketArn(zone)}/p/object`), ...cases(bucketActions, bucketArn(zone))];
+  return [
+    ...['p/', ...(zone === 'audit' || zone === 'witness' ? auditStreams.map(streamPrefix) : [])].flatMap((prefix) =>
+      cases(objectActions, `${bucketArn(zone)}/${prefix}object`, prefix),
+    ),
+    ...cases(bucketActions, bucketArn(zone)),
+  ];
 }
 
 /** The key of a zone's bucket, as S3 calls it for the role; and by the role itself, which nobody may. */

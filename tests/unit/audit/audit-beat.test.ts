@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { flattenedVerify, importSPKI } from 'jose';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
+import { LakeError } from '../../../adapters/ports/errors';
 import { AuditBeat } from '../../../functions/audit/audit-beat';
 import { type Checkpoint, checkpointKey } from '../../../functions/audit/audit-checkpoint';
 import { AuditSealer } from '../../../functions/audit/audit-sealer';
@@ -87,5 +88,42 @@ describe('the audit on files, with the key in its own folder', () => {
     await beat.stop();
     assert(errors.length >= 2);
     assert.equal((await lake.verify({ publicKeys: [pem] })).records, 1);
+  });
+
+  it('is behind once no round has done all it had to for long enough, and no longer when one does', async () => {
+    const until = async (holds: () => boolean): Promise<void> => {
+      const deadline = performance.now() + 5000;
+      while (!holds() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.ok(holds());
+    };
+    await lake.audit.put(checkpointKey(1), Buffer.from('{}'));
+    const beat = new AuditBeat({
+      sealer: sealer(),
+      everyMilliseconds: 5,
+      behindMilliseconds: 50,
+      onError: () => undefined,
+    });
+    assert.equal(beat.isBehind, false);
+    beat.start();
+    await until(() => beat.isBehind);
+    await lake.audit.delete(checkpointKey(1));
+    await until(() => !beat.isBehind);
+    // A witness that is not told is as bad as a record that is not sealed.
+    const witness = { ...lake.witness, read: lake.witness.read.bind(lake.witness) };
+    const away = async (): Promise<never> => {
+      throw new LakeError('Unavailable', 'The witness is away.');
+    };
+    await beat.stop();
+    const { log, audit, key, clock } = lake;
+    const untold = new AuditBeat({
+      sealer: new AuditSealer({ ports: { log, audit, witness: { ...witness, putIfAbsent: away }, key }, clock }),
+      everyMilliseconds: 5,
+      behindMilliseconds: 50,
+      onError: () => undefined,
+    });
+    await lake.record(1);
+    untold.start();
+    await until(() => untold.isBehind);
+    await untold.stop();
   });
 });

@@ -9,6 +9,7 @@ import {
 } from '../../../functions/audit/audit-checkpoint';
 import type { AuditProblemKind } from '../../../functions/audit/audit-problems';
 import { parseLine, sealLine, segmentKey, segmentLines } from '../../../functions/audit/audit-segment';
+import { type AuditReport, together } from '../../../functions/audit/audit-verify';
 import { MerkleTree } from '../../../functions/audit/merkle-tree';
 import { AuditLake, contentsOf, SigningKey, storeWith } from './audit-lake';
 
@@ -258,6 +259,27 @@ const attacks: [string, readonly AuditProblemKind[], (crime: Crime) => Promise<u
     },
   ],
 ];
+
+describe('together', () => {
+  const report = (more: Partial<AuditReport>): AuditReport => ({
+    ...{ ok: true, records: 1, checkpoints: 1, newestCheckpoint: '2026-01-02T00:00:00.000Z' },
+    ...{ silences: [], problemsFound: 0, problems: [] },
+    ...more,
+  });
+
+  it('is whole when each stream is, and as new as the one that is behind', () => {
+    const other = report({ records: 2, newestCheckpoint: '2026-01-01T00:00:00.000Z' });
+    assert.deepEqual(together([report({}), other]), { ...other, records: 3, checkpoints: 2 });
+    const silent = { kind: 'silent', position: 2, message: 'x' } as unknown as AuditReport['problems'][number];
+    const broken = report({ ok: false, newestCheckpoint: undefined, problemsFound: 1, problems: [silent] });
+    const both = together([report({}), broken]);
+    assert.deepEqual(
+      [both.ok, both.newestCheckpoint, both.problemsFound, both.problems],
+      [false, undefined, 1, [silent]],
+    );
+    assert.equal(together([]).ok, false);
+  });
+});
 
 describe('verifyAudit', () => {
   before(async () => {

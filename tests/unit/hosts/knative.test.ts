@@ -56,6 +56,26 @@ describe('a function behind Knative', () => {
     return (await fetch(`http://127.0.0.1:${port}/`, init)).status;
   };
 
+  it('says that it is not ready while it does not do its work', async () => {
+    let behind = false;
+    const server = await startFunctionServer(
+      {
+        handler: (_, response) => void response.writeHead(404).end(),
+        drained: async () => undefined,
+        ready: () => !behind,
+      },
+      0,
+    );
+    const status = async (): Promise<number> => (await fetch(`http://127.0.0.1:${server.port}/ready`)).status;
+    try {
+      assert.equal(await status(), 200);
+      behind = true;
+      assert.equal(await status(), 503);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('takes events, one after the other where that is asked, and has a failed one delivered again', async () => {
     const seen: unknown[] = [];
     const failures: unknown[] = [];
