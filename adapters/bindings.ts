@@ -121,11 +121,23 @@ export type RequestsBinding =
       readonly address: string;
       /** A file with a token for this one audience, renewed by whoever mounts it: it proves who asks. */
       readonly tokenFile: string;
+    }
+  | {
+      /** Invokes a function on Lambda under the alias that stands for the one that asks. */
+      readonly kind: 'lambda';
+      readonly region: string;
+      readonly functionName: string;
+      /** The alias. */
+      readonly qualifier: string;
+      /** For emulators. */
+      readonly endpoint?: string;
     };
 
 /** How a function that is asked learns who asks. */
 export type CallersBinding =
   | { readonly kind: 'in-process' }
+  /** By the alias it was invoked under. */
+  | { readonly kind: 'lambda-alias' }
   | {
       /** OpenBao says whose token it is: it asks the API server of the cluster (TokenReview), or checks the issuer's signature. */
       readonly kind: 'openbao';
@@ -214,6 +226,10 @@ export const bindingFields: {
     },
   },
   query: { duckdb: { spoolFolder: 'string', memoryLimit: 'number?', threads: 'number?' } },
-  requests: { 'in-process': {}, http: { address: 'string', tokenFile: 'string' } },
-  callers: { 'in-process': {}, openbao: { address: 'string', method: 'string', role: 'string' } },
+  requests: {
+    'in-process': {},
+    http: { address: 'string', tokenFile: 'string' },
+    lambda: { region: 'string', functionName: 'string', qualifier: 'string', endpoint: 'string?' },
+  },
+  callers: { 'in-process': {}, 'lambda-alias': {}, openbao: { address: 'string', method: 'string', role: 'string' } },
 };

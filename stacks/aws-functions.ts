@@ -3,9 +3,11 @@ import { auditSealerManifest, identityAuditSealerManifest } from '../functions/a
 import { importManifest } from '../functions/bulk-import/manifest';
 import { curateManifest } from '../functions/curate/manifest';
 import { dispatchManifest } from '../functions/dispatch/manifest';
-import { identityManifest } from '../functions/identity/manifest';
+import { erasureJobManifest, identityErasureManifest } from '../functions/erasure/manifest';
+import { identityManifest, identityRequestsManifest } from '../functions/identity/manifest';
 import { isolatedIngestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
+import { martsManifest } from '../functions/marts/manifest';
 import { authoriserManifest, providerAccessManifest } from '../functions/provider-access/manifest';
 import type { AwsConfig } from './aws-settings';
 
@@ -18,8 +20,9 @@ export interface AwsDeployedFunction {
   readonly timeout: number;
   /** Instances at once. */
   readonly concurrency: number;
-  readonly trigger:
+  readonly trigger: /** `requests`: other functions of this list that use it. */
     | { readonly kind: 'gateway' | 'invocation' }
+    | { readonly kind: 'requests' }
     | { readonly kind: 'queue'; readonly topic: string }
     | { readonly kind: 'schedule'; readonly expression: string };
   /** Brings the query engine, and room for its files. */
@@ -33,6 +36,11 @@ const everyMinute = {
   trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
   timeout: 60,
   concurrency: 1,
+} as const;
+/** A queue of jobs is looked into; what takes longer is gone on with by the next beat. */
+const everyMinuteForLong = {
+  trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
+  timeout: 900,
 } as const;
 /** Tables have one committer; an invocation may last as long as Lambda lets it. */
 const oneCommitter = { timeout: 900, concurrency: 1, engine: true, memory: mebibytes(3008) } as const;
@@ -78,8 +86,24 @@ export const awsFunctions = ({
     manifest: importManifest,
     zone: 'identity',
     memory: mebibytes(1769),
-    timeout: 900,
+    ...everyMinuteForLong,
     concurrency: 2,
-    trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
   },
+  {
+    manifest: identityRequestsManifest,
+    zone: 'identity',
+    memory: mebibytes(1024),
+    timeout: 120,
+    concurrency: 2,
+    trigger: { kind: 'requests' },
+  },
+  { manifest: identityErasureManifest, zone: 'identity', ...oneCommitter, trigger: { kind: 'requests' } },
+  { manifest: martsManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
+  { manifest: erasureJobManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
 ];
+
+/** Who of these functions asks the one that is named. */
+export const callersOf = (functions: readonly AwsDeployedFunction[], name: string): readonly string[] =>
+  functions
+    .filter(({ manifest }) => Object.values(manifest.uses).some((use) => use.port === 'requests' && use.to === name))
+    .map(({ manifest }) => manifest.name);

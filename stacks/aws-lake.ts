@@ -12,6 +12,7 @@ import { mebibytes } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
 import type { AwsFunction } from '../components/function/aws';
+import type { AwsTrigger } from '../components/function/aws-triggers';
 import { EngineLayer } from '../components/function/engine-layer';
 import { Gateway } from '../components/gateway';
 import type { OpenApiDocument } from '../components/gateway/rest-api-document';
@@ -28,7 +29,7 @@ import { type Manifest, type Zone, zones } from '../functions/manifest';
 import { preparationManifest } from '../functions/preparation/manifest';
 import { declaredClientId } from '../functions/provider-access/declared-providers';
 import { writeScopes } from '../functions/provider-access/scopes';
-import { awsFunctions } from './aws-functions';
+import { awsFunctions, callersOf } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
 import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
 import type { AwsConfig } from './aws-settings';
@@ -184,6 +185,10 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   }).built;
   const origin = `https://${config.host}`;
   const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
+  const triggerOf = (name: string, trigger: (typeof functions)[number]['trigger']): AwsTrigger => {
+    if (trigger.kind === 'requests') return { kind: 'requests', callers: callersOf(functions, name) };
+    return trigger.kind === 'queue' ? { kind: 'queue', queue: found(queues[name], `a queue of ${name}`) } : trigger;
+  };
   const made = new Map<string, AwsFunction>();
   for (const { manifest, zone, trigger, engine: withEngine, ...size } of functions) {
     const component = new LakeFunction(
@@ -196,10 +201,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         network: networkOf(zone),
         code: codeOf(manifest.name),
         environment: { ...addresses, ...senderLimits(manifest, config) },
-        trigger:
-          trigger.kind === 'queue'
-            ? { kind: 'queue', queue: found(queues[manifest.name], `a queue of ${manifest.name}`) }
-            : trigger,
+        trigger: triggerOf(manifest.name, trigger),
         ...(withEngine === true ? { layers: [engine], spool: mebibytes(8192) } : {}),
       },
       { dependsOn: [preparation, objectStore] },

@@ -26,6 +26,7 @@ export function placeOf(config: AwsConfig): Omit<AwsPlace, 'stack'> {
 export const privateServices: readonly AwsService[] = [
   'kms',
   'sns',
+  'lambda',
   'secretsmanager',
   'glue',
   'logs',

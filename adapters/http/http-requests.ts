@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { isErrorCode, LakeError } from '../ports/errors';
+import { LakeError } from '../ports/errors';
 import type { Requests } from '../ports/requests';
+import { askRetries, resultOf } from '../shared/request-answer';
 import { Retry } from '../shared/retry';
-
-/** A function that sleeps wakes within some seconds; an answer about ten thousand people takes a few. */
-const retries = { attempts: 5, firstPause: 500, attemptTimeout: 120_000, deadline: 180_000 };
-
-type Answer = { readonly result: unknown } | { readonly code: string; readonly message: string };
 
 /**
  * Asks a function over HTTP: `POST` with the request as JSON and `Authorization: Bearer` (RFC 6750) with the token of this
@@ -15,7 +11,7 @@ type Answer = { readonly result: unknown } | { readonly code: string; readonly m
 export class HttpRequests implements Requests {
   readonly #address: string;
   readonly #tokenFile: string;
-  readonly #retry = new Retry(retries);
+  readonly #retry = new Retry(askRetries);
 
   constructor({ address, tokenFile }: { readonly address: string; readonly tokenFile: string }) {
     this.#address = address;
@@ -30,8 +26,7 @@ export class HttpRequests implements Requests {
   async #post(body: string, signal: AbortSignal): Promise<unknown> {
     // Read for each call: whoever mounts it renews it.
     const token = await tokenIn(this.#tokenFile);
-    let status: number;
-    let answer: Answer;
+    let answer: unknown;
     try {
       const response = await fetch(this.#address, {
         method: 'POST',
@@ -40,14 +35,11 @@ export class HttpRequests implements Requests {
         signal,
         redirect: 'error',
       });
-      ({ status } = response);
-      answer = (await response.json()) as Answer;
+      answer = await response.json();
     } catch (cause) {
       throw new LakeError('Unavailable', 'The function that was asked did not answer. Repeat later.', { cause });
     }
-    if (status === 200 && 'result' in answer) return answer.result;
-    if ('code' in answer && isErrorCode(answer.code)) throw new LakeError(answer.code, answer.message);
-    throw new LakeError('Unavailable', `The function that was asked answers with status ${status}. Repeat later.`);
+    return resultOf(answer);
   }
 }
 

@@ -12,7 +12,7 @@ import { objectStoreCalls } from '../../functions/manifest-bucket-policy';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import type { AwsHomes, AwsStoreHome } from './aws-homes';
 import { allow, type PolicyStatement } from './aws-policy';
-import { type AwsTarget, awsArn } from './aws-target';
+import { type AwsTarget, awsArn, awsFunctionArn } from './aws-target';
 
 type UseOf<Port extends Use['port']> = Extract<Use, { readonly port: Port }>;
 
@@ -36,11 +36,12 @@ export function manifestStatements(target: AwsTarget, manifest: Manifest, homes:
       }
       case 'events':
         return use.operations.includes('publish') ? topicStatements(target, manifest, use.topic, homes) : [];
-      case 'query':
-        return [];
       case 'requests':
+        // By its own alias alone: that is how the other end knows who asks (components/function/aws-callers.ts).
+        return [allow('lambda:InvokeFunction', awsFunctionArn(target, use.to, manifest.name))];
+      case 'query':
       case 'callers':
-        throw new RangeError(`${manifest.name}: functions on AWS do not ask each other. Leave it out of this stack.`);
+        return [];
     }
   };
   return Object.values(manifest.uses).flatMap(statementsOf);

@@ -5,6 +5,7 @@ export const awsPermissions = [
   'object-store',
   'key',
   'events',
+  'functions',
   'state-lake',
   'state-identity',
   'secrets',
@@ -18,6 +19,7 @@ export function awsPermissionsOf(manifest: Manifest): readonly AwsPermission[] {
   for (const use of Object.values(manifest.uses)) {
     if (use.port === 'objectStore') found.add('object-store');
     else if (use.port === 'state') found.add(`state-${use.store.database}`);
+    else if (use.port === 'requests') found.add('functions');
     else if (use.port === 'key' || use.port === 'events') found.add(use.port);
   }
   return awsPermissions.filter((permission) => found.has(permission));

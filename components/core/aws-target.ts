@@ -73,5 +73,9 @@ export const awsRoleName = (target: Named, name: string): string => awsName(targ
 export const awsRoleArn = (target: Named, name: string): string =>
   awsArn(target, 'iam', `role/${awsRoleName(target, name)}`);
 
+/** ARN of a function of the lake, or of one of its aliases. */
+export const awsFunctionArn = (target: Named, name: string, alias?: string): string =>
+  awsArn(target, 'lambda', `function:${awsName(target, name)}${alias === undefined ? '' : `:${alias}`}`);
+
 /** Keys are found as `alias/PREFIX/NAME` (adapters/aws/kms-key-versions.ts). */
 export const awsAliasPrefix = (target: Named): string => awsName(target);

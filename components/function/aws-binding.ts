@@ -3,7 +3,7 @@ import type { PortBindings } from '../../adapters/bindings';
 import type { Manifest, Use } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import type { AwsHomes } from '../core/aws-homes';
-import { type AwsTarget, awsAliasPrefix } from '../core/aws-target';
+import { type AwsTarget, awsAliasPrefix, awsName } from '../core/aws-target';
 
 /** The only folder a function on Lambda can write to. */
 const spoolFolder = '/tmp/spool';
@@ -39,8 +39,9 @@ export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHo
       case 'query':
         return { kind: 'duckdb', spoolFolder };
       case 'requests':
+        return { kind: 'lambda', region, functionName: awsName(target, use.to), qualifier: manifest.name };
       case 'callers':
-        throw new RangeError(`${manifest.name}: functions on AWS do not ask each other. Leave it out of this stack.`);
+        return { kind: 'lambda-alias' };
       case 'events': {
         const home = homes.topics[use.topic];
         if (home === undefined)

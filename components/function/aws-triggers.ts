@@ -16,7 +16,9 @@ export type AwsTrigger =
   /** EventBridge Scheduler: `rate(1 minute)`, `cron(...)`. */
   | { readonly kind: 'schedule'; readonly expression: string }
   /** A deployment, or another service that is granted it. */
-  | { readonly kind: 'invocation' };
+  | { readonly kind: 'invocation' }
+  /** Other functions, by the names of their manifests; this one's manifest must name each of them. */
+  | { readonly kind: 'requests'; readonly callers: readonly string[] };
 
 /** Events in one batch: what comes together is handled together (decision 64). */
 const batchSize = 100;

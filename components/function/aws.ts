@@ -16,6 +16,7 @@ import { awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import type { Mebibytes } from '../core/units';
 import { awsBindingOf } from './aws-binding';
+import { addCallers } from './aws-callers';
 import { type AwsTrigger, addTrigger } from './aws-triggers';
 
 /** Where a function's network interfaces stand. */
@@ -166,6 +167,7 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
     // Seconds: what is late by then is done by the next beat.
     maximumEventAgeInSeconds: 3600,
   });
+  if (args.trigger.kind === 'requests') addCallers(parts, lambda, manifest, args.trigger.callers);
   addTrigger(parts, manifest.name, lambda, args.trigger, { deadLetters: setAside, keyArn: keys.environmentArn });
   parts.add(MetricAlarm, 'dead-letters-alarm', {
     name: awsName(target, manifest.name, 'dead-letters'),

@@ -106,6 +106,7 @@ export class AwsWays {
 const permissionServices: Readonly<Partial<Record<AwsPermission, AwsService>>> = {
   key: 'kms',
   events: 'sns',
+  functions: 'lambda',
   secrets: 'secretsmanager',
   api: 'execute-api',
 };

@@ -45,7 +45,7 @@ export interface AwsNetworkResult {
 
 /** What the first functions, jobs and workspaces need. */
 const usualServices: Readonly<Record<AwsNetworkName, readonly AwsService[]>> = {
-  lake: ['kms', 'sns', 'secretsmanager', 'glue', 'logs', 'sts'],
+  lake: ['kms', 'sns', 'lambda', 'secretsmanager', 'glue', 'logs', 'sts'],
   tre: ['kms', 'glue', 'logs', 'sts', 'redshift-data', 'secretsmanager', 'ssm', 'ssmmessages'],
 };
 

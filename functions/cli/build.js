@@ -1,6 +1,6 @@
 // Bundles the command line into dist/lake.js, the Knative host into dist/knative.js and each function of the Lambda host into
 // a folder of its own (half a second each); remade when a source is newer. Run by npm's `prepare`.
-const { existsSync, readdirSync, statSync } = require('node:fs');
+const { cpSync, existsSync, readdirSync, rmSync, statSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
@@ -25,6 +25,9 @@ function newest(folder) {
 }
 
 const besideLambda = 'fhirpath';
+/** Definitions of marts are read, not loaded: they lie beside the code that builds marts. */
+const martDefinitions = join('functions', 'marts', 'library');
+const buildsMarts = ['aws-lambda/marts/index', 'aws-lambda/erasure/index'];
 
 /** A zip of Lambda is read whole at a cold start: it carries what the function uses there, and no comments. */
 const forLambda = {
@@ -73,6 +76,11 @@ function build(name) {
   const { metafile } = buildSync({ ...optionsOf(name), metafile: true });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda)) buildSync(besideOf(name));
+  if (buildsMarts.includes(name)) {
+    const beside = join(dirname(outfile(name)), martDefinitions);
+    rmSync(beside, { recursive: true, force: true });
+    cpSync(join(root, martDefinitions), beside, { recursive: true });
+  }
 }
 
 /** Gives the path of a bundle that is as new as its sources. */

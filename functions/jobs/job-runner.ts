@@ -22,10 +22,14 @@ export interface JobContext {
 /** Gives a summary: counts and names, no content. Throwing fails the attempt; see `JobRunner` for what is tried again. */
 export type JobHandler = (context: JobContext) => Promise<unknown>;
 
-export interface JobRunnerOptions {
+/** What a worker does, by the names of jobs, and when. */
+export interface JobWork {
   readonly queue: PortsOf<typeof jobWorkerManifest>['queue'];
   readonly handlers: Readonly<Record<string, JobHandler>>;
   readonly schedules?: readonly JobSchedule[];
+}
+
+export interface JobRunnerOptions extends JobWork {
   readonly clock: Clock;
   /** A name that only this process has at a time; runs it held when it died are taken up at once at `start`. */
   readonly worker?: string;

@@ -98,6 +98,32 @@ describe('The lake on AWS', () => {
     }
   });
 
+  it('lets each function ask those alone that its manifest and the other one name, by an alias that is its own', () => {
+    const aliases = recorded.filter(({ name }) => name.includes('-for-') && !name.endsWith('-policy'));
+    assert.deepEqual(aliases.map(({ name }) => name).sort(), [
+      'identity-erasure-for-erasure',
+      'identity-requests-for-erasure',
+      'identity-requests-for-marts',
+    ]);
+    for (const { name, inputs } of aliases) {
+      const { resourceArn, policy } = only(recorded, `${name}-policy`).inputs;
+      const [asked = '', caller = ''] = name.split('-for-');
+      assert.equal(inputs.name, caller);
+      assert.match(String(resourceArn), new RegExp(`:function:lake-test-${asked}:${caller}$`));
+      const [statement, ...others] = policyOf(policy).Statement;
+      assert.deepEqual(others, []);
+      assert.deepEqual(
+        [statement?.Effect, statement?.Principal, statement?.Action, statement?.Resource],
+        ['Deny', '*', 'lambda:InvokeFunction', resourceArn],
+      );
+      assert.match(String(statement?.Condition?.ArnNotEquals?.['aws:PrincipalArn']), new RegExp(`-${caller}$`));
+    }
+    for (const asked of ['identity-requests', 'identity-erasure']) {
+      const [statement] = policyOf(only(recorded, `${asked}-policy`).inputs.policy).Statement;
+      assert.deepEqual([statement?.Effect, statement?.Principal, statement?.Condition], ['Deny', '*', undefined]);
+    }
+  });
+
   it('lets nobody but the functions of identity open it, in the policies of its bucket and of its key alike', () => {
     const bucket = policyOf(only(recorded, 'object-store-identity-policy').inputs.policy);
     const reads = bucket.Statement.find(
@@ -108,7 +134,7 @@ describe('The lake on AWS', () => {
         .flat()
         .map((arn) => arn.split('/').at(-1))
         .sort(),
-      ['lake-test-backup', 'lake-test-identity'],
+      ['lake-test-backup', 'lake-test-identity', 'lake-test-identity-erasure'],
     );
     const key = policyOf(only(recorded, 'key-ring-key-identity').inputs.policy);
     const decrypts = key.Statement.find(
@@ -119,7 +145,7 @@ describe('The lake on AWS', () => {
         .flat()
         .map((arn) => arn.split('/').at(-1))
         .sort(),
-      ['lake-test-bulk-import', 'lake-test-identity'],
+      ['lake-test-bulk-import', 'lake-test-identity', 'lake-test-identity-erasure', 'lake-test-identity-requests'],
     );
   });
 

@@ -12,7 +12,7 @@ import { account, countsOf, type PolicyDocument, policyOf, undefinedTexts } from
 const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/lake-test-${name}`;
 const researcher = roleArn('tre-flu');
 const spectrum = roleArn('warehouse');
-const manifests: readonly Manifest[] = [...lambdaManifests, erasureManifest];
+const manifests: readonly Manifest[] = lambdaManifests;
 
 class Probe extends LakeComponent {
   constructor(args: Partial<AwsObjectStoreArgs>) {

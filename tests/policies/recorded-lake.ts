@@ -10,21 +10,26 @@ import { awsNetwork } from '../../components/network/aws';
 import { awsNetworkWatch } from '../../components/network/aws-watch';
 import { awsAccessPointArn, awsObjectStore } from '../../components/object-store/aws';
 import { backupManifest } from '../../functions/backup/manifest';
-import { erasureManifest, identityErasureManifest } from '../../functions/erasure/manifest';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
+import { identityOperatorManifest, operatorManifest } from '../../functions/operator/manifest';
 import { preparationManifest } from '../../functions/preparation/manifest';
 import { account, homesOf } from '../components/aws-account';
 import { type Recorded, record } from '../support/pulumi-mocks';
 
-/** Functions of ours do not ask each other on AWS: those that would are not deployed there. */
-const asks = ({ uses }: Manifest): boolean =>
-  Object.values(uses).some(({ port }) => port === 'requests' || port === 'callers');
+/** People's desks are not deployed there. */
+const desks: readonly Manifest[] = [operatorManifest, identityOperatorManifest];
 
 /** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
 export const deployed: readonly Manifest[] = [
-  ...new Set([...knativeManifests, erasureManifest, identityErasureManifest, backupManifest, preparationManifest]),
-].filter((manifest) => !asks(manifest));
+  ...new Set([...knativeManifests, backupManifest, preparationManifest]),
+].filter((manifest) => !desks.includes(manifest));
+
+/** Who asks whom. */
+export const callersOf = (asked: string): readonly string[] =>
+  deployed
+    .filter(({ uses }) => Object.values(uses).some((use) => use.port === 'requests' && use.to === asked))
+    .map(({ name }) => name);
 
 const subscribers: Readonly<Record<string, string>> = { identity: 'landed.identity', curate: 'landed.clinical' };
 const ofIdentity = /^identity/;
@@ -49,7 +54,7 @@ class Lake extends LakeComponent {
     const network = awsNetwork(this, 'network', {
       target,
       storeResources: { lake: zones.map(bucketArn), tre: [awsAccessPointArn(target, 'marts-tre')] },
-      services: { lake: ['kms', 'sns', 'secretsmanager', 'glue', 'logs', 'sts', 'execute-api'] },
+      services: { lake: ['kms', 'sns', 'lambda', 'secretsmanager', 'glue', 'logs', 'sts', 'execute-api'] },
       logKeyArn: keys.serviceKeys.logs,
       logRetentionDays: 400,
       analytics,
@@ -79,7 +84,11 @@ class Lake extends LakeComponent {
     const homes: AwsHomes = { ...homesOf(target), stores, keys: keys.keys, topics: events.topics };
     for (const manifest of deployed) {
       const queue = events.queues[manifest.name];
-      const trigger: AwsTrigger = queue === undefined ? { kind: 'invocation' } : { kind: 'queue', queue };
+      const asked: AwsTrigger =
+        manifest.trigger.kind === 'request' && manifest !== preparationManifest
+          ? { kind: 'requests', callers: callersOf(manifest.name) }
+          : { kind: 'invocation' };
+      const trigger: AwsTrigger = queue === undefined ? asked : { kind: 'queue', queue };
       const zone = ofIdentity.test(manifest.name) ? 'identity' : 'lake';
       awsFunction(this, manifest.name, {
         target,

@@ -6,10 +6,12 @@ const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhe
 
 /** A function of the Lambda host in a process of its own, from the bundle that would be uploaded. */
 export class LambdaInstance {
+  readonly #name: string;
   readonly #child: ChildProcess;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(child: ChildProcess) {
+  private constructor(name: string, child: ChildProcess) {
+    this.#name = name;
     this.#child = child;
   }
 
@@ -28,16 +30,22 @@ export class LambdaInstance {
       if (process.env.LAKE_TEST_LOG !== undefined) process.stderr.write(`${name}: ${chunk.toString()}`);
     });
     await once(child, 'message');
-    return new LambdaInstance(child);
+    return new LambdaInstance(name, child);
   }
 
-  /** One event after the other, as an instance takes them. Rejects when the instance dies under it. */
-  invoke<Answer>(event: unknown): Promise<Answer> {
+  /**
+   * One event after the other, as an instance takes them. Rejects when the instance dies under it.
+   *
+   * @param alias by which it is invoked
+   */
+  invoke<Answer>(event: unknown, alias?: string): Promise<Answer> {
+    const own = `arn:aws:lambda:eu-west-2:123456789012:function:${this.#name}`;
+    const invocation = { event, invokedFunctionArn: alias === undefined ? own : `${own}:${alias}` };
     const turn = this.#turn.then(async () => {
       const over = new AbortController();
       try {
         if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw new Error('The instance is gone.');
-        this.#child.send(event as object, () => undefined);
+        this.#child.send(invocation, () => undefined);
         const [message] = (await Promise.race([
           once(this.#child, 'message', over),
           once(this.#child, 'exit', over).then(() => [{ failure: 'The instance died.' }]),

@@ -23,7 +23,7 @@ export const policyPlaces: Readonly<Record<string, { readonly policy: string; re
   'aws:kms/key:Key': { policy: 'policy' },
   'aws:kms/keyPolicy:KeyPolicy': { policy: 'policy', about: 'keyId' },
   'aws:kms/replicaKey:ReplicaKey': { policy: 'policy' },
-  'aws:lambda/resourcePolicy:ResourcePolicy': { policy: 'policy', about: 'functionName' },
+  'aws:lambda/resourcePolicy:ResourcePolicy': { policy: 'policy', about: 'resourceArn' },
   'aws:redshift/resourcePolicy:ResourcePolicy': { policy: 'policy', about: 'resourceArn' },
   'aws:redshiftserverless/resourcePolicy:ResourcePolicy': { policy: 'policy', about: 'resourceArn' },
   'aws:s3/accessPoint:AccessPoint': { policy: 'policy' },

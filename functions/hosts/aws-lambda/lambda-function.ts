@@ -1,4 +1,6 @@
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import type { Callers } from '../../../adapters/ports/requests';
+import { type RequestAnswer, refusalOf } from '../../../adapters/shared/request-answer';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
 import type { NodeHandler } from '../drainable-server';
 import { type HostEnvironment, readHostEnvironment } from '../host-environment';
@@ -18,19 +20,27 @@ export interface LambdaFunction {
   readonly batch?: BatchHandler;
   /** EventBridge or its Scheduler. */
   readonly beat?: (remaining: Remaining) => Promise<void>;
+  /** Another function (adapters/aws/lambda-requests.ts). */
+  readonly asked?: {
+    readonly callers: Callers;
+    /** Decides and records, also about nobody. */
+    readonly answer: (caller: string | undefined, request: unknown) => Promise<unknown>;
+  };
   /** Resolves when nothing goes on any more. */
   readonly settled: () => Promise<void>;
 }
 
 /** The part of Lambda's context that is read. */
 export interface LambdaContext {
+  /** With the alias, if it was invoked by one. */
+  readonly invokedFunctionArn: string;
   getRemainingTimeInMillis(): number;
 }
 
 export type LambdaHandler = (
   event: unknown,
   context: LambdaContext,
-) => Promise<ProxyAnswer | SqsBatchAnswer | undefined>;
+) => Promise<ProxyAnswer | SqsBatchAnswer | RequestAnswer | undefined>;
 
 type Start = (environment: HostEnvironment, onFailure: (error: unknown) => void) => Promise<LambdaFunction>;
 
@@ -68,12 +78,20 @@ async function makeInvocable(name: string, start: Start): Promise<Invocable> {
   const environment = readHostEnvironment(process.env);
   if (environment.function !== name)
     throw new LakeError('InvalidArgument', `LAKE_FUNCTION: this bundle serves ${name}.`);
-  const { http, batch, beat, settled } = await start(environment, logFailure);
+  const { http, batch, beat, asked, settled } = await start(environment, logFailure);
   const exchange = http === undefined ? undefined : new HandlerExchange(http);
   return async (event, context) => {
     try {
       if (exchange !== undefined && isProxyEvent(event)) return proxyAnswer(await exchange.send(requestOf(event)));
       if (batch !== undefined && isSqsEvent(event)) return await takeBatch(event, batch, logFailure);
+      if (asked !== undefined && isRequestEvent(event)) {
+        const { callers, answer } = asked;
+        const caller = await callers.callerOf(context.invokedFunctionArn);
+        return await answer(caller, event.request).then(
+          (result) => ({ result: result ?? null }),
+          (error: unknown) => refusalOf(error, logFailure),
+        );
+      }
       if (beat !== undefined && !isProxyEvent(event) && !isSqsEvent(event)) {
         await beat(() => context.getRemainingTimeInMillis());
         return undefined;
@@ -95,6 +113,9 @@ const plain = (error: unknown): Error =>
 
 const isProxyEvent = (event: unknown): event is ProxyEvent =>
   typeof event === 'object' && event !== null && 'httpMethod' in event && 'path' in event;
+
+const isRequestEvent = (event: unknown): event is { readonly request: unknown } =>
+  typeof event === 'object' && event !== null && 'request' in event;
 
 const isSqsEvent = (event: unknown): event is SqsEvent => {
   const { Records: records } = (event ?? {}) as { readonly Records?: readonly { readonly eventSource?: string }[] };

@@ -1,3 +1,5 @@
+import { AliasCallers } from '../../../adapters/aws/alias-callers';
+import { LambdaRequests } from '../../../adapters/aws/lambda-requests';
 import { openKms } from '../../../adapters/aws/open-kms';
 import { rdsTokens } from '../../../adapters/aws/rds-token';
 import type { EventsBinding, QueryBinding, StateBinding } from '../../../adapters/bindings';
@@ -43,8 +45,9 @@ export function lambdaParts(environment: HostEnvironment, optional: OptionalAdap
     events: (binding) => optional.events?.(binding) ?? unsupported('Lambda', binding.kind),
     catalogue: (binding) => optional.catalogue?.(binding) ?? unsupported('Lambda', binding.kind),
     query: (binding) => optional.query?.(binding) ?? unsupported('Lambda', binding.kind),
-    requests: (binding) => unsupported('Lambda', binding.kind),
-    callers: (binding) => unsupported('Lambda', binding.kind),
+    requests: (binding) =>
+      binding.kind === 'lambda' ? new LambdaRequests(binding) : unsupported('Lambda', binding.kind),
+    callers: (binding) => (binding.kind === 'lambda-alias' ? new AliasCallers() : unsupported('Lambda', binding.kind)),
   }));
   return {
     parts,

@@ -2,9 +2,11 @@ import { auditSealerManifest, identityAuditSealerManifest } from '../../audit/ma
 import { importManifest } from '../../bulk-import/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
-import { identityManifest } from '../../identity/manifest';
+import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
+import { identityManifest, identityRequestsManifest } from '../../identity/manifest';
 import { isolatedIngestManifest } from '../../ingest/manifest';
 import type { Manifest } from '../../manifest';
+import { martsManifest } from '../../marts/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
 
 /** The functions this host serves, each a bundle of its own. */
@@ -17,4 +19,8 @@ export const lambdaManifests: readonly Manifest[] = [
   dispatchManifest,
   auditSealerManifest,
   identityAuditSealerManifest,
+  identityRequestsManifest,
+  identityErasureManifest,
+  martsManifest,
+  erasureJobManifest,
 ];

@@ -1,8 +1,9 @@
 import { systemClock } from '../../../adapters/ports/clock';
-import { IdentityRequests } from '../../identity/identity-requests';
-import type { identityRequestsManifest } from '../../identity/manifest';
+import { IdentityRequests, identityRequestOf } from '../../identity/identity-requests';
+import { identityRequestsManifest } from '../../identity/manifest';
 import { ProjectKeys } from '../../identity/project-keys';
 import type { PortsOf } from '../../manifest';
+import type { FunctionParts } from '../function-parts';
 
 /** What other functions may ask of the identity zone, over the ports of a host. */
 export function identityRequestsFunction(ports: Omit<PortsOf<typeof identityRequestsManifest>, 'callers'>) {
@@ -10,4 +11,12 @@ export function identityRequestsFunction(ports: Omit<PortsOf<typeof identityRequ
   const projectKeys = new ProjectKeys({ projects, key: identityKey, lookup });
   const requests = new IdentityRequests({ lookup, projects: projectKeys, optOuts, register, clock: systemClock });
   return { requests, projectKeys };
+}
+
+/** The same as it answers other processes. Nobody is refused by the same code, with a record. */
+export function identityRequestsAnswers(parts: FunctionParts) {
+  const { callers, ...ports } = parts.ports(identityRequestsManifest);
+  const { requests } = identityRequestsFunction(ports);
+  const answer = (caller = 'unknown', request: unknown) => requests.ask(caller, identityRequestOf(request));
+  return { callers, answer };
 }

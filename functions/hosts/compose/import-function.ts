@@ -1,10 +1,11 @@
 import { LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
-import type { ImportState } from '../../bulk-import/import-store';
+import { type ImportState, importJob } from '../../bulk-import/import-store';
 import { importManifest } from '../../bulk-import/manifest';
 import { auditOf, runImport } from '../../bulk-import/run-import';
 import type { ProfilePackage } from '../../fhir/profiles/profile-package';
-import type { JobHandler } from '../../jobs/job-runner';
+import type { JobHandler, JobWork } from '../../jobs/job-runner';
+import type { FunctionParts } from '../function-parts';
 import type { HostParts } from '../host-parts';
 import { ingestUseCase, maxLineBytes } from './ingest-function';
 
@@ -59,3 +60,9 @@ async function runOne(
     await groupCommit.drained();
   }
 }
+
+/** The job `import` of a process of its own. */
+export const importWork = (parts: FunctionParts, packages: readonly ProfilePackage[]): JobWork => ({
+  queue: parts.ports(importManifest).queue,
+  handlers: { [importJob]: importHandler(parts, packages) },
+});

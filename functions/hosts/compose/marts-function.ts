@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { IdentityAnswers } from '../../identity/identity-requests';
+import type { JobWork } from '../../jobs/job-runner';
 import type { PortsOf } from '../../manifest';
 import { buildMart, emptyMart } from '../../marts/build-mart';
-import type { martsManifest } from '../../marts/manifest';
+import { martsCron, martsManifest } from '../../marts/manifest';
 import { readMarts } from '../../marts/mart-library';
 import { readableFoldersOf } from '../../tables/place-file';
+import { tablesTurn } from '../../tables/table-turn';
+import type { FunctionParts } from '../function-parts';
 import { publishTable } from './catalogue-publish';
 
 export interface MartBuild {
@@ -80,4 +83,19 @@ export async function martsFunction(
   const [refusal] = refusals;
   if (refusal !== undefined) throw refusal;
   return built;
+}
+
+/** The job `marts` of a process of its own, and its schedule. */
+export function martsWork(parts: FunctionParts, library?: string): JobWork {
+  const { queue, ...ports } = parts.ports(martsManifest);
+  return {
+    queue,
+    handlers: {
+      marts: ({ input }) => {
+        const { names = [], full = false } = (input ?? {}) as { names?: readonly string[]; full?: boolean };
+        return martsFunction(ports, names, { full }, library);
+      },
+    },
+    schedules: [{ name: 'marts', job: 'marts', cron: martsCron, timeZone: 'Europe/London', turn: tablesTurn }],
+  };
 }

@@ -1,8 +1,5 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
-import { importJob } from '../../bulk-import/import-store';
-import { importManifest } from '../../bulk-import/manifest';
-import { tablesTurn } from '../../tables/table-turn';
 import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import { readProfilePackages } from '../profile-folder';
@@ -58,60 +55,36 @@ const services: Readonly<Record<string, Serve>> = {
     );
   },
   'bulk-import': async (parts, { packagesFolder }, onFailure) => {
-    const { importHandler } = require('../compose/import-function') as typeof import('../compose/import-function');
+    const { importWork } = require('../compose/import-function') as typeof import('../compose/import-function');
     const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
     const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
-    const { queue } = parts.ports(importManifest);
-    const handlers = { [importJob]: importHandler(parts, packages) };
-    const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
+    const runner = new JobRunner({ ...importWork(parts, packages), clock: systemClock, onError: onFailure });
     await runner.start();
     return { handler: nothingAsked, drained: () => runner.stop() };
   },
   'identity-requests': async (parts, _, onFailure) => {
-    const { identityRequestsFunction } =
+    const { identityRequestsAnswers } =
       require('../compose/identity-requests-function') as typeof import('../compose/identity-requests-function');
-    const { identityRequestOf } =
-      require('../../identity/identity-requests') as typeof import('../../identity/identity-requests');
-    const { identityRequestsManifest: manifest } =
-      require('../../identity/manifest') as typeof import('../../identity/manifest');
-    const { callers, ...ports } = parts.ports(manifest);
-    const { requests } = identityRequestsFunction(ports);
-    // Nobody is refused by the same code, with a record.
-    const answer = (caller = 'unknown', request: unknown) => requests.ask(caller, identityRequestOf(request));
+    const { callers, answer } = identityRequestsAnswers(parts);
     return requestService(callers, answer, onFailure);
   },
   marts: async (parts, { martsFolder }, onFailure) => {
-    const { martsFunction } = require('../compose/marts-function') as typeof import('../compose/marts-function');
+    const { martsWork } = require('../compose/marts-function') as typeof import('../compose/marts-function');
     const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
-    const { martsCron, martsManifest } = require('../../marts/manifest') as typeof import('../../marts/manifest');
-    const { queue, ...ports } = parts.ports(martsManifest);
-    const runner = new JobRunner({
-      queue,
-      handlers: {
-        marts: ({ input }) => {
-          const { names = [], full = false } = (input ?? {}) as { names?: readonly string[]; full?: boolean };
-          return martsFunction(ports, names, { full }, martsFolder);
-        },
-      },
-      schedules: [{ name: 'marts', job: 'marts', cron: martsCron, timeZone: 'Europe/London', turn: tablesTurn }],
-      clock: systemClock,
-      onError: onFailure,
-    });
+    const runner = new JobRunner({ ...martsWork(parts, martsFolder), clock: systemClock, onError: onFailure });
     await runner.start();
     return { handler: nothingAsked, drained: () => runner.stop() };
   },
   erasure: async (parts, { martsFolder }, onFailure) => {
-    const { erasureHandler } = require('./erasure-services') as typeof import('./erasure-services');
-    const { erasureJobManifest } = require('../../erasure/manifest') as typeof import('../../erasure/manifest');
+    const { erasureWork } = require('../compose/erasure-services') as typeof import('../compose/erasure-services');
     const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
-    const { queue } = parts.ports(erasureJobManifest);
-    const handlers = { erasure: erasureHandler(parts, martsFolder) };
-    const runner = new JobRunner({ queue, handlers, clock: systemClock, onError: onFailure });
+    const runner = new JobRunner({ ...erasureWork(parts, martsFolder), clock: systemClock, onError: onFailure });
     await runner.start();
     return { handler: nothingAsked, drained: () => runner.stop() };
   },
   'identity-erasure': async (parts, _, onFailure) => {
-    const { identityErasureAnswers } = require('./erasure-services') as typeof import('./erasure-services');
+    const { identityErasureAnswers } =
+      require('../compose/erasure-services') as typeof import('../compose/erasure-services');
     const { callers, answer } = identityErasureAnswers(parts);
     return requestService(callers, answer, onFailure);
   },

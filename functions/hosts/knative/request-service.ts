@@ -1,8 +1,9 @@
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { isLakeError, type LakeErrorCode } from '../../../adapters/ports/errors';
+import type { LakeErrorCode } from '../../../adapters/ports/errors';
 import type { Callers } from '../../../adapters/ports/requests';
+import { refusalOf } from '../../../adapters/shared/request-answer';
 import type { FunctionService } from './function-server';
 
 /** Ten thousand ids and room. */
@@ -46,9 +47,8 @@ export function requestService(
     }
   });
   app.onError((error, context) => {
-    if (isLakeError(error)) return context.json({ code: error.code, message: error.message }, statuses[error.code]);
-    onFailure(error);
-    return context.json({ code: 'Unknown', message: 'The request failed. The log of this function says why.' }, 500);
+    const refusal = refusalOf(error, onFailure);
+    return context.json(refusal, statuses[refusal.code]);
   });
   return { handler: getRequestListener(app.fetch), drained: async () => void (await Promise.allSettled(underWay)) };
 }

@@ -229,6 +229,7 @@ export const awsCosts: CostModel = {
       'EventSourceMapping',
       'FunctionEventInvokeConfig',
       'Permission',
+      'ResourcePolicy',
       'Alias',
     ].map((kind) => aws('lambda', kind)),
     ...['ClusterParameterGroup', 'ParameterGroup', 'SubnetGroup'].map((kind) => aws('rds', kind)),

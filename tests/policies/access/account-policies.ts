@@ -24,7 +24,7 @@ export interface RolePolicies {
 export interface AccountPolicies {
   /** By name. */
   readonly roles: ReadonlyMap<string, RolePolicies>;
-  /** Of buckets, keys, topics, queues and roles (who may take them), by ARN. */
+  /** Of buckets, keys, topics, queues, aliases of functions and roles (who may take them), by ARN. */
   readonly resources: ReadonlyMap<string, PolicyText>;
   /** Of the endpoints of a network, by service. */
   readonly endpoints: ReadonlyMap<string, PolicyText>;
@@ -70,10 +70,20 @@ export function policiesOf(
       parsed(inputs.policy),
     ]),
   ];
+  // Only what is asked by other functions has a policy of its own.
+  const asked = of('ResourcePolicy')
+    .filter(({ type }) => type.startsWith('aws:lambda/'))
+    .map(({ inputs }): [string, PolicyText] => [String(inputs.resourceArn), parsed(inputs.policy)]);
   const trusts = roles.map(([, { arn, trust }]): [string, PolicyText] => [arn, trust]);
   const ways = of('VpcEndpoint').filter(({ name }) => name.includes('-lake-endpoint-'));
   const serviceOf = ({ inputs }: Recorded): string => String(inputs.serviceName).replace(/^.*\./, '');
   const endpoints = new Map(ways.map((one) => [serviceOf(one), parsed(one.inputs.policy)]));
   const storeEndpoint = ways.find((one) => serviceOf(one) === 's3')?.id ?? '';
-  return { ...others, endpoints, storeEndpoint, roles: new Map(roles), resources: new Map([...resources, ...trusts]) };
+  return {
+    ...others,
+    endpoints,
+    storeEndpoint,
+    roles: new Map(roles),
+    resources: new Map([...resources, ...asked, ...trusts]),
+  };
 }

@@ -88,6 +88,13 @@ function administrators(key: (role: string) => string): readonly Attack[] {
         'gives the identity function an address',
         { action: 'lambda:CreateFunctionUrlConfig', resource: lambda('identity') },
       ],
+      ...(
+        [
+          ['asks identity as marts', 'identity-requests:marts'],
+          ['asks identity as nobody', 'identity-requests'],
+          ['has identities erased', 'identity-erasure:erasure'],
+        ] as const
+      ).map(([name, asked]): Tried => [name, { action: 'lambda:InvokeFunction', resource: lambda(asked) }]),
       [
         'stops the trail',
         { action: 'cloudtrail:StopLogging', resource: `arn:aws:cloudtrail:${region}:${account}:trail/lake` },
@@ -234,7 +241,34 @@ function ingest(key: (role: string) => string): readonly Attack[] {
 
 /** Other functions, and people who are none of ours. */
 function others(key: (role: string) => string): readonly Attack[] {
+  const invoke = { action: 'lambda:InvokeFunction' };
   return [
+    ...denied(
+      roleArn('marts'),
+      ['asks as the erasure does', { ...invoke, resource: lambda('identity-requests:erasure') }],
+      ['has identities erased', { ...invoke, resource: lambda('identity-erasure:erasure') }],
+      ['asks without a name', { ...invoke, resource: lambda('identity-requests') }],
+      [
+        "asks a stranger's function by our endpoint",
+        {
+          ...invoke,
+          resource: `arn:aws:lambda:${region}:999988887777:function:theirs`,
+          owner: '999988887777',
+          identity: everything,
+          through: 'lambda',
+        },
+      ],
+      ['reads identity itself', { action: 's3:GetObject', resource: object('identity') }],
+    ),
+    ...denied(
+      roleArn('ingest'),
+      ...['identity-requests:marts', 'identity-erasure:erasure'].map(
+        (asked): Tried => [
+          `with every right, invokes ${asked}`,
+          { ...invoke, resource: lambda(asked), identity: everything },
+        ],
+      ),
+    ),
     ...denied(
       roleArn('curate'),
       ['reads identity', { action: 's3:GetObject', resource: object('identity') }],

@@ -163,6 +163,18 @@ function eventCases(manifest: Manifest, policies: AccountPolicies): readonly Acc
   });
 }
 
+/** Each alias of a function that others ask, and the function itself: invoked by the one caller that the alias stands for. */
+function requestCases(manifest: Manifest, policies: AccountPolicies): readonly AccessCase[] {
+  const asks = new Set(usesOf(manifest, 'requests').map(({ to }) => to));
+  return [...policies.resources.keys()].flatMap((resource): readonly AccessCase[] => {
+    const [, asked, alias] = /:function:lake-test-([a-z-]+)(?::([a-z-]+))?$/.exec(resource) ?? [];
+    if (asked === undefined) return [];
+    const allowed = alias === manifest.name && asks.has(asked);
+    const request = { principal: roleArn(manifest.name), action: 'lambda:InvokeFunction', resource, allowed };
+    return layersOf(allowed).map((layer) => ({ ...request, layer, ...(allowed ? { through: 'lambda' } : {}) }));
+  });
+}
+
 /** Names of the cloud end in a digest of what they were shortened from. */
 const isNamed = (name: string, wanted: string | undefined): boolean =>
   wanted !== undefined && new RegExp(`^${wanted}(-[0-9a-f]{8})?$`).test(name);
@@ -189,5 +201,6 @@ export function manifestCases(
     ...keyNames.flatMap((key) => keyCases(manifest, key, keyArn(`key-${key}`))),
     ...stateCases(manifest),
     ...eventCases(manifest, policies),
+    ...requestCases(manifest, policies),
   ]);
 }

@@ -1,6 +1,6 @@
 import { account } from './access-request';
 import type { AccountPolicies, PolicyText, StatementText } from './account-policies';
-import { bucketArn, type KeyArns, roleArn } from './manifest-cases';
+import { bucketArn, type KeyArns, region, roleArn } from './manifest-cases';
 
 /** One control taken away; some case has to come out otherwise. */
 export interface Weakening {
@@ -38,6 +38,10 @@ const onRole =
       roles: new Map([...policies.roles, [of, { ...role, identity: edit(role.identity, change) }]]),
     };
   };
+
+/** The function that answers about people, or an alias of it. */
+const requestsOf = (alias?: string): string =>
+  `arn:aws:lambda:${region}:${account}:function:lake-test-identity-requests${alias === undefined ? '' : `:${alias}`}`;
 
 const without = (sid: RegExp) => (now: readonly StatementText[]) => now.filter(({ Sid = '' }) => !sid.test(Sid));
 const acting = (action: string, change: (one: StatementText) => StatementText) => (now: readonly StatementText[]) =>
@@ -154,6 +158,31 @@ export const weakenings = (keys: KeyArns): readonly Weakening[] => {
         acting('rds-db:connect', (one) => ({ ...one, Resource: '*' })),
       ),
       turns: { action: 'rds-db:connect', resource: 'cluster-IDENTITY' },
+    },
+    {
+      name: 'identity is asked by whoever the account lets',
+      weaken: onResource(requestsOf('marts'), () => []),
+      turns: { action: 'lambda:InvokeFunction', resource: requestsOf('marts') },
+    },
+    {
+      name: 'identity is asked without a name',
+      weaken: onResource(requestsOf(), () => []),
+      turns: { action: 'lambda:InvokeFunction', resource: requestsOf() },
+    },
+    {
+      name: 'marts invokes whatever it likes',
+      weaken: onRole(
+        'marts',
+        acting('lambda:InvokeFunction', (one) => ({ ...one, Resource: '*' })),
+      ),
+      turns: { action: 'lambda:InvokeFunction', resource: requestsOf('erasure') },
+    },
+    {
+      name: 'the erasure asks nobody',
+      weaken: onRole('erasure', (now) =>
+        now.filter(({ Action }) => ![Action ?? []].flat().includes('lambda:InvokeFunction')),
+      ),
+      turns: { action: 'lambda:InvokeFunction', resource: ':erasure' },
     },
     {
       name: 'dispatch publishes nothing',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { AliasCallers } from '../../../adapters/aws/alias-callers';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { StateDatabase, StateTransaction } from '../../../adapters/ports/state-database';
 import { HandlerExchange } from '../../../functions/hosts/aws-lambda/handler-exchange';
@@ -184,7 +185,8 @@ describe('a function on Lambda', () => {
     process.env = { ...kept };
     process.stderr.write = stderr;
   });
-  const context = { getRemainingTimeInMillis: () => 1000 };
+  const own = 'arn:aws:lambda:eu-west-2:123456789012:function:test';
+  const context = { invokedFunctionArn: own, getRemainingTimeInMillis: () => 1000 };
   const settled = async (): Promise<void> => undefined;
   const handlerOf = (made: Partial<LambdaFunction>) => lambdaHandler('test', async () => ({ settled, ...made }));
 
@@ -223,6 +225,35 @@ describe('a function on Lambda', () => {
       await handler(event, context);
     assert.equal(beats, 3000);
     await assert.rejects(handler(proxyEvent(), context), { code: 'InvalidArgument' });
+  });
+
+  it('answers other functions, told who they are by the alias alone, and repeats nothing of a failure', async () => {
+    const asked: unknown[] = [];
+    let answer: () => Promise<unknown> = async () => undefined;
+    const handler = handlerOf({
+      asked: {
+        callers: new AliasCallers(),
+        answer: (caller, request) => {
+          asked.push([caller, request]);
+          return answer();
+        },
+      },
+    });
+    const event = { request: { kind: 'opt-outs', caller: 'marts' } };
+    assert.deepEqual(await handler(event, { ...context, invokedFunctionArn: `${own}:marts` }), { result: null });
+    answer = () => Promise.reject(new LakeError('PermissionDenied', 'You may not.'));
+    assert.deepEqual(await handler(event, context), { code: 'PermissionDenied', message: 'You may not.' });
+    answer = () => Promise.reject(new Error('MARKER'));
+    const failed = (await handler(event, context)) as { readonly code: string };
+    assert.equal(failed.code, 'Unknown');
+    assert.ok(!JSON.stringify(failed).includes('MARKER') && !logged.includes('MARKER'));
+    const { request } = event;
+    assert.deepEqual(asked, [
+      ['marts', request],
+      [undefined, request],
+      [undefined, request],
+    ]);
+    await assert.rejects(handler({ source: 'aws.scheduler' }, context), { code: 'InvalidArgument' });
   });
 
   it('gives nothing of a failure to the log of the service but its code', async () => {

@@ -1,15 +1,10 @@
-import { openGlue } from '../../../../adapters/aws/open-glue';
-import { DuckDbQueryEngine } from '../../../../adapters/duckdb/duckdb-query-engine';
 import { curateFunction } from '../../compose/curate-function';
-import { unsupported } from '../../function-parts';
 import { lambdaHandler } from '../lambda-function';
 import { lambdaParts } from '../lambda-parts';
+import { tableAdapters } from '../table-adapters';
 
 export const handler = lambdaHandler('curate', async (environment) => {
-  const { parts, settled } = lambdaParts(environment, {
-    query: (binding) => new DuckDbQueryEngine(binding),
-    catalogue: (binding) => (binding.kind === 'glue' ? openGlue(binding) : unsupported('Lambda', binding.kind)),
-  });
+  const { parts, settled } = lambdaParts(environment, tableAdapters);
   const curate = async (): Promise<void> => {
     await curateFunction(parts);
   };

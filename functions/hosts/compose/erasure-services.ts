@@ -7,15 +7,16 @@ import type { AuditRecord } from '../../audit/audit-record';
 import { type ErasureStep, erasureStepOf } from '../../erasure/erasure-request';
 import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
 import { noFailpoint } from '../../failpoint';
-import type { JobHandler } from '../../jobs/job-runner';
+import type { JobHandler, JobWork } from '../../jobs/job-runner';
+import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { collectLeftovers } from '../../orphans/collect-orphans';
 import type { Leftover } from '../../orphans/leftover-store';
-import { Erasure } from '../compose/erasure-function';
-import { rebuildMarts } from '../compose/forget-history';
-import { type FoundPeople, type IdentityErasure, identityErasureFunction } from '../compose/identity-erasure-function';
-import { martLibrary, martsFunction } from '../compose/marts-function';
 import type { FunctionParts } from '../function-parts';
+import { Erasure } from './erasure-function';
+import { rebuildMarts } from './forget-history';
+import { type FoundPeople, type IdentityErasure, identityErasureFunction } from './identity-erasure-function';
+import { martLibrary, martsFunction } from './marts-function';
 
 /** What the job is given: pseudonyms, and who asked. */
 export interface ErasureInput extends FoundPeople {
@@ -37,13 +38,18 @@ const over = (
   };
 };
 
-/**
- * The job `erasure`: gives the certificate. Cut off, the next attempt goes on where the plan stands.
- *
- * @public loaded by name when a process serves this function
- */
-export function erasureHandler(parts: FunctionParts, library = martLibrary): JobHandler {
-  const { leftovers, ledger, identityErasure, queue: _, ...ports } = parts.ports(erasureJobManifest);
+type ErasurePorts = Omit<PortsOf<typeof erasureJobManifest>, 'queue'>;
+
+/** The job `erasure` of a process of its own: gives the certificate. Cut off, the next attempt goes on where the plan stands. */
+export function erasureWork(parts: FunctionParts, library?: string): JobWork {
+  const { queue, ...ports } = parts.ports(erasureJobManifest);
+  return { queue, handlers: { erasure: erasureHandler(ports, library) } };
+}
+
+function erasureHandler(
+  { leftovers, ledger, identityErasure, ...ports }: ErasurePorts,
+  library = martLibrary,
+): JobHandler {
   const { catalogue, audit, identity, ...lake } = ports;
   const remote = over(identityErasure);
   const erasure = new Erasure({
@@ -95,11 +101,7 @@ async function settled(
   }
 }
 
-/**
- * The identity zone's half as it answers the lake's: one step each, every answer and refusal in the zone's audit.
- *
- * @public loaded by name when a process serves this function
- */
+/** The identity zone's half as it answers the lake's: one step each, every answer and refusal in the zone's audit. */
 export function identityErasureAnswers(parts: FunctionParts) {
   const { callers, ...ports } = parts.ports(identityErasureManifest);
   const erasure = identityErasureFunction(ports);
