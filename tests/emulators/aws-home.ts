@@ -91,10 +91,10 @@ export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
       }
       case 'query':
         return { kind: 'duckdb', spoolFolder: join(folder, 'spool', manifest.name) };
-      // No function of this host asks another yet.
       case 'requests':
+        return { kind: 'lambda', region: place.region, functionName: use.to, qualifier: manifest.name };
       case 'callers':
-        return { kind: 'in-process' };
+        return { kind: 'lambda-alias' };
     }
   };
   const storeOf = (zone: Zone) => new S3ObjectStore(clients.s3, { bucket: bucketOf(zone), refuseClashes: false });
@@ -104,6 +104,10 @@ export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
     ledger: ledgerStore.open(lake),
+    lake,
+    identity,
+    keys,
+    storeOf,
     sqs: clients.sqs,
     queues,
     bindingOf: (manifest): FunctionBinding =>

@@ -1,14 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { FunctionBinding } from '../../adapters/bindings';
+import type { KeyManagement } from '../../adapters/ports/key-management';
+import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { StateDatabase } from '../../adapters/ports/state-database';
 import { lambdaManifests as manifests } from '../../functions/hosts/aws-lambda/manifests';
 import type { ProxyAnswer } from '../../functions/hosts/aws-lambda/proxy-event';
 import type { SqsBatchAnswer } from '../../functions/hosts/aws-lambda/sqs-batch';
 import type { Ledger } from '../../functions/ingest/ledger';
-import type { Manifest } from '../../functions/manifest';
+import type { Manifest, Zone } from '../../functions/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import type { GoldenHost } from '../contract/golden-host';
 import { LambdaInstance } from '../support/lambda-instance';
+import { LambdaService } from '../support/lambda-service';
 import { RestGateway } from '../support/rest-gateway';
 import { pumpQueue, type SubscribedQueue } from './aws-queues';
 
@@ -16,6 +20,11 @@ import { pumpQueue, type SubscribedQueue } from './aws-queues';
 export interface AwsHome extends Pick<GoldenHost, 'register' | 'disable' | 'auditVerifies' | 'rows'> {
   readonly environment: Readonly<Record<string, string>>;
   readonly ledger: Pick<Ledger, 'unpublished'>;
+  /** Both databases with the rights of their first user, the keys and every zone: what a test looks at. */
+  readonly lake: StateDatabase;
+  readonly identity: StateDatabase;
+  readonly keys: Pick<KeyManagement, 'publicKey'>;
+  readonly storeOf: (zone: Zone) => ObjectStore;
   readonly sqs: SQSClient;
   /** By the name of the function that takes from it. */
   readonly queues: Readonly<Record<string, SubscribedQueue>>;
@@ -23,31 +32,41 @@ export interface AwsHome extends Pick<GoldenHost, 'register' | 'disable' | 'audi
   remove(): Promise<void>;
 }
 
-/** One round for an invocation; an import is given time. */
-const remainingOf = (name: string): number => (name === 'bulk-import' ? 600_000 : 5000);
+/** One round for an invocation; jobs are given time. */
+const remainingOf = (name: string): number => (['bulk-import', 'marts', 'erasure'].includes(name) ? 600_000 : 5000);
 
-/** The Lambda host's functions behind a gateway, queues and schedules that the test plays, over some home. */
+const asks = ({ uses }: Manifest, name: string): boolean =>
+  Object.values(uses).some((use) => use.port === 'requests' && use.to === name);
+
+type Instances = Map<string, Promise<LambdaInstance>>;
+
+/**
+ * The Lambda host's functions behind a gateway, queues, schedules and the operation Invoke that the test plays, over some home.
+ * A function's instance starts with its first event.
+ */
 export class LambdaLake implements GoldenHost {
   readonly baseUrl: string;
   readonly tokenUrl: string;
   readonly #home: AwsHome;
   readonly #gateway: RestGateway;
-  readonly #functions: Map<string, LambdaInstance>;
-  readonly #startOne: (name: string) => Promise<LambdaInstance>;
+  readonly #service: LambdaService;
+  readonly #instances: Instances;
+  readonly #instanceOf: (name: string) => Promise<LambdaInstance>;
   readonly #schedules: Promise<void>;
   #stopped = false;
 
   private constructor(
     home: AwsHome,
-    gateway: RestGateway,
+    { gateway, service }: { readonly gateway: RestGateway; readonly service: LambdaService },
     origin: string,
-    functions: Map<string, LambdaInstance>,
-    startOne: (name: string) => Promise<LambdaInstance>,
+    instances: Instances,
+    instanceOf: (name: string) => Promise<LambdaInstance>,
   ) {
     this.#home = home;
     this.#gateway = gateway;
-    this.#functions = functions;
-    this.#startOne = startOne;
+    this.#service = service;
+    this.#instances = instances;
+    this.#instanceOf = instanceOf;
     this.baseUrl = `${origin}/FHIR/R4`;
     this.tokenUrl = `${origin}/oauth2/token`;
     this.#schedules = Promise.all(
@@ -56,23 +75,38 @@ export class LambdaLake implements GoldenHost {
   }
 
   static async start(home: AwsHome): Promise<LambdaLake> {
-    const functions = new Map<string, LambdaInstance>();
+    const instances: Instances = new Map();
     const gateway = new RestGateway((path) => {
       const issuer = path.startsWith('/oauth2/') || path === '/.well-known/openid-configuration';
-      return (event) => functions.get(issuer ? 'provider-access' : 'ingest')!.invoke<ProxyAnswer>(event);
+      return async (event) => (await instanceOf(issuer ? 'provider-access' : 'ingest')).invoke<ProxyAnswer>(event);
     });
+    // The aliases that the stack would make: one for each function that asks.
+    const service = new LambdaService((name, alias) => {
+      const caller = manifests.find((one) => one.name === alias);
+      if (caller === undefined || !asks(caller, name)) return undefined;
+      return async (event) => (await instanceOf(name)).invoke(event, alias);
+    }, home.environment.AWS_SECRET_ACCESS_KEY ?? '');
     const origin = await gateway.listen();
+    const endpoint = await service.listen();
     const startOne = (name: string): Promise<LambdaInstance> => {
       const manifest = manifests.find((one) => one.name === name)!;
+      const bindings = Object.entries(home.bindingOf(manifest)).map(([port, binding]) => [
+        port,
+        binding.kind === 'lambda' ? { ...binding, endpoint } : binding,
+      ]);
       const environment = {
-        LAKE_BINDING: JSON.stringify(home.bindingOf(manifest)),
+        LAKE_BINDING: JSON.stringify(Object.fromEntries(bindings)),
         LAKE_ORIGIN: origin,
         ...home.environment,
       };
       return LambdaInstance.start(name, environment, remainingOf(name));
     };
-    for (const { name } of manifests) functions.set(name, await startOne(name));
-    return new LambdaLake(home, gateway, origin, functions, startOne);
+    const instanceOf = (name: string): Promise<LambdaInstance> => {
+      const found = instances.get(name) ?? startOne(name);
+      instances.set(name, found);
+      return found;
+    };
+    return new LambdaLake(home, { gateway, service }, origin, instances, instanceOf);
   }
 
   register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials> {
@@ -100,37 +134,46 @@ export class LambdaLake implements GoldenHost {
     }
     for (const name of Object.keys(queues))
       for (let quiet = 0; quiet < 2; ) quiet = (await this.take(name)) === 0 ? quiet + 1 : 0;
-    await this.#functions.get('curate')!.invoke({ source: 'aws.scheduler' });
+    await this.beat('curate');
+  }
+
+  /** One beat of a function's schedule. */
+  async beat(name: string): Promise<void> {
+    await (await this.#instanceOf(name)).invoke({ source: 'aws.scheduler' });
+  }
+
+  /** Invokes a function past every policy, by an alias or by none: what its own code says to that. */
+  async invoke(name: string, event: object, alias?: string): Promise<unknown> {
+    return (await this.#instanceOf(name)).invoke(event, alias);
   }
 
   /** One batch of the queue of a function; gives the number of events. */
   take(name: string): Promise<number> {
     const { queues, sqs } = this.#home;
-    const invoke = (batch: object) => this.#functions.get(name)!.invoke<SqsBatchAnswer>(batch);
+    const invoke = async (batch: object) => (await this.#instanceOf(name)).invoke<SqsBatchAnswer>(batch);
     return pumpQueue(sqs, queues[name]!.url, invoke);
   }
 
   /** Kills the instance of a function, whatever it is doing; the next event meets a new one. */
   async kill(name: string): Promise<void> {
-    await this.#functions.get(name)!.kill();
-    this.#functions.set(name, await this.#startOne(name));
+    const instance = await this.#instances.get(name);
+    this.#instances.delete(name);
+    await instance?.kill();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#schedules;
     await this.#gateway.close();
-    for (const one of this.#functions.values()) await one.stop();
+    for (const one of this.#instances.values()) await (await one).stop();
+    await this.#service.close();
     await this.#home.remove();
   }
 
   async #beat(name: string): Promise<void> {
     while (!this.#stopped) {
       // A beat that failed or died is followed by the next.
-      await this.#functions
-        .get(name)!
-        .invoke({ source: 'aws.scheduler' })
-        .catch(() => undefined);
+      await this.beat(name).catch(() => undefined);
       await setTimeout(100);
     }
   }
