@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryResult, types } from 'pg';
-import { LakeError } from '../ports/errors';
+import { isLakeError, LakeError } from '../ports/errors';
 import type {
   Migration,
   SqlRow,
@@ -15,6 +15,7 @@ import { Retry } from '../shared/retry';
 import { isTransactionControl } from '../shared/sql-placeholders';
 import { numbered, postgresDefinition } from './postgres-dialect';
 import { isAftermath, isConnectionLoss, isSerialisationFailure, toLakeError } from './postgres-errors';
+import { patient, type Statement, timely } from './postgres-statement';
 
 export interface PostgresStateDatabaseOptions
   extends Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'> {
@@ -29,6 +30,19 @@ type Work<Result> = (transaction: StateTransaction) => Promise<Result>;
 /** What became of a transaction; only a connection that broke before the commit is thrown, as `Unavailable`. */
 type Outcome<Result> = { readonly result: Result } | { readonly failure: unknown };
 
+interface Look {
+  /** Does it in a view; rejects when it fails there. */
+  readonly at: (view: StateTransaction) => Promise<void>;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Way {
+  readonly writes: boolean;
+  readonly statement: Statement;
+  /** Called at each attempt, the moment before it begins. */
+  readonly beginning?: () => void;
+}
+
 /** Under contention a transaction is run again this often before the caller is told to come back. */
 const maxAttempts = 60;
 /** Any number: all processes of a lake take the same one while they migrate. */
@@ -42,6 +56,8 @@ export class PostgresStateDatabase implements StateDatabase {
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   /** For connections that broke before anything was committed: a server that restarts, a pooled connection it has ended. */
   readonly #retry: Retry;
+  /** Looks that wait for a connection: they share it, and one view. */
+  #gathering: Look[] | undefined;
   #closed = false;
 
   constructor({ connections = 8, connectTimeout = 10_000, ...connection }: PostgresStateDatabaseOptions) {
@@ -85,7 +101,7 @@ export class PostgresStateDatabase implements StateDatabase {
     return this.#serialisable(work, timely);
   }
 
-  async #serialisable<Result>(work: Work<Result>, statement: typeof timely): Promise<Result> {
+  async #serialisable<Result>(work: Work<Result>, statement: Statement): Promise<Result> {
     if (this.#inside.getStore()?.open) {
       throw new LakeError(
         'InvalidArgument',
@@ -94,7 +110,7 @@ export class PostgresStateDatabase implements StateDatabase {
     }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once('BEGIN ISOLATION LEVEL SERIALIZABLE', work, true, statement);
+        return await this.#once(work, { writes: true, statement });
       } catch (error) {
         const cause = error instanceof LakeError ? error.cause : error;
         if (!isSerialisationFailure(cause)) throw error;
@@ -105,9 +121,38 @@ export class PostgresStateDatabase implements StateDatabase {
     }
   }
 
+  /**
+   * Looks that are asked for while the connection of one is not there yet are done in one view with it, side by side: most are a
+   * single short statement, and beginning and ending a view costs more than that.
+   */
   snapshot<Result>(work: Work<Result>): Promise<Result> {
-    // The snapshot is taken by the first query, not by BEGIN.
-    return this.#once('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1', work, false, timely);
+    return new Promise((resolve, reject) => {
+      const at = AsyncLocalStorage.bind((view: StateTransaction) => work(view).then(resolve));
+      const look: Look = { at, reject };
+      if (this.#gathering === undefined) {
+        this.#gathering = [look];
+        void this.#look(this.#gathering);
+      } else this.#gathering.push(look);
+    });
+  }
+
+  async #look(looks: readonly Look[]): Promise<void> {
+    const beginning = (): void => {
+      // Who comes after the view is taken must not be shown what was before.
+      if (this.#gathering === looks) this.#gathering = undefined;
+    };
+    try {
+      await this.#once((view) => Promise.all(looks.map(({ at }) => at(view))), {
+        writes: false,
+        statement: timely,
+        beginning,
+      });
+    } catch (error) {
+      beginning();
+      // The failure of one ended the view for all: by itself each finds out whether it was its own.
+      if (looks.length > 1 && !isLakeError(error, 'Unavailable')) for (const look of looks) void this.#look([look]);
+      else for (const { reject } of looks) reject(error);
+    }
   }
 
   async close(): Promise<void> {
@@ -125,18 +170,13 @@ export class PostgresStateDatabase implements StateDatabase {
     }
   }
 
-  async #once<Result>(begin: string, work: Work<Result>, writes: boolean, statement: typeof timely): Promise<Result> {
-    const outcome = await this.#retry.run(() => this.#attempt(begin, work, writes, statement));
+  async #once<Result>(work: Work<Result>, way: Way): Promise<Result> {
+    const outcome = await this.#retry.run(() => this.#attempt(work, way));
     if ('failure' in outcome) throw outcome.failure;
     return outcome.result;
   }
 
-  async #attempt<Result>(
-    begin: string,
-    work: Work<Result>,
-    writes: boolean,
-    statement: typeof timely,
-  ): Promise<Outcome<Result>> {
+  async #attempt<Result>(work: Work<Result>, { writes, statement, beginning }: Way): Promise<Outcome<Result>> {
     if (this.#closed) return { failure: new LakeError('Unavailable', 'The state database is closed.') };
     const client = await this.#connect();
     const inside = { open: writes };
@@ -161,8 +201,13 @@ export class PostgresStateDatabase implements StateDatabase {
       return ask(client.query<SqlRow>(query));
     };
     try {
-      await ask(client.query(begin));
-      const result = await this.#inside.run(inside, () => work(transactionOn(sent, () => open)));
+      beginning?.();
+      const begun = ask(client.query(writes ? beginWriting : beginLooking));
+      // What changes something waits until it is inside; what looks may go out with it.
+      if (writes) await begun;
+      begun.catch(() => undefined);
+      const done = this.#inside.run(inside, () => work(transactionOn(sent, () => open)));
+      const [result] = await Promise.all([done, begun]);
       committing = true;
       await ask(client.query('COMMIT'));
       return { result };
@@ -183,9 +228,9 @@ export class PostgresStateDatabase implements StateDatabase {
   }
 }
 
-/** The time a statement may take: that of every other, or as long as a migration of a large table needs. */
-const timely = (text: string): { readonly text: string } => ({ text });
-const patient = (text: string) => ({ text, query_timeout: 3_600_000 });
+const beginWriting = 'BEGIN ISOLATION LEVEL SERIALIZABLE';
+/** The view is taken by the first query, not by BEGIN. */
+const beginLooking = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1';
 
 function transactionOn(
   sent: (text: string, values: readonly unknown[]) => Promise<QueryResult<SqlRow>>,

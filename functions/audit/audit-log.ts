@@ -1,4 +1,5 @@
 import type { StateTransaction } from '../../adapters/ports/state-database';
+import { insertRows } from '../many-rows';
 import { defineStateStore } from '../state-store';
 import { auditMigrations } from './audit-migrations';
 import { type AuditRecord, checkAuditRecord } from './audit-record';
@@ -19,14 +20,23 @@ export interface AuditLog extends AuditSealing {
  * @throws LakeError `InvalidArgument` when the record holds what audit must not hold; the transaction then fails.
  */
 export async function appendAudit(transaction: StateTransaction, record: AuditRecord): Promise<string> {
-  checkAuditRecord(record);
-  const id = timeOrderedId(Date.parse(record.recorded));
-  await transaction.run('INSERT INTO audit (id, recorded, record) VALUES (?, ?, ?)', [
-    id,
+  const [id] = await appendAuditRecords(transaction, [record]);
+  return id!;
+}
+
+/** As `appendAudit`, for the records of everything a transaction does; gives their ids in the same order. */
+export async function appendAuditRecords(
+  transaction: StateTransaction,
+  records: readonly AuditRecord[],
+): Promise<readonly string[]> {
+  for (const record of records) checkAuditRecord(record);
+  const rows = records.map((record) => [
+    timeOrderedId(Date.parse(record.recorded)),
     record.recorded,
     JSON.stringify(record),
   ]);
-  return id;
+  await insertRows(transaction, 'INSERT INTO audit (id, recorded, record)', rows);
+  return rows.map(([id]) => id!);
 }
 
 /** What an operation that calls `appendAudit` declares. */

@@ -1,8 +1,9 @@
 import type { StateDatabase } from '../../adapters/ports/state-database';
 import { defineStateStore } from '../state-store';
 import type { AnnouncedObject, LandedObject, Ledger, Resolution, VersionRow } from './ledger';
-import { commitGroup, findRequest, idsOf } from './ledger-commit';
+import { commitGroup } from './ledger-commit';
 import { ledgerMigrations } from './ledger-migrations';
+import { findRequest, idsOf } from './ledger-reads';
 
 interface StoredOutboxRow {
   readonly id: number;

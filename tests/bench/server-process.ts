@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-
-/** Ticks of the kernel's clock in a second, as `/proc` counts (getconf CLK_TCK; 100 on every Linux that Node runs on). */
-const ticks = 100;
+import { cpuSecondsOf } from './process-cpu';
 
 /** A server as a process of its own, with what it costs (Linux: read from /proc). */
 export class ServerProcess {
@@ -48,10 +46,7 @@ export class ServerProcess {
 
   /** Seconds of CPU that its threads have used. */
   get cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticks;
+    return cpuSecondsOf(this.#child.pid!);
   }
 
   /** Resident memory in MB. */

@@ -253,6 +253,27 @@ export function stateDatabaseContract(
         // A failed snapshot must not spoil the connection for the next one.
         await Promise.all(Array.from({ length: 20 }, () => amountOf('moment')));
       });
+
+      it('looks begun together: one that fails takes nobody with it, and each sees what was committed before it began', async () => {
+        await addAccount('beside', 1);
+        for (let amount = 2; amount <= 10; amount += 1) {
+          const looks = Array.from({ length: 30 }, (_, index) =>
+            index % 10 === 7
+              ? database.snapshot((transaction) => transaction.query('SELECT nothing FROM account'))
+              : amountOf('beside'),
+          );
+          const settled = Promise.allSettled(looks);
+          await database.transaction((tx) => tx.run("UPDATE account SET amount = ? WHERE name = 'beside'", [amount]));
+          // Those begun before the commit may see it or not; these must.
+          const later = await Promise.all(Array.from({ length: 5 }, () => amountOf('beside')));
+          assert.deepEqual(new Set(later), new Set([amount]));
+          for (const [index, look] of (await settled).entries())
+            if (index % 10 === 7) {
+              assert.equal(look.status, 'rejected');
+              assert(refusedAs('InvalidArgument')(look.reason));
+            } else assert(look.status === 'fulfilled' && [amount - 1, amount].includes(Number(look.value)));
+        }
+      });
     });
 
     describe('transaction bounds', () => {

@@ -135,6 +135,10 @@ export class KnativeLake implements GoldenHost {
     return bindings;
   }
 
+  pidOf(name: string): number {
+    return this.#processes.get(name)!.pid!;
+  }
+
   /** Ends a function's process as a lost machine does, and starts it again. */
   async kill(name: string): Promise<void> {
     const child = this.#processes.get(name)!;
