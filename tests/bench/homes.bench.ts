@@ -1,5 +1,6 @@
 import { fetchToken } from '../../functions/provider-access/client-assertion';
-import { serverHome } from '../emulators/server-home';
+import { homeServers, serverHome } from '../emulators/server-home';
+import { givenServers } from '../support/given-servers';
 import { type KnativeHome, KnativeLake } from '../support/knative-lake';
 import { volumeHome } from '../support/volume-home';
 import type { Figure } from './figure';
@@ -71,14 +72,13 @@ async function ratesOver(home: KnativeHome): Promise<Rates> {
 }
 
 export async function run(): Promise<Figure[]> {
-  const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',');
-  const { LAKE_CONTRACT_POSTGRES: postgres, LAKE_CONTRACT_OPENBAO: openbao } = process.env;
-  if (!s3 || postgres === undefined || openbao === undefined) {
-    console.log('Not run: set LAKE_CONTRACT_S3, LAKE_CONTRACT_POSTGRES and LAKE_CONTRACT_OPENBAO.');
+  const given = givenServers(...homeServers);
+  if (typeof given === 'string') {
+    console.log(`Not run: ${given}`);
     return [];
   }
   const volume = await ratesOver(await volumeHome());
-  const remote = await ratesOver(await serverHome(new URL(s3), new URL(postgres), new URL(openbao)));
+  const remote = await ratesOver(await serverHome(given));
   const figures = (what: string, unit: string, over: Rate, local: Rate): Figure[] => [
     { name: `${what} over servers`, value: over.perSecond, unit: `${unit}s/s`, baseline: local.perSecond },
     { name: `${what}: share of one volume`, value: Math.round((over.perSecond / local.perSecond) * 100), unit: '%' },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { isolatedIngestManifest } from '../../functions/ingest/manifest';
 import { awsHome } from '../emulators/aws-home';
+import { givenServers } from '../support/given-servers';
 import type { Figure } from './figure';
 
 const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhenStale(name: string): string };
@@ -41,12 +42,12 @@ const median = (values: readonly number[]): number => Math.round(values.toSorted
  * makes: PostgreSQL for the wrapped pseudonym key, KMS to open it. Against the servers of the emulator suite, else not run.
  */
 export async function run(): Promise<Figure[]> {
-  const { LAKE_CONTRACT_AWS: aws, LAKE_CONTRACT_POSTGRES: postgres } = process.env;
-  if (aws === undefined || postgres === undefined) {
-    console.log('  not run: set LAKE_CONTRACT_AWS and LAKE_CONTRACT_POSTGRES to the URLs of an emulator and a server');
+  const servers = givenServers('aws', 'postgres');
+  if (typeof servers === 'string') {
+    console.log(`  not run: ${servers}`);
     return [];
   }
-  const home = await awsHome(new URL(aws), new URL(postgres));
+  const home = await awsHome(servers);
   const environment = {
     PATH: process.env.PATH,
     BUNDLE: buildWhenStale('aws-lambda/ingest/index'),

@@ -2,25 +2,15 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
-import type { AuditRecord } from '../../functions/audit/audit-record';
-import { optOutStore } from '../../functions/identity/opt-out-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { GoldenSender } from '../contract/golden-sender';
+import { loadOptOutLists } from '../support/opt-out-lists';
 import { aPatient } from '../support/verified-patient';
 import { type ClusterLake, zoneOf } from './cluster-lake';
 import { researchMart, type Site } from './site';
 
 const numbers = { stays: '9990000018', objects: '9990000026' };
-
-const record: AuditRecord = {
-  recorded: new Date().toISOString(),
-  event: 'securityConfiguration',
-  action: 'lake identity opt-out load',
-  agent: { kind: 'operator', id: 'test' },
-  outcome: { result: 'allowed', code: 'done' },
-  purpose: 'HOPERAT',
-};
 
 /** As senders do: a pod that has just woken may not reach its stores yet, answers 503, and is sent the same request again. */
 async function untilTaken(send: (headers: Record<string, string>) => Promise<Response>): Promise<Response> {
@@ -78,10 +68,7 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
       // The code of the identity function's own refusal came through: it was asked and it knew who asked.
       assert.equal(refused.state, 'failed');
       assert.match(refused.message ?? '', /opt-out/i);
-      const asOf = new Date(Date.now() - 86_400_000).toISOString();
-      const optOuts = optOutStore.open(lake.identityDatabase);
-      await optOuts.load({ name: 'national', asOf, longestAgeDays: 7 }, [numbers.stays], record);
-      await optOuts.load({ name: 'type-1', asOf, longestAgeDays: 7 }, [], record);
+      await loadOptOutLists(lake.identityDatabase, [numbers.stays]);
       assert.deepEqual(await built(), { state: 'succeeded', message: undefined });
       const engine = new DuckDbQueryEngine({ spoolFolder: `${site.folder}/marts-spool` });
       const session = await engine.session();

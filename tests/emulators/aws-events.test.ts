@@ -7,18 +7,10 @@ import type { LakeEvent } from '../../adapters/ports/events';
 import { takeBatch } from '../../functions/hosts/aws-lambda/sqs-batch';
 import { eventsContract } from '../contract/events.contract';
 import { pumpQueue, removeQueue, subscribedQueue } from './aws-queues';
+import { contractEndpoints } from './contract-endpoints';
 
 /** The contract against SNS and SQS of an AWS emulator: LAKE_CONTRACT_AWS is its URL. Queue policies and encryption are not looked at by moto. */
-const server = process.env.LAKE_CONTRACT_AWS;
-
-if (server === undefined) {
-  describe('Events: AWS SNS and SQS', () => {
-    it('is not run: set LAKE_CONTRACT_AWS to the URL of an emulator', function () {
-      this.skip();
-    });
-  });
-} else {
-  const url = new URL(server);
+for (const { url } of contractEndpoints('Events', 'AWS SNS and SQS', 'LAKE_CONTRACT_AWS')) {
   const place = {
     endpoint: url.origin,
     region: 'eu-west-2',

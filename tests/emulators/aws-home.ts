@@ -17,6 +17,7 @@ import { preparePseudonymKey } from '../../functions/hosts/wrapped-pseudonym-key
 import { ledgerStore } from '../../functions/ingest/ledger-store';
 import { wrappedKeyStore } from '../../functions/ingest/wrapped-key-store';
 import { keyUses, type Manifest, type Use, type Zone, zones } from '../../functions/manifest';
+import type { GivenServers } from '../support/given-servers';
 import { removeQueue, subscribedQueue } from './aws-queues';
 import { KmsBesideMoto } from './kms-beside-moto';
 import { operatorOf } from './lake-operator';
@@ -29,7 +30,7 @@ const deliveries = 5;
  * A lake whose zones are buckets of S3, whose keys are in KMS, whose topics are SNS with queues behind them, whose databases are
  * PostgreSQL, each function under its own role there. IAM is not shown: an emulator looks at no condition.
  */
-export async function awsHome(aws: URL, postgres: URL): Promise<AwsHome> {
+export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'>): Promise<AwsHome> {
   const folder = mkdtempSync(join(tmpdir(), 'lake-aws-'));
   const run = randomBytes(4).toString('hex');
   const credentials = {

@@ -4,6 +4,7 @@ import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, UpdateAliasCommand 
 import { AwsKmsKeyManagement } from '../../adapters/aws/aws-kms-key-management';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
+import { contractEndpoints } from './contract-endpoints';
 import { KmsBesideMoto } from './kms-beside-moto';
 
 /**
@@ -11,16 +12,7 @@ import { KmsBesideMoto } from './kms-beside-moto';
  * faithful in asymmetric keys (see KmsBesideMoto), disabled keys, key policies and IAM: the first are a stand-in's, the rest
  * is not shown here.
  */
-const server = process.env.LAKE_CONTRACT_AWS;
-
-if (server === undefined) {
-  describe('KeyManagement: AWS KMS', () => {
-    it('is not run: set LAKE_CONTRACT_AWS to the URL of an emulator', function () {
-      this.skip();
-    });
-  });
-} else {
-  const url = new URL(server);
+for (const { url } of contractEndpoints('KeyManagement', 'AWS KMS', 'LAKE_CONTRACT_AWS')) {
   const credentials = {
     accessKeyId: decodeURIComponent(url.username),
     secretAccessKey: decodeURIComponent(url.password),

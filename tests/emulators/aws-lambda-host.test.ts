@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import type { GoldenExchange } from '../contract/golden-host';
 import { goldenRequests } from '../contract/golden-requests';
 import { hostContract } from '../contract/host.contract';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { volumeHome } from '../support/volume-home';
 import { awsHome } from './aws-home';
 import { LambdaLake } from './lambda-lake';
-
-const aws = process.env.LAKE_CONTRACT_AWS;
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
 
 /** What a host declares of itself and may differ: a gateway takes shorter bodies. */
 const withoutItsLimit = ({ headers, body, ...rest }: GoldenExchange): GoldenExchange => ({
@@ -19,16 +17,10 @@ const withoutItsLimit = ({ headers, body, ...rest }: GoldenExchange): GoldenExch
     .replaceAll(/67108864|4194304/g, '<limit>'),
 });
 
-if (aws === undefined || postgres === undefined) {
-  describe('the Lambda host on S3, KMS, SNS, SQS and PostgreSQL', () => {
-    it('is not run: set LAKE_CONTRACT_AWS and LAKE_CONTRACT_POSTGRES to the URLs of an emulator and a server', function () {
-      this.skip();
-    });
-  });
-} else {
+describeOver('the Lambda host', ['aws', 'postgres'], (servers) => {
   const volume = hostContract('the Knative host on one volume', async () => KnativeLake.start(await volumeHome()));
   const lambda = hostContract('the Lambda host on S3, KMS, SNS, SQS and PostgreSQL', async () =>
-    LambdaLake.start(await awsHome(new URL(aws), new URL(postgres))),
+    LambdaLake.start(await awsHome(servers)),
   );
 
   describe('the Lambda host gives the same answers, bodies and side effects', () => {
@@ -44,4 +36,4 @@ if (aws === undefined || postgres === undefined) {
       assert.match(answer(lambda.run(), 'metadata').body, /Bodies up to 4194304 bytes/);
     });
   });
-}
+});

@@ -8,28 +8,22 @@ import { isGenuine } from '../../functions/erasure/certificate';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { martLibrary } from '../../functions/hosts/compose/marts-function';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
-import { optOutStore } from '../../functions/identity/opt-out-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { GoldenSender } from '../contract/golden-sender';
+import { sealedRecords } from '../support/audit-reader';
+import { describeOver } from '../support/given-servers';
+import { loadOptOutLists } from '../support/opt-out-lists';
 import { aPatient } from '../support/verified-patient';
 import { purpose, writeMart } from '../support/written-mart';
 import { awsHome } from './aws-home';
 import { type AwsHome, LambdaLake } from './lambda-lake';
 
-const aws = process.env.LAKE_CONTRACT_AWS;
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
 const numbers = { goes: '9990000018', stays: '9990000026', objects: '9990000034' };
 const shippedMarts = 4;
 
-describe('marts and an erasure on Lambda, which ask the identity zone', function () {
+describeOver('marts and an erasure on Lambda, which ask the identity zone', ['aws', 'postgres'], function (servers) {
   this.timeout(300_000);
-  if (aws === undefined || postgres === undefined) {
-    it('is not run: set LAKE_CONTRACT_AWS and LAKE_CONTRACT_POSTGRES to the URLs of an emulator and a server', function () {
-      this.skip();
-    });
-    return;
-  }
 
   const library = mkdtempSync(join(tmpdir(), 'lake-library-'));
   let home: AwsHome;
@@ -37,7 +31,7 @@ describe('marts and an erasure on Lambda, which ask the identity zone', function
   before(async () => {
     cpSync(martLibrary, library, { recursive: true });
     writeMart(library, 'for_research', [purpose('research')]);
-    home = await awsHome(new URL(aws), new URL(postgres));
+    home = await awsHome(servers);
     Object.assign(home.environment, { LAKE_MARTS: library });
     lake = await LambdaLake.start(home);
     const sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
@@ -88,24 +82,10 @@ describe('marts and an erasure on Lambda, which ask the identity zone', function
       rmSync(spoolFolder, { recursive: true, force: true });
     }
   };
-  const asked = async (): Promise<readonly AuditRecord[]> =>
-    home.identity.snapshot(async (tx) => {
-      const rows = await tx.query<{ record: string }>('SELECT record FROM audit ORDER BY id');
-      return rows
-        .map(({ record }) => JSON.parse(record) as AuditRecord)
-        .filter(({ action }) => action.startsWith('identity:'));
-    });
-  const load = async (name: 'national' | 'type-1', people: readonly string[]): Promise<void> => {
-    const record: AuditRecord = {
-      recorded: new Date().toISOString(),
-      event: 'securityConfiguration',
-      action: 'lake identity opt-out load',
-      agent: { kind: 'operator', id: 'test' },
-      outcome: { result: 'allowed', code: 'done' },
-      purpose: 'HOPERAT',
-    };
-    const asOf = new Date(Date.now() - 86_400_000).toISOString();
-    await optOutStore.open(home.identity).load({ name, asOf, longestAgeDays: 7 }, people, record);
+  const asked = async (): Promise<readonly AuditRecord[]> => {
+    assert.ok(await lake.auditVerifies());
+    const sealed = await sealedRecords(home.storeOf('audit'), 'identity');
+    return sealed.filter(({ action }) => action.startsWith('identity:'));
   };
 
   it('refuses marts for research until the identity function knows who has objected, then leaves them out', async () => {
@@ -114,8 +94,7 @@ describe('marts and an erasure on Lambda, which ask the identity zone', function
     assert.ok(((await rowsOf('patient_timeline')) ?? 0) > 0);
     assert.equal((await asked()).at(-1)?.outcome.result, 'failed');
     // The national service gives back who has not objected.
-    await load('national', [numbers.goes, numbers.stays]);
-    await load('type-1', []);
+    await loadOptOutLists(home.identity, [numbers.goes, numbers.stays]);
     assert.equal((await ended('marts', {})).state, 'succeeded');
     assert.equal(await rowsOf('for_research'), 2);
     const last = (await asked()).at(-1)!;

@@ -1,3 +1,5 @@
+import { urlsIn } from '../support/given-servers';
+
 export interface ContractEndpoint {
   /** Credentials as user and password; without the parameters that are ours. */
   readonly url: URL;
@@ -12,7 +14,7 @@ export interface ContractEndpoint {
  * in the matrix as not run.
  */
 export function contractEndpoints(port: string, adapter: string, variable: string): readonly ContractEndpoint[] {
-  const urls = (process.env[variable] ?? '').split(',').filter((text) => text !== '');
+  const urls = urlsIn(variable);
   if (urls.length === 0) {
     describe(`${port}: ${adapter}`, () => {
       it(`not run: set ${variable} to the URL of a server`, function () {

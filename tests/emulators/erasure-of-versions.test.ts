@@ -15,8 +15,9 @@ import type { ObjectStore } from '../../adapters/ports/object-store';
 import { openS3Store } from '../../adapters/s3-compatible/open-s3-store';
 import { erasureManifest, identityErasureManifest } from '../../functions/erasure/manifest';
 import { DeltaTable, type TableStore } from '../../functions/tables/delta-table';
+import { givenServers } from '../support/given-servers';
 
-const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',').filter((url) => url !== '');
+const servers = givenServers('s3');
 const marker = 'MARKER-OF-ANN';
 
 describe('Erasure from tables in a versioned bucket', function () {
@@ -30,14 +31,14 @@ describe('Erasure from tables in a versioned bucket', function () {
       assert.ok((uses.operations as readonly string[]).includes('purgeVersionsUnder'), uses.zone);
   });
 
-  if (s3 === undefined) {
-    it('not run: set LAKE_CONTRACT_S3 to the URL of a server', function () {
+  if (typeof servers === 'string') {
+    it(`not run: ${servers}`, function () {
       this.skip();
     });
     return;
   }
 
-  const url = new URL(s3);
+  const url = servers.s3;
   const credentials = {
     accessKeyId: decodeURIComponent(url.username),
     secretAccessKey: decodeURIComponent(url.password),

@@ -6,8 +6,8 @@ import { GlueCatalogue } from '../../adapters/aws/glue-catalogue';
 import type { GlueBinding } from '../../adapters/bindings';
 import { type CatalogueHarness, catalogueContract } from '../contract/catalogue.contract';
 import { closeServer, listenOnLoopback } from '../support/loopback-server';
+import { contractEndpoints } from './contract-endpoints';
 
-const aws = process.env.LAKE_CONTRACT_AWS;
 const title = 'Glue Data Catalog, moto';
 
 /**
@@ -92,10 +92,5 @@ async function start(endpointOf: URL): Promise<CatalogueHarness> {
   };
 }
 
-if (aws === undefined)
-  describe(`Catalogue: ${title}`, () => {
-    it('is not run: set LAKE_CONTRACT_AWS to the URL of an emulator', function () {
-      this.skip();
-    });
-  });
-else catalogueContract(title, () => start(new URL(aws)));
+for (const { url } of contractEndpoints('Catalogue', title, 'LAKE_CONTRACT_AWS'))
+  catalogueContract(title, () => start(url));

@@ -5,8 +5,8 @@ import type { HiveBinding } from '../../adapters/bindings';
 import { HiveCatalogue } from '../../adapters/hive/hive-catalogue';
 import { catalogueContract } from '../contract/catalogue.contract';
 import { refusedAs } from '../contract/object-store-harness';
+import { freePort } from '../support/loopback-server';
 import {
-  freePort,
   hasMetastore,
   howToGetMetastore,
   type MetastoreServer,

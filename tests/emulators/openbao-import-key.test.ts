@@ -9,18 +9,9 @@ import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
 import type { KeyUse } from '../../adapters/ports/key-management';
 import { refusedAs } from '../contract/object-store-harness';
+import { describeOver } from '../support/given-servers';
 
-const openbao = process.env.LAKE_CONTRACT_OPENBAO;
-
-describe('Keys of one machine, brought into OpenBao', () => {
-  if (openbao === undefined) {
-    it('is not run: set LAKE_CONTRACT_OPENBAO to the URL of a server', function () {
-      this.skip();
-    });
-    return;
-  }
-
-  const url = new URL(openbao);
+describeOver('Keys of one machine, brought into OpenBao', ['openbao'], ({ openbao: url }) => {
   const folder = mkdtempSync(join(tmpdir(), 'lake-keys-'));
   const mount = `lake-${randomBytes(4).toString('hex')}`;
   const files = new FileKeyManagement(join(folder, 'keys'));

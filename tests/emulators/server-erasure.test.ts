@@ -10,30 +10,21 @@ import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { GoldenSender } from '../contract/golden-sender';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
-import { type ServerHome, serverHome } from './server-home';
-
-const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',').filter((url) => url !== '');
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
-const openbao = process.env.LAKE_CONTRACT_OPENBAO;
+import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const numbers = { goes: '9990000018', stays: '9990000026' };
 
-describe('an erasure off one machine', function () {
+describeOver('an erasure off one machine', homeServers, function (servers) {
   this.timeout(180_000);
-  if (s3 === undefined || postgres === undefined || openbao === undefined) {
-    it('is not run: set LAKE_CONTRACT_S3, LAKE_CONTRACT_POSTGRES and LAKE_CONTRACT_OPENBAO to the URLs of servers', function () {
-      this.skip();
-    });
-    return;
-  }
 
   let home: ServerHome;
   let lake: KnativeLake;
   let sender: GoldenSender;
   before(async () => {
-    home = await serverHome(new URL(s3), new URL(postgres), new URL(openbao));
+    home = await serverHome(servers);
     lake = await KnativeLake.start(home);
     sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
     for (const [id, number] of Object.entries(numbers)) {

@@ -18,9 +18,13 @@ import { ledgerStore } from '../../functions/ingest/ledger-store';
 import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { zones } from '../../functions/manifest';
 import { operatorAccount, people } from '../../functions/operator/manifest';
+import type { GivenServers } from '../support/given-servers';
 import type { KnativeHome } from '../support/knative-lake';
 import { operatorOf } from './lake-operator';
 import { workloadTokens } from './workload-tokens';
+
+/** The servers it takes. */
+export const homeServers = ['s3', 'postgres', 'openbao'] as const;
 
 export interface ServerHome extends KnativeHome {
   readonly lake: StateDatabase;
@@ -38,9 +42,7 @@ export interface ServerHome extends KnativeHome {
  * @param setUp the first deployment; the second prepares it again
  */
 export async function serverHome(
-  s3: URL,
-  postgres: URL,
-  openbao: URL,
+  { s3, postgres, openbao }: GivenServers<(typeof homeServers)[number]>,
   setUp: (settings: PrepareSettings) => Promise<unknown> = prepare,
 ): Promise<ServerHome> {
   const folder = mkdtempSync(join(tmpdir(), 'lake-servers-'));

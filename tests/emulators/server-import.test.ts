@@ -15,13 +15,11 @@ import { importIntoServers } from '../../functions/hosts/knative/server-import';
 import { type Zone, zones } from '../../functions/manifest';
 import { simulate } from '../../functions/simulation/simulate';
 import { GoldenSender } from '../contract/golden-sender';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { RunningLake, type Sender } from '../support/running-lake';
-import { type ServerHome, serverHome } from './server-home';
+import { homeServers, type ServerHome, serverHome } from './server-home';
 
-const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',').filter((url) => url !== '');
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
-const openbao = process.env.LAKE_CONTRACT_OPENBAO;
 const passphrase = 'correct horse battery staple';
 
 const observation = (id: string, status = 'final') => ({
@@ -41,14 +39,8 @@ async function hashesOf(store: ObjectStore, prefix = ''): Promise<Readonly<Recor
   return hashes;
 }
 
-describe('A lake of one machine, imported into S3, PostgreSQL and OpenBao', function () {
+describeOver('A lake of one machine, imported into S3, PostgreSQL and OpenBao', homeServers, function (servers) {
   this.timeout(300_000);
-  if (s3 === undefined || postgres === undefined || openbao === undefined) {
-    it('is not run: set LAKE_CONTRACT_S3, LAKE_CONTRACT_POSTGRES and LAKE_CONTRACT_OPENBAO to the URLs of servers', function () {
-      this.skip();
-    });
-    return;
-  }
 
   const work = mkdtempSync(join(tmpdir(), 'lake-move-'));
   const out = join(work, 'export');
@@ -74,7 +66,7 @@ describe('A lake of one machine, imported into S3, PostgreSQL and OpenBao', func
     await machine.operator.curate();
     await machine.operator.buildMarts([]).catch(() => undefined);
     await machine.operator.exportLake(out, passphrase);
-    home = await serverHome(new URL(s3), new URL(postgres), new URL(openbao), async (given) => {
+    home = await serverHome(servers, async (given) => {
       settings = given;
       await importIntoServers(given, out, passphrase);
     });
@@ -124,7 +116,7 @@ describe('A lake of one machine, imported into S3, PostgreSQL and OpenBao', func
       break;
     }
     const exported = await fetch(`${address}/v1/${mount}/export/encryption-key/landing`, {
-      headers: { 'x-vault-token': decodeURIComponent(new URL(openbao).password) },
+      headers: { 'x-vault-token': decodeURIComponent(servers.openbao.password) },
     });
     assert.equal(exported.ok, false);
   });

@@ -11,22 +11,19 @@ import { martLibrary } from '../../functions/hosts/compose/marts-function';
 import { LocalFunctions } from '../../functions/hosts/local/local-functions';
 import { LocalIdentity } from '../../functions/hosts/local/local-identity';
 import { LocalMarts } from '../../functions/hosts/local/local-marts';
-import { optOutStore } from '../../functions/identity/opt-out-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { defineManifest, objectStore, onRequest } from '../../functions/manifest';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { tableOperations } from '../../functions/tables/table-operations';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
+import { loadOptOutLists } from '../support/opt-out-lists';
 import { RunningLake } from '../support/running-lake';
 import { aPatient } from '../support/verified-patient';
 import { purpose, writeMart } from '../support/written-mart';
-import { type ServerHome, serverHome } from './server-home';
-
-const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',').filter((url) => url !== '');
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
-const openbao = process.env.LAKE_CONTRACT_OPENBAO;
+import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const readerManifest = defineManifest({
   name: 'reader',
@@ -56,14 +53,8 @@ const resources: readonly (readonly [path: string, resource: object])[] = [
   ]),
 ];
 
-describe('marts off one machine', function () {
+describeOver('marts off one machine', homeServers, function (servers) {
   this.timeout(180_000);
-  if (s3 === undefined || postgres === undefined || openbao === undefined) {
-    it('is not run: set LAKE_CONTRACT_S3, LAKE_CONTRACT_POSTGRES and LAKE_CONTRACT_OPENBAO to the URLs of servers', function () {
-      this.skip();
-    });
-    return;
-  }
 
   const library = mkdtempSync(join(tmpdir(), 'lake-library-'));
   let home: ServerHome;
@@ -75,7 +66,7 @@ describe('marts off one machine', function () {
     cpSync(martLibrary, library, { recursive: true });
     writeMart(library, 'for_research', [purpose('research')]);
     writeMart(library, 'for_planning', [purpose('planning')]);
-    home = await serverHome(new URL(s3), new URL(postgres), new URL(openbao));
+    home = await serverHome(servers);
     Object.assign(home.environment, { LAKE_MARTS: library });
     lake = await KnativeLake.start(home);
     machine = await RunningLake.start();
@@ -153,22 +144,13 @@ describe('marts off one machine', function () {
   it('have the same rows as on one machine, without whom the identity zone says has objected', async () => {
     const asOf = new Date(Date.now() - 86_400_000).toISOString();
     const identity = new LocalIdentity(machine.parts);
-    const optOuts = optOutStore.open(home.identity);
-    const record: AuditRecord = {
-      recorded: new Date().toISOString(),
-      event: 'securityConfiguration',
-      action: 'lake identity opt-out load',
-      agent: { kind: 'operator', id: 'test' },
-      outcome: { result: 'allowed', code: 'done' },
-      purpose: 'HOPERAT',
-    };
     for (const [name, people] of [
       ['national', [numbers.stays]],
       ['type-1', []],
     ] as const) {
       await identity.loadOptOuts({ name, asOf, longestAgeDays: 7, text: people.map((one) => `${one},\n`).join('') });
-      await optOuts.load({ name, asOf, longestAgeDays: 7 }, people, record);
     }
+    await loadOptOutLists(home.identity, [numbers.stays]);
     await machineMarts.build([]);
     assert.equal(await built(), 'succeeded');
     const [servers, one] = [await ofServers(), await ofMachine()];

@@ -10,29 +10,20 @@ import { identityRegisterStore } from '../../functions/identity/identity-registe
 import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
-import { type ServerHome, serverHome } from './server-home';
-
-const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',').filter((url) => url !== '');
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
-const openbao = process.env.LAKE_CONTRACT_OPENBAO;
+import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const number = '9990000018';
 
-describe('people who operate a lake off one machine', function () {
+describeOver('people who operate a lake off one machine', homeServers, function (servers) {
   this.timeout(180_000);
-  if (s3 === undefined || postgres === undefined || openbao === undefined) {
-    it('is not run: set LAKE_CONTRACT_S3, LAKE_CONTRACT_POSTGRES and LAKE_CONTRACT_OPENBAO to the URLs of servers', function () {
-      this.skip();
-    });
-    return;
-  }
 
   let home: ServerHome;
   let lake: KnativeLake;
   before(async () => {
-    home = await serverHome(new URL(s3), new URL(postgres), new URL(openbao));
+    home = await serverHome(servers);
     lake = await KnativeLake.start(home);
     const sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
     assert.equal((await sender.request('PUT', '/Patient/p1', aPatient('p1', number))).status, 201);

@@ -3,12 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import { auditStore } from '../../functions/audit/audit-log';
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import { sealedRecords } from '../support/audit-reader';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
-import { type ServerHome, serverHome } from './server-home';
-
-const [s3] = (process.env.LAKE_CONTRACT_S3 ?? '').split(',').filter((url) => url !== '');
-const postgres = process.env.LAKE_CONTRACT_POSTGRES;
-const openbao = process.env.LAKE_CONTRACT_OPENBAO;
+import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const kills = 6;
 
@@ -21,19 +18,13 @@ const record: AuditRecord = {
   purpose: 'HOPERAT',
 };
 
-describe('The audit of the identity zone off one machine', function () {
+describeOver('The audit of the identity zone off one machine', homeServers, function (servers) {
   this.timeout(180_000);
-  if (s3 === undefined || postgres === undefined || openbao === undefined) {
-    it('is not run: set LAKE_CONTRACT_S3, LAKE_CONTRACT_POSTGRES and LAKE_CONTRACT_OPENBAO to the URLs of servers', function () {
-      this.skip();
-    });
-    return;
-  }
 
   let home: ServerHome;
   let lake: KnativeLake;
   before(async () => {
-    home = await serverHome(new URL(s3), new URL(postgres), new URL(openbao));
+    home = await serverHome(servers);
     lake = await KnativeLake.start(home);
   });
   after(() => lake?.stop());

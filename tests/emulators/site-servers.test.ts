@@ -10,19 +10,18 @@ import { requestIdKey } from '../../functions/cli/sending/request-ids';
 import { tokenSource } from '../../functions/cli/token-source';
 import { martLibrary } from '../../functions/hosts/compose/marts-function';
 import { LocalIdentity } from '../../functions/hosts/local/local-identity';
-import { optOutStore } from '../../functions/identity/opt-out-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { readMarts } from '../../functions/marts/mart-library';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import { simulatedProviders } from '../../functions/simulation/providers';
 import { simulate } from '../../functions/simulation/simulate';
 import { DeltaTable } from '../../functions/tables/delta-table';
+import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
+import { loadOptOutLists } from '../support/opt-out-lists';
 import { RunningLake } from '../support/running-lake';
 import { keycloakHome, siteServers } from './keycloak-home';
 import type { ServerHome } from './server-home';
-
-const servers = siteServers();
 
 interface Place {
   readonly baseUrl: string;
@@ -48,14 +47,8 @@ async function sendPopulation({ baseUrl, tokenUrl, credentialsOf }: Place): Prom
   return outcomes;
 }
 
-describe('The demo on an S3-compatible store, PostgreSQL, OpenBao and Keycloak', function () {
+describeOver('The demo on an S3-compatible store, PostgreSQL, OpenBao and Keycloak', siteServers, function (servers) {
   this.timeout(300_000);
-  if (typeof servers === 'string') {
-    it(`is not run: ${servers}`, function () {
-      this.skip();
-    });
-    return;
-  }
 
   let home: ServerHome;
   let lake: KnativeLake;
@@ -100,17 +93,9 @@ describe('The demo on an S3-compatible store, PostgreSQL, OpenBao and Keycloak',
     await machine.operator.curate();
     const asOf = new Date(Date.now() - 86_400_000).toISOString();
     const identity = new LocalIdentity(machine.parts);
-    for (const name of ['national', 'type-1'] as const) {
+    for (const name of ['national', 'type-1'] as const)
       await identity.loadOptOuts({ name, asOf, longestAgeDays: 7, text: '' });
-      await optOutStore.open(home.identity).load({ name, asOf, longestAgeDays: 7 }, [], {
-        recorded: new Date().toISOString(),
-        event: 'securityConfiguration',
-        action: 'lake identity opt-out load',
-        agent: { kind: 'operator', id: 'test' },
-        outcome: { result: 'allowed', code: 'done' },
-        purpose: 'HOPERAT',
-      });
-    }
+    await loadOptOutLists(home.identity);
     await machine.operator.buildMarts([]);
     const jobs = jobStore.open(home.lake);
     const { runId } = await jobs.enqueue({ job: 'marts', origin: 'test', maxAttempts: 1, now: new Date() });

@@ -1,28 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { relative } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../support/loopback-server';
 import { type Question, type Rendering, type Row, statementOf, type TableReader } from './table-reader';
+import { TrinoClient } from './trino-client';
 
 /** The Delta connector gives moments rounded to milliseconds. */
 export const trinoRendering: Rendering = {
   hex: (value) => Buffer.from(String(value), 'base64').toString('hex'),
   roundsMoments: true,
 };
-
-const startMilliseconds = 240_000;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** Numbers as the text they came in: JavaScript would round 64-bit integers. */
-const exact = (_: string, value: unknown, context: { source?: string }): unknown =>
-  typeof value === 'number' ? context.source : value;
 
 /** A Trino server with the Delta connector over a folder, started by the script of the shared tools. */
 export async function trinoReader(script: string, root: string): Promise<TableReader> {
@@ -34,40 +20,10 @@ export async function trinoReader(script: string, root: string): Promise<TableRe
     process.kill(-server.pid, 'SIGKILL');
     await ended;
   };
-  const origin = `http://127.0.0.1:${port}`;
-  const headers = { 'X-Trino-User': 'reader', 'X-Trino-Catalog': 'delta', 'X-Trino-Time-Zone': 'UTC' };
-  const until = Date.now() + startMilliseconds;
-  const query = async (sql: string): Promise<Row[]> => {
-    const rows: Row[] = [];
-    let answer = await fetch(`${origin}/v1/statement`, { method: 'POST', headers, body: sql });
-    for (;;) {
-      const page = JSON.parse(await answer.text(), exact as (key: string, value: unknown) => unknown) as {
-        nextUri?: string;
-        data?: Row[];
-        error?: { errorName: string; message: string };
-      };
-      // A server that has started refuses work until its own node has announced itself, on a busy machine seconds later.
-      if (page.error?.errorName === 'NO_NODES_AVAILABLE' && Date.now() < until) {
-        await pause(500);
-        return query(sql);
-      }
-      if (page.error !== undefined) throw new Error(`Trino: ${page.error.message}: ${sql}`);
-      rows.push(...(page.data ?? []));
-      if (page.nextUri === undefined) return rows;
-      answer = await fetch(page.nextUri, { headers });
-    }
-  };
-  const isUp = async () =>
-    fetch(`${origin}/v1/info`)
-      .then((answer) => answer.json())
-      .then((info) => (info as { starting: boolean }).starting === false)
-      .catch(() => false);
+  const trino = new TrinoClient(port, 'delta');
   try {
-    while (!(await isUp())) {
-      if (server.exitCode !== null || Date.now() > until) throw new Error('Trino did not start');
-      await pause(500);
-    }
-    await query("CREATE SCHEMA IF NOT EXISTS delta.lake WITH (location = 'local:///.schema')");
+    await trino.untilUp(server);
+    await trino.query("CREATE SCHEMA IF NOT EXISTS delta.lake WITH (location = 'local:///.schema')");
   } catch (error) {
     await stop();
     throw error;
@@ -76,9 +32,11 @@ export async function trinoReader(script: string, root: string): Promise<TableRe
   const rowsOf = async (question: Question): Promise<Row[]> => {
     const { folder, version } = question;
     tables += 1;
-    await query(`CALL delta.system.register_table('lake', 't${tables}', 'local:///${relative(root, folder)}')`);
+    await trino.query(`CALL delta.system.register_table('lake', 't${tables}', 'local:///${relative(root, folder)}')`);
     const table = `delta.lake.t${tables}${version === undefined ? '' : ` FOR VERSION AS OF ${version}`}`;
-    return query(statementOf(question, table, (iso) => `TIMESTAMP '${iso.replace('T', ' ').replace('Z', ' UTC')}'`));
+    return trino.query(
+      statementOf(question, table, (iso) => `TIMESTAMP '${iso.replace('T', ' ').replace('Z', ' UTC')}'`),
+    );
   };
   return {
     async rows(questions) {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { FunctionBinding } from '../../adapters/bindings';
@@ -13,6 +12,7 @@ import type { Ledger } from '../../functions/ingest/ledger';
 import type { Manifest } from '../../functions/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import type { GoldenHost } from '../contract/golden-host';
+import { freePort } from './loopback-server';
 
 const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhenStale(name: string): string };
 
@@ -31,16 +31,6 @@ export interface KnativeHome {
   auditVerifies(): Promise<boolean>;
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   remove(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The Knative host's functions, each in a process of its own as pods are, over some home. */
