@@ -1,5 +1,6 @@
 import { RestError } from '@azure/storage-blob';
-import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
+import { isLakeError, type LakeError, type LakeErrorCode } from '../ports/errors';
+import { objectStoreFailure } from '../shared/object-store-failure';
 
 /** Error codes of Blob storage (https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes) that the status does not tell. */
 const byName: Readonly<Record<string, LakeErrorCode>> = {
@@ -33,27 +34,11 @@ const byStatus: Readonly<Record<number, LakeErrorCode>> = {
   501: 'Unsupported',
 };
 
-const messages: Readonly<Record<LakeErrorCode, string>> = {
-  NotFound: 'There is no object under this key.',
-  AlreadyExists: 'There is an object under this key already.',
-  PreconditionFailed: 'The object is not in the state that the call needs.',
-  PermissionDenied: 'The object store refuses the credentials or the call. Check the role, its policy and the clock.',
-  InvalidArgument: 'The object store does not take the call as it is: container, key, range or checksum.',
-  Unavailable: 'The object store did not answer in time or is busy. Repeat later.',
-  Unsupported: 'The object store does not know this call. Declare fewer capabilities for it, or bind another.',
-  Unknown: 'The object store failed in an unforeseen way.',
-};
-
-/** One mapping of the SDK's errors into the closed codes. The service's own message may name the key: it is the cause. */
+/** One mapping of the SDK's errors into the closed codes. */
 export function toLakeError(error: unknown): LakeError {
   if (isLakeError(error)) return error;
-  const code = codeOf(error);
   const headers = error instanceof RestError ? error.response?.headers : undefined;
-  const retryAfter = Number(headers?.get('retry-after'));
-  return new LakeError(code, messages[code], {
-    cause: error,
-    ...(code === 'Unavailable' && retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
-  });
+  return objectStoreFailure(codeOf(error), error, headers?.get('retry-after'));
 }
 
 /** Waits for a call; its failure becomes an error of the port. */

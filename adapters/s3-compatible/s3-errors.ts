@@ -1,5 +1,6 @@
-import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
+import { isLakeError, type LakeError, type LakeErrorCode } from '../ports/errors';
 import { keyClash } from '../shared/object-keys';
+import { objectStoreFailure } from '../shared/object-store-failure';
 
 /** What the SDK puts on the errors of a service (`S3ServiceException`) and of a connection. */
 interface S3Failure {
@@ -45,31 +46,15 @@ const byStatus: Readonly<Record<number, LakeErrorCode>> = {
   501: 'Unsupported',
 };
 
-const messages: Readonly<Record<LakeErrorCode, string>> = {
-  NotFound: 'There is no object under this key.',
-  AlreadyExists: 'There is an object under this key already.',
-  PreconditionFailed: 'The object is not in the state that the call needs.',
-  PermissionDenied: 'The object store refuses the credentials or the call. Check the role, its policy and the clock.',
-  InvalidArgument: 'The object store does not take the call as it is: bucket, key, range or checksum.',
-  Unavailable: 'The object store did not answer in time or is busy. Repeat later.',
-  Unsupported: 'The object store does not know this call. Declare fewer capabilities for it, or bind another.',
-  Unknown: 'The object store failed in an unforeseen way.',
-};
-
 /** Answers of POSIX gateways (versitygw) to a key that is another's folder. */
 const clashes = new Set(['ObjectParentIsFile', 'ExistingObjectIsDirectory', 'DirectoryObjectContainsData']);
 
-/** One mapping of the SDK's errors into the closed codes. The service's own message may name the key: it is the cause. */
+/** One mapping of the SDK's errors into the closed codes. */
 export function toLakeError(error: unknown): LakeError {
   if (isLakeError(error)) return error;
   const failure = (typeof error === 'object' && error !== null ? error : {}) as S3Failure;
   if (failure.name !== undefined && clashes.has(failure.name)) return keyClash();
-  const code = codeOf(failure);
-  const retryAfter = Number(failure.$response?.headers?.['retry-after']);
-  return new LakeError(code, messages[code], {
-    cause: error,
-    ...(code === 'Unavailable' && retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
-  });
+  return objectStoreFailure(codeOf(failure), error, failure.$response?.headers?.['retry-after']);
 }
 
 /** Waits for a call; its failure becomes an error of the port. */

@@ -3,7 +3,7 @@ import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { output } from '@pulumi/pulumi';
 import type { Zone } from '../../functions/manifest';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
 import { openPath, permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, millicores } from '../core/units';
@@ -82,11 +82,7 @@ export function kubernetesBackup(component: LakeComponent, name: string, args: B
             },
             spec: {
               restartPolicy: 'OnFailure',
-              serviceAccountName: account.metadata.name,
-              automountServiceAccountToken: false,
-              ...asking(target),
-              enableServiceLinks: false,
-              securityContext: restrictedPod(user),
+              ...serverPod(target, account.metadata.name, user),
               volumes: [{ name: 'temporary', emptyDir: { sizeLimit: '256Mi' } }],
               containers: [
                 {

@@ -3,7 +3,7 @@ import { Job } from '@pulumi/kubernetes/batch/v1';
 import { ConfigMap, Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, interpolate, output, secret } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
 import { openPath, permissionLabels } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
@@ -58,11 +58,7 @@ export function kubernetesCatalogue(
         template: {
           metadata: { labels: { ...parts.labels, ...permissionLabels(['state', 'objectStore']) } },
           spec: {
-            serviceAccountName,
-            automountServiceAccountToken: false,
-            ...asking(target),
-            enableServiceLinks: false,
-            securityContext: restrictedPod(hiveUser),
+            ...serverPod(target, serviceAccountName, hiveUser),
             volumes: [
               { name: 'configuration', secret: { secretName: configuration.metadata.name } },
               { name: 'temporary', emptyDir: { sizeLimit: '512Mi' } },
@@ -178,11 +174,7 @@ function databaseJob(
         },
         spec: {
           restartPolicy: 'OnFailure',
-          serviceAccountName,
-          automountServiceAccountToken: false,
-          ...asking(target),
-          enableServiceLinks: false,
-          securityContext: restrictedPod(postgresUser),
+          ...serverPod(target, serviceAccountName, postgresUser),
           volumes: [
             { name: 'script', configMap: { name: script.metadata.name } },
             { name: 'secrets', secret: { secretName } },

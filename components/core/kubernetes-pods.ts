@@ -1,3 +1,4 @@
+import type { Input } from '@pulumi/pulumi';
 import type { KubernetesTarget } from './kubernetes-target';
 import type { Mebibytes, Millicores } from './units';
 import { cpuText, memoryText } from './units';
@@ -48,6 +49,15 @@ export const asking = ({ resolver }: KubernetesTarget) =>
         // Full names go out as they are; `kubernetes.default.svc` is completed.
         dnsConfig: { nameservers: [resolver], searches: ['cluster.local'], options: [{ name: 'ndots', value: '3' }] },
       };
+
+/** What the pods of servers have alike: an account whose token they do not see, names asked as the target says, profile "restricted". */
+export const serverPod = (target: KubernetesTarget, serviceAccountName: Input<string>, user: number) => ({
+  serviceAccountName,
+  automountServiceAccountToken: false,
+  ...asking(target),
+  enableServiceLinks: false,
+  securityContext: restrictedPod(user),
+});
 
 /** A volume of its own for each pod of a StatefulSet. `storage`: a quantity such as `1Gi`. */
 export const volumeClaim = ({ storageClass }: KubernetesTarget, name: string, storage: string) => ({

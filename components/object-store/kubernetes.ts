@@ -2,7 +2,7 @@ import { StatefulSet } from '@pulumi/kubernetes/apps/v1';
 import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { all, interpolate, type Output, output, secret } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
+import { resourcesOf, restrictedContainer, serverPod, volumeClaim } from '../core/kubernetes-pods';
 import { openPath, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, memoryText, millicores } from '../core/units';
@@ -94,11 +94,7 @@ function versitygw(parts: KubernetesParts, args: ObjectStoreArgs): StatefulSet {
       template: {
         metadata: { labels: parts.labels },
         spec: {
-          serviceAccountName: account.metadata.name,
-          automountServiceAccountToken: false,
-          ...asking(target),
-          enableServiceLinks: false,
-          securityContext: restrictedPod(user),
+          ...serverPod(target, account.metadata.name, user),
           volumes: [
             {
               name: 'accounts',

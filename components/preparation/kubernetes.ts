@@ -4,7 +4,7 @@ import { all, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import { people } from '../../functions/operator/manifest';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, imageUser, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { imageUser, resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes, millicores } from '../core/units';
@@ -44,11 +44,7 @@ export function kubernetesPreparation(
         metadata: { labels: { ...parts.labels, ...permissionLabels(['objectStore', 'key', 'state']) } },
         spec: {
           restartPolicy: 'OnFailure',
-          serviceAccountName: account.metadata.name,
-          automountServiceAccountToken: false,
-          ...asking(target),
-          enableServiceLinks: false,
-          securityContext: restrictedPod(imageUser),
+          ...serverPod(target, account.metadata.name, imageUser),
           volumes: [
             { name: 'secrets', secret: { secretName } },
             {

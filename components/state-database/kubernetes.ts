@@ -4,7 +4,7 @@ import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { interpolate, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
+import { resourcesOf, restrictedContainer, serverPod, volumeClaim } from '../core/kubernetes-pods';
 import { apiServerRule, clusterNames, namesRule, openPath } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
@@ -163,11 +163,7 @@ function plainServer(parts: KubernetesParts, args: StateDatabaseArgs): StatefulS
       template: {
         metadata: { labels: parts.labels },
         spec: {
-          serviceAccountName: account.metadata.name,
-          automountServiceAccountToken: false,
-          ...asking(target),
-          enableServiceLinks: false,
-          securityContext: restrictedPod(user),
+          ...serverPod(target, account.metadata.name, user),
           volumes: [
             { name: 'administrator', secret: { secretName, items: [{ key: 'password', path: 'password' }] } },
             { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },

@@ -3,7 +3,7 @@ import { Secret, Service, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod, volumeClaim } from '../core/kubernetes-pods';
+import { resourcesOf, restrictedContainer, serverPod, volumeClaim } from '../core/kubernetes-pods';
 import { permissionLabels } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
@@ -76,11 +76,7 @@ function workspaceOf(
       template: {
         metadata: { labels: { ...parts.labels, ...own, ...permissionLabels(['warehouse']) } },
         spec: {
-          serviceAccountName: account.metadata.name,
-          automountServiceAccountToken: false,
-          ...asking(target),
-          enableServiceLinks: false,
-          securityContext: restrictedPod(user),
+          ...serverPod(target, account.metadata.name, user),
           volumes: [
             // Of the warehouse's certificate the authority alone, never the key.
             {

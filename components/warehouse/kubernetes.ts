@@ -5,7 +5,7 @@ import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { all, interpolate, output } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
 import { openPath, permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { gibibytes, mebibytes, millicores } from '../core/units';
@@ -133,11 +133,7 @@ function trino(
         template: {
           metadata: { labels: { ...parts.labels, ...permissionLabels([...permissionsOf(manifest), 'tables']) } },
           spec: {
-            serviceAccountName: account.metadata.name,
-            automountServiceAccountToken: false,
-            ...asking(target),
-            enableServiceLinks: false,
-            securityContext: restrictedPod(user),
+            ...serverPod(target, account.metadata.name, user),
             volumes: [
               { name: 'configuration', configMap: { name: configuration.metadata.name } },
               { name: 'catalogues', configMap: { name: catalogues.metadata.name } },

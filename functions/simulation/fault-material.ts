@@ -114,26 +114,33 @@ export class FaultMaterial {
 export const resourceAt = (bundle: WholeBundle, entry: number): FhirResource => bundle.entry[entry]!.resource!;
 export const patientIn = (bundle: WholeBundle, entry: number): Patient => resourceAt(bundle, entry) as Patient;
 
+const inBundle =
+  (sender: Fault['sender'], kind: 'transaction' | 'message') =>
+  (
+    name: string,
+    expected: Expected,
+    entry: number | null,
+    spoil: (bundle: WholeBundle, material: FaultMaterial) => void,
+  ): Fault => ({
+    name,
+    sender,
+    make: (material) => {
+      const bundle = material[kind]();
+      spoil(bundle, material);
+      return {
+        kind,
+        body: JSON.stringify(bundle),
+        resources: bundle.entry.length,
+        expectations: [{ entry, fault: name, expected }],
+      };
+    },
+  });
+
 /** A fault in one entry of a practice's transaction; the whole transaction stands or falls with it. */
-export const inTransaction = (
-  name: string,
-  expected: Expected,
-  entry: number | null,
-  spoil: (bundle: WholeBundle, material: FaultMaterial) => void,
-): Fault => ({
-  name,
-  sender: 'practice',
-  make: (material) => {
-    const bundle = material.transaction();
-    spoil(bundle, material);
-    return {
-      kind: 'transaction',
-      body: JSON.stringify(bundle),
-      resources: bundle.entry.length,
-      expectations: [{ entry, fault: name, expected }],
-    };
-  },
-});
+export const inTransaction = inBundle('practice', 'transaction');
+
+/** A fault in a message of NHS 111. */
+export const inMessage = inBundle('nhs-111', 'message');
 
 /** A fault in the text of a transaction, below the level of FHIR. */
 export const inText = (name: string, expected: Expected, spoil: (text: string) => string): Fault => ({
@@ -149,27 +156,6 @@ export const inText = (name: string, expected: Expected, spoil: (text: string) =
       body,
       resources: bundle.entry.length,
       expectations: [{ entry: null, fault: name, expected }],
-    };
-  },
-});
-
-/** A fault in a message of NHS 111. */
-export const inMessage = (
-  name: string,
-  expected: Expected,
-  entry: number | null,
-  spoil: (bundle: WholeBundle, material: FaultMaterial) => void,
-): Fault => ({
-  name,
-  sender: 'nhs-111',
-  make: (material) => {
-    const bundle = material.message();
-    spoil(bundle, material);
-    return {
-      kind: 'message',
-      body: JSON.stringify(bundle),
-      resources: bundle.entry.length,
-      expectations: [{ entry, fault: name, expected }],
     };
   },
 });
