@@ -14,6 +14,8 @@ export type ObjectStoreBinding =
       readonly forcePathStyle?: boolean;
       /** The bucket was made with Object Lock: it keeps versions, retention and holds. */
       readonly objectLock?: boolean;
+      /** Days for which what is put cannot be replaced or deleted by anybody; needs `objectLock`. */
+      readonly retainDays?: number;
     }
   | { readonly kind: 'azure-blob'; readonly accountUrl: string; readonly container: string };
 
@@ -199,6 +201,7 @@ export const bindingFields: {
       endpoint: 'string?',
       forcePathStyle: 'boolean?',
       objectLock: 'boolean?',
+      retainDays: 'number?',
     },
     'azure-blob': { accountUrl: 'string', container: 'string' },
   },

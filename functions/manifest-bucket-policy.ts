@@ -36,12 +36,14 @@ export const objectStoreCalls: Readonly<
  * Who may do what in the bucket of a zone: what the manifests declare, and nothing for anyone else.
  *
  * @param principals the access key id of each function, by its name
+ * @param locked under Object Lock: who puts there says how long it is kept
  */
 export function bucketPolicy(
   zone: Zone,
   bucket: string,
   manifests: readonly Manifest[],
   principals: Readonly<Record<string, string>>,
+  locked = false,
 ): BucketPolicy {
   const statements = manifests.flatMap((manifest): Statement[] => {
     const objects = new Map<string, Set<string>>();
@@ -52,6 +54,7 @@ export function bucketPolicy(
         const keys = `arn:aws:s3:::${bucket}/${use.prefix ?? ''}*`;
         for (const action of objectStoreCalls[operation].objects ?? [])
           objects.set(keys, (objects.get(keys) ?? new Set()).add(action));
+        if (locked && objects.get(keys)?.has('s3:PutObject')) objects.get(keys)?.add('s3:PutObjectRetention');
         const { bucket: action } = objectStoreCalls[operation];
         if (action !== undefined) buckets.add(action);
       }

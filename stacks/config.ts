@@ -99,6 +99,12 @@ export const schema = {
       'A Secret with `FUNCTION.accessKeyId` and `FUNCTION.secretAccessKey` for each function.',
     ),
   ),
+  auditLockDays: wholeNumber(
+    0,
+    3653,
+    "Days for which nobody can delete an audit record. The object store needs Object Lock: a site's own endpoint has the audit bucket made with it. 0 is without a lock, for development.",
+    3653,
+  ),
   stateDatabase: choice(
     ['cloudnativepg', 'existing', 'plain'],
     'How PostgreSQL comes to be; plain is for development.',
@@ -181,6 +187,8 @@ function checkTogether(config: LakeConfig): readonly string[] {
     refuse('objectStore', 'versitygw', 'existing');
     refuse('stateDatabase', 'plain', 'cloudnativepg, existing');
     refuse('keyRing', 'openbao', 'existing');
+    if (config.auditLockDays === 0)
+      problems.push('auditLockDays: 0; allowed in production: a whole number from 1 to 3653');
     for (const key of ['objectStoreEndpoint', 'keyRingAddress'] as const) {
       if (config[key]?.startsWith('http:'))
         problems.push(`${key}: ${JSON.stringify(config[key])}; allowed in production: an https origin`);

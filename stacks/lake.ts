@@ -328,6 +328,7 @@ function storesOf(
     ...opened,
     administrator: storeAdministrator,
     volume,
+    ...(config.auditLockDays === 0 ? {} : { auditLockDays: config.auditLockDays }),
     ...(site.objectStore === undefined ? {} : { existing: site.objectStore.existing }),
   });
   const administrator = site.stateAdministrator ?? {

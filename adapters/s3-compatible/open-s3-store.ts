@@ -17,7 +17,14 @@ export interface S3Access {
  * @public loaded by name when a binding asks for it
  */
 export function openS3Store(
-  { bucket, region, endpoint, forcePathStyle, objectLock = false }: Extract<ObjectStoreBinding, { kind: 's3' }>,
+  {
+    bucket,
+    region,
+    endpoint,
+    forcePathStyle,
+    objectLock = false,
+    retainDays,
+  }: Extract<ObjectStoreBinding, { kind: 's3' }>,
   { credentials, refuseClashes = false, tryTimeout = 30_000 }: S3Access = {},
 ): S3ObjectStore {
   const client = new S3Client({
@@ -36,5 +43,6 @@ export function openS3Store(
     ...(credentials === undefined ? {} : { credentials }),
   });
   const capabilities = objectLock ? (['versions', 'retention', 'holds'] as const) : [];
-  return new S3ObjectStore(client, { bucket, refuseClashes, capabilities });
+  const retention = retainDays === undefined ? {} : { retainDays };
+  return new S3ObjectStore(client, { bucket, refuseClashes, capabilities, ...retention });
 }

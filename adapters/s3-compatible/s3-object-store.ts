@@ -35,6 +35,8 @@ export interface S3ObjectStoreOptions {
   readonly capabilities?: readonly Exclude<ObjectStoreCapability, 'localPath'>[];
   /** @default COMPLIANCE */
   readonly retentionMode?: 'COMPLIANCE' | 'GOVERNANCE';
+  /** Days of retention of a put that names no time of its own; needs the capability `retention`. @default none */
+  readonly retainDays?: number;
   /**
    * Asks before each put whether the key is another's folder, one listing a put. Off only where the layout of the keys
    * cannot clash. @default true
@@ -65,6 +67,7 @@ export class S3ObjectStore implements ObjectStore {
     this.#client = client;
     this.#options = options;
     this.capabilities = new Set(options.capabilities);
+    if (options.retainDays !== undefined) requireCapability(this.capabilities, 'retention');
     this.#retry = new Retry({ ...retries, attempts: options.attempts ?? 4 });
     this.#versions = new S3Versions(client, options.bucket, this.#retry);
     this.#guard =
@@ -177,15 +180,16 @@ export class S3ObjectStore implements ObjectStore {
     if (!ifNoneMatch && (this.capabilities.has('retention') || this.capabilities.has('holds')))
       refuseLocked((await this.#find(key))?.head ?? { $metadata: {} });
     const id = randomUUID();
+    const retainUntil = options.retainUntil ?? this.#retainUntil();
     const target: UploadTarget = {
       Bucket: this.#options.bucket,
       Key: key,
       Metadata: { ...metadataHeaders(options.metadata), [putId]: id },
-      ...(options.retainUntil === undefined
+      ...(retainUntil === undefined
         ? {}
         : {
             ObjectLockMode: this.#options.retentionMode ?? 'COMPLIANCE',
-            ObjectLockRetainUntilDate: options.retainUntil,
+            ObjectLockRetainUntilDate: retainUntil,
           }),
     };
     const { partBytes = 8 * 1024 * 1024 } = this.#options;
@@ -212,6 +216,11 @@ export class S3ObjectStore implements ObjectStore {
         cause: error,
       });
     }
+  }
+
+  #retainUntil(): Date | undefined {
+    const { retainDays } = this.#options;
+    return retainDays === undefined ? undefined : new Date(Date.now() + retainDays * 86_400_000);
   }
 
   #head(key: string): Promise<HeadObjectCommandOutput> {

@@ -47,6 +47,9 @@ export function bindingOf(manifest: Manifest, homes: LakeHomes): Output<Function
               region: objectStore.region,
               endpoint,
               ...(objectStore.forcePathStyle === undefined ? {} : { forcePathStyle: objectStore.forcePathStyle }),
+              ...(use.zone === 'audit' && objectStore.auditLockDays !== undefined
+                ? { objectLock: true, retainDays: objectStore.auditLockDays }
+                : {}),
             };
           case 'key':
             return {

@@ -14,6 +14,8 @@ type BindingOf<Port extends keyof PortBindings, Kind extends string> = Extract<
 export interface ObjectStoreHome extends Pick<BindingOf<'objectStore', 's3'>, 'region' | 'forcePathStyle'> {
   readonly endpoint: Input<string>;
   readonly buckets: Readonly<Record<Zone, string>>;
+  /** Days for which nobody can delete an audit record; the bucket has Object Lock then. */
+  readonly auditLockDays?: number;
 }
 
 /** Where the databases are. */

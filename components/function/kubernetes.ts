@@ -205,7 +205,7 @@ function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountNam
           ...(ports.includes('objectStore') ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map(fromSecret) : []),
         ],
         // What lives for one tick serves no requests.
-        ...(args.scaling.kind === 'schedule' ? {} : { readinessProbe: { httpGet: { path: '/ready', port } } }),
+        ...(args.scaling.kind === 'schedule' ? {} : { readinessProbe: readinessOf(args.scaling) }),
         resources: resourcesOf(size),
         securityContext: restrictedContainer(imageUser),
         volumeMounts: volumes.map(({ mount }) => mount),
@@ -213,6 +213,12 @@ function podOf(args: FunctionArgs, secretName: Output<string>, serviceAccountNam
     ],
   };
 }
+
+/** Knative asks by itself as fast as a woken pod needs; the kubelet is told, or a pod would be found ready ten seconds late. */
+const readinessOf = ({ kind }: FunctionArgs['scaling']) => ({
+  httpGet: { path: '/ready', port },
+  ...(kind === 'requests' ? {} : { periodSeconds: 2 }),
+});
 
 /** No revision name: Knative gives a new one to each change, and a fixed one would be refused at the second. */
 function knativeService(

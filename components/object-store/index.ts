@@ -6,7 +6,8 @@ import { kubernetesObjectStore } from './kubernetes';
 /**
  * One bucket for each zone, and a login for each function. On Kubernetes the site's own S3 endpoint; or, for development,
  * versitygw on one volume. Its gaps: no encryption of its own (the volume's, and the lake's envelopes), no lifecycle, a legal
- * hold ends with the object's retention, and default retention does not expire.
+ * hold ends with the object's retention, and the retention that the bucket of the audit gives by itself does not expire (that
+ * which the sealers name does), and a put with retention into a bucket without a lock is refused and kept all the same.
  *
  * ```ts
  * new ObjectStore('object-store', { target, prefix: 'lake', place, users, manifests, logins, administrator, volume });

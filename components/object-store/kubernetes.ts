@@ -28,18 +28,19 @@ export function kubernetesObjectStore(
 ): ObjectStoreResult<KubernetesObjectStore> {
   const parts = new KubernetesParts(component, name, args, labels);
   const buckets = bucketsOf(args.prefix);
+  const lock = args.auditLockDays === undefined ? {} : { auditLockDays: args.auditLockDays };
   if (args.existing !== undefined) {
     const { endpoint, region: where, forcePathStyle = true, reach } = args.existing;
     openPath(parts, 'objectStore', reach, args.users);
     parts.complete();
-    const home = { endpoint, region: where, forcePathStyle, buckets };
+    const home = { endpoint, region: where, forcePathStyle, buckets, ...lock };
     return { native: { kind: 'kubernetes', server: undefined }, home };
   }
   const server = versitygw(parts, args);
   openPath(parts, 'objectStore', { kind: 'pods', place: args.place, labels, ports: [port] }, args.users);
   parts.complete();
   const endpoint = interpolate`http://object-store.${args.place}.svc.cluster.local:${port}`;
-  return { native: { kind: 'kubernetes', server }, home: { endpoint, region, forcePathStyle: true, buckets } };
+  return { native: { kind: 'kubernetes', server }, home: { endpoint, region, forcePathStyle: true, buckets, ...lock } };
 }
 
 /** The accounts file of versitygw's internal identity service; functions are plain users, the bucket policies say the rest. */

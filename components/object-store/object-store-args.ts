@@ -29,6 +29,8 @@ export interface ObjectStoreArgs extends KubernetesComponentArgs {
   readonly logins: Readonly<Record<string, StoreLogin>>;
   readonly administrator: StoreLogin;
   readonly volume: Mebibytes;
+  /** Days for which nobody can delete an audit record; without it the store has no Object Lock. */
+  readonly auditLockDays?: number;
   /** The site's own endpoint instead of a server of ours. */
   readonly existing?: ExistingObjectStore;
 }

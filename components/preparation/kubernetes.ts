@@ -151,6 +151,9 @@ function settingsOf(args: PreparationArgs) {
             endpoint: homes.objectStore.endpoint,
             region: homes.objectStore.region,
             names: homes.objectStore.buckets,
+            ...(homes.objectStore.auditLockDays === undefined
+              ? {}
+              : { auditLockDays: homes.objectStore.auditLockDays }),
             logins: all(
               Object.fromEntries(
                 withStore.map(({ manifest }) => [manifest.name, output(credentials[manifest.name]?.accessKeyId ?? '')]),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import { isLakeError, type LakeError } from '../../adapters/ports/errors';
-import type { ObjectStore, PutOptions } from '../../adapters/ports/object-store';
+import type { ObjectStore } from '../../adapters/ports/object-store';
 import { type Failpoint, noFailpoint } from '../failpoint';
 import type { PortsOf } from '../manifest';
 import { diverged, stepsAhead } from './audit-catch-up';
@@ -22,8 +22,6 @@ export interface AuditSealerOptions {
   readonly beatSeconds?: number;
   /** Records in a segment, at most. Default 2,048. */
   readonly segmentRecords?: number;
-  /** Write-once time of segments and checkpoints, where the store can hold it (design: 1 day to 10 years). */
-  readonly retainDays?: number;
 }
 
 export interface SealOutcome {
@@ -49,7 +47,6 @@ export class AuditSealer {
   readonly #holder: string;
   readonly #beatMilliseconds: number;
   readonly #segmentRecords: number;
-  readonly #retainDays: number | undefined;
 
   constructor(options: AuditSealerOptions) {
     this.#ports = options.ports;
@@ -58,7 +55,6 @@ export class AuditSealer {
     this.#holder = options.holder ?? randomUUID();
     this.#beatMilliseconds = (options.beatSeconds ?? 60) * 1000;
     this.#segmentRecords = options.segmentRecords ?? 2048;
-    this.#retainDays = options.retainDays;
   }
 
   /**
@@ -108,8 +104,7 @@ export class AuditSealer {
     const { target, bytes } = claim.records.length === 0 ? { target: tip, bytes: undefined } : chain(claim);
     if (bytes !== undefined) {
       await this.#failpoint('audit.before-segment');
-      if (!(await putOnce(this.#ports.audit, segmentKey(target.segment), bytes, this.#putOptions(bytes))))
-        return undefined;
+      if (!(await putOnce(this.#ports.audit, segmentKey(target.segment), bytes))) return undefined;
       await this.#failpoint('audit.after-segment');
     }
     const sealed = await this.#sign(tip, target);
@@ -127,7 +122,7 @@ export class AuditSealer {
     const { pem } = await key.publicKey(signature.version);
     const bytes = encodeCheckpoint(checkpoint, signature, pem);
     // Two signatures of one statement differ, so what stands there is judged by what it says, not by its bytes.
-    const put = await putOnce(audit, checkpointKey(checkpoint.sequence), bytes, this.#putOptions(bytes));
+    const put = await putOnce(audit, checkpointKey(checkpoint.sequence), bytes);
     return put ? sealedTip(tip, target, checkpoint, bytes) : undefined;
   }
 
@@ -149,7 +144,7 @@ export class AuditSealer {
       for (let sequence = tip.witnessed + 1; sequence <= tip.checkpoint.sequence; sequence += 1) {
         await this.#failpoint('audit.before-witness');
         const bytes = await audit.read(checkpointKey(sequence));
-        if (!(await putOnce(witness, checkpointKey(sequence), bytes, {}))) throw diverged();
+        if (!(await putOnce(witness, checkpointKey(sequence), bytes))) throw diverged();
         await this.#failpoint('audit.after-witness');
         await log.witnessedUpTo(lease, sequence);
       }
@@ -158,12 +153,6 @@ export class AuditSealer {
       if (isLakeError(error, 'Unavailable')) return error;
       throw error;
     }
-  }
-
-  #putOptions(bytes: Uint8Array): PutOptions {
-    const sha256 = sha256Hex(bytes);
-    if (this.#retainDays === undefined || !this.#ports.audit.capabilities.has('retention')) return { sha256 };
-    return { sha256, retainUntil: new Date(this.#clock.now().getTime() + this.#retainDays * 86_400_000) };
   }
 
   #leaseEnd(): Date {
@@ -197,10 +186,9 @@ async function putOnce(
   store: Pick<ObjectStore, 'putIfAbsent' | 'read'>,
   key: string,
   bytes: Uint8Array,
-  options: PutOptions,
 ): Promise<boolean> {
   try {
-    await store.putIfAbsent(key, bytes, options);
+    await store.putIfAbsent(key, bytes, { sha256: sha256Hex(bytes) });
     return true;
   } catch (error) {
     if (!isLakeError(error, 'AlreadyExists')) throw error;

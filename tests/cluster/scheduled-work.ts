@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { jobStore } from '../../functions/jobs/job-queue';
@@ -11,16 +10,6 @@ import { type ClusterLake, zoneOf } from './cluster-lake';
 import { researchMart, type Site } from './site';
 
 const numbers = { stays: '9990000018', objects: '9990000026' };
-
-/** As senders do: a pod that has just woken may not reach its stores yet, answers 503, and is sent the same request again. */
-async function untilTaken(send: (headers: Record<string, string>) => Promise<Response>): Promise<Response> {
-  const headers = { 'x-request-id': randomUUID() };
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(headers);
-    if (answer.status !== 503 || attempt === 60) return answer;
-    await pause(1000);
-  }
-}
 
 /** Marts, which ask the identity zone who has objected, and what runs by the platform's schedules. */
 export function scheduledWork(here: () => { readonly site: Site; readonly lake: ClusterLake }): void {
@@ -59,7 +48,7 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
           [`/Patient/${id}`, aPatient(id, number)],
           [`/Condition/c-${id}`, condition],
         ] as const) {
-          const answer = await untilTaken((headers) => sender.request('PUT', path, resource, headers));
+          const answer = await sender.request('PUT', path, resource);
           assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
         }
       }

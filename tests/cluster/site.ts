@@ -166,6 +166,7 @@ export class Site {
         'nhs-data-lake:stateDatabaseCidrs': [`${this.stateDatabase.host}/32`],
         'nhs-data-lake:stateDatabaseCredentials': 'site/lake-postgres',
         'nhs-data-lake:volumeGibibytes': 5,
+        'nhs-data-lake:auditLockDays': 1,
       },
     });
   }

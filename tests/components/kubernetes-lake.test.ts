@@ -57,6 +57,24 @@ for (const mode of modes) {
       });
     });
 
+    it('puts the audit under a lock: its bucket is made with it, and its writers name the days', async () => {
+      const bindingOf = (objects: typeof recorded, name: string) =>
+        JSON.parse(
+          workloadsOf(objects)
+            .flatMap(({ spec }) => spec.containers)
+            .flatMap(({ env = [] }) => env)
+            .filter((one) => one.name === 'LAKE_BINDING')
+            .map(({ value }) => String(value))
+            .find((value) => value.includes(name)) ?? '{}',
+        ) as Record<string, Json>;
+      if (mode === 'preview') return;
+      const sealer = bindingOf(recorded, 'lake_identity_audit_sealer');
+      assert.deepEqual([sealer.audit?.objectLock, sealer.audit?.retainDays], [true, 3653]);
+      assert.equal(sealer.witness?.objectLock, undefined);
+      const without = await deploy(mode, { ...devSettings, auditLockDays: '0' });
+      assert.equal(bindingOf(without, 'lake_identity_audit_sealer').audit?.objectLock, undefined);
+    });
+
     it('labels every object, and uses the explicit provider alone', () => {
       const objects = objectsOf(recorded);
       assert.ok(objects.length > 50);

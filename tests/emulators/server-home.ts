@@ -26,6 +26,9 @@ import { workloadTokens } from './workload-tokens';
 /** The servers it takes. */
 export const homeServers = ['s3', 'postgres', 'openbao'] as const;
 
+/** Of the bucket of the audit. */
+export const auditLockDays = 1;
+
 export interface ServerHome extends KnativeHome {
   readonly lake: StateDatabase;
   readonly identity: StateDatabase;
@@ -83,7 +86,7 @@ export async function serverHome(
       knativeManifests.map((manifest) => [manifest.name, { user: roleOf(manifest), passwordFile }]),
     ),
     openbao: { address: openbao.origin, mount, login: { tokenFile } },
-    buckets: { endpoint: s3.origin, region: 'eu-west-2', names: bucketNames, logins: {} },
+    buckets: { endpoint: s3.origin, region: 'eu-west-2', names: bucketNames, logins: {}, auditLockDays },
   };
   await setUp(settings);
   await prepare(settings);
@@ -118,7 +121,10 @@ export async function serverHome(
   const bindingFor = (use: Use, manifest: Manifest): PortBindings[keyof PortBindings] => {
     switch (use.port) {
       case 'objectStore':
-        return { kind: 's3', bucket: bucketOf(use.zone), ...place };
+        return {
+          ...{ kind: 's3', bucket: bucketOf(use.zone), ...place },
+          ...(use.zone === 'audit' ? { objectLock: true, retainDays: auditLockDays } : {}),
+        };
       case 'key':
         return { kind: 'openbao', address: openbao.origin, mount, tokenFile: tokens.get(manifest.name)! };
       case 'catalogue':

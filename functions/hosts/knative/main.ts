@@ -5,6 +5,7 @@ import { startFunctionServer } from './function-server';
 import { serveFunction } from './function-service';
 import { knativeParts } from './knative-parts';
 import { scheduledFunctions } from './scheduled-functions';
+import { ServerReach, serversOf } from './server-reach';
 
 async function start(): Promise<void> {
   if (process.env.LAKE_FUNCTION === 'import-export') {
@@ -24,8 +25,10 @@ async function start(): Promise<void> {
   const parts = knativeParts(environment);
   const tick = scheduledFunctions[environment.function];
   if (tick !== undefined) return tick(parts, logFailure).finally(() => parts.close());
+  const reach = new ServerReach(serversOf(environment.binding), logFailure);
   const service = await serveFunction(parts, environment, logFailure);
-  const server = await startFunctionServer(service, environment.port);
+  const ready = (): boolean => reach.isOver && service.ready?.() !== false;
+  const server = await startFunctionServer({ ...service, ready }, environment.port);
   process.stdout.write(`${environment.function} ready ${server.port}\n`);
   // Without a handler a Node process that is PID 1 ignores SIGTERM, and its pod stays for the whole grace period.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -38,6 +38,8 @@ export interface PrepareSettings {
     readonly names: Readonly<Record<Zone, string>>;
     /** By the name of the function: the access key id of its login, which its bucket policies name. */
     readonly logins: Readonly<Record<string, string>>;
+    /** Days for which nobody can delete what is in the bucket of the audit; without it the bucket has no Object Lock. */
+    readonly auditLockDays?: number;
   };
   /** Who may send; the register becomes this list. Without it the register is left alone. */
   readonly providers?: readonly DeclaredProvider[];
@@ -76,11 +78,13 @@ export async function prepare(
     begins('buckets');
     const { ensureBuckets } =
       require('../../../adapters/s3-compatible/s3-admin') as typeof import('../../../adapters/s3-compatible/s3-admin');
-    const { endpoint, region, names, logins } = buckets;
+    const { endpoint, region, names, logins, auditLockDays } = buckets;
     const manifests = [...knativeManifests, ...companionManifests].filter(({ name }) => logins[name] !== undefined);
     const wanted = zones.map((zone) => {
-      const policy = bucketPolicy(zone, names[zone], manifests, logins);
-      return { name: names[zone], ...(policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) }) };
+      const lock = zone === 'audit' && auditLockDays !== undefined ? { lockDays: auditLockDays } : {};
+      const policy = bucketPolicy(zone, names[zone], manifests, logins, 'lockDays' in lock);
+      const opened = policy.Statement.length === 0 ? {} : { policy: JSON.stringify(policy) };
+      return { name: names[zone], ...lock, ...opened };
     });
     await retryWhileAway(() => ensureBuckets({ endpoint, region }, wanted));
   }

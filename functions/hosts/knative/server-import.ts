@@ -33,10 +33,11 @@ export async function importIntoServers(
   await ensureTransit(client, openbao.mount);
   for (const [name, versions] of keys) await importKey(client, openbao.mount, name, versions);
   await prepare(settings);
-  const { endpoint, region, names } = buckets;
+  const { endpoint, region, names, auditLockDays } = buckets;
   for (const zone of zones) {
     const place = join(from, 'zones', zone);
-    const store = openS3Store({ kind: 's3', bucket: names[zone], region, endpoint, forcePathStyle: true });
+    const lock = zone === 'audit' && auditLockDays !== undefined ? { objectLock: true, retainDays: auditLockDays } : {};
+    const store = openS3Store({ kind: 's3', bucket: names[zone], region, endpoint, forcePathStyle: true, ...lock });
     // The audit keeps its two streams in folders of their own, each a store by itself.
     const prefixes = zone === 'audit' || zone === 'witness' ? auditStreams.map(streamPrefix) : [''];
     for (const prefix of prefixes) {

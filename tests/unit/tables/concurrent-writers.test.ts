@@ -73,6 +73,40 @@ describe('writers of one Delta table at once', function () {
     assert.ok(versions.length >= 1 + 48 + 4 + 1);
   });
 
+  it('that replace all are refused when the table is another than they were made beside, and leave nothing behind', async () => {
+    const table = lake.table('beside');
+    await table.append(lake.session, "SELECT 'first' AS who");
+    await table.append(lake.session, "SELECT 'second' AS who");
+    const files = (await lake.keys('beside/')).length;
+    const refused = (error: unknown): boolean => isLakeError(error, 'PreconditionFailed');
+    for (const ifVersion of [0, 2])
+      await assert.rejects(table.overwrite(lake.session, "SELECT 'late' AS who", { ifVersion }), refused);
+    assert.equal((await lake.keys('beside/')).length, files);
+
+    /** Another writer lands between the look at the table and the commit of whoever has this store. */
+    const overtaken = () => {
+      let others = 1;
+      return lake.table(
+        'beside',
+        {},
+        {
+          ...watchedStore(lake.store, {}),
+          putIfAbsent: async (key, ...rest) => {
+            if (isCommit(key) && others-- > 0) await lake.table('beside').append(lake.session, "SELECT 'third' AS who");
+            return lake.store.putIfAbsent(key, ...rest);
+          },
+        },
+      );
+    };
+    await assert.rejects(overtaken().overwrite(lake.session, "SELECT 'late' AS who", { ifVersion: 1 }), refused);
+    assert.deepEqual(await lake.column(lake.table('beside')), ['first', 'second', 'third']);
+    assert.equal(await lake.table('beside').overwrite(lake.session, "SELECT 'alone' AS who", { ifVersion: 2 }), 3);
+    assert.deepEqual(await lake.column(lake.table('beside')), ['alone']);
+    // Who does not say what it was made beside replaces whatever there is.
+    assert.equal(await overtaken().overwrite(lake.session, "SELECT 'anyway' AS who"), 5);
+    assert.deepEqual(await lake.column(lake.table('beside')), ['anyway']);
+  });
+
   it('are each answered rightly when the store loses every third answer', async () => {
     let answers = 0;
     const lossy = watchedStore(lake.store, {
