@@ -6,6 +6,7 @@ import { performOperation } from '../hosts/local/operator-records';
 import { simulatedProviders } from '../simulation/providers';
 import { simulate } from '../simulation/simulate';
 import { credentialsOf } from './lake-access';
+import { progressOn } from './progress';
 import { LakeClient, type SendResult } from './sending/lake-client';
 import { outgoingNdjson, outgoingResource } from './sending/outgoing';
 import { requestIdKey } from './sending/request-ids';
@@ -45,6 +46,7 @@ export async function runDemo(
   );
   const totals = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0, failed: 0 };
   let sent = 0;
+  const say = progressOn(terminal);
   const started = performance.now();
   const underWay = new Set<Promise<void>>();
   const lastOf = new Map<string, Promise<void>>();
@@ -59,7 +61,7 @@ export async function runDemo(
         add(totals, await client.send(outgoing), outgoing.resources);
       }
       sent += 1;
-      if (terminal.interactive && sent % 20 === 0) terminal.error(`\rsent ${sent} messages`);
+      if (sent % 20 === 0) say(`sent ${sent} messages`);
     });
     lastOf.set(provider, sending);
     underWay.add(sending);
@@ -67,7 +69,7 @@ export async function runDemo(
     while (underWay.size >= atOnce) await Promise.race(underWay);
   }
   await Promise.all(underWay);
-  if (terminal.interactive) terminal.error('\r');
+  say.end();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   terminal.out(
     `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`,

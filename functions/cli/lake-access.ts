@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import { lakeFolder } from '../hosts/local/lake-folder';
@@ -14,11 +14,21 @@ import {
 } from '../hosts/local/operator-records';
 import { callOperator, type LakeAddress } from '../hosts/local/operator-socket';
 import type { ProviderCredentials } from '../provider-access/client-assertion';
+import { readJsonFile } from './json-file';
 import { operateStack } from './stack-operator';
-import { type Options, textOption } from './verb';
+import { type Options, textOption, UsageError } from './verb';
 
 /** Where a lake listens when nothing else is said. */
 export const defaultPort = 8080;
+
+/** The --port of this call, if it has one. */
+export function portOption(options: Options): number | undefined {
+  const text = textOption(options, 'port');
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65535) throw new UsageError('--port is a number from 0 to 65535.');
+  return port;
+}
 
 export const dataFolder = (options: Options): string => textOption(options, 'data') ?? process.env.LAKE_DATA ?? '.lake';
 
@@ -36,6 +46,12 @@ export async function operate<Method extends OperatorMethod>(
   const folder = lakeFolder(dataFolder(options));
   const answer = await callOperator(folder.socket, method, args);
   if (answer !== undefined) return answer.result as OperatorResult<Method>;
+  // A provider may be registered before the first start; whatever else is asked of no lake has the wrong folder.
+  if (method !== 'registerProvider' && !existsSync(folder.database.lake))
+    throw new LakeError(
+      'NotFound',
+      'There is no lake in this folder yet. Start one with `lake up`, or name its folder with --data or LAKE_DATA.',
+    );
   const unlock = lockLake(folder.lock);
   const parts = new LakeParts(folder);
   try {
@@ -58,10 +74,11 @@ export function operateIdentity<Name extends IdentityOperation>(
 
 /** Where the lake listens: LAKE_URL or --port say so, else the socket of its data folder tells. */
 export async function lakeAddress(options: Options): Promise<LakeAddress> {
-  const given =
-    process.env.LAKE_URL ??
-    (textOption(options, 'port') === undefined ? undefined : `http://127.0.0.1:${textOption(options, 'port')}`);
+  const port = portOption(options);
+  const given = process.env.LAKE_URL ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`);
   if (given !== undefined) {
+    if (!/^https?:$/.test(URL.parse(given)?.protocol ?? ''))
+      throw new UsageError('LAKE_URL is the address of a lake, for example http://127.0.0.1:8080.');
     const { origin } = new URL(given);
     return { origin, baseUrl: `${origin}/FHIR/R4` };
   }
@@ -85,5 +102,5 @@ export function credentialsOf(options: Options, provider: string): ProviderCrede
       'There are no credentials of this provider here. Register it with `lake provider register`, or name the file of its credentials.',
     );
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as ProviderCredentials;
+  return readJsonFile(file) as ProviderCredentials;
 }

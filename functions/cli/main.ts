@@ -1,4 +1,5 @@
-import { isLakeError } from '../../adapters/ports/errors';
+import { failureText } from './failure-text';
+import { whileWaiting } from './progress';
 import { helpOf, readCall, type Terminal, UsageError, type Verb } from './verb';
 import { auditExportVerb, auditVerifyVerb } from './verbs/audit';
 import { compactVerb } from './verbs/compact';
@@ -110,15 +111,17 @@ const terminal: Terminal = {
   interactive: process.stderr.isTTY === true,
 };
 
-const overview = (): string =>
-  `lake VERB [options]\n\n${verbs.map(({ name, summary }) => `  ${name.padEnd(28)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
+const overview = (some: readonly Verb[]): string =>
+  `lake VERB [options]\n\n${some.map(({ name, summary }) => `  ${name.padEnd(28)} ${summary.split('\n', 1)[0]}`).join('\n')}\n\nlake VERB --help tells more.\n`;
 
 /** Runs one command; gives the exit code: 0 done, 1 refused or failed, 2 usage. */
 export async function runCommand(args: readonly string[], on: Terminal): Promise<number> {
   const verb = verbs.find(({ name }) => name.split(' ').every((word, index) => args[index] === word));
   if (verb === undefined) {
-    const asked = args.length === 0 || args[0] === '--help' || args[0] === 'help';
-    (asked ? on.out : on.error)(overview());
+    const [first = '--help', ...rest] = args;
+    const group = verbs.filter(({ name }) => name.split(' ')[0] === first);
+    const asked = group.length > 0 ? rest.includes('--help') : first === '--help' || first === 'help';
+    (asked ? on.out : on.error)(overview(group.length > 0 ? group : verbs));
     return asked ? 0 : 2;
   }
   try {
@@ -127,17 +130,17 @@ export async function runCommand(args: readonly string[], on: Terminal): Promise
       on.out(helpOf(verb));
       return 0;
     }
-    return await verb.run({ positionals, options, json: options.json === true, terminal: on });
+    const run = (): Promise<number> => verb.run({ positionals, options, json: options.json === true, terminal: on });
+    return await (verb.long === true ? whileWaiting(on, run) : run());
   } catch (error) {
     if (error instanceof UsageError) {
       on.error(`${error.message}\n\n${helpOf(verb)}`);
       return 2;
     }
-    if (isLakeError(error)) {
-      on.error(`${error.message}\n`);
-      return 1;
-    }
-    throw error;
+    const said = failureText(error);
+    if (said === undefined) throw error;
+    on.error(`${said}\n`);
+    return 1;
   }
 }
 

@@ -31,6 +31,10 @@ export interface Verb {
   readonly usage: string;
   readonly summary: string;
   readonly options?: Readonly<Record<string, OptionDescription>>;
+  /** The most arguments it takes beside options; none unless said. */
+  readonly most?: number;
+  /** It may take a while, and shows a person that it goes on. */
+  readonly long?: true;
   run(call: VerbCall): Promise<number>;
 }
 
@@ -73,18 +77,18 @@ export function readCall(verb: Verb, args: readonly string[]): { positionals: st
   const options = Object.fromEntries(
     Object.entries({ ...verb.options, ...everywhere }).map(([name, { type }]) => [name, { type }]),
   );
+  let call: { positionals: string[]; values: Options };
   try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      options,
-      allowPositionals: true,
-      allowNegative: true,
-      strict: true,
-    });
-    return { positionals, options: values as Options };
+    call = parseArgs({ args: [...args], options, allowPositionals: true, allowNegative: true, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read.');
   }
+  const { positionals, values } = call;
+  const { most = 0 } = verb;
+  // An option whose dashes were forgotten would be left out without a word.
+  if (positionals.length > most)
+    throw new UsageError(most === 0 ? 'It takes options only.' : `Name no more than ${most}: the rest are options.`);
+  return { positionals, options: values };
 }
 
 export function requiredOption(options: Options, name: string): string {

@@ -29,12 +29,14 @@ export async function writeSimulation(
   sink: SimulationSink,
   progress: (files: number) => void = () => undefined,
 ): Promise<SimulationTotals> {
+  // Options out of range are refused before anything is written.
+  const messages = simulate(options);
   await sink.write(providersName, `${JSON.stringify(simulatedProviders, null, 2)}\n`);
   await sink.write(answerKeyName, '');
   let files = 0;
   let resources = 0;
   let expected = 0;
-  for (const { name, body, resources: count, expectations = [] } of simulate(options)) {
+  for (const { name, body, resources: count, expectations = [] } of messages) {
     await sink.write(name, body);
     if (expectations.length > 0) await sink.append(answerKeyName, expectations.map(lineOf).join(''));
     files += 1;

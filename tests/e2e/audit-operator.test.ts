@@ -14,16 +14,7 @@ import { aPatient } from '../support/verified-patient';
 
 const number = '9990000018';
 /** What asks no lake, speaks HTTP as a sender does (audit-routes.test.ts), or is about a stack. */
-const asksNoOperator = [
-  'doctor',
-  'provider key',
-  'token',
-  'send',
-  'simulate',
-  'validate',
-  'view run',
-  'stack evidence',
-];
+const asksNoOperator = ['provider key', 'token', 'send', 'simulate', 'validate', 'view run', 'stack evidence'];
 /** Recorded where nothing listens on a socket: `up` below, `import` in transfer.test.ts. */
 const elsewhere = ['up', 'import'];
 
@@ -92,6 +83,7 @@ describe("Every operator's verb and every job leaves one audit record, allowed o
     const reason = ['--reason', 'a clinician needs to know today'];
     walk = [
       step('status', ''),
+      step('doctor', ''),
       step('provider list', ''),
       step('provider register', '--ods B82002 --name Two'),
       step('provider register', '--ods b82002 --name Two', 'denied'),

@@ -10,9 +10,9 @@ import { pricesOf, withPrices } from '../../stacks/commands/cost/price-file';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
 import { fullSettings, siteSettings } from '../components/dev-stack';
 import { deploy } from '../components/recorded-lake';
+import { lake } from '../support/lake-command';
 import { repository } from '../support/machine-tools';
 import { keptAwsStack } from './kept-aws-stack';
-import { lake } from './lake-command';
 import { add, flip, type Recorded } from './mutation';
 
 const estimate = (stack: Recorded, use: Drivers = mediumLake): CostEstimate =>

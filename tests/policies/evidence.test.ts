@@ -6,9 +6,9 @@ import { evidenceOf } from '../../stacks/commands/evidence';
 import { evidenceCsv, evidenceHtml } from '../../stacks/commands/evidence-report';
 import { guardedGraph } from '../../stacks/commands/guarded-stack';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
+import { lake } from '../support/lake-command';
 import { repository } from '../support/machine-tools';
 import { kubernetesMutants } from './kubernetes-mutants';
-import { lake } from './lake-command';
 
 describe('lake stack evidence', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lake-evidence-'));

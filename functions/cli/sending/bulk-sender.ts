@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LakeError } from '../../../adapters/ports/errors';
-import type { LakeClientSettings } from './lake-client';
+import { type LakeClientSettings, reasonsOf } from './lake-client';
 
 export interface BulkResult {
   readonly lines: number;
@@ -10,7 +10,17 @@ export interface BulkResult {
   readonly refused: number;
   readonly quarantined: number;
   readonly duplicate: number;
+  /** Of the lines that were refused, the first. */
+  readonly reasons: readonly string[];
 }
+
+/** Manifest of an import that ended (https://hl7.org/fhir/R4/async.html): what became of the lines lies at the addresses of `error`. */
+interface ImportManifest {
+  readonly error: readonly { readonly url: string }[];
+  readonly extension: Omit<BulkResult, 'reasons'>;
+}
+
+const enoughReasons = 20;
 
 /** Sends one NDJSON file as a bulk import: starts it, streams the file, polls until it ends. */
 export async function sendBulk(
@@ -41,7 +51,18 @@ export async function sendBulk(
     throw new LakeError('InvalidArgument', `The lake did not take the upload (HTTP ${uploaded.status}).`);
   for (;;) {
     const answer = await request('GET', status);
-    if (answer.status === 200) return ((await answer.json()) as { extension: BulkResult }).extension;
+    if (answer.status === 200) {
+      const { error, extension } = (await answer.json()) as ImportManifest;
+      const reasons: string[] = [];
+      for (const { url } of extension.refused > 0 ? error : []) {
+        for (const text of (await (await request('GET', url)).text()).split('\n')) {
+          if (text === '' || reasons.length >= enoughReasons) continue;
+          const { line, outcome } = JSON.parse(text) as { line: number; outcome: unknown };
+          reasons.push(...reasonsOf(outcome).map((reason) => `line ${line}: ${reason}`));
+        }
+      }
+      return { ...extension, reasons };
+    }
     if (answer.status !== 202) throw new LakeError('InvalidArgument', `The import ended with HTTP ${answer.status}.`);
     progress(answer.headers.get('x-progress') ?? '');
     await delay(Math.min(Number(answer.headers.get('retry-after') ?? 1), 10) * 1000);

@@ -5,6 +5,7 @@ import { operatorOptions, requiredOption, type Verb } from '../verb';
 export const auditVerifyVerb: Verb = {
   name: 'audit verify',
   usage: '[--json]',
+  long: true,
   summary:
     'Checks the audit chains with the public key and the witness copy: nothing edited, added, left out or cut off.',
   options: operatorOptions,
@@ -25,6 +26,7 @@ export const auditVerifyVerb: Verb = {
 export const auditExportVerb: Verb = {
   name: 'audit export',
   usage: '--out DIR [--json]',
+  long: true,
   summary:
     'Writes the audit out in open forms: the sealed log as it is, the records as NDJSON and as FHIR AuditEvent, public keys and SHA256SUMS.',
   options: { out: { type: 'string', value: 'DIR', help: 'an empty or new folder' } },

@@ -4,6 +4,7 @@ import { textOption, UsageError, type Verb } from '../verb';
 export const compactVerb: Verb = {
   name: 'compact',
   usage: '[--partition-above BYTES] [--json]',
+  long: true,
   summary:
     'Folds curated tables to what is current and deletes past versions beyond their history, instead of tonight. Large tables are divided by the year of the clinical date, for good.',
   options: {

@@ -4,6 +4,7 @@ import type { Verb } from '../verb';
 export const curateVerb: Verb = {
   name: 'curate',
   usage: '',
+  long: true,
   summary: 'Moves what has landed into the curated tables now, instead of at the next minute.',
   async run({ options, json, terminal }) {
     const result = await operate(options, 'curate');

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { examine, type Finding } from '../../hosts/local/doctor';
 import { lakeFolder } from '../../hosts/local/lake-folder';
 import { callOperator } from '../../hosts/local/operator-socket';
-import { dataFolder, defaultPort } from '../lake-access';
-import { textOption, type Verb } from '../verb';
+import { dataFolder, defaultPort, portOption } from '../lake-access';
+import type { Verb } from '../verb';
 
 const marks = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const;
 
@@ -15,7 +15,7 @@ export const doctorVerb: Verb = {
   async run({ options, json, terminal }) {
     const data = dataFolder(options);
     const findings: readonly Finding[] = existsSync(resolve(data))
-      ? await examineFolder(data, Number(textOption(options, 'port') ?? defaultPort))
+      ? await examineFolder(data, portOption(options) ?? defaultPort)
       : [
           {
             check: 'folder',
@@ -35,6 +35,10 @@ export const doctorVerb: Verb = {
 
 async function examineFolder(data: string, port: number): Promise<readonly Finding[]> {
   const folder = lakeFolder(data);
-  const running = (await callOperator(folder.socket, 'address', [])) !== undefined;
+  // A running lake records that somebody looked. One that cannot record still runs, and the findings say what ails it.
+  const running = await callOperator(folder.socket, 'doctor', []).then(
+    (answer) => answer !== undefined,
+    () => true,
+  );
   return examine({ folder, running, port, nodeVersion: process.versions.node, now: new Date() });
 }

@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { LakeError } from '../../../adapters/ports/errors';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
+import { readJsonFile } from '../json-file';
 import { operate } from '../lake-access';
 import { nhsNumberLines } from '../nhs-number-file';
 import { operatorOptions, textOption, UsageError, type Verb } from '../verb';
@@ -7,6 +9,7 @@ import { operatorOptions, textOption, UsageError, type Verb } from '../verb';
 export const eraseVerb: Verb = {
   name: 'erase',
   usage: '(--nhs-number-file FILE | --patient ID[,ID…]) [--out FILE] [--json]',
+  long: true,
   summary:
     'Erases everything the lake holds of some people, in every zone, table and history, and writes a signed certificate. Cannot be undone.',
   options: {
@@ -24,9 +27,12 @@ export const eraseVerb: Verb = {
     const nhsNumbers = file === undefined ? [] : nhsNumberLines(file).flat();
     const patients = (textOption(options, 'patient') ?? '').split(',').filter((one) => one !== '');
     if (nhsNumbers.length + patients.length === 0) throw new UsageError('Say whom: --nhs-number-file or --patient.');
+    const out = textOption(options, 'out');
+    // Before: an erasure cannot be done again, and its certificate is given once.
+    if (out !== undefined && existsSync(out))
+      throw new LakeError('AlreadyExists', 'The file of --out is there already. Name another; nothing was erased.');
     const certificate = await operate(options, 'erase', { nhsNumbers, patients });
     const text = `${JSON.stringify(certificate, undefined, json ? 0 : 2)}\n`;
-    const out = textOption(options, 'out');
     if (out !== undefined) writeFileSync(out, text, { mode: 0o600, flag: 'wx' });
     if (json || out === undefined) terminal.out(text);
     else terminal.out(`erased; the certificate is in ${out}\n`);
@@ -37,10 +43,11 @@ export const eraseVerb: Verb = {
 export const eraseVerifyVerb: Verb = {
   name: 'erase verify',
   usage: 'CERTIFICATE [--json]',
+  most: 1,
   summary: 'Checks the signature of an erasure certificate.',
   async run({ positionals: [file], options, json, terminal }) {
     if (file === undefined) throw new UsageError('Name the file of a certificate.');
-    const certificate = JSON.parse(readFileSync(file, 'utf8')) as ErasureCertificate;
+    const certificate = readJsonFile(file) as ErasureCertificate;
     const genuine = await operate(options, 'verifyErasure', certificate);
     terminal.out(
       json ? `${JSON.stringify({ genuine })}\n` : genuine ? 'genuine\n' : 'NOT genuine: changed, or of another lake\n',

@@ -6,6 +6,8 @@ import { requiredOption, textOption, UsageError, type Verb } from '../verb';
 export const extractVerb: Verb = {
   name: 'extract',
   usage: '(MART | --definition DIR) --project NAME [--out DIR] [--format parquet|csv] [--json]',
+  long: true,
+  most: 1,
   summary:
     "Writes the rows of a mart, or of a query of your own, into a file for a research project, under the project's own pseudonyms: people, resources, references and organisations share no name with any other project. Opt-outs hold as for research. A manifest lies beside it.",
   options: {

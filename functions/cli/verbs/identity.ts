@@ -19,6 +19,7 @@ export const quarantineListVerb: Verb = {
 export const quarantineExplainVerb: Verb = {
   name: 'identity quarantine explain',
   usage: 'TRACKING-ID [--json]',
+  most: 1,
   summary: 'Why a message is held: the code of each rule and the path of the element, never what stands there.',
   async run({ positionals: [tracking], options, json, terminal }) {
     if (tracking === undefined) throw new UsageError('Name the tracking id of a held message.');
@@ -51,6 +52,8 @@ function explained(reason: string): string {
 export const quarantineReplayVerb: Verb = {
   name: 'identity quarantine replay',
   usage: '(TRACKING-ID… | --all) [--accept-nhs-number] [--json]',
+  long: true,
+  most: Number.POSITIVE_INFINITY,
   summary:
     "Does what held messages asked for, under today's rules: after a rule, a profile package or a provider's policy changed. Safe to repeat.",
   options: {

@@ -5,6 +5,8 @@ import { operatorOptions, type Verb } from '../verb';
 export const martsBuildVerb: Verb = {
   name: 'marts build',
   usage: '[NAME…] [--full]',
+  long: true,
+  most: Number.POSITIVE_INFINITY,
   summary: 'Builds the named marts, or all of them, from what is new.',
   options: {
     ...operatorOptions,

@@ -5,6 +5,7 @@ import { UsageError, type Verb } from '../verb';
 export const messageReportVerb: Verb = {
   name: 'identity report',
   usage: 'REQUEST-ID [--json]',
+  most: 1,
   summary:
     'What of a message does not stand in the clinical copy: which elements were dropped, tokenised or generalised, how often, by which rule. No value is shown.',
   async run({ positionals: [requestId], options, json, terminal }) {

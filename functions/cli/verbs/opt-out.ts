@@ -49,10 +49,10 @@ export const optOutAskVerb: Verb = {
   summary:
     'Writes the question to the national check service, a file for MESH: every verified NHS number the lake holds.',
   options: { out: { type: 'string', value: 'FILE', help: 'where to write it (mode 600, must not exist)' } },
-  async run({ options, terminal }) {
+  async run({ options, json, terminal }) {
     const out = requiredOption(options, 'out');
     writeFileSync(out, await operateIdentity(options, 'askOptOuts', undefined), { mode: 0o600, flag: 'wx' });
-    terminal.out(`written to ${out}\n`);
+    terminal.out(json ? `${JSON.stringify({ file: out })}\n` : `written to ${out}\n`);
     return 0;
   },
 };

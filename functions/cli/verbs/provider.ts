@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { JWK } from 'jose';
 import { ingestionProfile } from '../../fhir/ingestion-profile';
 import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
 import { declaredClientId } from '../../provider-access/declared-providers';
 import type { NhsNumberHandling } from '../../provider-access/provider-register';
+import { readJsonFile } from '../json-file';
 import { operate } from '../lake-access';
 import { tableText } from '../table-text';
 import { operatorOptions, requiredOption, textOption, UsageError, type Verb } from '../verb';
@@ -12,9 +13,10 @@ const policies: readonly NhsNumberHandling[] = ['reject', 'quarantine', 'flag'];
 
 function keysIn(file: string | undefined): JWK[] {
   if (file === undefined) return [];
-  const content = JSON.parse(readFileSync(file, 'utf8')) as { keys?: JWK[] };
-  if (!Array.isArray(content.keys)) throw new UsageError('--jwks names a JWK Set (RFC 7517): {"keys": […]}.');
-  return content.keys;
+  const { keys } = (readJsonFile(file) ?? {}) as { keys?: JWK[] };
+  if (!Array.isArray(keys) || keys.length === 0)
+    throw new UsageError('--jwks names a JWK Set (RFC 7517) with at least one key: {"keys": […]}.');
+  return keys;
 }
 
 export const providerRegisterVerb: Verb = {

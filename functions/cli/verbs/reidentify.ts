@@ -40,9 +40,10 @@ export const projectCreateVerb: Verb = {
   usage: '--project NAME',
   summary: 'Makes the key of a research project: its pseudonyms join with those of no other project.',
   options: { project: { type: 'string', value: 'NAME', help: 'the name' } },
-  async run({ options, terminal }) {
-    await operateIdentity(options, 'createProject', { project: requiredOption(options, 'project') });
-    terminal.out('created\n');
+  async run({ options, json, terminal }) {
+    const project = requiredOption(options, 'project');
+    await operateIdentity(options, 'createProject', { project });
+    terminal.out(json ? `${JSON.stringify({ project })}\n` : 'created\n');
     return 0;
   },
 };
@@ -78,6 +79,7 @@ function named(positionals: readonly string[]): string {
 export const reidentifyApproveVerb: Verb = {
   name: 'reidentify approve',
   usage: 'ID --operator NAME [--minutes N] [--json]',
+  most: 1,
   summary: "Approves another person's request for a while (default 60 minutes, at most a day).",
   options: {
     minutes: { type: 'string', value: 'N', help: 'how long the answer may be looked at' },
@@ -97,6 +99,7 @@ export const reidentifyApproveVerb: Verb = {
 export const reidentifyRevealVerb: Verb = {
   name: 'reidentify reveal',
   usage: 'ID --operator NAME [--json]',
+  most: 1,
   summary: 'Shows who the pseudonym stands for: to the requester, once, before the approval expires.',
   options: operatorOptions,
   async run({ positionals, options, json, terminal }) {

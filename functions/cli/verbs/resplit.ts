@@ -4,6 +4,7 @@ import type { Verb } from '../verb';
 export const resplitVerb: Verb = {
   name: 'identity resplit',
   usage: '[--dry-run] [--json]',
+  long: true,
   summary:
     'Splits every sealed original again under the present privacy rules, lands what comes out different and takes the old copies out of landing, curated tables and marts. Resumable: run it again.',
   options: {

@@ -26,6 +26,7 @@ export const retentionReportVerb: Verb = {
 export const retentionRunVerb: Verb = {
   name: 'retention run',
   usage: '[--json]',
+  long: true,
   summary:
     'Expires what is past its time, as it happens each night: from every zone, table and history, with a signed certificate. Cannot be undone.',
   async run({ options, json, terminal }) {
@@ -71,6 +72,7 @@ export const retentionHoldVerb: Verb = {
 export const retentionReleaseVerb: Verb = {
   name: 'retention release',
   usage: 'HOLD-ID [--json]',
+  most: 1,
   summary: 'Ends a legal hold.',
   async run({ positionals: [id], options, json, terminal }) {
     if (id === undefined) throw new UsageError('Name a hold. `lake retention holds` shows those there are.');

@@ -4,6 +4,7 @@ import type { Verb } from '../verb';
 export const rotateKeyVerb: Verb = {
   name: 'identity rotate-key',
   usage: '[--json]',
+  long: true,
   summary:
     'Makes a new pseudonym key and makes over every pseudonym the lake holds, while senders go on. What a crash cuts off goes on at the next start.',
   async run({ options, json, terminal }) {

@@ -2,9 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { credentialsOf } from '../lake-access';
+import { progressOn } from '../progress';
 import { senderAddress, stackOption } from '../sender-address';
 import { sendBulk } from '../sending/bulk-sender';
-import { LakeClient, type SendResult, type SendStatus } from '../sending/lake-client';
+import { LakeClient, reasonsOf, type SendResult, type SendStatus } from '../sending/lake-client';
 import { type Outgoing, outgoingNdjson, outgoingResource } from '../sending/outgoing';
 import { requestIdKey } from '../sending/request-ids';
 import { tokenSource } from '../token-source';
@@ -85,9 +86,21 @@ export async function sendFiles(
   return totals;
 }
 
+const shownReasons = 5;
+
+/** Why, for a person: the first reasons of a file. */
+function reasonText(outcome: unknown): string {
+  const told = (outcome as { readonly reasons?: readonly string[] } | null)?.reasons;
+  const reasons = told ?? [outcome].flat().flatMap(reasonsOf);
+  const more = reasons.length - shownReasons;
+  const shown = more > 0 ? [...reasons.slice(0, shownReasons), `and ${more} more: --json shows them`] : reasons;
+  return shown.map((reason) => `             ${reason}\n`).join('');
+}
+
 export const sendVerb: Verb = {
   name: 'send',
   usage: 'PATH… --provider CODE [--bulk] [--stack NAME]',
+  most: Number.POSITIVE_INFINITY,
   summary:
     'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
   options: {
@@ -101,32 +114,31 @@ export const sendVerb: Verb = {
     const address = await senderAddress(options);
     const files = positionals.flatMap(filesUnder);
     const settings = { baseUrl: address.baseUrl, token: tokenSource(credentials, address.tokenUrl) };
-    const say = (text: string): void => {
-      if (terminal.interactive) terminal.error(`\r${text}`);
-    };
+    const say = progressOn(terminal);
     const isBulk = (file: string): boolean => options.bulk === true && file.endsWith('.ndjson');
     const single = files.filter((file) => !isBulk(file));
     const totals = await sendFiles(new LakeClient(settings), requestIdKey(credentials), single, (done) =>
-      say(`sent ${done} of ${single.length} files`),
+      say(`sent ${done} of ${single.length} files`, done / single.length),
     );
     for (const file of files.filter(isBulk)) {
-      const { lines, ...counts } = await sendBulk(settings, file, (said) => say(`${file}: ${said}`));
+      const { lines, reasons, ...counts } = await sendBulk(settings, file, (said) => say(`${file}: ${said}`));
       for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += counts[kind];
       const kinds = (['accepted', 'refused', 'quarantined', 'duplicate'] as const).filter((kind) => counts[kind] > 0);
-      totals.files.push({ file, status: kinds.length === 1 ? kinds[0]! : 'mixed', outcome: { lines, ...counts } });
+      totals.files.push({
+        file,
+        status: kinds.length === 1 ? kinds[0]! : 'mixed',
+        outcome: { lines, ...counts, reasons },
+      });
     }
-    if (terminal.interactive) terminal.error('\n');
+    say.end();
     if (json) terminal.out(`${JSON.stringify(totals)}\n`);
     else {
-      for (const { file, status } of totals.files) terminal.out(`${status.padEnd(12)} ${file}\n`);
+      for (const { file, status, outcome } of totals.files)
+        terminal.out(`${status.padEnd(12)} ${file}\n${reasonText(outcome)}`);
       terminal.out(
         `${totals.accepted} accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} duplicate\n`,
       );
     }
-    return totals.files.every(
-      ({ status }) => status === 'accepted' || status === 'duplicate' || status === 'quarantined',
-    )
-      ? 0
-      : 1;
+    return totals.refused === 0 && totals.files.every(({ status }) => status !== 'failed') ? 0 : 1;
   },
 };

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type SimulationSink, writeSimulation } from '../../simulation/write-simulation';
+import { progressOn } from '../progress';
 import { requiredOption, textOption, UsageError, type Verb } from '../verb';
 
 /** Files under a folder that is new or empty: a second population in the same place would mix with the first. */
@@ -30,12 +31,15 @@ export const simulateVerb: Verb = {
     faults: { type: 'boolean', help: 'adds faulty messages, with an answer key' },
   },
   async run({ options, json, terminal }) {
-    const people = Number(requiredOption(options, 'people'));
+    const asked = requiredOption(options, 'people');
+    if (!/^[0-9]{1,9}$/.test(asked)) throw new UsageError('--people is a whole number.');
+    const people = Number(asked);
+    const say = progressOn(terminal);
     const settings = { people, seed: textOption(options, 'seed') ?? '1', faults: options.faults === true };
     const totals = await writeSimulation(settings, folderSink(requiredOption(options, 'out')), (files) => {
-      if (terminal.interactive && files % 100 === 0) terminal.error(`\r${files} files`);
+      if (files % 100 === 0) say(`${files} files`);
     });
-    if (terminal.interactive) terminal.error('\r');
+    say.end();
     terminal.out(
       json
         ? `${JSON.stringify(totals)}\n`

@@ -5,13 +5,14 @@ import { UsageError, type Verb } from '../verb';
 export const sqlVerb: Verb = {
   name: 'sql',
   usage: '"SELECT …" [--format table|csv|json]',
+  long: true,
+  most: Number.POSITIVE_INFINITY,
   summary: 'Read-only SQL over marts.* and, for the operator of the machine, curated.*.',
   options: formatOption,
   async run({ positionals, options, json, terminal }) {
-    if (positionals.length !== 1) throw new UsageError('Give one statement, in quotation marks.');
     const format = rowFormatOf(options, json);
-    const { columns, rows } = await operate(options, 'sql', positionals[0]!);
-    terminal.out(rowsText(format, rows, columns));
+    if (positionals.length !== 1) throw new UsageError('Give one statement, in quotation marks.');
+    terminal.out(rowsText(format, await operate(options, 'sql', positionals[0]!)));
     return 0;
   },
 };

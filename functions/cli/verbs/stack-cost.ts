@@ -20,8 +20,7 @@ export const stackCostVerb: Verb = {
     'job-hours': { type: 'string', value: 'N', help: 'hours a day in which the jobs run on Spark' },
     'warehouse-hours': { type: 'string', value: 'N', help: 'hours a day in which the warehouse answers' },
   },
-  run: deploymentVerb(async ({ positionals, options, json, terminal }) => {
-    if (positionals.length > 0) throw new UsageError('No arguments are taken.');
+  run: deploymentVerb(async ({ options, json, terminal }) => {
     const stack = requiredOption(options, 'stack');
     // Loaded when it is asked for: the packages of the clouds are no part of a lake on one machine.
     const { recordedStack } =

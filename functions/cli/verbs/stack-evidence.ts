@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { requiredOption, textOption, UsageError, type Verb } from '../verb';
+import { requiredOption, textOption, type Verb } from '../verb';
 import { deploymentVerb } from './deployment-verb';
 
 const marks = { pass: 'pass', fail: 'FAIL', 'not applicable': '-   ' } as const;
@@ -15,8 +15,7 @@ export const stackEvidenceVerb: Verb = {
     html: { type: 'string', value: 'FILE', help: 'write the report as a page' },
     csv: { type: 'string', value: 'FILE', help: 'write the report as a table' },
   },
-  run: deploymentVerb(async ({ positionals, options, json, terminal }) => {
-    if (positionals.length > 0) throw new UsageError('No arguments are taken.');
+  run: deploymentVerb(async ({ options, json, terminal }) => {
     const stack = requiredOption(options, 'stack');
     // Loaded when it is asked for: the packages of the clouds are no part of a lake on one machine.
     const { recordedStack } =

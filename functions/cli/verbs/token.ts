@@ -1,4 +1,4 @@
-import { fetchToken, TokenRefused } from '../../provider-access/client-assertion';
+import { fetchToken } from '../../provider-access/client-assertion';
 import { credentialsOf } from '../lake-access';
 import { senderAddress, stackOption } from '../sender-address';
 import { requiredOption, textOption, type Verb } from '../verb';
@@ -15,14 +15,8 @@ export const tokenVerb: Verb = {
   async run({ options, json, terminal }) {
     const credentials = credentialsOf(options, requiredOption(options, 'provider'));
     const { tokenUrl } = await senderAddress(options);
-    try {
-      const token = await fetchToken(credentials, tokenUrl, textOption(options, 'scopes')?.split(/\s+/));
-      terminal.out(json ? `${JSON.stringify(token)}\n` : `${token.access_token}\n`);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      terminal.error(`${error.message} ${JSON.stringify(error.response)}\n`);
-      return 1;
-    }
+    const token = await fetchToken(credentials, tokenUrl, textOption(options, 'scopes')?.split(/\s+/));
+    terminal.out(json ? `${JSON.stringify(token)}\n` : `${token.access_token}\n`);
+    return 0;
   },
 };

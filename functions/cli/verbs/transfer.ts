@@ -24,6 +24,7 @@ function passphraseOf(options: Options): string | undefined {
 export const exportVerb: Verb = {
   name: 'export',
   usage: '--out DIR [--passphrase-file FILE] [--json]',
+  long: true,
   summary:
     'Writes the whole lake into a folder in open forms with SHA256SUMS: objects, Delta tables, state as NDJSON, the audit. Sealed objects stay sealed; the keys go along only under a passphrase.',
   options: { out: { type: 'string', value: 'DIR', help: 'an empty or new folder' }, ...passphraseOption },
@@ -42,6 +43,8 @@ export const exportVerb: Verb = {
 export const importVerb: Verb = {
   name: 'import',
   usage: 'DIR --data NEW-DIR [--passphrase-file FILE] [--json]',
+  long: true,
+  most: 1,
   summary: 'Makes a lake from an export, after holding every file to its checksum. The audit goes on where it ended.',
   options: passphraseOption,
   async run({ positionals: [from], options, json, terminal }) {

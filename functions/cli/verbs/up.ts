@@ -5,7 +5,7 @@ import { LakeParts } from '../../hosts/local/lake-parts';
 import { LocalLake } from '../../hosts/local/local-lake';
 import { Operator } from '../../hosts/local/operator';
 import { runDemo } from '../demo';
-import { dataFolder, defaultPort } from '../lake-access';
+import { dataFolder, defaultPort, portOption } from '../lake-access';
 import { textOption, UsageError, type Verb } from '../verb';
 
 /** For the operator: what kind of failure, never what was in the message. */
@@ -38,9 +38,7 @@ export const upVerb: Verb = {
     },
   },
   async run({ options, terminal }) {
-    const port = Number(textOption(options, 'port') ?? defaultPort);
-    if (!Number.isInteger(port) || port < 0 || port > 65535)
-      throw new UsageError('--port is a number from 0 to 65535.');
+    const port = portOption(options) ?? defaultPort;
     const rate = textOption(options, 'requests-per-minute');
     if (rate !== undefined && !/^[1-9][0-9]{0,5}$/.test(rate))
       throw new UsageError('--requests-per-minute is a whole number from 1 to 999999.');

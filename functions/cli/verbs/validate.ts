@@ -56,6 +56,7 @@ const valid: OperationOutcomeIssue = { severity: 'information', code: 'informati
 export const validateVerb: Verb = {
   name: 'validate',
   usage: 'FILE… [--profile URL] [--package DIR]',
+  most: Number.POSITIVE_INFINITY,
   summary:
     'Checks resources, Bundles or NDJSON files against FHIR R4 and the profiles they name; an OperationOutcome for each resource.',
   options: {

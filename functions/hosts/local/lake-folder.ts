@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FunctionBinding, PortBindings } from '../../../adapters/bindings';
 import type { Manifest, Use, Zone } from '../../manifest';
@@ -18,10 +17,10 @@ export interface LakeFolder {
   readonly lock: string;
 }
 
+/** Names the places; makes none: who only looks leaves no folder behind. */
 export function lakeFolder(path: string): LakeFolder {
   const root = resolve(path);
   const at = (...parts: string[]): string => join(root, ...parts);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
   return {
     root,
     zones: {

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LakeError } from '../../../adapters/ports/errors';
 
 function isAlive(pid: number): boolean {
@@ -14,15 +15,18 @@ function isAlive(pid: number): boolean {
 export function lockLake(file: string): () => void {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       const handle = openSync(file, 'wx', 0o600);
       writeSync(handle, String(process.pid));
       closeSync(handle);
       return () => rmSync(file, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      // A file where the folder should be is EEXIST too.
+      if (code !== 'EEXIST' || syscall === 'mkdir') {
         throw new LakeError(
           'Unavailable',
-          'The folder of the lake cannot be written to. Check --data, its owner and its disk.',
+          'The folder of the lake cannot be made or written to. Check --data, its owner and its disk.',
           { cause: error },
         );
       }

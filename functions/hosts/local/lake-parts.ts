@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
 import { FileKeyManagement } from '../../../adapters/local/file-key-management';
 import { FileObjectStore } from '../../../adapters/local/file-object-store';
@@ -65,7 +66,8 @@ export class LakeParts implements HostParts {
 
   /** Makes what a new lake lacks (keys, tables of state); harmless on one that exists. */
   async prepare(): Promise<void> {
-    const { keys, database } = this.folder;
+    const { root, keys, database } = this.folder;
+    mkdirSync(root, { recursive: true, mode: 0o700 });
     const lakeKeys = new FileKeyManagement(keys.lake);
     const pseudonym = new FileKeyManagement(keys.pseudonym);
     await ensureKey(lakeKeys, 'landing', 'dataKeys');

@@ -42,6 +42,7 @@ const records = {
   buildMarts: { event: 'job', action: 'lake marts build' },
   listMarts: { event: 'query', action: 'lake marts list' },
   extract: { event: 'export', action: 'lake extract', itself: 'done' },
+  doctor: { event: 'query', action: 'lake doctor' },
   jobs: { event: 'query', action: 'lake jobs' },
   sql: { event: 'query', action: 'lake sql' },
   verifyAudit: { event: 'auditUsed', action: 'lake audit verify' },

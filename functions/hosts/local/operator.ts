@@ -214,6 +214,9 @@ export class Operator {
     return this.#alone(() => new LocalExtracts(this.#parts, this.#identity).make(request));
   }
 
+  /** `lake doctor` looks at the files itself, also of a lake that cannot start; a running lake records that it does. */
+  async doctor(): Promise<void> {}
+
   jobs() {
     return this.#ports.jobs.list();
   }
