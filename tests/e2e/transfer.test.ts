@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -75,11 +76,7 @@ describe('export and import', function () {
     cpSync(out, copy, { recursive: true });
     change(copy);
     await assert.rejects(importInto(name, copy), expected);
-    assert.deepEqual(
-      readdirSync(join(work, name)).filter((entry) => entry !== 'spool'),
-      [],
-      'something was written before all was verified',
-    );
+    assert.ok(!existsSync(join(work, name)), 'something was written before all was verified');
   };
 
   it('goes on in the new lake as if nothing had happened', async () => {
