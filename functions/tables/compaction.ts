@@ -9,8 +9,8 @@ export interface CompactionOptions {
   readonly targetBytes?: number;
   /** Rows that go, and the files they are in; these are written anew whatever their size. */
   readonly without?: {
-    /** SQL condition that holds for the rows that stay; it must stay true for them whatever is committed meanwhile. */
-    readonly keep: string;
+    /** SQL condition that holds for the rows of some files that stay; it must stay true for them whatever is committed meanwhile. */
+    readonly keep: (files: readonly string[]) => Promise<string>;
     readonly files: ReadonlySet<string>;
     /** The version they were found in: files that came later are left alone. */
     readonly of: Snapshot;
@@ -60,10 +60,10 @@ export async function compaction(
   const dataChange = without !== undefined;
   try {
     for (const bin of schema === undefined ? [] : binsOf(snapshot.files.values(), targetBytes, without?.files)) {
-      const kept = without === undefined ? '' : ` WHERE ${without.keep}`;
+      const kept = without === undefined ? '' : ` WHERE ${await without.keep(bin.map(({ path }) => path))}`;
       // As they come: to sort resources takes more memory than a function has.
-      const rows = `SELECT * FROM ${await files.relation(bin, schema!)}${kept}`;
-      const into = await files.write(session, rows, schema!, metaData!);
+      const select = (rows: string): string => `SELECT * FROM ${rows}${kept}`;
+      const into = await files.rewrite(session, bin, select, schema!, metaData!);
       merged.push({ from: bin.map(({ path }) => path), into: into.map((add) => ({ ...add, dataChange })) });
     }
   } catch (error) {

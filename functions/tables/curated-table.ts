@@ -98,6 +98,7 @@ export class CuratedTable {
     const snapshot = await this.delta.snapshot();
     if (snapshot.version < 0) return undefined;
     const newest = quoteIdentifier(`_newest_${this.delta.name}`);
+    const ofFiles = quoteIdentifier(`_newest_of_files_${this.delta.name}`);
     // What is superseded stays so whatever is appended meanwhile: the fold of a file and an append do not conflict.
     await session.run(
       `CREATE OR REPLACE TEMP TABLE ${newest} AS SELECT id, version, ${fileColumn} FROM ${await this.delta.relation(snapshot, undefined, fileColumn)} QUALIFY ${isNewest}`,
@@ -107,10 +108,16 @@ export class CuratedTable {
         `SELECT ${fileColumn} AS file FROM ${await this.delta.relation(snapshot, undefined, fileColumn)} LEFT JOIN (SELECT ${fileColumn}, count(*) AS newest FROM ${newest} GROUP BY ALL) USING (${fileColumn}) GROUP BY ALL HAVING count(*) - coalesce(any_value(newest), 0) >= greatest(1, ${staleShare} * count(*))`,
       );
       const files = new Set(rows.map(({ file }) => String(file)));
-      const keep = `(id, version) IN (SELECT (id, version) FROM ${newest})`;
+      // Of these files alone: the smaller side of a join is kept in memory, and that must never be the resources.
+      const keep = async (paths: readonly string[]): Promise<string> => {
+        await session.run(
+          `CREATE OR REPLACE TEMP TABLE ${ofFiles} AS SELECT id, version FROM ${newest} WHERE ${fileColumn} IN (${paths.map(quoteText).join(', ')})`,
+        );
+        return `(id, version) IN (SELECT (id, version) FROM ${ofFiles})`;
+      };
       return await this.delta.compact(session, { ...layout, without: { keep, files, of: snapshot } });
     } finally {
-      await session.run(`DROP TABLE ${newest}`);
+      await session.run(`DROP TABLE ${newest}; DROP TABLE IF EXISTS ${ofFiles}`);
     }
   }
 

@@ -10,16 +10,13 @@ import { fileBody } from './file-body';
 import { fileStatistics } from './file-statistics';
 import { placeFile, removePlaced } from './place-file';
 import { quoteIdentifier, quoteText } from './sql-text';
+import { bytesOfRow, portion, portionsOf, usualRows, wideRows } from './wide-rows';
 
+type Layout = Pick<MetaData, 'partitionColumns' | 'configuration' | 'schemaString'>;
 type FileStore = Pick<ObjectStore, 'capabilities' | 'putIfAbsent' | 'stream' | 'delete' | 'localPath'>;
 
 /** Parquet settings every reader of the lake gets right (reference: proven parts, Delta); V1 is DuckDB's default version. */
 const parquetOptions = 'FORMAT parquet, COMPRESSION zstd, RETURN_STATS';
-/** DuckDB's own default, and the fewest rows it puts together. */
-const usualRowsPerGroup = 122_880;
-const fewestRowsPerGroup = 2048;
-/** Bytes of a wide column that stand together: whoever reads or writes a file has a few of these in memory for each thread. */
-const wideBytes = 8 * 1024 * 1024;
 const transfersAtOnce = 8;
 /** Partition values stand in the log as text, which every reader must read alike. */
 const partitionTypes = /^(?:string|byte|short|integer|long|date|boolean)$/;
@@ -39,18 +36,78 @@ export class DataFiles {
   }
 
   /** The rows of a SELECT as files, one for each partition; none when there are no rows. */
-  async write(
+  async write(session: QuerySession, select: string, schema: DeltaSchema, metaData: Layout): Promise<AddFile[]> {
+    checkPartitions(schema, metaData.partitionColumns);
+    const wide = this.#wideColumn;
+    const { rowsPerGroup } = wide === undefined ? usualRows : wideRows(await bytesOfRow(session, wide, select));
+    return this.#copy(session, select, schema, metaData, Math.max(rowsPerGroup, portion));
+  }
+
+  /**
+   * The rows of files of this table as other files; `select` makes rows of a relation over them. In the memory of a function also
+   * when resources are large: they are read once for each portion of the rows then, and written one partition after the other.
+   */
+  async rewrite(
+    session: QuerySession,
+    from: readonly AddFile[],
+    select: (relation: string) => string,
+    current: DeltaSchema,
+    metaData: Layout,
+  ): Promise<AddFile[]> {
+    const schema = JSON.parse(metaData.schemaString) as DeltaSchema;
+    checkPartitions(schema, metaData.partitionColumns);
+    const wide = this.#wideColumn;
+    const bytes = wide === undefined ? 0 : await bytesOfRow(session, wide, await this.#places(from));
+    const { rowsPerGroup, portions } = wide === undefined ? usualRows : wideRows(bytes);
+    const relation = await this.relation(from, current);
+    const [column, ...more] = metaData.partitionColumns;
+    if (portions === 1 || wide === undefined || more.length > 0)
+      return this.#copy(session, select(relation), schema, metaData, rowsPerGroup);
+    if (column === undefined)
+      return this.#copy(session, portionsOf(select(relation), schema, wide, portions), schema, metaData, rowsPerGroup);
+    const spool = join(this.#spoolFolder, `rewrite-${randomUUID()}`);
+    await mkdir(spool, { recursive: true, mode: 0o700 });
+    const kept = async (name: string, query: string): Promise<string> => {
+      const file = quoteText(join(spool, name));
+      await session.query(`COPY (${query}) TO ${file} (${parquetOptions}, ROW_GROUP_SIZE ${rowsPerGroup})`);
+      return `read_parquet(${file}, hive_partitioning = false)`;
+    };
+    const added: AddFile[] = [];
+    try {
+      // In small groups before anything is worked out of a resource: to parse JSON takes several times its size.
+      const few = await kept('few', portionsOf(`SELECT * FROM ${relation}`, current, wide, portions));
+      const rows = await kept('rows', select(few));
+      const name = quoteIdentifier(column);
+      const values = await session.query(`SELECT DISTINCT CAST(${name} AS VARCHAR) AS value FROM ${rows} ORDER BY ALL`);
+      for (const { value } of values.rows) {
+        const partition = partitionOf([{ key: column, value: value === null ? null : String(value) }]);
+        const literal = partitionLiteral(schema.fields, column, partition[column] ?? null);
+        const some = `SELECT * EXCLUDE (${name}) FROM ${rows} WHERE ${name} IS NOT DISTINCT FROM ${literal}`;
+        added.push(...(await this.#copy(session, some, schema, metaData, rowsPerGroup, partition)));
+      }
+      return added;
+    } catch (error) {
+      await this.discard(added);
+      throw error;
+    } finally {
+      await rm(spool, { recursive: true, force: true });
+    }
+  }
+
+  /** `partition`: of all the rows, which do not have its columns then. */
+  async #copy(
     session: QuerySession,
     select: string,
     schema: DeltaSchema,
-    { partitionColumns, configuration }: Pick<MetaData, 'partitionColumns' | 'configuration'>,
+    { partitionColumns, configuration }: Layout,
+    rowsPerGroup: number,
+    partition?: AddFile['partitionValues'],
   ): Promise<AddFile[]> {
-    checkPartitions(schema, partitionColumns);
     const folder = join(this.#spoolFolder, `write-${randomUUID()}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const options = `${parquetOptions}, ROW_GROUP_SIZE ${await this.#rowsPerGroup(session, select)}`;
+    const options = `${parquetOptions}, ROW_GROUP_SIZE ${rowsPerGroup}`;
     const target =
-      partitionColumns.length === 0
+      partitionColumns.length === 0 || partition !== undefined
         ? `${quoteText(join(folder, 'rows.parquet'))} (${options})`
         : `${quoteText(folder)} (${options}, OVERWRITE_OR_IGNORE, FILENAME_PATTERN '{uuid}', PARTITION_BY (${partitionColumns.map(quoteIdentifier).join(', ')}))`;
     const added: AddFile[] = [];
@@ -60,7 +117,7 @@ export class DataFiles {
         const numRecords = Number(row.count);
         if (numRecords === 0) continue;
         const path = `part-${randomUUID()}.zstd.parquet`;
-        const partitionValues = partitionOf(row.partition_keys);
+        const partitionValues = partition ?? partitionOf(keysOf(row.partition_keys));
         const { size } = await this.#store.putIfAbsent(this.#key(path), fileBody(String(row.filename)));
         const stats = fileStatistics(schema, numRecords, row.column_statistics, configuration);
         added.push({ path, partitionValues, size, modificationTime: Date.now(), dataChange: true, stats });
@@ -130,16 +187,6 @@ export class DataFiles {
     return `(SELECT ${named.join(', ')} FROM (${legs.join(' UNION ALL BY NAME ')}))`;
   }
 
-  async #rowsPerGroup(session: QuerySession, select: string): Promise<number> {
-    if (this.#wideColumn === undefined) return usualRowsPerGroup;
-    const { rows } = await session.query(
-      `SELECT avg(strlen(wide)) AS bytes FROM (SELECT ${quoteIdentifier(this.#wideColumn)} AS wide FROM (${select}) LIMIT ${fewestRowsPerGroup})`,
-    );
-    const most = wideBytes / Math.max(1, Number(rows[0]?.bytes ?? 1));
-    const whole = Math.floor(most / fewestRowsPerGroup) * fewestRowsPerGroup;
-    return Math.min(usualRowsPerGroup, Math.max(fewestRowsPerGroup, whole));
-  }
-
   #key(path: string): string {
     if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(path)) {
       throw new LakeError(
@@ -174,8 +221,12 @@ function checkPartitions(schema: DeltaSchema, partitionColumns: readonly string[
   }
 }
 
-function partitionOf(keys: QueryValue | undefined): Record<string, string | null> {
-  const entries = (Array.isArray(keys) ? keys : []) as unknown as readonly { key: string; value: string | null }[];
+type PartitionKey = { readonly key: string; readonly value: string | null };
+
+const keysOf = (keys: QueryValue | undefined): readonly PartitionKey[] =>
+  (Array.isArray(keys) ? keys : []) as unknown as readonly PartitionKey[];
+
+function partitionOf(entries: readonly PartitionKey[]): Record<string, string | null> {
   for (const { key, value } of entries) {
     if (value === '') {
       throw new LakeError(

@@ -65,10 +65,9 @@ async function rewrite(
   divided: MetaData,
   { name, sql }: PartitionColumn,
 ): Promise<Rewritten> {
-  const rows = await files.relation(some, schemaOf(snapshot)!);
-  const select = `SELECT *, ${sql} AS ${quoteIdentifier(name)} FROM ${rows}`;
-  const schema = JSON.parse(divided.schemaString) as DeltaSchema;
-  return { from: some.map(({ path }) => path), into: await files.write(session, select, schema, divided) };
+  const select = (rows: string): string => `SELECT *, ${sql} AS ${quoteIdentifier(name)} FROM ${rows}`;
+  const into = await files.rewrite(session, some, select, schemaOf(snapshot)!, divided);
+  return { from: some.map(({ path }) => path), into };
 }
 
 function together(files: readonly AddFile[]): readonly (readonly AddFile[])[] {

@@ -67,8 +67,8 @@ export class RowRemoval {
     for (const file of candidates) {
       const found = hits.get(file.path) ?? 0;
       // IS NOT TRUE: a row whose column is NULL is not of the filter and stays.
-      const left = `SELECT * FROM ${await this.#files.relation([file], schema)} WHERE (${condition}) IS NOT TRUE`;
-      const rest = found === 0 ? [] : await this.#files.write(this.#session, left, schema, snapshot.metaData);
+      const left = (rows: string): string => `SELECT * FROM ${rows} WHERE (${condition}) IS NOT TRUE`;
+      const rest = found === 0 ? [] : await this.#files.rewrite(this.#session, [file], left, schema, snapshot.metaData);
       this.#examined.set(file.path, { rows: found, rest });
     }
   }

@@ -26,6 +26,8 @@ export async function compactionFunction(
   const { curated, marts, catalogue, audit, query } = parts.ports(compactionManifest);
   const session = await query.session({
     readableFolders: [...readableFoldersOf(curated), ...readableFoldersOf(marts)],
+    // Each would have rows of its own in memory, and nobody waits for the nightly run.
+    threads: 1,
   });
   try {
     const services = { curated, marts, engine: query, session, failpoint: parts.failpoint, partitionAbove };

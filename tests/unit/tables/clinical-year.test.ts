@@ -187,26 +187,36 @@ describe('large curated tables', () => {
     }
   });
 
-  it('are compacted and divided in less memory than their rows take', async function () {
-    this.timeout(60_000);
-    const engine = new DuckDbQueryEngine({
-      spoolFolder: join(lake.root, 'small'),
-      memoryLimit: 112 * 1024 * 1024,
-      threads: 1,
+  const sizes = [
+    { kilobytes: 1, rows: 30_000, megabytes: 112 },
+    { kilobytes: 5, rows: 6000, megabytes: 160 },
+    { kilobytes: 20, rows: 3000, megabytes: 256 },
+  ];
+  for (const { kilobytes, rows, megabytes } of sizes)
+    it(`are divided and folded in ${megabytes} MB when resources are ${kilobytes} KB each`, async function () {
+      this.timeout(60_000);
+      const options = { memoryLimit: megabytes * 1024 * 1024, threads: 1 };
+      const engine = new DuckDbQueryEngine({ spoolFolder: join(lake.root, 'small'), ...options });
+      const session = await engine.session({ readableFolders: [lake.root] });
+      const table = new CuratedTable(lake.store, 'Observation', engine);
+      const text = `'{"resourceType":"Observation","effectiveDateTime":"' || (2020 + i % 3) || '","x":"' || repeat(md5(i::VARCHAR), ${32 * kilobytes}) || '"}'`;
+      for (const version of [1, 2])
+        await table.delta.append(
+          lake.session,
+          `SELECT md5(i::VARCHAR) AS id, ${version}::BIGINT AS version, TIMESTAMPTZ '2026-01-01' AS last_updated,
+           'A' AS provider, 'p' AS patient_ref, false AS deleted, ${text} AS resource FROM range(${rows}) AS r(i)`,
+        );
+      assert.notEqual(await table.partition(session, 0), undefined);
+      const relation = await table.delta.relation();
+      const counts = `SELECT clinical_year AS year, count(*)::INTEGER AS rows, count(DISTINCT id)::INTEGER AS ids FROM ${relation} GROUP BY ALL ORDER BY year`;
+      const ids = rows / 3;
+      const expected = [2020, 2021, 2022].map((year) => ({ year, rows: 2 * ids, ids }));
+      assert.deepEqual((await lake.session.query(counts)).rows, expected);
+      assert.notEqual(await table.compact(session, false), undefined);
+      const sums = `SELECT count(*)::INTEGER AS rows, min(version)::INTEGER AS oldest, min(strlen(resource)) > ${1000 * kilobytes} AS whole FROM ${await table.delta.relation()}`;
+      assert.deepEqual((await lake.session.query(sums)).rows, [{ rows, oldest: 2, whole: true }]);
+      await engine.close();
     });
-    const session = await engine.session({ readableFolders: [lake.root] });
-    const table = new CuratedTable(lake.store, 'Observation', engine);
-    const text = `'{"resourceType":"Observation","x":"' || repeat(md5(i::VARCHAR), 40) || '"}'`;
-    for (const version of [1, 2])
-      await table.delta.append(
-        session,
-        `SELECT md5((i % 30000)::VARCHAR) AS id, ${version}::BIGINT AS version, TIMESTAMPTZ '2026-01-01' AS last_updated,
-           'A' AS provider, 'p' AS patient_ref, false AS deleted, ${text} AS resource FROM range(60000) AS r(i)`,
-      );
-    assert.notEqual(await table.compact(session, false), undefined);
-    assert.notEqual(await table.partition(session, 0), undefined);
-    await engine.close();
-  });
 });
 
 /** The methods of a store, which a class keeps on its prototype. */
