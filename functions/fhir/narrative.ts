@@ -49,11 +49,16 @@ export function narrativeFault(div: string): string | undefined {
 
 function attributeFault(text: string, root: boolean): string | undefined {
   let namespace = !root;
+  const given = new Set<string>();
   for (const [, name, double, single] of text.matchAll(attribute)) {
     const value = double ?? single ?? '';
+    if (given.has(name!) || entities.test(value))
+      return 'The narrative is not well-formed XHTML: an attribute is given twice, or holds an & that is not escaped.';
+    given.add(name!);
     if (!attributes.has(name!))
       return 'The narrative holds an attribute that FHIR does not allow, such as an event handler.';
-    if (isActive(value)) return 'The narrative holds active content in a link.';
+    if (isActive(value) || (name === 'style' && /expression\s*\(/i.test(value)))
+      return 'The narrative holds active content in a link.';
     if (name === 'xmlns') namespace = value === 'http://www.w3.org/1999/xhtml';
   }
   return namespace ? undefined : 'The div of a narrative needs the namespace http://www.w3.org/1999/xhtml.';

@@ -15,6 +15,13 @@ const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 export function checkReference(value: JsonObject, targets: ReadonlySet<string> | undefined, run: ValidationRun): void {
   const { reference } = value;
   const type = typeof reference === 'string' ? targetType(reference, run) : undefined;
+  // Reference.type: what is referred to SHALL be of that type.
+  if (type !== undefined && typeof value.type === 'string' && resources.has(value.type) && value.type !== type)
+    run.error(
+      'value',
+      'The type names another resource type than the reference. Give the one that is referred to.',
+      'type',
+    );
   if (targets === undefined) return;
   const named = type ?? (typeof value.type === 'string' && resources.has(value.type) ? value.type : undefined);
   if (named !== undefined && !targets.has(named)) {

@@ -157,6 +157,18 @@ const faults: Readonly<Record<string, readonly [object, string]>> = {
     patient({ photo: [{ contentType: 'picture' }] }),
     'code-invalid Patient.photo[0].contentType',
   ],
+  'another type than the reference leads to': [
+    observation({ subject: { reference: 'Patient/1', type: 'Device' } }),
+    'value Observation.subject.type',
+  ],
+  'an attribute of a narrative given twice': [
+    patient({ text: { status: 'generated', div: div('<p class="a" class="b">a</p>') } }),
+    'invalid Patient.text.div',
+  ],
+  'an & in an attribute that is not escaped': [
+    patient({ text: { status: 'generated', div: div('<a href="http://a.b?c=1&d=2">a</a>') } }),
+    'invalid Patient.text.div',
+  ],
   'a target type not allowed in a Bundle': [
     bundle('collection', [
       {
@@ -341,6 +353,7 @@ const faults: Readonly<Record<string, readonly [object, string]>> = {
       '<a href=" java&#x0A;script&colon;x()">a</a>',
       '<img src="data:image/svg+xml;base64,AAAA" alt="a"/>',
       '<p style="background: url(JavaScript:x())">a</p>',
+      '<p style="width: expression(x())">a</p>',
     ].map((html) => [
       `what a browser would run in a narrative: ${html}`,
       [patient({ text: { status: 'generated', div: div(html) } }), 'invalid Patient.text.div'],
