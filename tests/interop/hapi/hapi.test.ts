@@ -79,7 +79,7 @@ describe('the verdicts of the lake and of HAPI', () => {
   });
 
   it('are the same but for named differences, on at least 3,000 resources', function () {
-    this.timeout(1_800_000);
+    this.timeout(3_600_000);
     const validator = new Validator({ packages: [ukCoreTables()], maxIssues: 10_000 });
     const cases = corpus(shared);
     const { valid, invalid, explained, unexplained } = agreementOf(cases, {
