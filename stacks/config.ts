@@ -15,7 +15,7 @@ import {
   secretText,
   wholeNumber,
 } from './config-schema';
-import { checkNames, networkSettings } from './network-settings';
+import { checkNames, checkOperators, networkSettings } from './network-settings';
 import { checkPlatform, platformSettings } from './platform-settings';
 import { checkTokens, tokenSettings } from './token-settings';
 import { checkWarehouse, warehouseSettings } from './warehouse-settings';
@@ -177,6 +177,7 @@ function checkTogether(config: LakeConfig): readonly string[] {
   problems.push(
     ...checkTokens(config),
     ...checkNames(config),
+    ...checkOperators(config),
     ...checkWarehouse(config),
     ...checkPlatform(config),
     ...checkBackup(config),

@@ -8,11 +8,11 @@ import { compactionManifest } from '../functions/compaction/manifest';
 import { curateManifest } from '../functions/curate/manifest';
 import { dispatchManifest } from '../functions/dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../functions/erasure/manifest';
-import { identityManifest, identityRequestsManifest } from '../functions/identity/manifest';
+import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../functions/identity/manifest';
 import { ingestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
 import { martsManifest } from '../functions/marts/manifest';
-import { identityOperatorManifest, operatorManifest } from '../functions/operator/manifest';
+import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../functions/operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../functions/orphans/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import type { LakeConfig } from './config';
@@ -73,6 +73,14 @@ export const deployedFunctions = ({
     { manifest: identityErasureManifest, zone: 'identity', size: seldomTables, scaling: oneCommitter },
     { manifest: operatorManifest, zone: 'lake', size: seldom, scaling: { kind: 'desk' } },
     { manifest: identityOperatorManifest, zone: 'identity', size: seldom, scaling: { kind: 'desk' } },
+    { manifest: martSqlManifest, zone: 'lake', size: tables, scaling: { kind: 'requests', fewest: 0, most: 1 } },
+    // A person asks now and then, one message at a time.
+    {
+      manifest: quarantineReplayManifest,
+      zone: 'identity',
+      size: api,
+      scaling: { kind: 'requests', fewest: 0, most: 1 },
+    },
     { manifest: compactionManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'schedule' } },
     { manifest: landingCollectorManifest, zone: 'lake', size: seldom, scaling: { kind: 'schedule' } },
     { manifest: identityCollectorManifest, zone: 'identity', size: seldom, scaling: { kind: 'schedule' } },

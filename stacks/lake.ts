@@ -121,7 +121,8 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const events = new Events('events', {
     target,
     place: users.lake,
-    places: { lake: users.lake },
+    // A person's decision about links is told to the identity function from its own zone.
+    places: { lake: users.lake, identity: users.identity },
     subscriptions: [
       { topic: 'landed.identity', subject: 'identity', subscriber: originOf(named('identity')) },
       { topic: 'landed.clinical', subject: 'landing', subscriber: originOf(named('curate')) },

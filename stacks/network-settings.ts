@@ -56,6 +56,14 @@ export const siteNamesOf = ({ siteNames }: Pick<NetworkSettings, 'siteNames'>): 
 export const operatorsOf = ({ operators }: Pick<NetworkSettings, 'operators'>): Readonly<Record<string, string>> =>
   Object.fromEntries(operators.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
 
+/** Two names of one user would be the two people that a re-identification takes. */
+export function checkOperators({ operators }: Pick<NetworkSettings, 'operators'>): readonly string[] {
+  const users = Object.values(operatorsOf({ operators }));
+  return new Set(users).size === operators.length
+    ? []
+    : ['operators: a name or a user stands twice; allowed: each person once, as one NAME=USER'];
+}
+
 interface SiteServers {
   readonly objectStoreEndpoint: string | undefined;
   readonly keyRingAddress: string | undefined;

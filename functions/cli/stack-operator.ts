@@ -108,6 +108,7 @@ export async function operateStack(options: Options, method: string, args: reado
   switch (method) {
     case 'status':
     case 'jobs':
+    case 'curate':
     case 'listMarts':
     case 'listProviders':
       return ask('operator', method, {});
@@ -119,10 +120,21 @@ export async function operateStack(options: Options, method: string, args: reado
       ]);
     case 'buildMarts':
       return ask('operator', method, { names: args[0], full: args[1] === true });
+    case 'sql':
+      return ask('operator', method, { text: args[0] });
+    case 'disableProvider':
+      return ask('operator', method, { ods: args[0] });
     case 'erase':
       return ask('operator', method, await ask('identity-operator', 'findPeople', args[0]));
-    case 'identity':
-      return ask('identity-operator', String(args[0]), args[1]);
+    case 'heldMessages':
+      return ask('identity-operator', method, {});
+    case 'replayHeld':
+      return ask('identity-operator', method, { tracking: args[0], ...(args[1] as object) });
+    case 'identity': {
+      // Who asks is proved by the cluster's sign-in, not by the secret of one machine.
+      const { operator: _, ...input } = (args[1] ?? {}) as { readonly operator?: unknown };
+      return ask('identity-operator', String(args[0]), input);
+    }
     default:
       throw new LakeError('Unsupported', 'A deployed lake does not answer this verb; on one machine it does.');
   }

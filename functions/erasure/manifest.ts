@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit-log';
 import { identityRegisterStore } from '../identity/identity-register';
+import { heldFolder } from '../identity/quarantine-review';
 import { ledgerStore } from '../ingest/ledger-store';
 import { jobWorkerManifest } from '../jobs/manifest';
 import {
@@ -8,6 +9,7 @@ import {
   defineManifest,
   key,
   objectStore,
+  objectStoreUnder,
   onEvent,
   onRequest,
   query,
@@ -66,6 +68,7 @@ export const identityErasureManifest = defineManifest({
       'links',
     ]),
     identity: objectStore('identity', ['read', 'put', 'head', 'list', 'delete', 'purgeVersions']),
+    held: objectStoreUnder('identity', heldFolder, ['read', 'list', 'delete']),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
     query: query(),

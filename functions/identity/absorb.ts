@@ -11,6 +11,9 @@ export interface LandedIdentity {
   readonly refused: readonly string[];
 }
 
+/** What an event says when nothing landed, and a person changed links all the same: the link table is written anew. */
+export const linksChanged = { zone: 'identity', links: 'changed' } as const;
+
 export interface AbsorbServices {
   readonly store: Pick<ObjectStore, 'read'>;
   readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;

@@ -42,7 +42,7 @@ export interface IdentityAnswers {
 const mayAsk = identityRequestsManifest.trigger.kind === 'request' ? identityRequestsManifest.trigger.from : {};
 
 export interface RequestServices {
-  readonly lookup: PersonLookup;
+  readonly lookup: Pick<PersonLookup, 'personsOf' | 'recordsOf'>;
   readonly optOuts: Pick<OptOutStore, 'about'>;
   readonly projects: Pick<ProjectKeys, 'tokensOf' | 'namesOf'>;
   readonly register: Pick<IdentityRegister, 'record'>;

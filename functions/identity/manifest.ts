@@ -1,10 +1,22 @@
-import { callers, defineManifest, key, objectStore, onEvent, onRequest, query, state } from '../manifest';
+import { ingestManifest } from '../ingest/manifest';
+import {
+  callers,
+  defineManifest,
+  key,
+  objectStore,
+  objectStoreUnder,
+  onEvent,
+  onRequest,
+  query,
+  state,
+} from '../manifest';
+import { providerRegisterStore } from '../provider-access/provider-register';
 import { tableOperations } from '../tables/table-operations';
 import { identityRegisterStore } from './identity-register';
 import { optOutStore } from './opt-out-store';
 import { personLookupStore } from './person-lookup';
 import { projectStore } from './project-store';
-import { reidentificationStore } from './reidentification-store';
+import { heldFolder } from './quarantine-review';
 
 /** The identity function: the only one that opens the identity zone. Into the lake it writes one table, of links. */
 export const identityManifest = defineManifest({
@@ -19,7 +31,7 @@ export const identityManifest = defineManifest({
   },
 });
 
-/** Answers requests about people to the functions that may ask, and to operators two at a time. It writes nothing in the lake. */
+/** Answers requests about people to the functions that may ask. It writes nothing but its audit. */
 export const identityRequestsManifest = defineManifest({
   name: 'identity-requests',
   // Who may ask what; a function that is not here gets nothing.
@@ -32,30 +44,28 @@ export const identityRequestsManifest = defineManifest({
   }),
   uses: {
     callers: callers(),
-    identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
-    register: state(identityRegisterStore, ['record', 'decide', 'supersede', 'reportsOf']),
-    lookup: state(personLookupStore, ['personsOf', 'recordsOf', 'numberOf', 'persons']),
-    optOuts: state(optOutStore, ['load', 'lists', 'about', 'numbersToAsk']),
-    projects: state(projectStore, ['add', 'wrappedKey']),
-    reidentification: state(reidentificationStore, [
-      'request',
-      'approve',
-      'reveal',
-      'cases',
-      'addOperator',
-      'secretDigest',
-      'refused',
-    ]),
+    identityKey: key('identity', ['unwrap']),
+    register: state(identityRegisterStore, ['record']),
+    lookup: state(personLookupStore, ['personsOf', 'recordsOf']),
+    optOuts: state(optOutStore, ['about']),
+    projects: state(projectStore, ['wrappedKey']),
   },
 });
 
-/** A person's review of held messages: opens what ingest could only seal, and removes what was replayed. */
-export const quarantineReviewManifest = defineManifest({
-  name: 'quarantine-review',
-  trigger: onRequest(),
+const { inbox: _inbox, imports: _imports, ...mayIngest } = ingestManifest.uses;
+
+/**
+ * Does what held messages asked for: opens one that ingest could only seal, and then may do what ingest may, nothing else. The desk
+ * says which, and takes the message away when it is done.
+ */
+export const quarantineReplayManifest = defineManifest({
+  name: 'quarantine-replay',
+  trigger: onRequest({ 'identity-operator': ['replay'] }),
   uses: {
-    identity: objectStore('identity', ['read', 'list', 'delete']),
-    identityKey: key('identity', ['unwrap']),
-    register: state(identityRegisterStore, ['record', 'replayed']),
+    ...mayIngest,
+    callers: callers(),
+    register: state(providerRegisterStore, ['find', 'list']),
+    held: objectStoreUnder('identity', heldFolder, ['read']),
+    heldKey: key('identity', ['unwrap']),
   },
 });

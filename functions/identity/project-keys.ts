@@ -8,13 +8,29 @@ import type { PersonLookup } from './person-lookup';
 import type { ProjectStore } from './project-store';
 
 export interface ProjectKeyServices {
-  readonly projects: ProjectStore;
-  readonly key: Pick<BoundKey, 'wrapWithPublicKey' | 'unwrap'>;
-  readonly lookup: Pick<PersonLookup, 'persons'>;
+  readonly projects: Pick<ProjectStore, 'wrappedKey'>;
+  readonly key: Pick<BoundKey, 'unwrap'>;
 }
 
 const personsAtATime = 10_000;
 const projectName = /^[a-z][a-z0-9-]{2,39}$/;
+
+/** @throws LakeError `AlreadyExists` for a name that is taken: a project's key never changes. */
+export async function createProjectKey(
+  projects: Pick<ProjectStore, 'add'>,
+  key: Pick<BoundKey, 'wrapWithPublicKey'>,
+  project: string,
+  audit: AuditRecord,
+): Promise<void> {
+  if (!projectName.test(project))
+    throw new LakeError(
+      'InvalidArgument',
+      'A project name is 3 to 40 lower-case letters, digits and hyphens, a letter first.',
+    );
+  const { plaintext, encrypted } = await key.wrapWithPublicKey(contextOf(project));
+  plaintext.fill(0);
+  await projects.add(project, wrappedKeyText(encrypted), audit);
+}
 
 /**
  * A key for each research project, wrapped under the identity zone's own. A project sees HMAC(project key, person id): two
@@ -25,18 +41,6 @@ export class ProjectKeys {
 
   constructor(services: ProjectKeyServices) {
     this.#services = services;
-  }
-
-  async create(project: string, audit: AuditRecord): Promise<void> {
-    if (!projectName.test(project))
-      throw new LakeError(
-        'InvalidArgument',
-        'A project name is 3 to 40 lower-case letters, digits and hyphens, a letter first.',
-      );
-    const { projects, key } = this.#services;
-    const { plaintext, encrypted } = await key.wrapWithPublicKey(contextOf(project));
-    plaintext.fill(0);
-    await projects.add(project, wrappedKeyText(encrypted), audit);
   }
 
   async tokensOf(
@@ -53,11 +57,11 @@ export class ProjectKeys {
   }
 
   /** The person a token of the project stands for: every person is tried, since no table leads back. */
-  async personOf(project: string, token: string): Promise<string | undefined> {
+  async personOf(project: string, token: string, lookup: Pick<PersonLookup, 'persons'>): Promise<string | undefined> {
     const key = await this.#open(project);
     let after = '';
     for (;;) {
-      const persons = await this.#services.lookup.persons(after, personsAtATime);
+      const persons = await lookup.persons(after, personsAtATime);
       const found = persons.find((person) => projectToken(key, person) === token);
       if (found !== undefined || persons.length === 0) return found;
       after = persons.at(-1)!;

@@ -17,14 +17,45 @@ export interface HeldMessage {
   readonly reasons: readonly string[];
 }
 
+export interface ReplayOptions {
+  /** Take NHS numbers that fail their check digit as they are, marked as not verified. */
+  readonly acceptNhsNumber: boolean;
+}
+
+export interface Replayed {
+  readonly tracking: string;
+  readonly status: 'stored' | 'held' | 'refused';
+  /** What was stored: types and versions. */
+  readonly resources: readonly { readonly type: string; readonly version: number }[];
+  /** Why not, when it was not. */
+  readonly reasons: readonly string[];
+}
+
 export interface ReviewServices {
   readonly store: Pick<ObjectStore, 'read' | 'list' | 'delete'>;
   readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
   readonly register: Pick<IdentityRegister, 'record' | 'replayed'>;
 }
 
-const prefix = 'quarantine/';
-const objectName = /^quarantine\/([A-Z0-9]+)\/([0-9a-f-]{36})\.json$/;
+/** Where they lie in the identity zone, a folder for each provider; whoever reviews them is given this part as a store by itself. */
+export const heldFolder = 'quarantine/';
+const objectName = /^([A-Z0-9]+)\/([0-9a-f-]{36})\.json$/;
+
+type Open = ReviewServices['open'];
+
+const heldKey = ({ provider, tracking }: Pick<MessageOrigin, 'provider' | 'tracking'>): string =>
+  `${provider}/${tracking}.json`;
+
+/** Opens one held message. @throws LakeError `NotFound` when it is gone. */
+export async function openHeld(
+  store: Pick<ObjectStore, 'read'>,
+  open: Open,
+  origin: Pick<MessageOrigin, 'provider' | 'tracking'>,
+): Promise<QuarantinedMessage> {
+  const sealed = await store.read(heldKey(origin));
+  const plain = await open(sealed, { zone: 'identity', provider: origin.provider, retention: 'quarantine' });
+  return JSON.parse(Buffer.from(plain).toString('utf8')) as QuarantinedMessage;
+}
 
 /** What a person does with messages that the split did not understand. Each look is recorded in the identity zone's audit. */
 export class QuarantineReview {
@@ -34,31 +65,38 @@ export class QuarantineReview {
     this.#services = services;
   }
 
-  async list(): Promise<readonly HeldMessage[]> {
+  /** @param who the person who looks */
+  async list(who: string): Promise<readonly HeldMessage[]> {
     const held: HeldMessage[] = [];
-    for await (const { key, lastModified } of this.#services.store.list(prefix)) {
+    for await (const { key, lastModified } of this.#services.store.list('')) {
       const message = await this.#open(key);
       if (message !== undefined) held.push(shown(message, lastModified));
     }
-    await this.#record('lake identity quarantine list', held.length);
+    await this.#record('lake identity quarantine list', who, held.length);
     return held.sort((a, b) => (a.heldSince < b.heldSince ? -1 : 1));
   }
 
   /**
-   * Opens one message for a replay.
+   * Has one message replayed and, once what it asked for is stored, taken away. Cut off between the two it is replayed again, which
+   * stores nothing twice.
    *
    * @throws LakeError `NotFound` when nothing is held under this tracking id.
    */
-  async take(tracking: string): Promise<QuarantinedMessage> {
-    const key = await this.#keyOf(tracking);
-    const message = key === undefined ? undefined : await this.#open(key);
+  async replay(
+    tracking: string,
+    who: string,
+    replay: (message: MessageOrigin) => Promise<Replayed>,
+  ): Promise<Replayed> {
+    const message = await this.#find(tracking);
     if (message === undefined) throw notHeld();
-    await this.#record('lake identity quarantine replay', 1);
-    return message;
+    await this.#record('lake identity quarantine replay', who, 1);
+    const replayed = await replay(message);
+    if (replayed.status === 'stored') await this.#settle(message);
+    return replayed;
   }
 
   /** Removes a message that was replayed: its sealed original now lies with what was landed. */
-  async settle({ provider, tracking, requestId }: MessageOrigin): Promise<void> {
+  async #settle({ provider, tracking, requestId }: MessageOrigin): Promise<void> {
     await this.#services.register.replayed({ provider, tracking, requestId });
     await this.remove({ provider, tracking });
   }
@@ -66,7 +104,7 @@ export class QuarantineReview {
   /** The held messages that name one of these NHS numbers, however it is spaced. */
   async naming(numbers: readonly string[]): Promise<readonly MessageOrigin[]> {
     const found: MessageOrigin[] = [];
-    for await (const { key } of this.#services.store.list(prefix)) {
+    for await (const { key } of this.#services.store.list('')) {
       const message = await this.#open(key);
       const body = message?.body.replaceAll(/(?<=\d)[ -](?=\d)/g, '') ?? '';
       if (message !== undefined && numbers.some((number) => body.includes(number)))
@@ -76,35 +114,34 @@ export class QuarantineReview {
   }
 
   /** Harmless when it is gone already. */
-  async remove({ provider, tracking }: Pick<MessageOrigin, 'provider' | 'tracking'>): Promise<void> {
+  async remove(message: Pick<MessageOrigin, 'provider' | 'tracking'>): Promise<void> {
     try {
-      await this.#services.store.delete(`${prefix}${provider}/${tracking}.json`);
+      await this.#services.store.delete(heldKey(message));
     } catch (error) {
       if (!isLakeError(error, 'NotFound')) throw error;
     }
   }
 
-  async #keyOf(tracking: string): Promise<string | undefined> {
-    for await (const { key } of this.#services.store.list(prefix)) {
-      if (objectName.exec(key)?.[2] === tracking) return key;
+  async #find(tracking: string): Promise<QuarantinedMessage | undefined> {
+    for await (const { key } of this.#services.store.list('')) {
+      if (objectName.exec(key)?.[2] === tracking) return this.#open(key);
     }
     return undefined;
   }
 
   async #open(key: string): Promise<QuarantinedMessage | undefined> {
-    const provider = objectName.exec(key)?.[1];
-    if (provider === undefined) return undefined;
+    const [, provider, tracking] = objectName.exec(key) ?? [];
+    if (provider === undefined || tracking === undefined) return undefined;
     const { store, open } = this.#services;
-    const plain = await open(await store.read(key), { zone: 'identity', provider, retention: 'quarantine' });
-    return JSON.parse(Buffer.from(plain).toString('utf8')) as QuarantinedMessage;
+    return openHeld(store, open, { provider, tracking });
   }
 
-  #record(action: string, count: number): Promise<void> {
+  #record(action: string, who: string, count: number): Promise<void> {
     const record: AuditRecord = {
       recorded: new Date().toISOString(),
       event: 'restrictedFunction',
       action,
-      agent: { kind: 'operator', id: 'local' },
+      agent: { kind: 'operator', id: who },
       outcome: { result: 'allowed', code: 'reviewed' },
       entities: [{ type: 'held-message', count }],
       purpose: 'HOPERAT',

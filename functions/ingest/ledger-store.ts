@@ -140,6 +140,27 @@ function openLedger(database: StateDatabase): Ledger {
         return { waiting: row?.waiting ?? 0, curated: (row?.total ?? 0) - (row?.waiting ?? 0) };
       }),
 
+    uncurated: (upTo) =>
+      database.snapshot(async (tx) => {
+        const waiting = `FROM outbox o LEFT JOIN curate_batch b ON b.batch = o.batch`;
+        const those = `WHERE o.zone = 'landing' AND coalesce(b.completed, 0) = 0 AND o.id <= ?`;
+        const last = upTo ?? Number.MAX_SAFE_INTEGER;
+        const [found] = await tx.query<{ segments: number; newest: number | null }>(
+          `SELECT count(*) AS segments, max(o.id) AS newest ${waiting} ${those}`,
+          [last],
+        );
+        const types = await tx.query<{ type: string; rows: number }>(
+          `SELECT v.type, count(*) AS rows ${waiting} JOIN version v ON v.segment = o.object_key ${those} GROUP BY v.type ORDER BY v.type`,
+          [last],
+        );
+        return {
+          upTo: found?.newest ?? 0,
+          segments: found?.segments ?? 0,
+          rows: types.reduce((sum, { rows }) => sum + rows, 0),
+          types: types.map(({ type }) => type),
+        };
+      }),
+
     totals: () =>
       database.snapshot(async (tx) => {
         const [row] = await tx.query<{ requests: number; resources: number; versions: number }>(
@@ -207,6 +228,11 @@ export const ledgerStore = defineStateStore<Ledger>({
     countSegments: [
       { table: 'outbox', privilege: 'SELECT' },
       { table: 'curate_batch', privilege: 'SELECT' },
+    ],
+    uncurated: [
+      { table: 'outbox', privilege: 'SELECT' },
+      { table: 'curate_batch', privilege: 'SELECT' },
+      { table: 'version', privilege: 'SELECT' },
     ],
     totals: [
       { table: 'request', privilege: 'SELECT' },

@@ -143,6 +143,13 @@ export interface Ledger {
   /** Makes every dead letter due again, as if it had never been tried; gives how many. */
   redrive(): Promise<number>;
   countSegments(): Promise<{ waiting: number; curated: number }>;
+  /** What was landed, up to a row of the outbox (all when absent), and stands in no curated table yet. */
+  uncurated(upTo?: number): Promise<{
+    readonly upTo: number;
+    readonly segments: number;
+    readonly rows: number;
+    readonly types: readonly string[];
+  }>;
   totals(): Promise<{ requests: number; resources: number; versions: number }>;
   objectKnown(key: string): Promise<boolean>;
 }

@@ -1,22 +1,27 @@
 import { LakeError } from '../../adapters/ports/errors';
-import type { AuditEventName } from '../audit/audit-event-codes';
 import type { AuditRecord } from '../audit/audit-record';
 import type { Trigger } from '../manifest';
 import { people } from './manifest';
+import {
+  isOperation,
+  type OperationName,
+  type OperationRecord,
+  operationRecords,
+  recorded,
+  unknownOperation,
+} from './operation-records';
 
 /** What {@link operatorAccount} makes. */
 const account = /^operator-([a-z0-9-]{1,50})$/;
 
-/** One thing that people may ask: how it stands in the audit, and what it does. */
-export interface OperatorOperation {
-  readonly event: AuditEventName;
-  /** The verb of the command line. */
-  readonly action: string;
-  /** It writes its own record with what it does; refusals are recorded here. */
-  readonly recordsItself?: true;
-  /** @param who the name of the person */
-  perform(input: unknown, who: string): Promise<unknown>;
-}
+/**
+ * What people may ask of one desk, by name.
+ *
+ * @param who the name of the person
+ */
+export type DeskOperations = Readonly<
+  Partial<Record<OperationName, (input: unknown, who: string) => Promise<unknown>>>
+>;
 
 /**
  * Answers people: who asks is what the host proved, what may be asked is what the manifest names. Each look, each refusal and
@@ -24,35 +29,31 @@ export interface OperatorOperation {
  */
 export function operatorAnswers(
   { trigger }: { readonly trigger: Trigger },
-  operations: Readonly<Record<string, OperatorOperation>>,
+  operations: DeskOperations,
   record: (audit: Omit<AuditRecord, 'recorded' | 'purpose'>) => Promise<unknown>,
 ): (caller: string | undefined, request: unknown) => Promise<unknown> {
   const allowed = trigger.kind === 'request' ? (trigger.from[people] ?? []) : [];
-  return async (caller, request) => {
+  return (caller, request) => {
     const who = account.exec(caller ?? '')?.[1];
     const { method, input } = (request ?? {}) as { readonly method?: unknown; readonly input?: unknown };
-    const known = typeof method === 'string' && allowed.includes(method) ? operations[method] : undefined;
-    const { event, action } = known ?? { event: 'restrictedFunction' as const, action: 'lake operation' };
+    const named = isOperation(method) && allowed.includes(method) ? method : undefined;
+    const perform = named === undefined ? undefined : operations[named];
+    const { event, action, itself }: OperationRecord = named === undefined ? unknownOperation : operationRecords[named];
     const agent = { kind: 'operator', id: who ?? 'unknown' } as const;
-    if (who === undefined || known === undefined) {
-      await record({ event, action, agent, outcome: { result: 'denied', code: 'not-allowed' } });
-      throw who === undefined
-        ? new LakeError(
+    return recorded(
+      // Refusals are recorded here, whoever records them on one machine.
+      itself === undefined ? { event, action } : { event, action, itself: 'done' },
+      (told) => record({ ...told, agent }),
+      async () => {
+        if (who === undefined)
+          throw new LakeError(
             'PermissionDenied',
             'Only operators whom the stack names may ask here. See `operators` in docs/configuration.md.',
-          )
-        : new LakeError('Unsupported', `A deployed lake answers ${allowed.join(', ')} here.`);
-    }
-    let result: unknown;
-    try {
-      result = await known.perform(input, who);
-    } catch (error) {
-      const code = error instanceof LakeError ? error.code : 'Unknown';
-      await record({ event, action, agent, outcome: { result: 'failed', code } });
-      throw error;
-    }
-    if (known.recordsItself !== true)
-      await record({ event, action, agent, outcome: { result: 'allowed', code: 'done' } });
-    return result;
+          );
+        if (perform === undefined)
+          throw new LakeError('Unsupported', `A deployed lake answers ${allowed.join(', ')} here.`);
+        return perform(input, who);
+      },
+    );
   };
 }

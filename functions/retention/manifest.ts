@@ -1,6 +1,7 @@
 import { importStore } from '../bulk-import/import-store';
 import { identityRegisterStore } from '../identity/identity-register';
-import { defineManifest, key, objectStore, onSchedule, state } from '../manifest';
+import { heldFolder } from '../identity/quarantine-review';
+import { defineManifest, key, objectStore, objectStoreUnder, onSchedule, state } from '../manifest';
 import { retentionStore } from './retention-store';
 
 /** When what is past its time goes. */
@@ -22,7 +23,7 @@ export const identityRetentionManifest = defineManifest({
   trigger: onSchedule(retentionCron),
   uses: {
     register: state(identityRegisterStore, ['lifespansOf', 'numbersOf', 'patientsOf', 'replayed', 'record']),
-    identity: objectStore('identity', ['read', 'list', 'delete']),
+    held: objectStoreUnder('identity', heldFolder, ['read', 'list', 'delete']),
     identityKey: key('identity', ['unwrap']),
     inbox: objectStore('inbox', ['list', 'delete']),
   },

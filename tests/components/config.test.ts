@@ -61,6 +61,16 @@ describe('Configuration of a stack', () => {
       assert.deepEqual(problemsOf({ ...devSettings, apiServerCidrs: JSON.stringify([range]) }), [], range);
   });
 
+  it('takes each operator once: two names of one person would be the two that a re-identification asks for', () => {
+    const operators = (...users: readonly string[]) => problemsOf({ ...devSettings, operators: JSON.stringify(users) });
+    assert.deepEqual(operators('ann=ann@example.nhs.uk', 'ben=ben@example.nhs.uk'), []);
+    for (const twice of [
+      ['ann=ann@example.nhs.uk', 'ben=ann@example.nhs.uk'],
+      ['ann=ann@example.nhs.uk', 'ann=ben@example.nhs.uk'],
+    ])
+      assert.match(operators(...twice).join(), /^operators: .*each person once/);
+  });
+
   it('refuses in production what is for development', () => {
     const problems = problemsOf({ ...devSettings, environment: 'production' });
     for (const key of ['scheme', 'objectStore', 'stateDatabase', 'keyRing'])

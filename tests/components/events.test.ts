@@ -28,7 +28,7 @@ for (const mode of modes) {
 
     it('are a broker, a trigger for each topic and the way between it and the functions', () => {
       const parts = recorded.filter(({ name }) => name.startsWith('events-'));
-      assert.deepEqual(parts.map(kindOf).sort(), ['Broker', 'NetworkPolicy', 'Trigger', 'Trigger']);
+      assert.deepEqual(parts.map(kindOf).sort(), ['Broker', 'NetworkPolicy', 'NetworkPolicy', 'Trigger', 'Trigger']);
       for (const { inputs } of parts.filter((one) => kindOf(one) !== 'NetworkPolicy')) {
         assert.equal(inputs.apiVersion, 'eventing.knative.dev/v1');
         const { annotations } = inputs.metadata as { annotations: Json };

@@ -38,15 +38,15 @@ for (const mode of modes) {
         Namespace: 4,
         ResourceQuota: 4,
         Role: 8,
-        Secret: 21,
-        Service: 9,
-        ServiceAccount: 21,
+        Secret: 23,
+        Service: 11,
+        ServiceAccount: 23,
         StatefulSet: 5,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
         'lake:audit:Audit': 1,
         'lake:events:Events': 1,
-        'lake:function:LakeFunction': 17,
+        'lake:function:LakeFunction': 19,
         'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
@@ -120,7 +120,7 @@ for (const mode of modes) {
 
     it('runs restricted containers with memory limits and pinned images', () => {
       const workloads = workloadsOf(recorded);
-      assert.equal(workloads.length, 21);
+      assert.equal(workloads.length, 23);
       for (const { name, spec } of workloads) {
         assert.notEqual(spec.hostNetwork, true);
         assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);
@@ -190,7 +190,7 @@ for (const mode of modes) {
       );
     });
 
-    it('gives a token for the identity function to those who ask it, and for nothing else', () => {
+    it('gives a token for a function to those who ask it, and for nothing else', () => {
       const audiences = workloadsOf(recorded).flatMap(({ name, spec }) =>
         (spec.volumes ?? []).flatMap((volume) => {
           const { sources = [] } = (volume.projected ?? {}) as { readonly sources?: readonly Json[] };
@@ -203,14 +203,21 @@ for (const mode of modes) {
       assert.deepEqual(audiences.sort(), [
         ['erasure-deployment', 'lake-calls-identity-erasure'],
         ['erasure-deployment', 'lake-calls-identity-requests'],
+        ['identity-operator-desk', 'lake-calls-quarantine-replay'],
         ['marts-deployment', 'lake-calls-identity-requests'],
+        ['operator-desk', 'lake-calls-mart-sql'],
       ]);
       if (mode === 'preview') return;
       const [preparing] = workloadsOf(recorded.filter(({ name }) => name === 'preparation-job'));
       const settings = preparing?.spec.containers[0]?.env?.find(({ name }) => name === 'LAKE_PREPARE')?.value;
       const { callers } = JSON.parse(String(settings)) as { readonly callers: unknown };
       const of = (...names: readonly string[]) => names.map((name) => ({ namespace: 'lake-lake', name }));
-      assert.deepEqual(callers, { 'identity-requests': of('marts', 'erasure'), 'identity-erasure': of('erasure') });
+      assert.deepEqual(callers, {
+        'identity-requests': of('marts', 'erasure'),
+        'identity-erasure': of('erasure'),
+        'mart-sql': of('operator'),
+        'quarantine-replay': [{ namespace: 'lake-identity', name: 'identity-operator' }],
+      });
     });
 
     it('writes no secret into a binding, an argument or a label', () => {

@@ -109,7 +109,9 @@ export async function serverHome(
     if (trigger.kind === 'request' && Object.keys(trigger.from).length > 0)
       await workloads.allow(
         audienceOf(name),
-        Object.keys(trigger.from).map((caller) => (caller === people ? operatorAccount('ann') : caller)),
+        Object.keys(trigger.from).flatMap((caller) =>
+          caller === people ? ['ann', 'ben'].map(operatorAccount) : [caller],
+        ),
       );
   for (const { name, uses } of knativeManifests)
     for (const use of Object.values(uses)) {

@@ -22,10 +22,11 @@ describeOver('people who operate a lake off one machine', homeServers, function 
 
   let home: ServerHome;
   let lake: KnativeLake;
+  let sender: GoldenSender;
   before(async () => {
     home = await serverHome(servers);
     lake = await KnativeLake.start(home);
-    const sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
+    sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
     assert.equal((await sender.request('PUT', '/Patient/p1', aPatient('p1', number))).status, 201);
     await lake.settle();
   });
@@ -40,11 +41,18 @@ describeOver('people who operate a lake off one machine', homeServers, function 
       .finally(() => rmSync(tokenFile));
   };
   const ann = operatorAccount('ann');
+  const ben = operatorAccount('ben');
+  const patient = async (): Promise<string> => {
+    const [row] = await lake.rows(
+      "SELECT patient_ref FROM curated.person_link WHERE basis = 'verified' ORDER BY patient_ref",
+    );
+    return String(row?.patient_ref);
+  };
   const refusedAs = async (code: LakeErrorCode, asking: Promise<unknown>): Promise<void> => {
     await assert.rejects(asking, (error) => isLakeError(error, code));
   };
   /** What the two sealers have sealed by now: everything, since the audit verifies. */
-  const told = async (stream: AuditStream, action: string): Promise<readonly AuditRecord[]> => {
+  const recordsOf = async (stream: AuditStream, action: string): Promise<readonly AuditRecord[]> => {
     assert.ok(await lake.auditVerifies());
     return (await sealedRecords(home.storeOf('audit'), stream)).filter((one) => one.action === action);
   };
@@ -56,7 +64,7 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     assert.equal(((await askAs(ann, 'operator', 'listProviders')) as object[]).length, 1);
     for (const desk of ['operator', 'identity-operator'])
       assert.equal(((await askAs(ann, desk, 'verifyAudit')) as { ok: boolean }).ok, true, desk);
-    const records = await told('lake', 'lake status');
+    const records = await recordsOf('lake', 'lake status');
     assert.equal(records.length, 1);
     assert.match(JSON.stringify(records[0]), /"ann"/);
   });
@@ -82,18 +90,171 @@ describeOver('people who operate a lake off one machine', homeServers, function 
       lists.map(({ name, people }) => [name, people]),
       [['national', 1]],
     );
-    const [record] = await told('identity', 'lake identity opt-out load');
+    const [record] = await recordsOf('identity', 'lake identity opt-out load');
     assert.deepEqual([record?.agent.kind, record?.agent.id], ['operator', 'ann']);
+  });
+
+  it('curate by hand, and are told what was curated', async () => {
+    assert.equal((await sender.request('PUT', '/Patient/p2', aPatient('p2', '9990000026'))).status, 201);
+    const curated = (await askAs(ann, 'operator', 'curate')) as { segments: number; rows: number; types: string[] };
+    const status = (await askAs(ann, 'operator', 'status')) as { segments: { waiting: number } };
+    assert.equal(status.segments.waiting, 0);
+    // The dispatcher may have been quicker.
+    assert.ok(curated.rows === 0 || (curated.rows === 1 && curated.types[0] === 'Patient'));
+    const rows = await lake.rows("SELECT count(*)::INTEGER AS n FROM curated.patient WHERE provider = 'A81001'");
+    assert.equal(rows[0]?.n, 2);
+    await lake.settle();
+  });
+
+  it('read marts by SQL, and nothing else', async () => {
+    const sql = (text: string): Promise<unknown> => askAs(ann, 'operator', 'sql', { text });
+    const { columns, rows } = (await sql('SELECT count(*) AS n FROM marts.patient_timeline')) as {
+      columns: { name: string }[];
+      rows: { n: string }[];
+    };
+    assert.deepEqual([columns.map(({ name }) => name), Number(rows[0]?.n) >= 0], [['n'], true]);
+    for (const text of [
+      'SELECT * FROM curated.patient',
+      'DROP TABLE marts.patient_timeline',
+      "SELECT * FROM read_text('/etc/passwd')",
+      'SELECT 1; SELECT 2',
+      'SELECT * FROM range(10001)',
+    ])
+      await refusedAs('InvalidArgument', sql(text));
+    await refusedAs('PermissionDenied', askAs('marts', 'mart-sql', 'sql', { text: 'SELECT 1' }));
+    const told = (await recordsOf('lake', 'lake sql')).map(({ agent, outcome }) => `${agent.id} ${outcome.result}`);
+    assert.deepEqual(told, ['ann allowed', ...Array.from({ length: 5 }, () => 'ann denied')]);
+    assert.equal((await recordsOf('lake', 'request:mart-sql')).length, 1);
+  });
+
+  it('put people apart and together again, and the link table follows', async () => {
+    const one = await patient();
+    const link = async (): Promise<string> => {
+      const [row] = await lake.rows(`SELECT person_id FROM curated.person_link WHERE patient_ref = '${one}'`);
+      return String(row?.person_id);
+    };
+    const before = await link();
+    const patientRef = `Patient/${one}`;
+    const decide = (kind: string, nhsNumber?: string): Promise<unknown> =>
+      askAs(ann, 'identity-operator', 'decideLink', { patientRef, kind, nhsNumber });
+    assert.deepEqual(await decide('apart'), { changed: 1 });
+    assert.notEqual(await link(), before);
+    assert.deepEqual(await decide('withdrawn'), { changed: 1 });
+    assert.equal(await link(), before);
+    await refusedAs('InvalidArgument', decide('bears', '9990000019'));
+    await refusedAs('InvalidArgument', decide('anything'));
+    const records = (await recordsOf('identity', 'lake identity link')).map(
+      ({ agent, outcome }) => `${agent.id} ${outcome.result}`,
+    );
+    assert.deepEqual(records, ['ann allowed', 'ann denied', 'ann denied']);
+    assert.equal((await recordsOf('identity', 'lake identity unlink')).length, 1);
+  });
+
+  it('find, explain and replay a held message', async () => {
+    const held = {
+      ...aPatient('p3', '9990000034'),
+      identifier: [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9990000035' }],
+    };
+    const answer = await sender.request('PUT', '/Patient/p3', held);
+    assert.equal(answer.status, 202);
+    const tracking = /tracking id ([0-9a-f-]{36})/.exec(await answer.text())![1]!;
+    const [message] = (await askAs(ann, 'identity-operator', 'heldMessages')) as {
+      tracking: string;
+      reasons: string[];
+    }[];
+    assert.equal(message?.tracking, tracking);
+    assert.match(message?.reasons.join(' ') ?? '', /nhs-number-invalid/);
+    assert.ok(!JSON.stringify(message).includes('9990000035'));
+    const replay = (acceptNhsNumber: boolean, one = tracking): Promise<unknown> =>
+      askAs(ann, 'identity-operator', 'replayHeld', { tracking: one, acceptNhsNumber });
+    assert.equal(((await replay(false)) as { status: string }).status, 'held');
+    assert.deepEqual(await replay(true), {
+      tracking,
+      status: 'stored',
+      resources: [{ type: 'Patient', version: 1 }],
+      reasons: [],
+    });
+    assert.deepEqual(await askAs(ann, 'identity-operator', 'heldMessages'), []);
+    await refusedAs('NotFound', replay(true));
+    await refusedAs('PermissionDenied', askAs('marts', 'quarantine-replay', 'replay'));
+    const told = (await recordsOf('identity', 'lake identity quarantine replay')).map(
+      ({ agent, outcome }) => `${agent.id} ${outcome.result}`,
+    );
+    assert.deepEqual(told, ['ann allowed', 'ann allowed', 'ann denied']);
+    assert.equal((await recordsOf('lake', 'request:quarantine-replay')).length, 1);
+  });
+
+  it('go back from a pseudonym to a person two at a time, by name and without a secret', async () => {
+    const project = 'asthma-study';
+    const ask = (who: string, method: string, input: object): Promise<unknown> =>
+      askAs(who, 'identity-operator', method, input);
+    await ask(ann, 'createProject', { project });
+    await lake.settle();
+    const [link] = await lake.rows(
+      `SELECT person_id FROM curated.person_link WHERE patient_ref = '${await patient()}'`,
+    );
+    const persons = [String(link?.person_id)];
+    const research = join(tmpdir(), `lake-research-${process.pid}`);
+    writeFileSync(research, await home.callToken('research', 'identity-requests'), { mode: 0o600 });
+    const [named] = (await new HttpRequests({ address: lake.originOf('identity-requests'), tokenFile: research })
+      .ask({ kind: 'project-tokens', persons, project })
+      .finally(() => rmSync(research))) as { token: string }[];
+    const { id } = (await ask(ann, 'requestReidentification', {
+      project,
+      token: named!.token,
+      reason: 'a clinician needs to know today',
+    })) as { id: string };
+    await refusedAs('PreconditionFailed', ask(ann, 'revealReidentification', { id }));
+    await refusedAs('PermissionDenied', ask(ann, 'approveReidentification', { id, minutes: 5 }));
+    await ask(ben, 'approveReidentification', { id, minutes: 5 });
+    await refusedAs('PermissionDenied', ask(ben, 'revealReidentification', { id }));
+    const { nhsNumber } = (await ask(ann, 'revealReidentification', { id })) as { nhsNumber: string };
+    assert.ok(['9990000018', '9990000026'].includes(nhsNumber));
+    await refusedAs('PreconditionFailed', ask(ann, 'revealReidentification', { id }));
+    const told = await Promise.all(
+      ['request', 'approve', 'reveal'].map(async (step) =>
+        (await recordsOf('identity', `lake reidentify ${step}`)).map(
+          ({ agent, outcome }) => `${step} ${agent.id} ${outcome.result}`,
+        ),
+      ),
+    );
+    assert.deepEqual(told.flat(), [
+      'request ann allowed',
+      'approve ann denied',
+      'approve ben allowed',
+      'reveal ann denied',
+      'reveal ben denied',
+      'reveal ann allowed',
+      'reveal ann denied',
+    ]);
+    assert.ok(!JSON.stringify(told).includes(nhsNumber));
+  });
+
+  it('shut a provider out at once', async () => {
+    const other = new GoldenSender(lake, await lake.register('B82002', ['system/*.cu']));
+    assert.equal((await other.request('PUT', '/Patient/p1', aPatient('p1', '9990000042'))).status, 201);
+    await askAs(ann, 'operator', 'disableProvider', { ods: 'B82002' });
+    assert.equal((await other.request('PUT', '/Patient/p2', aPatient('p2', '9990000042'))).status, 401);
+    await refusedAs('NotFound', askAs(ann, 'operator', 'disableProvider', { ods: 'C83003' }));
+    const told = (await recordsOf('lake', 'lake provider disable')).map(({ agent, outcome }) => [
+      agent.id,
+      outcome.result,
+    ]);
+    assert.deepEqual(told, [
+      ['ann', 'allowed'],
+      ['ann', 'denied'],
+    ]);
   });
 
   it('are nobody but those whom the stack names, and ask nothing that is not theirs', async () => {
     await refusedAs('PermissionDenied', askAs(operatorAccount('eve'), 'operator', 'status'));
     await refusedAs('PermissionDenied', askAs('marts', 'operator', 'status'));
     await refusedAs('PermissionDenied', askAs('marts', 'identity-operator', 'optOutLists'));
-    await refusedAs('Unsupported', askAs(ann, 'identity-operator', 'reveal'));
+    await refusedAs('Unsupported', askAs(ann, 'identity-operator', 'addOperator', { name: 'eve' }));
+    await refusedAs('InvalidArgument', askAs(ann, 'identity-operator', 'decideLink', { patientRef: 1 }));
     await refusedAs('Unsupported', askAs(ann, 'operator', 'toString'));
     const denied = async (stream: AuditStream, action: string): Promise<number> =>
-      (await told(stream, action)).filter((one) => JSON.stringify(one).includes('"denied"')).length;
+      (await recordsOf(stream, action)).filter((one) => JSON.stringify(one).includes('"denied"')).length;
     assert.deepEqual(
       [
         await denied('lake', 'lake status'),

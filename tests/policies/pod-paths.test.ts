@@ -32,6 +32,8 @@ describe('ways between pods of a lake on Kubernetes', () => {
     assert.deepEqual(zonesOf(podPaths(stack)), [
       'identity -> keys',
       'identity -> names',
+      // Its desk asks for replays and tells of changed links; the test below says that nothing else does.
+      'identity -> namespace kourier-system',
       'identity -> stores',
       'keys -> names',
       'keys -> range 10.96.0.1/32',
@@ -57,6 +59,13 @@ describe('ways between pods of a lake on Kubernetes', () => {
       'tre -> stores',
       'tre -> tre',
     ]);
+  });
+
+  it('lead out of the identity zone to functions for its desk alone', () => {
+    const callers = podPaths(stack).filter(
+      ({ from, to }) => from.startsWith('identity/') && to.startsWith('namespace kourier-system'),
+    );
+    assert.deepEqual([...new Set(callers.map(({ from }) => from))], ['identity/identity-operator']);
   });
 
   it('lead from a workspace to the research warehouse and the resolver, and to no other project', () => {

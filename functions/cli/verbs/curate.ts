@@ -1,11 +1,12 @@
 import { operate } from '../lake-access';
-import type { Verb } from '../verb';
+import { operatorOptions, type Verb } from '../verb';
 
 export const curateVerb: Verb = {
   name: 'curate',
   usage: '',
   long: true,
   summary: 'Moves what has landed into the curated tables now, instead of at the next minute.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const result = await operate(options, 'curate');
     terminal.out(

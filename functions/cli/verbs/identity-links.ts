@@ -1,6 +1,6 @@
 import { operateIdentity } from '../lake-access';
 import { nhsNumberLines } from '../nhs-number-file';
-import { type Options, requiredOption, textOption, UsageError, type Verb } from '../verb';
+import { type Options, operatorOptions, requiredOption, textOption, UsageError, type Verb } from '../verb';
 
 const patientOption = {
   type: 'string',
@@ -19,6 +19,7 @@ export const linkVerb: Verb = {
   summary:
     'Says that a patient bears a verified NHS number, whatever the provider sent; --as-claimed takes earlier decisions about the patient back.',
   options: {
+    ...operatorOptions,
     patient: patientOption,
     'nhs-number-file': { type: 'string', value: 'FILE', help: 'the number, alone in a file; - reads standard input' },
     'as-claimed': { type: 'boolean', help: 'follow again what the provider claims' },
@@ -44,7 +45,7 @@ export const unlinkVerb: Verb = {
   usage: '--patient ID [--json]',
   summary:
     'Says that a patient does not bear the NHS number the provider claims: puts them apart, until another number is claimed.',
-  options: { patient: patientOption },
+  options: { ...operatorOptions, patient: patientOption },
   async run({ options, json, terminal }) {
     const result = await operateIdentity(options, 'decideLink', {
       patientRef: patientRef(options),
@@ -61,7 +62,7 @@ export const supersedeVerb: Verb = {
   usage: '--file FILE [--json]',
   summary:
     'NHS numbers that were replaced: on each line the old one and the new one; an old one alone takes its replacement back.',
-  options: { file: { type: 'string', value: 'FILE', help: 'the numbers; - reads standard input' } },
+  options: { ...operatorOptions, file: { type: 'string', value: 'FILE', help: 'the numbers; - reads standard input' } },
   async run({ options, json, terminal }) {
     const pairs = nhsNumberLines(requiredOption(options, 'file'), 2).map(([old, replacement]) => ({
       old: old ?? '',

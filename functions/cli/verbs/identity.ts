@@ -1,12 +1,13 @@
-import type { Replayed } from '../../hosts/local/local-review';
+import type { Replayed } from '../../identity/quarantine-review';
 import { operate } from '../lake-access';
 import { tableText } from '../table-text';
-import { UsageError, type Verb } from '../verb';
+import { operatorOptions, UsageError, type Verb } from '../verb';
 
 export const quarantineListVerb: Verb = {
   name: 'identity quarantine list',
   usage: '[--json]',
   summary: 'Messages held for review inside the identity zone: from whom, since when, by which rule.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const held = await operate(options, 'heldMessages');
     if (json) terminal.out(`${JSON.stringify(held)}\n`);
@@ -21,6 +22,7 @@ export const quarantineExplainVerb: Verb = {
   usage: 'TRACKING-ID [--json]',
   most: 1,
   summary: 'Why a message is held: the code of each rule and the path of the element, never what stands there.',
+  options: operatorOptions,
   async run({ positionals: [tracking], options, json, terminal }) {
     if (tracking === undefined) throw new UsageError('Name the tracking id of a held message.');
     const message = (await operate(options, 'heldMessages')).find((one) => one.tracking === tracking);
@@ -57,6 +59,7 @@ export const quarantineReplayVerb: Verb = {
   summary:
     "Does what held messages asked for, under today's rules: after a rule, a profile package or a provider's policy changed. Safe to repeat.",
   options: {
+    ...operatorOptions,
     all: { type: 'boolean', help: 'every held message' },
     'accept-nhs-number': { type: 'boolean', help: 'take NHS numbers that fail their check digit, as not verified' },
   },

@@ -1,6 +1,6 @@
 import { operateIdentity } from '../lake-access';
 import { tableText } from '../table-text';
-import { UsageError, type Verb } from '../verb';
+import { operatorOptions, UsageError, type Verb } from '../verb';
 
 export const messageReportVerb: Verb = {
   name: 'identity report',
@@ -8,6 +8,7 @@ export const messageReportVerb: Verb = {
   most: 1,
   summary:
     'What of a message does not stand in the clinical copy: which elements were dropped, tokenised or generalised, how often, by which rule. No value is shown.',
+  options: operatorOptions,
   async run({ positionals: [requestId], options, json, terminal }) {
     if (requestId === undefined) throw new UsageError('Name the X-Request-ID of a message.');
     const reports = await operateIdentity(options, 'messageReports', { requestId });

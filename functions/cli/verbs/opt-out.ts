@@ -48,7 +48,10 @@ export const optOutAskVerb: Verb = {
   usage: '--out FILE',
   summary:
     'Writes the question to the national check service, a file for MESH: every verified NHS number the lake holds.',
-  options: { out: { type: 'string', value: 'FILE', help: 'where to write it (mode 600, must not exist)' } },
+  options: {
+    ...operatorOptions,
+    out: { type: 'string', value: 'FILE', help: 'where to write it (mode 600, must not exist)' },
+  },
   async run({ options, json, terminal }) {
     const out = requiredOption(options, 'out');
     writeFileSync(out, await operateIdentity(options, 'askOptOuts', undefined), { mode: 0o600, flag: 'wx' });

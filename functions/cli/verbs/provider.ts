@@ -104,8 +104,9 @@ export const providerListVerb: Verb = {
 export const providerDisableVerb: Verb = {
   name: 'provider disable',
   usage: '--ods CODE',
-  summary: 'Shuts a provider out, at once.',
-  options: { ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' } },
+  summary:
+    'Shuts a provider out, at once. A deployed lake lets it in again when the stack still declares it at the next deployment.',
+  options: { ...operatorOptions, ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' } },
   async run({ options, json, terminal }) {
     const ods = requiredOption(options, 'ods');
     await operate(options, 'disableProvider', ods);

@@ -2,17 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LakeError } from '../../../adapters/ports/errors';
 import { lakeFolder } from '../../hosts/local/lake-folder';
-import type { OperatorCredential } from '../../identity/reidentification';
+import type { OperatorCredential } from '../../identity/named-operators';
 import { dataFolder, operateIdentity } from '../lake-access';
 import { tableText } from '../table-text';
-import { type Options, requiredOption, textOption, UsageError, type Verb } from '../verb';
+import { type Options, operatorOptions, requiredOption, textOption, UsageError, type Verb } from '../verb';
 
-const operatorOptions = {
+const personOptions = {
+  ...operatorOptions,
   operator: { type: 'string', value: 'NAME', help: 'who you are' },
-  'secret-file': { type: 'string', value: 'FILE', help: 'your secret (default: where `lake operator add` wrote it)' },
+  'secret-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'your secret on one machine (default: where `lake operator add` wrote it)',
+  },
 } as const;
 
+/** A deployed lake has a sign-in, and asks for no secret. */
 function credentialOf(options: Options): OperatorCredential {
+  if (textOption(options, 'stack') !== undefined) return { name: '', secret: '' };
   const name = requiredOption(options, 'operator');
   const file =
     textOption(options, 'secret-file') ??
@@ -39,7 +46,7 @@ export const projectCreateVerb: Verb = {
   name: 'identity project create',
   usage: '--project NAME',
   summary: 'Makes the key of a research project: its pseudonyms join with those of no other project.',
-  options: { project: { type: 'string', value: 'NAME', help: 'the name' } },
+  options: { ...operatorOptions, project: { type: 'string', value: 'NAME', help: 'the name' } },
   async run({ options, json, terminal }) {
     const project = requiredOption(options, 'project');
     await operateIdentity(options, 'createProject', { project });
@@ -56,7 +63,7 @@ export const reidentifyRequestVerb: Verb = {
     project: { type: 'string', value: 'NAME', help: 'the research project' },
     token: { type: 'string', value: 'TOKEN', help: 'the pseudonym, as the project knows it' },
     reason: { type: 'string', value: 'TEXT', help: 'who needs to know, and what for' },
-    ...operatorOptions,
+    ...personOptions,
   },
   async run({ options, json, terminal }) {
     const { id } = await operateIdentity(options, 'requestReidentification', {
@@ -83,7 +90,7 @@ export const reidentifyApproveVerb: Verb = {
   summary: "Approves another person's request for a while (default 60 minutes, at most a day).",
   options: {
     minutes: { type: 'string', value: 'N', help: 'how long the answer may be looked at' },
-    ...operatorOptions,
+    ...personOptions,
   },
   async run({ positionals, options, json, terminal }) {
     const approved = await operateIdentity(options, 'approveReidentification', {
@@ -101,7 +108,7 @@ export const reidentifyRevealVerb: Verb = {
   usage: 'ID --operator NAME [--json]',
   most: 1,
   summary: 'Shows who the pseudonym stands for: to the requester, once, before the approval expires.',
-  options: operatorOptions,
+  options: personOptions,
   async run({ positionals, options, json, terminal }) {
     const person = await operateIdentity(options, 'revealReidentification', {
       operator: credentialOf(options),
@@ -120,6 +127,7 @@ export const reidentifyListVerb: Verb = {
   name: 'reidentify list',
   usage: '[--json]',
   summary: 'Requests for re-identification: by whom, approved by whom, revealed when.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const cases = await operateIdentity(options, 'reidentifications', undefined);
     terminal.out(json ? `${JSON.stringify(cases)}\n` : tableText(cases.map((one) => ({ ...one }))));

@@ -39,7 +39,7 @@ export interface IdentityErasure {
 
 type FindingPorts = {
   readonly identityKey: Pick<PortsOf<typeof identityErasureManifest>['identityKey'], 'unwrap'>;
-  readonly identity: ConstructorParameters<typeof QuarantineReview>[0]['store'];
+  readonly held: ConstructorParameters<typeof QuarantineReview>[0]['store'];
   readonly register: Pick<PortsOf<typeof identityErasureManifest>['register'], 'patientsOf' | 'numbersOf'> &
     ConstructorParameters<typeof QuarantineReview>[0]['register'];
 };
@@ -58,9 +58,9 @@ export async function findPeople(ports: FindingPorts, request: ErasureRequest): 
   return { patients: [...found], held };
 }
 
-const reviewOf = ({ identity, identityKey, register }: FindingPorts): QuarantineReview => {
+const reviewOf = ({ held, identityKey, register }: FindingPorts): QuarantineReview => {
   const { open } = new EnvelopeEncryption({ unwrap: identityKey.unwrap });
-  return new QuarantineReview({ store: identity, open, register });
+  return new QuarantineReview({ store: held, open, register });
 };
 
 /** Over the ports of a host. */

@@ -1,6 +1,6 @@
 import { LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
-import { absorb, type LandedIdentity } from '../../identity/absorb';
+import { absorb, type LandedIdentity, linksChanged } from '../../identity/absorb';
 import { identityManifest } from '../../identity/manifest';
 import { publishChangedLinks } from '../../identity/publish-links';
 import type { IdentityRecord } from '../../privacy/identity-record';
@@ -36,12 +36,13 @@ export function identityFunction(parts: HostParts) {
 }
 
 /**
- * What an event says was landed, checked.
+ * What an event says was landed, checked; undefined for one that tells of changed links alone.
  *
  * @public loaded by name when a process serves this function
  */
-export function landedIdentityOf(data: unknown): LandedIdentity {
-  const { zone, key, provider, requestIds, refused } = (data ?? {}) as Partial<Record<string, unknown>>;
+export function landedIdentityOf(data: unknown): LandedIdentity | undefined {
+  const { zone, key, provider, requestIds, refused, links } = (data ?? {}) as Partial<Record<string, unknown>>;
+  if (zone === linksChanged.zone && links === linksChanged.links) return undefined;
   if (
     zone !== 'identity' ||
     typeof key !== 'string' ||

@@ -1,44 +1,41 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../../../adapters/ports/clock';
 import { isErrorCode, LakeError } from '../../../adapters/ports/errors';
+import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import type { AuditRecord } from '../../audit/audit-record';
-import { verifyAudit } from '../../audit/audit-verify';
-import { type OptOutListName, optOutListNames } from '../../identity/opt-out-store';
+import { type AuditReport, verifyAudit } from '../../audit/audit-verify';
+import type { CurateResult } from '../../curate/curate';
+import { landedEventType } from '../../dispatch/dispatch';
 import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
+import { type IdentityOperationPorts, IdentityOperations, linkKindOf } from '../../operator/identity-operations';
 import { identityOperatorManifest, operatorManifest } from '../../operator/manifest';
-import { type OperatorOperation, operatorAnswers } from '../../operator/operator-request';
-import { readMeshList, readTypeOneList } from '../../privacy/opt-out';
+import { operationRecords } from '../../operator/operation-records';
+import { inputOf } from '../../operator/operator-input';
+import { type DeskOperations, operatorAnswers } from '../../operator/operator-request';
 import { tablesTurn } from '../../tables/table-turn';
 import { findPeople } from './identity-erasure-function';
 
 const betweenLooks = 500;
 const longestWait = 3 * 3_600_000;
-
-const wrongInput = (allowed: string): LakeError =>
-  new LakeError('InvalidArgument', `The request is not of this form: ${allowed}. Is the command of the same release?`);
-const isTexts = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string');
+const longestCurate = 600_000;
 
 /** Longer than five beats of a sealer; a deployed lake is meant to run. */
 const maxSilenceSeconds = 300;
 
 /** Verifies one stream; that its sealer has stopped is a problem like any other. */
-const verifying = ({
+async function verifying({
   audit,
   witness,
   auditKey,
-}: Pick<PortsOf<typeof operatorManifest>, 'audit' | 'witness' | 'auditKey'>): OperatorOperation => ({
-  event: 'auditUsed',
-  action: 'lake audit verify',
-  perform: async () => {
-    const newest = await auditKey.publicKey();
-    const publicKeys: string[] = [];
-    for (let version = 1; version <= newest.version; version += 1)
-      publicKeys.push((await auditKey.publicKey(version)).pem);
-    return verifyAudit({ audit, witness, publicKeys, maxSilenceSeconds });
-  },
-});
+}: Pick<PortsOf<typeof operatorManifest>, 'audit' | 'witness' | 'auditKey'>): Promise<AuditReport> {
+  const newest = await auditKey.publicKey();
+  const publicKeys: string[] = [];
+  for (let version = 1; version <= newest.version; version += 1)
+    publicKeys.push((await auditKey.publicKey(version)).pem);
+  return verifyAudit({ audit, witness, publicKeys, maxSilenceSeconds });
+}
 
 /**
  * The lake's own answers to people, over the ports of a host.
@@ -46,7 +43,7 @@ const verifying = ({
  * @public loaded by name when a process serves this function
  */
 export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, 'callers'>, library: string) {
-  const { ledger, catalogue, jobs, register, records, audit, witness, auditKey } = ports;
+  const { ledger, clinicalLanded, martSql, catalogue, jobs, register, records, audit, witness, auditKey } = ports;
   /** A run of a job to its end: gives its result, throws its failure. */
   const ran = async (job: string, input: object, maxAttempts?: number): Promise<unknown> => {
     const now = systemClock.now();
@@ -64,113 +61,125 @@ export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, '
     }
     throw new LakeError('Unavailable', 'The run goes on. `lake jobs` shows it.');
   };
-  const operations: Readonly<Record<string, OperatorOperation>> = {
-    status: {
-      event: 'query',
-      action: 'lake status',
-      perform: async () => {
-        const [totals, segments, tables] = await Promise.all([
-          ledger.totals(),
-          ledger.countSegments(),
-          catalogue.tables(),
-        ]);
-        return { totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
-      },
+  /** What waited when it was asked, once it is curated: `CurateResult`. */
+  const curated = async (): Promise<CurateResult> => {
+    const { upTo, ...waited } = await ledger.uncurated();
+    if (waited.segments === 0) return waited;
+    await clinicalLanded.publish({
+      specversion: '1.0',
+      id: randomUUID(),
+      type: landedEventType,
+      source: '/lake/operator',
+      time: systemClock.now().toISOString(),
+      subject: 'landing',
+      datacontenttype: 'application/json',
+      data: {},
+    });
+    const until = performance.now() + longestCurate;
+    while ((await ledger.uncurated(upTo)).segments > 0) {
+      if (performance.now() > until)
+        throw new LakeError('Unavailable', 'Curation goes on. `lake status` tells how many segments wait.');
+      await setTimeout(betweenLooks);
+    }
+    return waited;
+  };
+  const disabled = async (ods: string, who: string): Promise<void> => {
+    const provider = (await register.list()).find((one) => one.ods === ods);
+    if (provider === undefined)
+      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
+    const { event, action } = operationRecords.disableProvider;
+    await register.disable(provider.clientId, {
+      recorded: systemClock.now().toISOString(),
+      event,
+      action,
+      agent: { kind: 'operator', id: who },
+      outcome: { result: 'allowed', code: 'done' },
+      purpose: 'HOPERAT',
+    });
+  };
+  const operations: DeskOperations = {
+    status: async () => {
+      const [totals, segments, tables] = await Promise.all([
+        ledger.totals(),
+        ledger.countSegments(),
+        catalogue.tables(),
+      ]);
+      return { totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
     },
-    jobs: { event: 'query', action: 'lake jobs', perform: () => jobs.list() },
-    listMarts: {
-      event: 'query',
-      action: 'lake marts list',
-      perform: async () => {
-        const tables = await catalogue.tables();
-        return readMarts(library).map(({ name, description }) => {
-          const table = tables.find((one) => one.database === 'marts' && one.name === name);
-          const columns = table?.columns.map((column) => column.name) ?? [];
-          return { mart: name, description, built: table?.updated, columns };
-        });
-      },
+    jobs: () => jobs.list(),
+    curate: curated,
+    sql: (input) => martSql.ask(inputOf(input, { text: 'text' })),
+    disableProvider: (input, who) => disabled(inputOf(input, { ods: 'text' }).ods, who),
+    listMarts: async () => {
+      const tables = await catalogue.tables();
+      return readMarts(library).map(({ name, description }) => {
+        const table = tables.find((one) => one.database === 'marts' && one.name === name);
+        const columns = table?.columns.map((column) => column.name) ?? [];
+        return { mart: name, description, built: table?.updated, columns };
+      });
     },
-    buildMarts: {
-      event: 'job',
-      action: 'lake marts build',
-      perform: (input) => {
-        const { names, full } = (input ?? {}) as { readonly names?: unknown; readonly full?: unknown };
-        if (!isTexts(names) || typeof full !== 'boolean') throw wrongInput('names, full');
-        // Whoever asked is told at once, and asks again.
-        return ran('marts', { names, full }, 1);
-      },
-    },
-    listProviders: { event: 'query', action: 'lake provider list', perform: () => register.list() },
-    verifyAudit: verifying({ audit, witness, auditKey }),
-    erase: {
-      event: 'erase',
-      action: 'lake erase',
-      // The record is of the transaction that makes it invisible.
-      recordsItself: true,
-      perform: (input, operator) => {
-        const { patients, held } = (input ?? {}) as { readonly patients?: unknown; readonly held?: unknown };
-        if (!isTexts(patients) || !Array.isArray(held)) throw wrongInput('patients, held');
-        return ran('erasure', { patients, held, operator });
-      },
-    },
+    // Whoever asked is told at once, and asks again.
+    buildMarts: (input) => ran('marts', inputOf(input, { names: 'texts', full: 'flag' }), 1),
+    listProviders: () => register.list(),
+    verifyAudit: () => verifying({ audit, witness, auditKey }),
+    // The record is of the transaction that makes it invisible.
+    erase: (input, operator) => ran('erasure', { ...inputOf(input, { patients: 'texts', held: 'list' }), operator }),
   };
   const record = (audited: Omit<AuditRecord, 'recorded' | 'purpose'>) =>
     records.append({ recorded: systemClock.now().toISOString(), ...audited, purpose: 'HOPERAT' });
   return operatorAnswers(operatorManifest, operations, record);
 }
 
+/** What people have done inside the identity zone, over the ports of a host. */
+export const identityOperationsOver = (ports: IdentityOperationPorts): IdentityOperations =>
+  new IdentityOperations(ports, new EnvelopeEncryption({ unwrap: ports.identityKey.unwrap }).open, systemClock);
+
 /**
  * The identity zone's answers to people.
  *
  * @public loaded by name when a process serves this function
  */
-export function identityOperatorFunction(ports: Omit<PortsOf<typeof identityOperatorManifest>, 'callers'>) {
-  const { identity, register, optOuts } = ports;
-  const stamp = (): Pick<AuditRecord, 'recorded' | 'purpose'> => ({
-    recorded: systemClock.now().toISOString(),
-    purpose: 'HOPERAT',
-  });
-  const operations: Readonly<Record<string, OperatorOperation>> = {
-    findPeople: {
-      event: 'query',
-      action: 'lake erase',
-      perform: (input) => {
-        const { nhsNumbers, patients } = (input ?? {}) as {
-          readonly nhsNumbers?: unknown;
-          readonly patients?: unknown;
-        };
-        if (!isTexts(nhsNumbers) || !isTexts(patients)) throw wrongInput('nhsNumbers, patients');
-        const nothing = () => Promise.reject(new LakeError('Unsupported', 'Finding people removes nothing.'));
-        return findPeople({ ...ports, identity: { ...identity, delete: nothing } }, { nhsNumbers, patients });
-      },
+export function identityOperatorFunction(ports: IdentityOperationPorts) {
+  const { register } = ports;
+  const identity = identityOperationsOver(ports);
+  const { reidentification } = identity;
+  const operations: DeskOperations = {
+    findPeople: (input) => {
+      const asked = inputOf(input, { nhsNumbers: 'texts', patients: 'texts' });
+      return findPeople(ports, asked);
     },
-    loadOptOuts: {
-      event: 'securityConfiguration',
-      action: 'lake identity opt-out load',
-      recordsItself: true,
-      perform: async (input, who) => {
-        const { name, asOf, longestAgeDays, text } = (input ?? {}) as Partial<Record<string, unknown>>;
-        const known = optOutListNames.some((one) => one === name);
-        const at = new Date(String(asOf));
-        if (!known || Number.isNaN(at.getTime()) || !(Number(longestAgeDays) >= 1) || typeof text !== 'string')
-          throw wrongInput('an opt-out list national or type-1, dated (RFC 3339), relied on for days from 1, its text');
-        const numbers =
-          name === 'national' ? readMeshList(text, new Set(await optOuts.numbersToAsk())) : readTypeOneList(text);
-        const list = { name: name as OptOutListName, asOf: at.toISOString(), longestAgeDays: Number(longestAgeDays) };
-        await optOuts.load(list, numbers, {
-          ...stamp(),
-          event: 'securityConfiguration',
-          action: 'lake identity opt-out load',
-          agent: { kind: 'operator', id: who },
-          outcome: { result: 'allowed', code: 'done' },
-        });
-        return optOuts.lists();
-      },
+    heldMessages: (_, who) => identity.heldMessages(who),
+    replayHeld: (input, who) => {
+      const { tracking, acceptNhsNumber } = inputOf(input, { tracking: 'text', acceptNhsNumber: 'flag' });
+      return identity.replayHeld(tracking, { acceptNhsNumber }, who);
     },
-    optOutLists: { event: 'query', action: 'lake identity opt-out status', perform: () => optOuts.lists() },
-    verifyAudit: verifying(ports),
+    messageReports: (input, who) => identity.messageReports(inputOf(input, { requestId: 'text' }).requestId, who),
+    decideLink: (input, who) => {
+      const { patientRef, kind, nhsNumber } = inputOf(input, { patientRef: 'text', kind: 'text', nhsNumber: 'text?' });
+      return identity.decideLink({ patientRef, kind: linkKindOf(kind), nhsNumber }, who);
+    },
+    supersede: (input, who) => {
+      const pairs = inputOf(input, { pairs: 'list' }).pairs.map((pair) =>
+        inputOf(pair, { old: 'text', replacement: 'text?' }),
+      );
+      return identity.supersede(pairs, who);
+    },
+    loadOptOuts: (input, who) =>
+      identity.loadOptOuts(inputOf(input, { name: 'text', asOf: 'text', longestAgeDays: 'number', text: 'text' }), who),
+    optOutLists: () => identity.optOutLists(),
+    askOptOuts: (_, who) => identity.askOptOuts(who),
+    createProject: (input, who) => identity.createProject(inputOf(input, { project: 'text' }).project, who),
+    requestReidentification: (input, who) =>
+      reidentification.request(who, inputOf(input, { project: 'text', token: 'text', reason: 'text' })),
+    approveReidentification: (input, who) => {
+      const { id, minutes } = inputOf(input, { id: 'text', minutes: 'number' });
+      return reidentification.approve(who, id, minutes);
+    },
+    revealReidentification: (input, who) => reidentification.reveal(who, inputOf(input, { id: 'text' }).id),
+    reidentifications: () => reidentification.list(),
+    verifyAudit: () => verifying(ports),
   };
   return operatorAnswers(identityOperatorManifest, operations, (audited) =>
-    register.record({ ...stamp(), ...audited }),
+    register.record({ recorded: systemClock.now().toISOString(), ...audited, purpose: 'HOPERAT' }),
   );
 }

@@ -40,7 +40,10 @@ const services: Readonly<Record<string, Serve>> = {
     const { identityFunction, landedIdentityOf } =
       require('../compose/identity-function') as typeof import('../compose/identity-function');
     const identity = identityFunction(parts);
-    const absorb = inTurn((data: unknown) => identity.absorb(landedIdentityOf(data)));
+    const absorb = inTurn(async (data: unknown) => {
+      const landed = landedIdentityOf(data);
+      if (landed !== undefined) await identity.absorb(landed);
+    });
     const publishLinks = sharedRun(() => identity.publishLinks());
     return eventService(async ({ data }) => {
       await absorb(data);
@@ -96,12 +99,25 @@ const services: Readonly<Record<string, Serve>> = {
     const { callers, ...ports } = parts.ports(operatorManifest);
     return requestService(callers, operatorFunction(ports, martsFolder ?? martLibrary), onFailure);
   },
+  'mart-sql': async (parts, _, onFailure) => {
+    const { martSqlFunction } = require('../compose/sql-function') as typeof import('../compose/sql-function');
+    const { martSqlManifest } = require('../../operator/manifest') as typeof import('../../operator/manifest');
+    const { callers, ...ports } = parts.ports(martSqlManifest);
+    return requestService(callers, martSqlFunction(ports), onFailure);
+  },
   'identity-operator': async (parts, _, onFailure) => {
     const { identityOperatorFunction } =
       require('../compose/operator-functions') as typeof import('../compose/operator-functions');
     const { identityOperatorManifest } = require('../../operator/manifest') as typeof import('../../operator/manifest');
     const { callers, ...ports } = parts.ports(identityOperatorManifest);
     return requestService(callers, identityOperatorFunction(ports), onFailure);
+  },
+  'quarantine-replay': async (parts, { packagesFolder }, onFailure) => {
+    const { quarantineReplayFunction } =
+      require('../compose/quarantine-replay-function') as typeof import('../compose/quarantine-replay-function');
+    const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+    const { callers, answer } = quarantineReplayFunction(parts, packages);
+    return requestService(callers, answer, onFailure);
   },
   dispatch: async (parts, _, onFailure) => {
     const { dispatch } = require('../../dispatch/dispatch') as typeof import('../../dispatch/dispatch');

@@ -5,12 +5,12 @@ import { compactionManifest } from '../../compaction/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
-import { identityManifest, identityRequestsManifest } from '../../identity/manifest';
+import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../../identity/manifest';
 import { ingestManifest } from '../../ingest/manifest';
 import { logCollectorManifest } from '../../log-collector/manifest';
 import type { Manifest } from '../../manifest';
 import { martsManifest } from '../../marts/manifest';
-import { identityOperatorManifest, operatorManifest } from '../../operator/manifest';
+import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../../operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
 import { readerManifests } from '../../warehouse/manifest';
@@ -33,7 +33,9 @@ export const knativeManifests: readonly Manifest[] = [
   martsManifest,
   erasureJobManifest,
   operatorManifest,
+  martSqlManifest,
   identityOperatorManifest,
+  quarantineReplayManifest,
   compactionManifest,
   landingCollectorManifest,
   identityCollectorManifest,

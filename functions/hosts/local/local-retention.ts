@@ -50,7 +50,7 @@ export class LocalRetention {
     this.#lake = parts.ports(retentionManifest);
     this.#identity = parts.ports(identityRetentionManifest);
     const { open } = new EnvelopeEncryption({ unwrap: this.#identity.identityKey.unwrap });
-    this.#review = new QuarantineReview({ store: this.#identity.identity, open, register: this.#identity.register });
+    this.#review = new QuarantineReview({ store: this.#identity.held, open, register: this.#identity.register });
   }
 
   /** What would go, now or at another time. Changes nothing. */
@@ -164,8 +164,8 @@ export class LocalRetention {
       numbers.length === 0 ? [] : (await this.#review.naming(numbers)).map(({ tracking }) => tracking),
     );
     const found: { provider: string; tracking: string }[] = [];
-    for await (const { key, lastModified } of this.#identity.identity.list('quarantine/')) {
-      const [, provider = '', name = ''] = key.split('/');
+    for await (const { key, lastModified } of this.#identity.held.list('')) {
+      const [provider = '', name = ''] = key.split('/');
       const tracking = name.replace(/\.json$/, '');
       const over = lastModified.getTime() + quarantineDays * day <= now.getTime();
       if (over && !kept.has(tracking) && !providers.has(provider)) found.push({ provider, tracking });

@@ -9,7 +9,7 @@ import type { AuditRecord } from '../../audit/audit-record';
 import type { AuditReport } from '../../audit/audit-verify';
 import type { CurateResult } from '../../curate/curate';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
-import type { HeldMessage } from '../../identity/quarantine-review';
+import type { HeldMessage, Replayed, ReplayOptions } from '../../identity/quarantine-review';
 import type { JobQueue } from '../../jobs/job-queue';
 import type { JobHandler } from '../../jobs/job-runner';
 import type { Collected } from '../../orphans/collect-orphans';
@@ -43,7 +43,6 @@ import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
 import { type Expired, LocalRetention, type RetentionReport } from './local-retention';
-import { LocalReview, type Replayed, type ReplayOptions } from './local-review';
 import { LocalTransfer } from './local-transfer';
 import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';
@@ -82,7 +81,6 @@ export class Operator {
   readonly #functions: LocalFunctions;
   readonly #marts: LocalMarts;
   readonly #streams: AuditStreams;
-  readonly #review: LocalReview;
   readonly #erasure: LocalErasure;
   readonly #rotation: LocalKeyRotation;
   readonly #retention: LocalRetention;
@@ -98,7 +96,6 @@ export class Operator {
     this.#identity = new LocalIdentity(parts);
     this.#marts = new LocalMarts(parts, this.#functions);
     this.#streams = new AuditStreams(parts);
-    this.#review = new LocalReview(parts);
     this.#erasure = new LocalErasure(parts, this.#marts);
     this.#retention = new LocalRetention(parts, this.#erasure);
     this.#resplit = new LocalResplit(parts);
@@ -230,11 +227,11 @@ export class Operator {
   }
 
   heldMessages(): Promise<readonly HeldMessage[]> {
-    return this.#review.list();
+    return this.#identity.heldMessages();
   }
 
-  async replayHeld(tracking: string, options: ReplayOptions): Promise<Replayed> {
-    return this.#review.replay(tracking, await this.listProviders(), options);
+  replayHeld(tracking: string, options: ReplayOptions): Promise<Replayed> {
+    return this.#identity.replayHeld(tracking, options);
   }
 
   /** What is done inside the identity zone, by name; what landed a moment ago is taken in first. */

@@ -10,9 +10,10 @@ export const handler = lambdaHandler('identity', async (environment) => {
   return {
     batch: {
       handle: async ({ data, redelivered }) => {
-        const links = await identity.absorb(landedIdentityOf(data));
+        const landed = landedIdentityOf(data);
+        const links = landed === undefined ? 0 : await identity.absorb(landed);
         // What an earlier delivery absorbed and could not publish is no change any more, and still not published.
-        if (links > 0 || redelivered) changed = true;
+        if (links > 0 || redelivered || landed === undefined) changed = true;
       },
       end: async () => {
         if (!changed) return;
