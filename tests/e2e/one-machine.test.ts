@@ -170,6 +170,11 @@ describe('The lake on one machine', () => {
       });
     }
 
+    it('XML that calls itself JSON with 400, and says what it is', async () => {
+      const outcome = await outcomeOf(await gp.request('POST', '/Observation', '\uFEFF <Observation/>'), 400);
+      assert.match(outcome.issue[0]?.diagnostics ?? '', /^The body is XML/);
+    });
+
     it('never repeats a submitted value', async () => {
       const marker = 'ZZMARKER';
       const body = JSON.stringify(
@@ -310,7 +315,7 @@ describe('The lake on one machine', () => {
       const refused = await outcomeOf(await gp.request('POST', '', bundle('transaction', entries)), 422);
       assert.match(refused.issue[0]?.expression?.[0] ?? '', /^Bundle\.entry\[1\]\.resource\.status$/);
       assert.equal(await totals(), before);
-      const batch = (await (await gp.request('POST', '', bundle('batch', entries))).json()) as ResponseBundle;
+      const batch = (await (await gp.request('POST', '/', bundle('batch', entries))).json()) as ResponseBundle;
       assert.deepEqual(
         batch.entry.map(({ response }) => response.status),
         ['201 Created', '422 Unprocessable Entity'],

@@ -128,7 +128,8 @@ export async function ingestFunction(
     },
     capabilityStatement: () => capabilityStatement(baseUrl, limits),
   });
-  const site = new Hono();
+  // `[base]/` is `[base]`: senders' libraries write both for a Bundle sent to the base (FHIR R4, http.html#transaction).
+  const site = new Hono({ strict: false });
   site.get('/health', (context) => context.json({ status: 'pass' }));
   // Made once: half a megabyte of schemas that do not change while the process lives.
   let document: object | undefined;

@@ -19,12 +19,18 @@ function looksLikeStu3(resource: JsonObject): boolean {
   );
 }
 
+const notXml =
+  'The body is XML, whatever Content-Type says. The lake takes FHIR R4 as JSON: send application/fhir+json.';
+
+/** Whether the first sign that is no white space or byte order mark is `<`. */
+const isMarkup = (bytes: Uint8Array): boolean => /^\s*</.test(Buffer.from(bytes.subarray(0, 100)).toString('utf8'));
+
 function readJson(bytes: Uint8Array): JsonValue {
   try {
     return parseJson(bytes);
   } catch (error) {
-    if (error instanceof JsonError) throw Refusal.badRequest(error.code, error.message);
-    throw error;
+    if (!(error instanceof JsonError)) throw error;
+    throw Refusal.badRequest(error.code, isMarkup(bytes) ? notXml : error.message);
   }
 }
 
@@ -37,7 +43,7 @@ export function parseBody(bytes: Uint8Array, type?: string): { resource: JsonObj
   if (type !== undefined && resource.resourceType !== type)
     throw Refusal.badRequest(
       'invalid',
-      `This address takes a ${type}; resourceType says another type.`,
+      `This address takes ${type} resources; resourceType says another type.`,
       'resourceType',
     );
   if (looksLikeStu3(resource)) {
