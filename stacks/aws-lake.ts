@@ -182,7 +182,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const engine = new EngineLayer('engine', {
     target,
     modules: join(repository, 'node_modules'),
-  }).built;
+  }).built.layer;
   const origin = `https://${config.host}`;
   const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
   const triggerOf = (name: string, trigger: (typeof functions)[number]['trigger']): AwsTrigger => {
@@ -202,7 +202,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         code: codeOf(manifest.name),
         environment: { ...addresses, ...senderLimits(manifest, config) },
         trigger: triggerOf(manifest.name, trigger),
-        ...(withEngine === true ? { layers: [engine], spool: mebibytes(8192) } : {}),
+        ...(withEngine === true ? { layers: [engine.arn], spool: mebibytes(8192) } : {}),
       },
       { dependsOn: [preparation, objectStore] },
     );

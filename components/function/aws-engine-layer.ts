@@ -1,5 +1,5 @@
 import { LayerVersion } from '@pulumi/aws/lambda';
-import { asset, type Output } from '@pulumi/pulumi';
+import { asset } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
@@ -9,11 +9,16 @@ export interface AwsEngineLayerArgs extends AwsComponentArgs {
   readonly modules: string;
 }
 
+export interface AwsEngineLayer {
+  readonly kind: 'aws';
+  readonly layer: LayerVersion;
+}
+
 /** What no bundle can hold: the native library of the query engine, and the packages that load it. */
 const packages = ['node-api', 'node-bindings', 'node-bindings-linux-x64'];
 
 /** The query engine as a layer of Lambda, under `/opt/nodejs/node_modules` (Lambda Developer Guide, "Layers for Node.js"). */
-export function awsEngineLayer(component: LakeComponent, name: string, args: AwsEngineLayerArgs): Output<string> {
+export function awsEngineLayer(component: LakeComponent, name: string, args: AwsEngineLayerArgs): AwsEngineLayer {
   const parts = new AwsParts(component, name, args, { zone: 'lake', classification: 'none' });
   const layer = parts.add(LayerVersion, 'engine', {
     layerName: awsName(args.target, 'engine'),
@@ -30,5 +35,5 @@ export function awsEngineLayer(component: LakeComponent, name: string, args: Aws
     ),
   });
   parts.complete();
-  return layer.arn;
+  return { kind: 'aws', layer };
 }

@@ -2,7 +2,7 @@ import { MetricAlarm } from '@pulumi/aws/cloudwatch';
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
 import { CodeSigningConfig, FunctionEventInvokeConfig, Function as LambdaFunction } from '@pulumi/aws/lambda';
 import { Queue } from '@pulumi/aws/sqs';
-import { asset, type Input, type Output } from '@pulumi/pulumi';
+import type { Input, Output } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
 import { manifestStatements } from '../core/aws-grants';
 import type { AwsHomes } from '../core/aws-homes';
@@ -17,6 +17,7 @@ import type { LakeComponent } from '../core/lake-component';
 import type { Mebibytes } from '../core/units';
 import { awsBindingOf } from './aws-binding';
 import { addCallers } from './aws-callers';
+import { type AwsCode, awsArchive } from './aws-code';
 import { type AwsTrigger, addTrigger } from './aws-triggers';
 
 /** Where a function's network interfaces stand. */
@@ -26,19 +27,6 @@ export interface AwsFunctionNetwork {
   /** The group that opens the way to each thing; only what the manifest uses is attached. */
   readonly groups: Readonly<Record<AwsPermission, Input<string>>>;
 }
-
-/** The code of a function. */
-export type AwsCode =
-  /** A folder that the build made: `dist/aws-lambda/ingest`. */
-  | { readonly kind: 'folder'; readonly folder: string }
-  /** A zip that AWS Signer signed; Lambda refuses any other. */
-  | {
-      readonly kind: 'signed';
-      readonly bucket: string;
-      readonly key: string;
-      readonly objectVersion: string;
-      readonly profileVersionArn: string;
-    };
 
 /** Keys that the function's surroundings are encrypted with. */
 export interface AwsFunctionKeys {
@@ -188,8 +176,7 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
 }
 
 function codeOf(parts: AwsParts, code: AwsCode) {
-  // A zip of a folder without the source maps: they are for people, and every cold start reads the zip.
-  if (code.kind === 'folder') return { code: new asset.FileArchive(code.folder) };
+  if (code.kind === 'folder') return { code: awsArchive(code.folder) };
   const signing = parts.add(CodeSigningConfig, 'signing', {
     allowedPublishers: { signingProfileVersionArns: [code.profileVersionArn] },
     policies: { untrustedArtifactOnDeployment: 'Enforce' },

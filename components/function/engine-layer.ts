@@ -6,7 +6,7 @@ import { awsEngineLayer } from './aws-engine-layer';
  * The query engine, for the functions that ask tables.
  *
  * ```ts
- * const engine = new EngineLayer('engine', { target, modules: 'node_modules' }).built;
+ * const { layer } = new EngineLayer('engine', { target, modules: 'node_modules' }).built;
  * ```
  */
 export class EngineLayer<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {

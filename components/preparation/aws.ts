@@ -11,6 +11,7 @@ import { awsAliasPrefix } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes } from '../core/units';
 import { type AwsFunction, type AwsFunctionArgs, awsFunction } from '../function/aws';
+import { awsCodeVersion } from '../function/aws-code';
 
 type FunctionSettings = 'network' | 'code' | 'keys' | 'logRetentionDays' | 'alarmTopicArn';
 
@@ -71,7 +72,7 @@ export function awsPreparation(component: LakeComponent, name: string, args: Aws
     functionName: prepare.lambda.name,
     input,
     triggers: {
-      code: prepare.lambda.codeSha256,
+      code: awsCodeVersion(args.code),
       // A grant taken out of a manifest is taken out of the database.
       manifests: JSON.stringify(withState.map(({ name: of, uses }) => [of, operationsOf(uses)])),
     },

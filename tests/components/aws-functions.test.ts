@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { asset } from '@pulumi/pulumi';
 import type { AwsTarget } from '../../components/core/aws-target';
 import { mebibytes } from '../../components/core/units';
 import { awsEvents } from '../../components/events/aws';
 import { type AwsFunctionArgs, awsFunction } from '../../components/function/aws';
+import { awsArchive } from '../../components/function/aws-code';
 import { awsPreparation } from '../../components/preparation/aws';
 import { curateManifest } from '../../functions/curate/manifest';
 import { dispatchManifest } from '../../functions/dispatch/manifest';
@@ -183,13 +188,13 @@ describe('Events on AWS', () => {
 });
 
 describe('Preparation on AWS', () => {
-  const make = (mode: Mode) =>
+  const make = (mode: Mode, folder = 'functions/preparation') =>
     recordBuilder(mode, (component, target) => {
       awsPreparation(component, 'preparation', {
         target,
         homes: homesOf(target),
         manifests: lambdaManifests,
-        code: { kind: 'folder', folder: 'functions/preparation' },
+        code: { kind: 'folder', folder },
         secretsExtensionArn:
           'arn:aws:lambda:eu-west-2:133256977650:layer:AWS-Parameters-and-Secrets-Lambda-Extension:20',
         providers: [],
@@ -220,6 +225,23 @@ describe('Preparation on AWS', () => {
     assert.match(told.servers.identity?.secretId ?? '', /^arn:aws:secretsmanager:/);
     assert.equal(told.roles['audit-sealer'], 'lake_audit_sealer');
     assert.match(triggers.manifests ?? '', /ledger\.commit/);
+  });
+
+  it('is invoked again when its code changes, which a plan knows before anything is made', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lake-code-'));
+    const triggerOf = async () => {
+      const { triggers } = only(await make('preview', folder), 'preparation-invocation').inputs;
+      return (triggers as Readonly<Record<string, string>>).code;
+    };
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = 1;');
+    const first = await triggerOf();
+    writeFileSync(join(folder, 'index.js.map'), '{}');
+    assert.equal(await triggerOf(), first, 'a source map is no code');
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = 2;');
+    assert.notEqual(await triggerOf(), first);
+    assert.match(first ?? '', /^[\w+/]{43}=$/);
+    assert.deepEqual(Object.keys(await (awsArchive(folder) as asset.AssetArchive).assets), ['index.js']);
+    rmSync(folder, { recursive: true });
   });
 
   it('may read the logins of the two databases, reach both, and make the first pseudonym key', async () => {
