@@ -73,8 +73,11 @@ export class PulumiStack {
       rmSync(join(this.#project, part), { recursive: true, force: true });
       cpSync(join(program, part), join(this.#project, part), { recursive: true });
     }
-    const modules = join(this.#project, 'node_modules');
-    if (!existsSync(modules)) symlinkSync(join(repository, 'node_modules'), modules);
+    // What the build made is uploaded, whatever program uploads it.
+    for (const made of ['node_modules', 'dist']) {
+      const link = join(this.#project, made);
+      if (!existsSync(link)) symlinkSync(join(repository, made), link);
+    }
   }
 
   /** Changes a source of the program it runs, not of this checkout. */
@@ -94,7 +97,7 @@ export class PulumiStack {
         { cwd: this.#project, env: this.#environment, maxBuffer: 256 * 1024 * 1024 },
         (error, stdout, stderr) => {
           if (error === null) resolve(stdout);
-          else reject(new Error(`pulumi ${args.join(' ')} failed:\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`));
+          else reject(new Error(`pulumi ${args.join(' ')} failed:\n${stdout.slice(-8000)}\n${stderr.slice(-4000)}`));
         },
       );
     });

@@ -1,0 +1,47 @@
+import type { Declared, DeclaredExit } from './borders';
+import type { GraphResource } from './graph-resource';
+import { textAt } from './input-values';
+
+/**
+ * What goes between the zones of a lake on AWS by design: databases are prepared from the lake, and an import is opened beside the
+ * identity zone's inbox and lands in the lake's ledger.
+ */
+const inside = [
+  ...['curated', 'lake', 'tre', 'marts'].map((from) => ({ from, to: 'network' })),
+  { from: 'lake', to: 'state' },
+  { from: 'identity', to: 'network' },
+  { from: 'identity', to: 'state' },
+  { from: 'lake', to: 'identity' },
+  { from: 'tre', to: 'marts' },
+];
+
+const named = (resources: readonly GraphResource[], kind: string, begins: string): readonly GraphResource[] =>
+  resources.filter(({ type, name }) => type.endsWith(`:${kind}`) && name.startsWith(begins));
+
+/** The provider is made for one account alone; it takes the list as JSON. */
+function accountsOf(resources: readonly GraphResource[]): readonly string[] {
+  const provider = resources.find(({ type }) => type === 'pulumi:providers:aws');
+  const accounts: unknown = JSON.parse(textAt(provider?.inputs, 'allowedAccountIds') ?? '[]');
+  return Array.isArray(accounts) ? accounts.map(String) : [];
+}
+
+/** What a lake on AWS is meant to let out, by the parts that its settings ask for: mail of alarms, the analytics team, a tunnel. */
+export function lakeBorders(resources: readonly GraphResource[]): Declared {
+  const exits: readonly DeclaredExit[] = [
+    // What services tell of the account and of jobs; no data of the lake is in it.
+    ...named(resources, 'TopicSubscription', 'audit-alarms-mail-').flatMap(({ name }) =>
+      named(resources, 'EventTarget', '').map((notice) => ({ to: 'internet', from: notice.name, through: name })),
+    ),
+    ...named(resources, 'VpcPeeringConnection', 'network-peering').map(({ name, inputs }) => ({
+      to: `account ${textAt(inputs, 'peerOwnerId')}`,
+      from: 'network-tre-group-warehouse',
+      through: name,
+    })),
+    ...named(resources, 'VpnConnection', 'network-vpn-connection').map(({ name }) => ({
+      to: `VPN connection ${name}`,
+      from: 'network-lake-endpoint-execute-api-group',
+      through: name,
+    })),
+  ];
+  return { accounts: accountsOf(resources), exits, inside };
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { PolicyResource, StackValidationPolicy } from '@pulumi/policy';
+import { reachabilityPolicy } from '../../components/guardrails/reachability/engine-policy';
+
+const stranger = 'arn:aws:sqs:eu-west-2:999988887777:elsewhere';
+const ours = '123456789012';
+
+interface Planned {
+  readonly type: string;
+  readonly name: string;
+  readonly props?: Readonly<Record<string, unknown>>;
+  /** Properties whose value the engine does not know yet, and the resource each comes from. */
+  readonly unknown?: Readonly<Record<string, string>>;
+}
+
+/** As the engine hands a resource over in a preview: what is not known throws when it is read. */
+function planned({ type, name, props = {}, unknown = {} }: Planned): PolicyResource {
+  const all = { ...props };
+  for (const property of Object.keys(unknown))
+    Object.defineProperty(all, property, {
+      enumerable: true,
+      get: () => {
+        throw new Error("can't be known during preview");
+      },
+    });
+  const propertyDependencies = Object.fromEntries(
+    Object.entries(unknown).flatMap(([property, from]) => (from === '' ? [] : [[property, [{ urn: from }]]])),
+  );
+  return {
+    type,
+    name,
+    urn: name,
+    props: all,
+    propertyDependencies,
+    opts: {},
+    dependencies: [],
+  } as unknown as PolicyResource;
+}
+
+const account = { type: 'pulumi:providers:aws', name: 'aws', props: { allowedAccountIds: JSON.stringify([ours]) } };
+const topic = { type: 'aws:sns/topic:Topic', name: 'topic', unknown: { id: '', arn: '' } };
+const subscription = (name: string, protocol: string, endpoint: string): Planned => ({
+  type: 'aws:sns/topicSubscription:TopicSubscription',
+  name,
+  props: { protocol, endpoint },
+  unknown: { id: '', topic: 'topic', redrivePolicy: 'topic' },
+});
+
+function said(...resources: readonly Planned[]): readonly string[] {
+  const found: string[] = [];
+  const { validateStack } = reachabilityPolicy as StackValidationPolicy;
+  assert.ok(typeof validateStack === 'function');
+  validateStack({ resources: [account, ...resources].map(planned) } as never, (message) => void found.push(message));
+  return found;
+}
+
+describe('The reachability solver as a policy of the engine', () => {
+  it('prints the way in a plan of what is not made yet', () => {
+    const [message = '', ...rest] = said(topic, subscription('leak', 'sqs', stranger));
+    assert.deepEqual(rest, []);
+    assert.match(
+      message,
+      /^Topic topic reaches account 999988887777\n {2}-> TopicSubscription leak: endpoint leads to/,
+    );
+    assert.match(message, /mend: take endpoint of TopicSubscription leak out/);
+  });
+
+  it('says nothing of our own account', () => {
+    assert.deepEqual(said(topic, subscription('own', 'sqs', stranger.replace('999988887777', ours))), []);
+  });
+
+  it('leaves a policy that cannot be read to the up that makes it known', () => {
+    const bucket = { type: 'aws:s3/bucket:Bucket', name: 'bucket', props: { bucket: 'lake' }, unknown: { id: '' } };
+    const policy = (rest: Partial<Planned>): Planned => ({
+      type: 'aws:s3/bucketPolicy:BucketPolicy',
+      name: 'policy',
+      ...rest,
+      props: { bucket: 'lake', ...rest.props },
+    });
+    const open = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' }] };
+    assert.deepEqual(said(bucket, policy({ unknown: { policy: 'endpoint' } })), []);
+    assert.ok(said(bucket, policy({ props: { policy: JSON.stringify(open) } })).length > 0);
+  });
+
+  it('has nothing to say where nothing is on AWS', () => {
+    assert.deepEqual(said({ type: 'kubernetes:core/v1:Secret', name: 'secret' }), []);
+  });
+});
