@@ -49,8 +49,8 @@ async function bestOf(stack: PulumiStack, reports: string): Promise<Run> {
 }
 
 /**
- * Evaluation of the dev stack's program in `pulumi preview`, beside a program that does nothing: from the start of its process
- * to its end by the clock and by the processor, and the most memory it held. Needs the engine.
+ * Evaluation of a stack's program in `pulumi preview`, on a cluster and on AWS, beside a program that does nothing: from the start of its
+ * process to its end by the clock and by the processor, and the most memory it held. Needs the engine.
  */
 export async function run(): Promise<Figure[]> {
   const environment = pulumiEnvironment();
@@ -63,23 +63,26 @@ export async function run(): Promise<Figure[]> {
   const probe = join(folder, 'report.cjs');
   writeFileSync(probe, report(reports));
   mkdirSync(reports);
-  const settings = { secret: 'the secret of a stack that is never made' };
-  const measured = { ...environment, NODE_OPTIONS: `--require=${probe}` };
-  const figures: Figure[] = [];
-  try {
-    const idle = await PulumiStack.create('dev', measured, { ...settings, program: emptyProgram(folder) });
-    const baseline = await bestOf(idle, reports);
-    idle.remove();
-    const stack = await PulumiStack.create('dev', measured, settings);
-    const { clock, cpu, memory } = await bestOf(stack, reports);
+  const secret = 'the secret of a stack that is never made';
+  const measured = { ...environment, NODE_OPTIONS: `--require=${probe}`, PULUMI_STUB_SECRETS: 'warn' };
+  const measure = async (name: string, settings: Parameters<typeof PulumiStack.create>[2]): Promise<Run> => {
+    const stack = await PulumiStack.create(name, measured, settings);
+    const best = await bestOf(stack, reports);
     stack.remove();
-    figures.push(
-      { name: 'dev stack evaluated in a preview', value: clock, unit: 'ms', baseline: baseline.clock },
+    return best;
+  };
+  try {
+    const baseline = await measure('dev', { secret, program: emptyProgram(folder) });
+    const figuresOf = (what: string, { clock, cpu, memory }: Run): Figure[] => [
+      { name: `${what} evaluated in a preview`, value: clock, unit: 'ms', baseline: baseline.clock },
       { name: 'of it the processor worked', value: cpu, unit: 'ms', baseline: baseline.cpu },
       { name: 'memory at most', value: memory, unit: 'MB', baseline: baseline.memory },
-    );
+    ];
+    return [
+      ...figuresOf('dev stack', await measure('dev', { secret })),
+      ...figuresOf('production stack on AWS', await measure('prod-aws', {})),
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return figures;
 }

@@ -117,9 +117,12 @@ describe('The stack of production on AWS, on the real engine', function () {
     await prod().set('name', 'other');
     const message = await refusal(prod().plan());
     await prod().set('name', 'lake');
-    assert.match(message, /unable to replace resource [^]*marked for protection/);
+    assert.match(message, /unable to replace resource [\s\S]*marked for protection/);
     const before = prod().state();
-    assert.match(await refusal(prod().pulumi('destroy', '--yes', '-s', 'prod-aws')), /cannot be deleted[^]*protected/);
+    assert.match(
+      await refusal(prod().pulumi('destroy', '--yes', '-s', 'prod-aws')),
+      /cannot be deleted[\s\S]*protected/,
+    );
     assert.equal(prod().state().match(/"urn"/g)?.length, before.match(/"urn"/g)?.length);
   });
 
