@@ -11,10 +11,12 @@ interface Planned {
   readonly props?: Readonly<Record<string, unknown>>;
   /** Properties whose value the engine does not know yet, and the resource each comes from. */
   readonly unknown?: Readonly<Record<string, string>>;
+  /** The resource that a known property comes from. */
+  readonly from?: Readonly<Record<string, string>>;
 }
 
 /** As the engine hands a resource over in a preview: what is not known throws when it is read. */
-function planned({ type, name, props = {}, unknown = {} }: Planned): PolicyResource {
+function planned({ type, name, props = {}, unknown = {}, from: known = {} }: Planned): PolicyResource {
   const all = { ...props };
   for (const property of Object.keys(unknown))
     Object.defineProperty(all, property, {
@@ -24,7 +26,9 @@ function planned({ type, name, props = {}, unknown = {} }: Planned): PolicyResou
       },
     });
   const propertyDependencies = Object.fromEntries(
-    Object.entries(unknown).flatMap(([property, from]) => (from === '' ? [] : [[property, [{ urn: from }]]])),
+    Object.entries({ ...unknown, ...known }).flatMap(([property, from]) =>
+      from === '' ? [] : [[property, [{ urn: from }]]],
+    ),
   );
   return {
     type,
@@ -67,6 +71,34 @@ describe('The reachability solver as a policy of the engine', () => {
 
   it('says nothing of our own account', () => {
     assert.deepEqual(said(topic, subscription('own', 'sqs', stranger.replace('999988887777', ours))), []);
+  });
+
+  it('knows a resource by its id, which the engine shows in what comes from it alone', () => {
+    const network = {
+      type: 'aws:ec2/vpc:Vpc',
+      name: 'network',
+      props: { arn: 'arn:aws:ec2:eu-west-2:123456789012:vpc/vpc-1' },
+    };
+    const group = { type: 'aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup', name: 'group' };
+    const list = {
+      type: 'aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList',
+      name: 'list',
+      props: { domains: ['*'] },
+    };
+    const rule = (action: string): Planned => ({
+      type: 'aws:route53/resolverFirewallRule:ResolverFirewallRule',
+      name: 'rule',
+      props: { action, priority: 1, firewallRuleGroupId: 'rg-1', firewallDomainListId: 'dl-1' },
+      from: { firewallRuleGroupId: 'group', firewallDomainListId: 'list' },
+    });
+    const attached = {
+      type: 'aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation',
+      name: 'attached',
+      props: { vpcId: 'vpc-1', firewallRuleGroupId: 'rg-1', priority: 101 },
+      from: { vpcId: 'network', firewallRuleGroupId: 'group' },
+    };
+    assert.deepEqual(said(network, group, list, rule('BLOCK'), attached), []);
+    assert.match(said(network, group, list, rule('ALLOW'), attached).join(), /Vpc network reaches internet/);
   });
 
   it('leaves a policy that cannot be read to the up that makes it known', () => {

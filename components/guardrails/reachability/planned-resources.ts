@@ -37,27 +37,51 @@ export interface PlannedStack {
   readonly unread: ReadonlySet<string>;
 }
 
+const sourcesOf = ({ propertyDependencies }: PolicyResource, property: string): Sources =>
+  (propertyDependencies[property] ?? []).map((source) => source.urn);
+
+/**
+ * The engine tells a policy no ids. Where a property comes from one resource alone, its value is that resource's id, or one of what
+ * the resource shows of itself (its ARN, its name), or a text with one of these in it: the shortest that it does not show is the id.
+ */
+function idsOf(resources: readonly PolicyResource[]): ReadonlyMap<string, string> {
+  const shown = new Map(resources.map((one) => [one.urn, one]));
+  const ids = new Map<string, string>();
+  for (const resource of resources)
+    for (const property of Object.keys(resource.propertyDependencies)) {
+      const [source, ...others] = sourcesOf(resource, property);
+      const value = read(resource.props, property);
+      const of = source === undefined ? undefined : shown.get(source);
+      if (source === undefined || of === undefined || others.length > 0 || typeof value !== 'string') continue;
+      if (Object.keys(of.props).some((own) => read(of.props, own) === value)) continue;
+      const before = ids.get(source);
+      if (before === undefined || value.length < before.length) ids.set(source, value);
+    }
+  return ids;
+}
+
 /**
  * In a preview of what is not made yet ids and ARNs are not known: URNs stand for them, as the engine tells which resource each property
  * comes from. A text that is put together of such values (a policy that names an endpoint) stays unread.
  */
 export function plannedStack(resources: readonly PolicyResource[]): PlannedStack {
   const unread = new Set<string>();
-  const planned = resources.map(({ type, name, urn, props, propertyDependencies }) => {
-    const sourcesOf = (property: string): Sources => (propertyDependencies[property] ?? []).map((source) => source.urn);
+  const ids = idsOf(resources);
+  const planned = resources.map((resource) => {
+    const { type, name, urn, props } = resource;
     const entries = Object.keys(props).map((property) => {
       const value = read(props, property);
       if (value === unknown && policies.has(property)) unread.add(name);
-      return [property, known(value, sourcesOf(property))] as const;
+      const sources = sourcesOf(resource, property).map((source) => ids.get(source) ?? source);
+      return [property, known(value, sources)] as const;
     });
-    const id = read(props, 'id');
     return {
       type,
       name,
-      id: typeof id === 'string' && id !== '' ? id : urn,
+      id: ids.get(urn) ?? urn,
       inputs: Object.fromEntries(entries),
       // What comes from elsewhere names another: a topic's policy has the topic's ARN.
-      outputs: Object.fromEntries(entries.filter(([property]) => sourcesOf(property).length === 0)),
+      outputs: Object.fromEntries(entries.filter(([property]) => sourcesOf(resource, property).length === 0)),
     };
   });
   return { resources: planned, unread };
