@@ -17,6 +17,7 @@ import {
 } from './config-schema';
 import { checkNames, checkOperators, networkSettings } from './network-settings';
 import { checkPlatform, platformSettings } from './platform-settings';
+import { retentionSettings } from './retention-settings';
 import { checkTokens, tokenSettings } from './token-settings';
 import { checkWarehouse, warehouseSettings } from './warehouse-settings';
 
@@ -142,6 +143,7 @@ export const schema = {
   ...warehouseSettings,
   ...platformSettings,
   ...backupSettings,
+  ...retentionSettings,
 } as const;
 
 export type LakeConfig = Settings<typeof schema>;

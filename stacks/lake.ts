@@ -31,6 +31,7 @@ import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { operatorsOf } from './network-settings';
 import { type LakeNetwork, networkOf, peopleOf } from './networks';
+import { retentionOf } from './retention-settings';
 import { senderLimits } from './sender-limits';
 import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
@@ -203,7 +204,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
   const common = { LAKE_ORIGIN: senderOrigin('ingest'), ...issuing };
   const functionHomes = catalogue === undefined ? homes : { ...homes, catalogue };
   const deployed = functions.map(({ manifest, zone, ...rest }) => {
-    const environment = { ...common, ...senderLimits(manifest, config) };
+    const environment = { ...common, ...senderLimits(manifest, config), ...retentionOf(manifest, config) };
     const args = { target, manifest, place: network.place(zone), homes: functionHomes, environment, ...rest };
     return new LakeFunction(
       manifest.name,

@@ -1,4 +1,5 @@
 import { auditStore } from '../audit/audit-log';
+import { importStore } from '../bulk-import/import-store';
 import { identityRegisterStore } from '../identity/identity-register';
 import { heldFolder } from '../identity/quarantine-review';
 import { ledgerStore } from '../ingest/ledger-store';
@@ -17,6 +18,8 @@ import {
   state,
 } from '../manifest';
 import { leftoverStore } from '../orphans/leftover-store';
+import { retentionSteps } from '../retention/retention-question';
+import { retentionStore } from '../retention/retention-store';
 import { tableOperations } from '../tables/table-operations';
 import { erasureStore } from './erasure-store';
 
@@ -36,13 +39,15 @@ export const erasureManifest = defineManifest({
   },
 });
 
-/** The same as a process of its own: it does the job `erasure`, asks the identity zone to do its part, and makes marts anew. */
+/** The same as a process of its own: it does the jobs `erasure` and `retention`, asks the identity zone to do its part, and makes marts anew. */
 export const erasureJobManifest = defineManifest({
   name: 'erasure',
   trigger: onEvent('erasure'),
   uses: {
     ...erasureManifest.uses,
     leftovers: state(leftoverStore, ['leftovers', 'forgetLeftovers']),
+    retention: state(retentionStore, ['records', 'holds']),
+    imports: state(importStore, ['get']),
     ledger: state(ledgerStore, ['unpublished']),
     catalogue: catalogue(['tables', 'publish']),
     audit: state(auditStore, ['append']),
@@ -55,10 +60,11 @@ export const erasureJobManifest = defineManifest({
 /** Its counterpart inside the identity zone: finds who is meant, and erases there. */
 export const identityErasureManifest = defineManifest({
   name: 'identity-erasure',
-  trigger: onRequest({ erasure: ['origins', 'leftovers', 'originals', 'register'] }),
+  trigger: onRequest({ erasure: ['origins', 'leftovers', 'originals', 'register', ...retentionSteps] }),
   uses: {
     callers: callers(),
     register: state(identityRegisterStore, [
+      'lifespansOf',
       'patientsOf',
       'numbersOf',
       'originsOf',
@@ -70,6 +76,7 @@ export const identityErasureManifest = defineManifest({
     identity: objectStore('identity', ['read', 'put', 'head', 'list', 'delete', 'purgeVersions']),
     held: objectStoreUnder('identity', heldFolder, ['read', 'list', 'delete']),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
+    inbox: objectStore('inbox', ['list', 'delete']),
     curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
     query: query(),
   },

@@ -18,6 +18,8 @@ export interface HostEnvironment {
   readonly packagesFolder: string | undefined;
   /** A folder with definitions of marts, a folder each, in place of those that ship. */
   readonly martsFolder: string | undefined;
+  /** JSON by which records expire (functions/retention); without it nothing does. */
+  readonly retentionSchedule: string | undefined;
   readonly port: number;
 }
 
@@ -53,6 +55,7 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
     requestsPerMinute: Number(perMinute),
     packagesFolder: variables.LAKE_PACKAGES,
     martsFolder: variables.LAKE_MARTS,
+    retentionSchedule: variables.LAKE_RETENTION,
     port: Number(port),
   };
 }

@@ -3,7 +3,9 @@ import { endOfRecord, type Lifespan, type RetentionSchedule } from './retention-
 import type { LegalHold, PatientRecord, RetentionStore } from './retention-store';
 
 export interface JudgeServices {
-  readonly retention: Pick<RetentionStore, 'records' | 'holds'>;
+  readonly retention: Pick<RetentionStore, 'records'> & {
+    holds(): Promise<readonly Pick<LegalHold, 'kind' | 'subject'>[]>;
+  };
   /** What the identity zone knows of these patients; absent where it knows nothing. */
   readonly lifespansOf: (patients: readonly string[]) => Promise<ReadonlyMap<string, PatientLifespan>>;
   /** Every patient, of whatever provider, who is the same person as this one. */

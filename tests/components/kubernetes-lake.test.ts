@@ -75,6 +75,18 @@ for (const mode of modes) {
       assert.equal(bindingOf(without, 'lake_identity_audit_sealer').audit?.objectLock, undefined);
     });
 
+    it('tells the function that erases by which schedule records expire, and nobody where the site names none', async () => {
+      const told = (objects: typeof recorded) =>
+        workloadsOf(objects)
+          .filter(({ spec }) =>
+            spec.containers.some(({ env = [] }) => env.some(({ name }) => name === 'LAKE_RETENTION')),
+          )
+          .map(({ name }) => name);
+      assert.deepEqual(told(recorded), []);
+      const scheduled = await deploy(mode, { ...devSettings, retentionSchedule: '{"quarantineDays":90}' });
+      assert.deepEqual(told(scheduled), ['erasure-deployment']);
+    });
+
     it('labels every object, and uses the explicit provider alone', () => {
       const objects = objectsOf(recorded);
       assert.ok(objects.length > 50);

@@ -59,6 +59,12 @@ export class Erasure {
     return this.#carryOut(plan, record.recorded, retentionAgent);
   }
 
+  /** Finishes what a crash interrupted of an expiry, and nothing that an operator asked for. */
+  async resumeExpiry(): Promise<void> {
+    for (const { plan, requested } of await this.#services.lake.erasures.unfinished())
+      if (plan.reason === 'retention') await this.#carryOut(plan, requested, retentionAgent);
+  }
+
   /** Finishes what a crash interrupted. */
   async resume(agent: AuditRecord['agent']): Promise<readonly ErasureCertificate[]> {
     const certificates: ErasureCertificate[] = [];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
@@ -12,11 +13,22 @@ import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { collectLeftovers } from '../../orphans/collect-orphans';
 import type { Leftover } from '../../orphans/leftover-store';
+import { retentionCron } from '../../retention/manifest';
+import {
+  type OverdueObjects,
+  type RetentionStep,
+  retentionStepOf,
+  retentionSteps,
+} from '../../retention/retention-question';
+import { type RetentionSchedule, readSchedule } from '../../retention/retention-schedule';
+import { tablesTurn } from '../../tables/table-turn';
 import type { FunctionParts } from '../function-parts';
+import type { HostEnvironment } from '../host-environment';
 import { Erasure } from './erasure-function';
 import { rebuildMarts } from './forget-history';
 import { type FoundPeople, type IdentityErasure, identityErasureFunction } from './identity-erasure-function';
 import { martLibrary, martsFunction } from './marts-function';
+import { type IdentityRetention, identityRetention, Retention } from './retention-function';
 
 /** What the job is given: pseudonyms, and who asked. */
 export interface ErasureInput extends FoundPeople {
@@ -40,16 +52,28 @@ const over = (
 
 type ErasurePorts = Omit<PortsOf<typeof erasureJobManifest>, 'queue'>;
 
-/** The job `erasure` of a process of its own: gives the certificate. Cut off, the next attempt goes on where the plan stands. */
-export function erasureWork(parts: FunctionParts, library?: string): JobWork {
+/**
+ * The jobs of a process of its own: `erasure` gives the certificate; `retention`, where the site has given a schedule, expires
+ * what is past its time. Cut off, the next attempt goes on where the plan stands.
+ */
+export function erasureWork(parts: FunctionParts, { martsFolder, retentionSchedule }: ErasureSettings): JobWork {
   const { queue, ...ports } = parts.ports(erasureJobManifest);
-  return { queue, handlers: { erasure: erasureHandler(ports, library) } };
+  const { erase, expire } = erasureHandlers(ports, martsFolder);
+  if (retentionSchedule === undefined) return { queue, handlers: { erasure: erase } };
+  const retention = { name: 'retention', job: 'retention', cron: retentionCron, timeZone: 'Europe/London' };
+  return {
+    queue,
+    handlers: { erasure: erase, retention: expire(readSchedule(retentionSchedule)) },
+    schedules: [{ ...retention, turn: tablesTurn }],
+  };
 }
 
-function erasureHandler(
-  { leftovers, ledger, identityErasure, ...ports }: ErasurePorts,
+type ErasureSettings = Pick<HostEnvironment, 'martsFolder' | 'retentionSchedule'>;
+
+function erasureHandlers(
+  { leftovers, ledger, identityErasure, retention, imports, ...ports }: ErasurePorts,
   library = martLibrary,
-): JobHandler {
+): { readonly erase: JobHandler; readonly expire: (schedule: RetentionSchedule) => JobHandler } {
   const { catalogue, audit, identity, ...lake } = ports;
   const remote = over(identityErasure);
   const erasure = new Erasure({
@@ -66,8 +90,7 @@ function erasureHandler(
     forgetDeletedRows: async () => undefined,
     failpoint: noFailpoint,
   });
-  return async ({ run, input, signal }) => {
-    const { patients, held, operator } = input as ErasureInput;
+  const prepared = async (signal: AbortSignal): Promise<void> => {
     await settled(ledger, signal);
     await collectLeftovers({
       name: 'landing',
@@ -81,9 +104,36 @@ function erasureHandler(
       'identity',
       waiting.map(({ key }) => key),
     );
-    return erasure.erase(run.id, { patients, held }, { kind: 'operator', id: operator });
+  };
+  return {
+    erase: async ({ run, input, signal }) => {
+      const { patients, held, operator } = input as ErasureInput;
+      await prepared(signal);
+      return erasure.erase(run.id, { patients, held }, { kind: 'operator', id: operator });
+    },
+    expire:
+      (schedule) =>
+      async ({ input, signal }) => {
+        await prepared(signal);
+        // What an attempt before this one left; an operator's erasure goes on in the operator's own run.
+        await erasure.resumeExpiry();
+        const services = { lake: { retention, imports }, identity: retentionOver(identityErasure) };
+        const { at } = (input ?? {}) as { readonly at?: string };
+        const now = at === undefined ? systemClock.now() : new Date(at);
+        return new Retention({ ...services, expire: (due) => erasure.expire(randomUUID(), due) }).run(schedule, now);
+      },
   };
 }
+
+/** The identity zone's half of an expiry, in its own process. */
+const retentionOver = (identity: Requests): IdentityRetention => {
+  const ask = (step: RetentionStep): Promise<unknown> => identity.ask(step);
+  return {
+    due: async (records, question) => (await ask({ kind: 'due', records, question })) as readonly number[],
+    overdue: async (question) => (await ask({ kind: 'overdue', question })) as OverdueObjects,
+    remove: async (overdue) => void (await ask({ kind: 'remove', overdue })),
+  };
+};
 
 const longestWait = 120_000;
 
@@ -105,6 +155,7 @@ async function settled(
 export function identityErasureAnswers(parts: FunctionParts) {
   const { callers, ...ports } = parts.ports(identityErasureManifest);
   const erasure = identityErasureFunction(ports);
+  const retention = identityRetention(ports);
   const { trigger } = identityErasureManifest;
   const from = trigger.kind === 'request' ? trigger.from : {};
   const record = (agent: string, kind: string, outcome: AuditRecord['outcome']): Promise<void> =>
@@ -125,7 +176,8 @@ export function identityErasureAnswers(parts: FunctionParts) {
         'This function may not erase. Who may stands in functions/erasure/manifest.ts.',
       );
     }
-    const step = erasureStepOf(request);
+    const { kind } = (request ?? {}) as { readonly kind?: unknown };
+    const step = retentionSteps.some((one) => one === kind) ? retentionStepOf(request) : erasureStepOf(request);
     // The register's own erasure writes its record with what it erases.
     if (step.kind !== 'register') await record(known, step.kind, { result: 'allowed', code: 'answered' });
     switch (step.kind) {
@@ -137,6 +189,12 @@ export function identityErasureAnswers(parts: FunctionParts) {
         return erasure.eraseOriginals(step.plan);
       case 'register':
         return erasure.eraseRegister(step.plan, step.agent);
+      case 'due':
+        return retention.due(step.records, step.question);
+      case 'overdue':
+        return retention.overdue(step.question);
+      case 'remove':
+        return retention.remove(step.overdue);
     }
   };
   return { callers, answer };

@@ -78,10 +78,10 @@ const services: Readonly<Record<string, Serve>> = {
     await runner.start();
     return { handler: nothingAsked, drained: () => runner.stop() };
   },
-  erasure: async (parts, { martsFolder }, onFailure) => {
+  erasure: async (parts, environment, onFailure) => {
     const { erasureWork } = require('../compose/erasure-services') as typeof import('../compose/erasure-services');
     const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
-    const runner = new JobRunner({ ...erasureWork(parts, martsFolder), clock: systemClock, onError: onFailure });
+    const runner = new JobRunner({ ...erasureWork(parts, environment), clock: systemClock, onError: onFailure });
     await runner.start();
     return { handler: nothingAsked, drained: () => runner.stop() };
   },

@@ -23,6 +23,7 @@ import { type CompactionResult, compactionFunction } from '../compose/compaction
 import type { ErasureRequest } from '../compose/identity-erasure-function';
 import { importHandler } from '../compose/import-function';
 import type { MartBuild } from '../compose/marts-function';
+import type { Expired } from '../compose/retention-function';
 import type { Transferred } from '../export-folder';
 import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
@@ -42,7 +43,7 @@ import { type KeyRotation, LocalKeyRotation } from './local-key-rotation';
 import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
-import { type Expired, LocalRetention, type RetentionReport } from './local-retention';
+import { LocalRetention, type RetentionReport } from './local-retention';
 import { LocalTransfer } from './local-transfer';
 import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';

@@ -6,5 +6,5 @@ import { tableAdapters } from '../table-adapters';
 
 export const handler = lambdaHandler('erasure', async (environment, onFailure) => {
   const { parts, settled } = lambdaParts(environment, tableAdapters);
-  return { beat: jobBeat(erasureWork(parts, environment.martsFolder), onFailure), settled };
+  return { beat: jobBeat(erasureWork(parts, environment), onFailure), settled };
 });

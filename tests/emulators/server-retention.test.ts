@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AuditRecord } from '../../functions/audit/audit-record';
+import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
+import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { jobStore } from '../../functions/jobs/job-queue';
+import { retentionStore } from '../../functions/retention/retention-store';
+import { GoldenSender } from '../contract/golden-sender';
+import { sealedRecords } from '../support/audit-reader';
+import { describeOver } from '../support/given-servers';
+import { KnativeLake } from '../support/knative-lake';
+import { aPatient } from '../support/verified-patient';
+import { homeServers, type ServerHome, serverHome } from './server-home';
+
+const childNumber = '9990000018';
+/** Born on the first of May 2012: kept until the 25th birthday. */
+const child = { ...aPatient('c1', childNumber), birthDate: '2012-05-01' };
+/** Of no class that tells: kept until the site decides. */
+const adult = { ...aPatient('a1', '9990000026'), birthDate: '1960-01-01' };
+const grown = '2037-05-01T00:00:00.000Z';
+const dayBefore = '2037-04-30T00:00:00.000Z';
+
+const observation = (id: string, subject: string): object => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
+  subject: { reference: `Patient/${subject}` },
+  effectiveDateTime: '2026-01-01',
+});
+
+describeOver('The retention schedule off one machine', homeServers, function (servers) {
+  this.timeout(180_000);
+
+  let home: ServerHome;
+  let lake: KnativeLake;
+  let sender: GoldenSender;
+  before(async () => {
+    home = await serverHome(servers);
+    lake = await KnativeLake.start(home);
+    sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
+    for (const [path, resource] of [
+      ['/Patient/c1', child],
+      ['/Patient/a1', adult],
+      ['/Observation/co', observation('co', 'c1')],
+      ['/Observation/ao', observation('ao', 'a1')],
+    ] as const)
+      assert.equal((await sender.request('PUT', path, resource)).status, 201);
+    await lake.settle();
+  });
+  after(() => lake?.stop());
+
+  const present = async (path: string): Promise<boolean> => (await sender.request('HEAD', path)).status === 200;
+  /** A tick of the schedule as of another day. */
+  const expired = async (
+    at: string,
+  ): Promise<{ readonly records: number; readonly certificates: readonly string[] }> => {
+    const jobs = jobStore.open(home.lake);
+    const { runId } = await jobs.enqueue({
+      ...{ job: 'retention', origin: 'test', input: { at }, maxAttempts: 1, now: new Date() },
+    });
+    for (let wait = 0; wait < 600; wait += 1) {
+      const { state, result, failure } = await jobs.show(runId);
+      if (state === 'succeeded') return result as { records: number; certificates: string[] };
+      if (state !== 'queued' && state !== 'running') throw new Error(failure?.message);
+      await pause(100);
+    }
+    throw new Error('The run did not end.');
+  };
+  const audit: AuditRecord = {
+    recorded: new Date().toISOString(),
+    event: 'restrictedFunction',
+    action: 'lake retention hold',
+    agent: { kind: 'operator', id: 'test' },
+    outcome: { result: 'allowed', code: 'done' },
+    purpose: 'HOPERAT',
+  };
+
+  it('is kept in the queue of jobs by the function that erases', async () => {
+    const rows = await home.lake.snapshot((tx) => tx.query<{ name: string }>('SELECT name FROM job_schedule', []));
+    assert.ok(rows.some(({ name }) => name === 'retention'));
+  });
+
+  it('lets nothing go before its day, nor what is under a legal hold', async () => {
+    assert.deepEqual((await expired(dayBefore)).certificates, []);
+    const retention = retentionStore.open(home.lake);
+    const [patient = ''] = await identityRegisterStore.open(home.identity).patientsOf(childNumber);
+    const subject = patient.replace(/^Patient\//, '');
+    await retention.hold([{ kind: 'patient', subject, reference: 'Inquiry 12' }], audit);
+    assert.deepEqual((await expired(grown)).certificates, []);
+    const [hold] = await retention.holds();
+    await retention.release(hold!.id, audit);
+    assert.equal(await present('/Observation/co'), true);
+  });
+
+  it('takes a record on its day out of every zone, with a certificate, and keeps what nobody decided', async () => {
+    const { records, certificates } = await expired(grown);
+    assert.deepEqual([records, certificates.length], [1, 1]);
+    const bytes = await home.storeOf('releases').read(`erasures/${certificates[0]}.json`);
+    const certificate = JSON.parse(Buffer.from(bytes).toString('utf8')) as ErasureCertificate;
+    assert.deepEqual(
+      [certificate.reason, certificate.erased.resources, certificate.erased.originals],
+      ['retention', { Patient: 1, Observation: 1 }, 2],
+    );
+    const register = identityRegisterStore.open(home.identity);
+    assert.deepEqual(
+      [await register.patientsOf(childNumber), (await register.patientsOf('9990000026')).length],
+      [[], 1],
+    );
+    assert.deepEqual(
+      [await present('/Patient/c1'), await present('/Observation/co'), await present('/Observation/ao')],
+      [false, false, true],
+    );
+    const [row] = await lake.rows('SELECT count(*)::INTEGER AS n FROM curated.observation');
+    assert.equal(row?.n, 1);
+    assert.deepEqual((await expired(grown)).certificates, []);
+  });
+
+  it('is answered by the identity zone without a date of anybody, each question recorded there', async () => {
+    assert.ok(await lake.auditVerifies());
+    const told = (await sealedRecords(home.storeOf('audit'), 'identity')).filter(({ agent }) => agent.id === 'erasure');
+    assert.ok(told.some(({ action }) => action === 'identity:erasure.due'));
+    const lakeTold = await sealedRecords(home.storeOf('audit'), 'lake');
+    assert.ok(lakeTold.some(({ action, agent }) => action === 'job:retention.expire' && agent.id === 'retention'));
+    const rows = await home.lake.snapshot((tx) =>
+      tx.query<{ result: string | null }>('SELECT result FROM job_run', []),
+    );
+    assert.ok(!JSON.stringify(rows).includes('2012'));
+  });
+});
