@@ -110,20 +110,31 @@ function partStatements(
   manifests: readonly Manifest[],
   arn: string,
 ): readonly PolicyStatement[] {
-  const parts = manifests.flatMap(({ name, uses }) => {
-    const prefixes = Object.values(uses).flatMap((use) =>
-      use.port === 'objectStore' && use.zone === zone ? [use.prefix ?? ''] : [],
+  const parts = manifests.flatMap((manifest) => {
+    const uses = Object.values(manifest.uses).filter((use) => use.port === 'objectStore' && use.zone === zone);
+    const prefixesOf = (call: string): readonly string[] => {
+      const of = uses.filter((use) => callsOf({ ...manifest, uses: { use } }, zone).has(call));
+      const prefixes = of.map((use) => ('prefix' in use ? (use.prefix ?? '') : ''));
+      return prefixes.includes('') ? [] : [...new Set(prefixes)].sort();
+    };
+    // Call by call: who may put anywhere in the zone may still read a part of it alone.
+    return [...Map.groupBy([...reading, ...writing, ...deleting], (call) => JSON.stringify(prefixesOf(call)))].flatMap(
+      ([text, calls]) => {
+        const prefixes = JSON.parse(text) as readonly string[];
+        return prefixes.length === 0 ? [] : [{ name: manifest.name, prefixes, calls }];
+      },
     );
-    return prefixes.length === 0 || prefixes.includes('') ? [] : [{ name, prefixes: [...new Set(prefixes)].sort() }];
   });
-  return [...Map.groupBy(parts, ({ prefixes }) => JSON.stringify(prefixes)).values()].map((group, index) => ({
-    Sid: `OnlyPart${index + 1}`,
-    Effect: 'Deny',
-    Principal: '*',
-    Action: [...reading, ...writing, ...deleting],
-    NotResource: (group[0]?.prefixes ?? []).map((prefix) => `${arn}/${prefix}*`),
-    Condition: { ArnEquals: { 'aws:PrincipalArn': group.map(({ name }) => awsRoleArn(target, name)) } },
-  }));
+  return [...Map.groupBy(parts, ({ prefixes, calls }) => JSON.stringify([prefixes, calls])).values()].map(
+    (group, index) => ({
+      Sid: `OnlyPart${index + 1}`,
+      Effect: 'Deny',
+      Principal: '*',
+      Action: group[0]?.calls ?? [],
+      NotResource: (group[0]?.prefixes ?? []).map((prefix) => `${arn}/${prefix}*`),
+      Condition: { ArnEquals: { 'aws:PrincipalArn': group.map(({ name }) => awsRoleArn(target, name)) } },
+    }),
+  );
 }
 
 /** From outside only with a signed URL, and a young one. */
