@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import { attachSql, parseLibrary, type SqlLibrary } from '../sql-on-fhir/library';
+import { isViewDefinition } from '../sql-on-fhir/view-definition';
 import { type MartUse, martUse, type WithUse } from './mart-use';
 
 /** A mart as it is defined: an SQLQuery Library over ViewDefinitions, by canonical URL. */
@@ -33,7 +34,7 @@ export function readMart(folder: string, name: string): MartDefinition {
   const files = readdirSync(at);
   for (const file of files.filter((one) => one.endsWith('.json')).sort()) {
     const definition = JSON.parse(readFileSync(join(at, file), 'utf8')) as Definition;
-    if (definition.resourceType === 'ViewDefinition') views.set(definition.url ?? file, definition);
+    if (isViewDefinition(definition)) views.set(definition.url ?? file, definition);
     if (definition.resourceType === 'ValueSet') valueSets.set(`${definition.url}|${definition.version}`, definition);
     if (definition.resourceType !== 'Library') continue;
     const library = parseLibrary(

@@ -50,10 +50,14 @@ type Json = Readonly<Record<string, unknown>>;
 const maximumDepth = 20;
 const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/;
 
+/** A resource since 3.0.0; 2.0 has it as a logical model, whose instances name it by its canonical URL. */
+export const isViewDefinition = ({ resourceType }: { readonly resourceType?: unknown }): boolean =>
+  typeof resourceType === 'string' && /^(?:https?:\/\/\S+\/StructureDefinition\/)?ViewDefinition$/.test(resourceType);
+
 /** Reads the JSON of a ViewDefinition; every fault names its place. */
 export function parseViewDefinition(json: unknown): ViewDefinition {
   const view = object(json, 'ViewDefinition');
-  if (view.resourceType !== undefined && view.resourceType !== 'ViewDefinition') {
+  if (view.resourceType !== undefined && !isViewDefinition(view)) {
     throw viewFault('resourceType', 'must be ViewDefinition.');
   }
   const resource = view.resource;

@@ -27,6 +27,12 @@ describe('compileView', () => {
   const value = async (resource: Record<string, unknown>, path: string, more = {}): Promise<unknown> =>
     (await values([resource], viewOf(String(resource.resourceType), path, more)))[0];
 
+  it('takes a definition of 2.0, which names itself by the URL of its logical model', () => {
+    const resourceType = 'http://hl7.org/fhir/uv/sql-on-fhir/StructureDefinition/ViewDefinition';
+    assert.equal(compile({ resourceType, ...viewOf('Patient', 'id') }).resource, 'Patient');
+    assert.throws(() => compile({ resourceType: `${resourceType}s`, ...viewOf('Patient', 'id') }), /resourceType/);
+  });
+
   describe('refuses at compile time, with the place and without the text of the definition', () => {
     const cases: [string, unknown, RegExp][] = [
       ['no object', 'text', /^ViewDefinition: /],
