@@ -38,7 +38,7 @@ export interface StateDatabase {
   readonly capabilities: ReadonlySet<StateDatabaseCapability>;
   migrate(migrations: readonly Migration[]): Promise<void>;
   transaction<Result>(work: (transaction: StateTransaction) => Promise<Result>): Promise<Result>;
-  /** A consistent read-only snapshot. */
+  /** A consistent read-only snapshot. `work` asks it and waits for nothing else: several looks may share one. */
   snapshot<Result>(work: (transaction: StateTransaction) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }

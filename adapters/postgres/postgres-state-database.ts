@@ -33,6 +33,7 @@ type Outcome<Result> = { readonly result: Result } | { readonly failure: unknown
 interface Look {
   /** Does it in a view; rejects when it fails there. */
   readonly at: (view: StateTransaction) => Promise<void>;
+  readonly done: () => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -126,9 +127,12 @@ export class PostgresStateDatabase implements StateDatabase {
    * single short statement, and beginning and ending a view costs more than that.
    */
   snapshot<Result>(work: Work<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const at = AsyncLocalStorage.bind((view: StateTransaction) => work(view).then(resolve));
-      const look: Look = { at, reject };
+    return new Promise<Result>((resolve, reject) => {
+      let result: Result;
+      const at = AsyncLocalStorage.bind(async (view: StateTransaction) => {
+        result = await work(view);
+      });
+      const look: Look = { at, done: () => resolve(result), reject };
       if (this.#gathering === undefined) {
         this.#gathering = [look];
         void this.#look(this.#gathering);
@@ -147,6 +151,8 @@ export class PostgresStateDatabase implements StateDatabase {
         statement: timely,
         beginning,
       });
+      // Not before the view is ended: who is answered may stop the process, as Lambda does, and must not leave it open.
+      for (const { done } of looks) done();
     } catch (error) {
       beginning();
       // The failure of one ended the view for all: by itself each finds out whether it was its own.

@@ -14,8 +14,8 @@ export interface KubernetesProviderAccess {
 
 /**
  * The realm as a resource of Keycloak's operator. It imports a realm that is not there and changes none that is (Keycloak
- * Operator, "Automating a realm import"): senders declared later are added in Keycloak by whoever runs it, and the lake's own
- * register still says who is let in.
+ * Operator, "Automating a realm import"): senders declared later are added in Keycloak by whoever runs it, as
+ * docs/deploy-kubernetes.md says, and the lake's own register still says who is let in.
  */
 export function kubernetesProviderAccess(
   component: LakeComponent,

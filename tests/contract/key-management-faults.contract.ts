@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { KeyManagement } from '../../adapters/ports/key-management';
 import { type Fault, FaultProxy } from '../support/fault-proxy';
@@ -7,6 +8,8 @@ export interface KeyFaultHarness {
   readonly server: URL;
   /** The keys `data`, `public`, `signing` and `macs` at this origin; an answer may take so many milliseconds. */
   readonly openAt: (origin: string, answerTimeout: number) => KeyManagement;
+  /** Whether this request is the one that makes a rotation true. */
+  readonly rotates: (request: IncomingMessage) => boolean;
   /** How this service says that the credentials are no longer good. */
   readonly expired: Extract<Fault, { kind: 'answer' }>;
   readonly stop: () => Promise<void>;
@@ -78,7 +81,7 @@ export function keyManagementFaultsContract(name: string, start: () => Promise<K
 
       it('a rotation whose answer is lost was done once, and says that it is not known', async () => {
         const { version } = await honest.publicKey('signing');
-        proxy.plan = (_, { method }) => (method === 'GET' ? pass : { kind: 'answerLost' });
+        proxy.plan = (_, request) => (harness.rotates(request) ? { kind: 'answerLost' } : pass);
         await assert.rejects(keys.rotate('signing'), (error) => isLakeError(error, 'Unavailable'));
         assert.equal((await honest.publicKey('signing')).version, version + 1);
       });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
+import { clientConfig } from '../../adapters/aws/aws-calls';
 import { AwsKmsKeyManagement } from '../../adapters/aws/aws-kms-key-management';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
+import { keyManagementFaultsContract } from '../contract/key-management-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
 import { KmsBesideMoto } from './kms-beside-moto';
 
@@ -19,22 +21,49 @@ for (const { url } of contractEndpoints('KeyManagement', 'AWS KMS', 'LAKE_CONTRA
   };
   const started = async () => {
     const front = new KmsBesideMoto(url.origin);
-    const client = new KMSClient({ endpoint: await front.listen(), region: 'eu-west-2', credentials });
+    const origin = await front.listen();
+    const client = new KMSClient({ endpoint: origin, region: 'eu-west-2', credentials });
     const prefix = `lake-${randomBytes(5).toString('hex')}`;
     const stop = async (): Promise<void> => {
       client.destroy();
       await front.close();
     };
-    return { client, prefix, keys: new AwsKmsKeyManagement(client, prefix), stop };
+    return { origin, client, prefix, keys: new AwsKmsKeyManagement(client, prefix), stop };
   };
 
-  keyManagementContract('AWS KMS (moto, asymmetric keys beside it)', async () => {
-    const { client, prefix, keys, stop } = await started();
-    await keys.createKey('data', 'dataKeys');
-    await keys.createKey('public', 'publicKeyWrap');
-    await keys.createKey('signing', 'sign');
-    await keys.createKey('macs', 'mac');
+  const name = 'AWS KMS (moto, asymmetric keys beside it)';
+  const withKeys = async () => {
+    const at = await started();
+    await at.keys.createKey('data', 'dataKeys');
+    await at.keys.createKey('public', 'publicKeyWrap');
+    await at.keys.createKey('signing', 'sign');
+    await at.keys.createKey('macs', 'mac');
+    return at;
+  };
+
+  keyManagementContract(name, async () => {
+    const { client, prefix, keys, stop } = await withKeys();
     return { keys, reopen: async () => new AwsKmsKeyManagement(client, prefix), stop };
+  });
+
+  keyManagementFaultsContract(name, async () => {
+    const { origin, prefix, stop } = await withKeys();
+    const body = '{"__type":"ExpiredTokenException","message":"The security token included in the request is expired"}';
+    return {
+      server: new URL(origin),
+      // As `openKms` opens it, with less time.
+      openAt: (endpoint, answerTimeout) => {
+        const config = clientConfig({ region: 'eu-west-2', endpoint });
+        const requestHandler = {
+          ...config.requestHandler,
+          ...{ requestTimeout: answerTimeout, socketTimeout: answerTimeout },
+        };
+        return new AwsKmsKeyManagement(new KMSClient({ ...config, requestHandler, credentials }), prefix);
+      },
+      rotates: ({ headers }) => headers['x-amz-target'] === 'TrentService.UpdateAlias',
+      expired: { kind: 'answer', status: 400, headers: { 'content-type': 'application/x-amz-json-1.1' }, body },
+      stop,
+    };
   });
 
   describe('AWS KMS', () => {

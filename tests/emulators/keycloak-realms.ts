@@ -7,6 +7,11 @@ export interface KeycloakRealm {
   /** LAKE_TOKENS of a lake that takes its tokens. */
   readonly tokens: string;
   readonly source: TokenSource;
+  /**
+   * What `docs/deploy-kubernetes.md` says to do when other senders are declared, as Keycloak's operator changes no realm: scopes
+   * that are not there, then every client anew.
+   */
+  readonly change: (providers: readonly RealmProvider[]) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -20,7 +25,7 @@ export async function importRealm(
   audience: string,
   providers: readonly RealmProvider[],
 ): Promise<KeycloakRealm> {
-  const administer = async (path: string, method: string, body?: object): Promise<void> => {
+  const administer = async (path: string, method: string, body?: object, fine?: number): Promise<Response> => {
     const signedIn = await fetch(`${server.origin}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',
       body: new URLSearchParams({
@@ -36,11 +41,32 @@ export async function importRealm(
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!answer.ok) throw new Error(`Keycloak answered ${answer.status} to ${method}: ${await answer.text()}`);
+    if (!answer.ok && answer.status !== fine)
+      throw new Error(`Keycloak answered ${answer.status} to ${method}: ${await answer.text()}`);
+    return answer;
   };
   const realm = `lake-${randomBytes(4).toString('hex')}`;
   await administer('', 'POST', keycloakRealm({ realm, audience, providers }));
   const issuer = `${server.origin}/realms/${realm}`;
   const tokens = JSON.stringify(keycloakTokens(issuer, audience));
-  return { issuer, tokens, source: readTokenSource(tokens, audience), remove: () => administer(`/${realm}`, 'DELETE') };
+  return {
+    issuer,
+    tokens,
+    source: readTokenSource(tokens, audience),
+    change: async (declared) => {
+      const { clientScopes, clients } = keycloakRealm({ realm, audience, providers: declared });
+      for (const scope of clientScopes as readonly object[])
+        await administer(`/${realm}/client-scopes`, 'POST', scope, 409);
+      for (const client of clients as readonly { readonly clientId: string }[]) {
+        // Made anew: a partial import leaves a client without the service account that client credentials need.
+        const there = await administer(`/${realm}/clients?clientId=${client.clientId}`, 'GET');
+        for (const { id } of (await there.json()) as readonly { readonly id: string }[])
+          await administer(`/${realm}/clients/${id}`, 'DELETE');
+        await administer(`/${realm}/clients`, 'POST', client);
+      }
+    },
+    remove: async () => {
+      await administer(`/${realm}`, 'DELETE');
+    },
+  };
 }

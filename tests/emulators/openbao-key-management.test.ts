@@ -46,6 +46,7 @@ for (const { url, name } of contractEndpoints('KeyManagement', 'OpenBao transit'
       server: new URL(url.origin),
       openAt: (address, answerTimeout) =>
         new OpenBaoKeyManagement(new OpenBaoClient({ address, login, answerTimeout }), mount),
+      rotates: ({ method }) => method !== 'GET',
       expired: { kind: 'answer', status: 403, body: '{"errors":["permission denied"]}' },
       stop,
     };
