@@ -16,6 +16,8 @@ export type ObjectStoreBinding =
       readonly objectLock?: boolean;
       /** Days for which what is put cannot be replaced or deleted by anybody; needs `objectLock`. */
       readonly retainDays?: number;
+      /** Senders reach this endpoint themselves: it may be signed for them. */
+      readonly signedUploads?: boolean;
     }
   | { readonly kind: 'azure-blob'; readonly accountUrl: string; readonly container: string };
 
@@ -202,6 +204,7 @@ export const bindingFields: {
       forcePathStyle: 'boolean?',
       objectLock: 'boolean?',
       retainDays: 'number?',
+      signedUploads: 'boolean?',
     },
     'azure-blob': { accountUrl: 'string', container: 'string' },
   },

@@ -29,6 +29,8 @@ export const objectStoreCalls: Readonly<
   purgeVersions: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
   purgeVersionsUnder: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
   hold: { objects: ['s3:PutObjectLegalHold'] },
+  // Who puts by a signed address puts as the one that signed it.
+  signUpload: { objects: ['s3:PutObject'] },
   localPath: {},
 };
 

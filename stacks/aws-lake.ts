@@ -122,8 +122,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     accessPoints: [{ name: martsPoint, zone: 'marts', vpcId: tre.vpcId, readers: researchRoles(target, config) }],
     auditDays: config.auditDays,
     leastTls: config.leastTls,
-    // Bulk uploads come through the gateway so far: nobody signs a URL, so none is taken.
-    signedUploads: false,
+    // A private lake has no way for senders but its gateway.
+    signedUploads: config.ingress === 'public',
     accountBlock,
   });
   const state = new StateDatabase('state-database', {

@@ -18,7 +18,7 @@
  * checksum mismatch), `PermissionDenied`, `Unavailable` (also a cancelled call, the reason of its signal as cause),
  * `Unsupported` (an undeclared capability, before any call).
  */
-export type ObjectStoreCapability = 'versions' | 'retention' | 'holds' | 'localPath';
+export type ObjectStoreCapability = 'versions' | 'retention' | 'holds' | 'localPath' | 'signedUpload';
 
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 
@@ -63,6 +63,24 @@ export interface GetOptions {
   signal?: AbortSignal;
 }
 
+/** What one upload by somebody else must be. */
+export interface PromisedUpload {
+  /** Bytes, 5 GiB at most. */
+  readonly size: number;
+  /** Hex SHA-256 of the body. */
+  readonly sha256: string;
+  readonly contentType: string;
+  /** For how long it may begin, 15 minutes at most. */
+  readonly seconds: number;
+}
+
+/** A PUT that whoever has it may send, with these headers, until it expires. */
+export interface SignedUpload {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expires: Date;
+}
+
 export interface ListOptions {
   /** Give only keys after this one, in byte order. */
   startAfter?: string;
@@ -91,6 +109,11 @@ export interface ObjectStore {
   purgeVersionsUnder(prefix: string): Promise<void>;
   /** Sets or ends a hold without an end of its own (capability `holds`). */
   hold(key: string, held: boolean): Promise<void>;
+  /**
+   * An address to which somebody without any rights of ours puts one object, straight into the store and only if nothing is
+   * there (capability `signedUpload`). The store refuses another key, size, checksum or type, and a late one.
+   */
+  signUpload(key: string, upload: PromisedUpload): Promise<SignedUpload>;
   /** Where the bytes lie on this machine (capability `localPath`); query engines read them in place. */
   localPath(key: string): string;
 }

@@ -24,6 +24,7 @@ export function openS3Store(
     forcePathStyle,
     objectLock = false,
     retainDays,
+    signedUploads = false,
   }: Extract<ObjectStoreBinding, { kind: 's3' }>,
   { credentials, refuseClashes = false, tryTimeout = 30_000 }: S3Access = {},
 ): S3ObjectStore {
@@ -42,7 +43,10 @@ export function openS3Store(
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
     ...(credentials === undefined ? {} : { credentials }),
   });
-  const capabilities = objectLock ? (['versions', 'retention', 'holds'] as const) : [];
+  const capabilities = [
+    ...(objectLock ? (['versions', 'retention', 'holds'] as const) : []),
+    ...(signedUploads ? (['signedUpload'] as const) : []),
+  ];
   const retention = retainDays === undefined ? {} : { retainDays };
   return new S3ObjectStore(client, { bucket, refuseClashes, capabilities, ...retention });
 }

@@ -18,7 +18,9 @@ import type {
   ObjectStore,
   ObjectStoreCapability,
   ObjectVersion,
+  PromisedUpload,
   PutOptions,
+  SignedUpload,
 } from '../ports/object-store';
 import { KeyClashGuard } from '../shared/key-clash-guard';
 import { requireCapability } from '../shared/object-capabilities';
@@ -26,6 +28,7 @@ import { checkListPrefix, checkObjectKey } from '../shared/object-keys';
 import { checkedChunks, checkGetOptions, checkPutOptions, throwIfCancelled } from '../shared/put-body';
 import { Retry } from '../shared/retry';
 import { cancellation, reach, toLakeError } from './s3-errors';
+import { signUpload } from './s3-signed-upload';
 import { type UploadTarget, upload } from './s3-upload';
 import { lockOf, refuseLocked, S3Versions } from './s3-versions';
 
@@ -167,6 +170,12 @@ export class S3ObjectStore implements ObjectStore {
     requireCapability(this.capabilities, 'holds');
     await this.#head(key);
     await this.#versions.hold(key, held);
+  }
+
+  async signUpload(key: string, upload: PromisedUpload): Promise<SignedUpload> {
+    checkObjectKey(key);
+    requireCapability(this.capabilities, 'signedUpload');
+    return signUpload(this.#client, { bucket: this.#options.bucket, key }, upload);
   }
 
   localPath(_key: string): string {

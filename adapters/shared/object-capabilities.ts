@@ -1,11 +1,12 @@
 import { LakeError } from '../ports/errors';
-import type { ObjectStoreCapability, ObjectVersion } from '../ports/object-store';
+import type { ObjectStoreCapability, ObjectVersion, PromisedUpload, SignedUpload } from '../ports/object-store';
 import { checkListPrefix, checkObjectKey } from './object-keys';
 
 const missing: Readonly<Record<ObjectStoreCapability, string>> = {
   versions: 'This store keeps no earlier versions. Read the current object, or bind a store that keeps them.',
   retention: 'This store keeps no write-once retention. Leave retainUntil out, or bind a store that keeps it.',
   holds: 'This store keeps no holds. Bind a store that keeps them.',
+  signedUpload: 'This store signs no uploads. Send the object through the lake.',
   localPath: 'Objects of this store have no path. Read them through the store.',
 };
 
@@ -30,6 +31,10 @@ export abstract class UnversionedStore {
 
   async purgeVersionsUnder(prefix: string): Promise<void> {
     checkListPrefix(prefix);
+  }
+
+  async signUpload(_key: string, _upload: PromisedUpload): Promise<SignedUpload> {
+    throw new LakeError('Unsupported', missing.signedUpload);
   }
 
   async hold(_key: string, _held: boolean): Promise<void> {

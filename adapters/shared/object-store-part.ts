@@ -6,7 +6,9 @@ import type {
   ObjectInfo,
   ObjectStore,
   ObjectVersion,
+  PromisedUpload,
   PutOptions,
+  SignedUpload,
 } from '../ports/object-store';
 import { checkListPrefix, checkObjectKey } from './object-keys';
 
@@ -68,6 +70,10 @@ export class ObjectStorePart implements ObjectStore {
 
   hold(key: string, held: boolean): Promise<void> {
     return this.#store.hold(this.#outside(key), held);
+  }
+
+  signUpload(key: string, upload: PromisedUpload): Promise<SignedUpload> {
+    return this.#store.signUpload(this.#outside(key), upload);
   }
 
   localPath(key: string): string {

@@ -6,6 +6,8 @@ import type { DatabaseName } from '../../functions/state-store';
 export interface AwsStoreHome {
   readonly bucket: string;
   readonly keyArn: Input<string>;
+  /** Senders put here by a URL that a function signed. */
+  readonly signedUploads?: boolean;
 }
 
 /** A database, and the cluster it is in. */

@@ -23,9 +23,15 @@ export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHo
   const lead = (use: Use): Unresolved<PortBindings[keyof PortBindings]> => {
     switch (use.port) {
       case 'objectStore': {
-        const { bucket } = homes.stores[use.zone];
-        // Under Object Lock is audit alone (design section 6).
-        return { kind: 's3', bucket, region, ...(use.zone === 'audit' ? { objectLock: true } : {}) };
+        const { bucket, signedUploads } = homes.stores[use.zone];
+        return {
+          kind: 's3',
+          bucket,
+          region,
+          // Under Object Lock is audit alone (design section 6).
+          ...(use.zone === 'audit' ? { objectLock: true } : {}),
+          ...(signedUploads === true && use.prefix !== undefined ? { signedUploads } : {}),
+        };
       }
       case 'key':
         return { kind: 'aws-kms', region, aliasPrefix: awsAliasPrefix(target) };

@@ -90,7 +90,7 @@ export function zonePolicy(
     ...bucketGuards(target, bucket, leastTls),
     ...closed([...reading, ...writing, ...deleting], objects),
     ...closed([...listing], arn),
-    ...partStatements(target, zone, manifests, arn),
+    ...partStatements(target, zone, arn, manifests),
     {
       Sid: 'OnlyThroughEndpoints',
       Effect: 'Deny',
@@ -103,39 +103,52 @@ export function zonePolicy(
   ];
 }
 
-/** Who has a part of the zone touches no object outside of it: the two sealers of the audit do not reach each other's stream. */
+/**
+ * Who is let to a call in parts of the zone alone is denied it everywhere else: the two sealers of the audit do not reach each
+ * other's stream, and the API reads outcomes of imports and no upload.
+ */
 function partStatements(
   target: Omit<AwsTarget, 'provider'>,
   zone: Zone,
-  manifests: readonly Manifest[],
   arn: string,
+  manifests: readonly Manifest[],
 ): readonly PolicyStatement[] {
-  const parts = manifests.flatMap((manifest) => {
-    const uses = Object.values(manifest.uses).filter((use) => use.port === 'objectStore' && use.zone === zone);
-    const prefixesOf = (call: string): readonly string[] => {
-      const of = uses.filter((use) => callsOf({ ...manifest, uses: { use } }, zone).has(call));
-      const prefixes = of.map((use) => ('prefix' in use ? (use.prefix ?? '') : ''));
-      return prefixes.includes('') ? [] : [...new Set(prefixes)].sort();
-    };
-    // Call by call: who may put anywhere in the zone may still read a part of it alone.
-    return [...Map.groupBy([...reading, ...writing, ...deleting], (call) => JSON.stringify(prefixesOf(call)))].flatMap(
-      ([text, calls]) => {
-        const prefixes = JSON.parse(text) as readonly string[];
-        return prefixes.length === 0 ? [] : [{ name: manifest.name, prefixes, calls }];
-      },
-    );
-  });
-  return [...Map.groupBy(parts, ({ prefixes, calls }) => JSON.stringify([prefixes, calls])).values()].map(
-    (group, index) => ({
-      Sid: `OnlyPart${index + 1}`,
-      Effect: 'Deny',
-      Principal: '*',
-      Action: group[0]?.calls ?? [],
-      NotResource: (group[0]?.prefixes ?? []).map((prefix) => `${arn}/${prefix}*`),
-      Condition: { ArnEquals: { 'aws:PrincipalArn': group.map(({ name }) => awsRoleArn(target, name)) } },
+  const parts = manifests.flatMap((manifest) =>
+    [...callsOf(manifest, zone)].flatMap((call) => {
+      const prefixes = prefixesOf(manifest, zone, call);
+      const role = awsRoleArn(target, manifest.name);
+      return prefixes.includes('') ? [] : [{ role, call, prefixes, lists: listing.some((one) => one === call) }];
     }),
   );
+  const groups = Map.groupBy(parts, ({ role, prefixes, lists }) => JSON.stringify([role, prefixes, lists]));
+  return [...groups.values()].map((group, index): PolicyStatement => {
+    const [{ role, prefixes, lists } = { role: '', prefixes: [], lists: false }] = group;
+    const Action = group.map(({ call }) => call);
+    const common = { Sid: `OnlyPart${index + 1}`, Effect: 'Deny', Principal: '*', Action } as const;
+    const caller = { ArnEquals: { 'aws:PrincipalArn': role } };
+    const under = prefixes.map((prefix) => `${prefix}*`);
+    return lists
+      ? { ...common, Resource: arn, Condition: { ...caller, StringNotLike: { 's3:prefix': under } } }
+      : { ...common, NotResource: under.map((keys) => `${arn}/${keys}`), Condition: caller };
+  });
 }
+
+/** Prefixes under which a manifest lets a function to a call; '' is the whole zone. */
+const prefixesOf = (manifest: Manifest, zone: Zone, call: string): readonly string[] => [
+  ...new Set(
+    Object.values(manifest.uses).flatMap((use) =>
+      use.port === 'objectStore' && use.zone === zone && storeCallsOf(use.operations).includes(call)
+        ? [use.prefix ?? '']
+        : [],
+    ),
+  ),
+];
+
+const storeCallsOf = (operations: readonly string[]): readonly string[] =>
+  (operations as readonly ObjectStoreOperation[]).flatMap((operation) => {
+    const { objects = [], bucket } = objectStoreCalls[operation];
+    return bucket === undefined ? objects : [...objects, bucket];
+  });
 
 /** From outside only with a signed URL, and a young one. */
 const uploadStatements = (
@@ -160,10 +173,6 @@ const uploadStatements = (
 const callsOf = (manifest: Manifest, zone: Zone): ReadonlySet<string> =>
   new Set(
     Object.values(manifest.uses).flatMap((use) => {
-      if (use.port !== 'objectStore' || use.zone !== zone) return [];
-      return (use.operations as readonly ObjectStoreOperation[]).flatMap((operation) => {
-        const { objects = [], bucket } = objectStoreCalls[operation];
-        return bucket === undefined ? objects : [...objects, bucket];
-      });
+      return use.port === 'objectStore' && use.zone === zone ? storeCallsOf(use.operations) : [];
     }),
   );

@@ -107,7 +107,10 @@ export function awsObjectStore(component: LakeComponent, name: string, args: Aws
   return {
     native: { kind: 'aws', buckets, accessPoints: points },
     stores: Object.fromEntries(
-      zones.map((zone) => [zone, { bucket: names[zone], keyArn: keyArns[zone] }]),
+      zones.map((zone) => [
+        zone,
+        { bucket: names[zone], keyArn: keyArns[zone], signedUploads: signedUploads && zone === 'inbox' },
+      ]),
     ) as unknown as AwsHomes['stores'],
     accessPoints: Object.fromEntries(Object.entries(points).map(([key, { arn }]) => [key, arn])),
   };

@@ -35,8 +35,12 @@ export interface ImportStore {
   find(provider: string, id: string, now: Date): Promise<BulkImport | undefined>;
   /** For the job: imports by id alone. */
   get(id: string): Promise<BulkImport | undefined>;
-  /** The upload is in the inbox: the job that reads it is enqueued in the same transaction. False when it was before. */
-  uploaded(id: string, audit: AuditRecord): Promise<boolean>;
+  /**
+   * The upload is in the inbox: the job that reads it is enqueued in the same transaction. False when it was before.
+   *
+   * @param signed whether its sender put it there by a signed address
+   */
+  uploaded(id: string, audit: AuditRecord, signed?: boolean): Promise<boolean>;
   /** A further part of the outcome is written. Gives the state: a cancelled import goes no further. */
   advance(id: string, part: number, lines: number, counts: ImportCounts): Promise<ImportState>;
   finish(id: string, state: 'completed' | 'failed', audit: AuditRecord): Promise<void>;
@@ -45,6 +49,13 @@ export interface ImportStore {
 }
 
 export const importJob = 'import';
+
+/** What the job is given. */
+export interface ImportInput {
+  readonly id: string;
+  /** Whether the upload was put by a signed address. */
+  readonly signed?: boolean;
+}
 
 interface Row {
   readonly id: string;
@@ -130,13 +141,14 @@ function openImports(database: StateDatabase): ImportStore {
       return finished === undefined ? found : { ...found, state: 'failed', finished };
     },
     get: (id) => one(`SELECT ${columns} FROM bulk_import WHERE id = ?`, [id]),
-    uploaded: (id, audit) =>
+    uploaded: (id, audit, signed = false) =>
       database.transaction(async (tx) => {
         if ((await tx.run("UPDATE bulk_import SET state = 'running' WHERE id = ? AND state = 'waiting'", [id])) === 0)
           return false;
         const now = new Date(audit.recorded);
         // A further attempt repeats half a part at most: it need not wait long.
-        await enqueueJob(tx, { job: importJob, input: { id }, origin: 'event', uniqueKey: id, now, backoffSeconds: 1 });
+        const input: ImportInput = { id, signed };
+        await enqueueJob(tx, { job: importJob, input, origin: 'event', uniqueKey: id, now, backoffSeconds: 1 });
         await appendAudit(tx, audit);
         return true;
       }),

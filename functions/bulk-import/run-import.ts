@@ -12,7 +12,7 @@ import type { Sender } from '../ingest/ingest-request';
 import { isFhirId, singleOf } from '../ingest/interaction';
 import { isRefusal, Refusal } from '../ingest/refusal';
 import { allows } from '../provider-access/scopes';
-import { outcomeKey, uploadContext, uploadKey } from './import-objects';
+import { outcomeKey } from './import-objects';
 import type { BulkImport, ImportCounts, ImportState, ImportStore } from './import-store';
 import { ndjsonLines } from './ndjson-lines';
 
@@ -21,13 +21,17 @@ export interface ImportSender extends Sender {
   readonly scopes: readonly string[];
 }
 
+/** The lines as they were sent, wherever they lie. */
+export interface ImportUpload {
+  read(): AsyncIterable<Uint8Array>;
+  /** Harmless when repeated. */
+  remove(): Promise<void>;
+}
+
 export interface ImportServices {
   readonly imports: Pick<ImportStore, 'advance' | 'finish'>;
-  readonly inbox: Pick<ObjectStore, 'stream' | 'put' | 'delete'>;
-  readonly openStream: (
-    sealed: AsyncIterable<Uint8Array>,
-    context: Readonly<Record<string, string>>,
-  ) => AsyncIterable<Uint8Array>;
+  readonly upload: ImportUpload;
+  readonly outcomes: Pick<ObjectStore, 'put'>;
   readonly ingest: Pick<Ingest, 'accept'>;
   /** Undefined when the provider may not send any more. */
   readonly senderOf: (clientId: string) => Promise<ImportSender | undefined>;
@@ -63,13 +67,11 @@ export async function runImport(
   bulkImport: BulkImport,
   progress: (lines: number) => Promise<void> = async () => undefined,
 ): Promise<ImportState> {
-  const { imports, inbox, openStream, maxLineBytes, failpoint = noFailpoint } = services;
+  const { imports, upload, outcomes: store, maxLineBytes, failpoint = noFailpoint } = services;
   const { id, provider, clientId } = bulkImport;
-  const key = uploadKey(provider, id);
-  const open = () => openStream(inbox.stream(key), uploadContext(provider));
   try {
     // Only its end shows that an object is whole: nothing is done before it was seen.
-    for await (const _ of ndjsonLines(open(), maxLineBytes)) {
+    for await (const _ of ndjsonLines(upload.read(), maxLineBytes)) {
       // Counted by nobody: this pass looks for the end alone.
     }
   } catch (error) {
@@ -87,7 +89,7 @@ export async function runImport(
     await failpoint('import.taken');
     part += 1;
     const text = outcomes.map(({ line: number, outcome }) => `${JSON.stringify({ line: number, outcome })}\n`).join('');
-    await inbox.put(outcomeKey(provider, id, part), Buffer.from(text, 'utf8'));
+    await store.put(outcomeKey(provider, id, part), Buffer.from(text, 'utf8'));
     await failpoint('import.outcome');
     const counts = { accepted: 0, refused: 0, quarantined: 0, duplicate: 0 };
     for (const { kind } of outcomes) counts[kind] += 1;
@@ -96,24 +98,21 @@ export async function runImport(
     waiting = [];
     return state;
   };
-  for await (const bytes of ndjsonLines(open(), maxLineBytes)) {
+  for await (const bytes of ndjsonLines(upload.read(), maxLineBytes)) {
     line += 1;
     if (line <= bulkImport.linesDone) continue;
     waiting.push({ line, bytes });
-    if (waiting.length === linesInPart && (await flush()) !== 'running')
-      return finishUpload(services, key, 'cancelled');
+    if (waiting.length === linesInPart && (await flush()) !== 'running') return finishUpload(services, 'cancelled');
   }
-  if ((await flush()) !== 'running') return finishUpload(services, key, 'cancelled');
+  if ((await flush()) !== 'running') return finishUpload(services, 'cancelled');
   await failpoint('import.before-finish');
   await imports.finish(id, 'completed', auditOf('job:import', bulkImport, 'completed'));
-  return finishUpload(services, key, 'completed');
+  return finishUpload(services, 'completed');
 }
 
 /** What was taken is sealed with what it became; the upload itself is not needed any more. */
-async function finishUpload({ inbox }: ImportServices, key: string, state: ImportState): Promise<ImportState> {
-  await inbox.delete(key).catch((error: unknown) => {
-    if (!isLakeError(error, 'NotFound')) throw error;
-  });
+async function finishUpload({ upload }: ImportServices, state: ImportState): Promise<ImportState> {
+  await upload.remove();
   return state;
 }
 

@@ -52,7 +52,7 @@ export const identityRequestsManifest = defineManifest({
   },
 });
 
-const { inbox: _inbox, imports: _imports, ...mayIngest } = ingestManifest.uses;
+const { inbox: _inbox, uploads: _uploads, outcomes: _outcomes, imports: _imports, ...mayIngest } = ingestManifest.uses;
 
 /**
  * Does what held messages asked for: opens one that ingest could only seal, and then may do what ingest may, nothing else. The desk

@@ -1,6 +1,7 @@
 import { auditStore } from '../audit/audit-log';
+import { outcomesFolder, signedFolder } from '../bulk-import/import-objects';
 import { importStore } from '../bulk-import/import-store';
-import { defineManifest, http, key, objectStore, state } from '../manifest';
+import { defineManifest, http, key, objectStore, objectStoreUnder, state } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { ledgerStore } from './ledger-store';
 import { wrappedKeyStore } from './wrapped-key-store';
@@ -17,7 +18,9 @@ export const ingestManifest = defineManifest({
     pseudonymKey: key('pseudonym', ['unwrap']),
     wrappedKeys: state(wrappedKeyStore, ['current']),
     ledger: state(ledgerStore, ['request', 'resolve', 'head', 'commit']),
-    inbox: objectStore('inbox', ['putIfAbsent', 'read']),
+    inbox: objectStore('inbox', ['putIfAbsent']),
+    uploads: objectStoreUnder('inbox', signedFolder, ['signUpload']),
+    outcomes: objectStoreUnder('inbox', outcomesFolder, ['read']),
     imports: state(importStore, ['create', 'find', 'uploaded', 'cancel']),
     audit: state(auditStore, ['append']),
     register: state(providerRegisterStore, ['find']),

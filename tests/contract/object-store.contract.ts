@@ -8,6 +8,7 @@ import type { ObjectStore, ObjectStoreCapability } from '../../adapters/ports/ob
 import { objectKeyContract } from './object-key.contract';
 import { collect, keysOf, type ObjectStoreHarness, refusedAs } from './object-store-harness';
 import { objectVersionsContract } from './object-versions.contract';
+import { signedUploadContract } from './signed-upload.contract';
 
 /** Bytes of buffers that are still reachable: garbage waiting for the collector is not counted. */
 function heldBytes(): number {
@@ -230,6 +231,7 @@ export function objectStoreContract(
       });
     });
 
+    signedUploadContract(() => store, declares('signedUpload'));
     objectVersionsContract(() => store, capabilities);
     objectKeyContract(() => harness);
   });

@@ -77,7 +77,13 @@ export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'
   const bindingFor = (use: Use, manifest: Manifest): PortBindings[keyof PortBindings] => {
     switch (use.port) {
       case 'objectStore':
-        return { kind: 's3', bucket: bucketOf(use.zone), ...place, forcePathStyle: true };
+        return {
+          kind: 's3',
+          bucket: bucketOf(use.zone),
+          ...place,
+          forcePathStyle: true,
+          ...(use.zone === 'inbox' && use.prefix !== undefined ? { signedUploads: true } : {}),
+        };
       case 'key':
         return { kind: 'aws-kms', ...kmsPlace, aliasPrefix };
       case 'catalogue':

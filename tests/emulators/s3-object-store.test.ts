@@ -40,7 +40,8 @@ for (const { url, name, facts } of contractEndpoints('ObjectStore', 'S3', 'LAKE_
       client.destroy();
     };
     return {
-      at: (endpoint: string) => ({ kind: 's3', bucket, region, endpoint, forcePathStyle: true, objectLock }) as const,
+      at: (endpoint: string) =>
+        ({ kind: 's3', bucket, region, endpoint, forcePathStyle: true, objectLock, signedUploads: true }) as const,
       stop,
     };
   };
@@ -50,10 +51,15 @@ for (const { url, name, facts } of contractEndpoints('ObjectStore', 'S3', 'LAKE_
     const gap = limit === null ? {} : { longestSegment: Number(limit) };
     return { store: openS3Store(at(url.origin), { ...access, refuseClashes: true }), streams: true, stop, ...gap };
   };
-  objectStoreContract(name, () => harness(false));
+  objectStoreContract(name, () => harness(false), ['signedUpload']);
   deltaTableContract(name, () => harness(false));
   if (facts.get('object-lock') === 'yes')
-    objectStoreContract(`${name} with Object Lock`, () => harness(true), ['versions', 'retention', 'holds']);
+    objectStoreContract(`${name} with Object Lock`, () => harness(true), [
+      'versions',
+      'retention',
+      'holds',
+      'signedUpload',
+    ]);
   objectStoreFaultsContract(name, async () => {
     const { at, stop } = await fresh();
     const body = '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>';

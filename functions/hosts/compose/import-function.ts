@@ -1,10 +1,12 @@
-import { LakeError } from '../../../adapters/ports/errors';
+import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
-import { type ImportState, importJob } from '../../bulk-import/import-store';
+import { uploadContext, uploadKey } from '../../bulk-import/import-objects';
+import { type BulkImport, type ImportInput, type ImportState, importJob } from '../../bulk-import/import-store';
 import { importManifest } from '../../bulk-import/manifest';
-import { auditOf, runImport } from '../../bulk-import/run-import';
+import { auditOf, type ImportUpload, runImport } from '../../bulk-import/run-import';
 import type { ProfilePackage } from '../../fhir/profiles/profile-package';
 import type { JobHandler, JobWork } from '../../jobs/job-runner';
+import type { PortsOf } from '../../manifest';
 import type { FunctionParts } from '../function-parts';
 import type { HostParts } from '../host-parts';
 import { ingestUseCase, maxLineBytes } from './ingest-function';
@@ -13,9 +15,9 @@ import { ingestUseCase, maxLineBytes } from './ingest-function';
 export const importHandler =
   (parts: HostParts, packages: readonly ProfilePackage[]): JobHandler =>
   async ({ run, input, progress }) => {
-    const { id } = input as { readonly id: string };
+    const { id, signed = false } = input as ImportInput;
     try {
-      return await runOne(parts, packages, id, progress);
+      return await runOne(parts, packages, { id, signed }, progress);
     } catch (error) {
       // The last attempt: its sender must not poll for ever.
       if (run.attempts >= run.maxAttempts) {
@@ -30,7 +32,7 @@ export const importHandler =
 async function runOne(
   parts: HostParts,
   packages: readonly ProfilePackage[],
-  id: string,
+  { id, signed }: Required<ImportInput>,
   progress: (lines: number) => Promise<void>,
 ): Promise<ImportState> {
   const ports = parts.ports(importManifest);
@@ -38,13 +40,12 @@ async function runOne(
   if (bulkImport === undefined) throw new LakeError('InvalidArgument', 'The job names an import that does not exist.');
   if (bulkImport.state !== 'running') return bulkImport.state;
   const { ingest, groupCommit } = await ingestUseCase(parts, packages, ports);
-  const { openStream } = new EnvelopeEncryption({ unwrap: ports.inboxKey.unwrap });
   try {
     return await runImport(
       {
         imports: ports.imports,
-        inbox: ports.inbox,
-        openStream,
+        upload: uploadOf(ports, bulkImport, signed),
+        outcomes: ports.outcomes,
         ingest,
         maxLineBytes,
         failpoint: parts.failpoint,
@@ -66,3 +67,28 @@ export const importWork = (parts: FunctionParts, packages: readonly ProfilePacka
   queue: parts.ports(importManifest).queue,
   handlers: { [importJob]: importHandler(parts, packages) },
 });
+
+/** Sealed by the API, or as its sender put it by a signed address: then nothing of it stays, not as an earlier version either. */
+function uploadOf(
+  { inbox, uploads, inboxKey }: PortsOf<typeof importManifest>,
+  { provider, id }: BulkImport,
+  signed: boolean,
+): ImportUpload {
+  const key = uploadKey(provider, id);
+  const gone = (error: unknown): void => {
+    if (!isLakeError(error, 'NotFound')) throw error;
+  };
+  if (signed)
+    return {
+      read: () => uploads.stream(key),
+      remove: async () => {
+        await uploads.delete(key).catch(gone);
+        await uploads.purgeVersions(key);
+      },
+    };
+  const { openStream } = new EnvelopeEncryption({ unwrap: inboxKey.unwrap });
+  return {
+    read: () => openStream(inbox.stream(key), uploadContext(provider)),
+    remove: () => inbox.delete(key).catch(gone),
+  };
+}

@@ -57,7 +57,9 @@ const notAnAddress = 'The address or the Host header of the request is not one o
 export async function ingestUseCase(
   parts: HostParts,
   packages: readonly ProfilePackage[],
-  ports: Omit<PortsOf<typeof ingestManifest>, 'inbox' | 'imports'> = parts.ports(ingestManifest),
+  ports: Omit<PortsOf<typeof ingestManifest>, 'inbox' | 'uploads' | 'outcomes' | 'imports'> = parts.ports(
+    ingestManifest,
+  ),
 ) {
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
@@ -106,6 +108,8 @@ export async function ingestFunction(
     importDesk: {
       imports: ports.imports,
       inbox: ports.inbox,
+      uploads: ports.uploads,
+      outcomes: ports.outcomes,
       sealStream,
       maxBytes: maxUploadBytes,
       wake: settings.wake ?? (() => undefined),

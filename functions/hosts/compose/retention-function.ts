@@ -1,5 +1,6 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
+import { importOfKey } from '../../bulk-import/import-objects';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import { retentionAgent } from '../../erasure/erasure-record';
 import { QuarantineReview } from '../../identity/quarantine-review';
@@ -72,7 +73,7 @@ export function identityRetention({ register, held, identityKey, inbox }: Identi
     const { providers } = subjectsOf(question);
     const keys: string[] = [];
     for await (const { key, lastModified } of inbox.list('')) {
-      const [provider = ''] = key.split('/');
+      const { provider } = importOfKey(key);
       const over = lastModified.getTime() + importDays * day <= Date.parse(question.now);
       if (over && !providers.has(provider)) keys.push(key);
     }

@@ -53,7 +53,7 @@ export function capabilityStatement(baseUrl: string, limits: BodyLimits): object
             name: 'import',
             definition: `${baseUrl}/OperationDefinition/import`,
             documentation:
-              'Bulk import: answers 202 with an upload address for NDJSON, one resource a line, and Content-Location for polling (FHIR asynchronous pattern).',
+              'Bulk import: answers 202 with an upload address for NDJSON, one resource a line, and Content-Location for polling (FHIR asynchronous pattern). With Parameters of size (bytes) and sha256 (hex) the address may be one of the object store itself, for a quarter of an hour and 5 GiB at most: PUT there with the headers given.',
           },
         ],
       },

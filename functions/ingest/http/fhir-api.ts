@@ -101,7 +101,7 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
     });
   app.post(
     '/$import',
-    asCaller((_, caller) => startImport(importDesk, baseUrl, caller)),
+    asCaller((context, caller) => startImport(importDesk, baseUrl, context, caller)),
   );
   app.put(
     '/$import/:id/upload',

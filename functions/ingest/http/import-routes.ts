@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { isLakeError } from '../../../adapters/ports/errors';
-import type { ObjectStore } from '../../../adapters/ports/object-store';
+import type { ObjectStore, SignedUpload } from '../../../adapters/ports/object-store';
 import type { AuditRecord } from '../../audit/audit-record';
 import { outcomeKey, uploadContext, uploadKey } from '../../bulk-import/import-objects';
 import type { BulkImport, ImportStore } from '../../bulk-import/import-store';
+import { isJsonObject } from '../../fhir/json';
 import { operationOutcome } from '../../fhir/operation-outcome';
 import type { Sender } from '../ingest-request';
 import { Refusal } from '../refusal';
 import { fhirResponse } from './fhir-answer';
+import { readJson } from './parse-body';
+import { readBody } from './read-body';
 import { checkContentType } from './request-headers';
 
 /** What the API needs for bulk imports; it seals uploads and cannot open them again. */
 export interface ImportDesk {
   readonly imports: Pick<ImportStore, 'create' | 'find' | 'uploaded' | 'cancel'>;
-  readonly inbox: Pick<ObjectStore, 'putIfAbsent' | 'read'>;
+  readonly inbox: Pick<ObjectStore, 'putIfAbsent'>;
+  /** Signs uploads where the store takes them from senders. */
+  readonly uploads: Pick<ObjectStore, 'signUpload' | 'capabilities'>;
+  readonly outcomes: Pick<ObjectStore, 'read'>;
   readonly sealStream: (
     plaintext: AsyncIterable<Uint8Array>,
     context: Readonly<Record<string, string>>,
@@ -26,6 +32,17 @@ export interface ImportDesk {
 }
 
 const pollSeconds = 2;
+/** A signed upload must begin by then; the store takes no longer one than this. */
+const signedSeconds = 900;
+const longestSigned = 5 * 1024 ** 3;
+const promiseLimits = { maxBytes: 4096, timeout: 10_000, maxEntries: 1 };
+
+interface Parameter {
+  readonly name?: unknown;
+  readonly valueDecimal?: unknown;
+  readonly valuePositiveInt?: unknown;
+  readonly valueString?: unknown;
+}
 const ndjsonTypes = ['application/fhir+ndjson', 'application/x-ndjson', 'application/ndjson'];
 
 const auditOf = (action: string, { clientId }: Sender, code: string): AuditRecord => ({
@@ -37,20 +54,66 @@ const auditOf = (action: string, { clientId }: Sender, code: string): AuditRecor
   purpose: 'TREAT',
 });
 
-/** `POST $import`: a new import, with the address its NDJSON is sent to and the one that tells how far it is. */
-export async function startImport(desk: ImportDesk, base: string, sender: Sender): Promise<Response> {
+/**
+ * `POST $import`: a new import, with the address its NDJSON is sent to and the one that tells how far it is. To a sender that says
+ * what it will send, the address is one of the store itself where that takes uploads; others send through the API.
+ */
+export async function startImport(desk: ImportDesk, base: string, context: Context, sender: Sender): Promise<Response> {
+  const promised = await promisedUpload(context.req.raw);
   const id = randomUUID();
-  await desk.imports.create(id, sender.ods, sender.clientId, auditOf('POST $import', sender, 'created'));
   const status = `${base}/$import/${id}`;
+  const [contentType = ''] = ndjsonTypes;
+  const signed =
+    promised === undefined || !desk.uploads.capabilities.has('signedUpload')
+      ? undefined
+      : await desk.uploads.signUpload(uploadKey(sender.ods, id), { ...promised, contentType, seconds: signedSeconds });
+  const code = signed === undefined ? 'created' : 'upload-signed';
+  await desk.imports.create(id, sender.ods, sender.clientId, auditOf('POST $import', sender, code));
   const body = {
     resourceType: 'Parameters',
     parameter: [
-      { name: 'upload', valueUrl: `${status}/upload` },
+      { name: 'upload', valueUrl: signed?.url ?? `${status}/upload` },
       { name: 'status', valueUrl: status },
-      { name: 'contentType', valueCode: ndjsonTypes[0] },
+      { name: 'contentType', valueCode: contentType },
+      ...(signed === undefined ? [] : signedParameters(signed)),
     ],
   };
   return fhirResponse(202, body, { 'content-location': status });
+}
+
+const signedParameters = ({ headers, expires }: SignedUpload): readonly object[] => [
+  { name: 'expires', valueInstant: expires.toISOString() },
+  ...Object.entries(headers).map(([name, value]) => ({
+    name: 'header',
+    part: [
+      { name: 'name', valueString: name },
+      { name: 'value', valueString: value },
+    ],
+  })),
+];
+
+/** What the sender says of its upload, in Parameters of `size` (bytes) and `sha256` (hex); undefined without them. */
+async function promisedUpload(
+  request: Request,
+): Promise<{ readonly size: number; readonly sha256: string } | undefined> {
+  if (request.body === null || request.headers.get('content-length') === '0') return undefined;
+  const body = readJson(await readBody(request, promiseLimits));
+  const list = isJsonObject(body) ? body.parameter : undefined;
+  const parameters = Array.isArray(list) ? (list as readonly Parameter[]) : [];
+  const told = (name: string): unknown => {
+    const found = parameters.find((one) => one?.name === name);
+    return found?.valueDecimal ?? found?.valuePositiveInt ?? found?.valueString;
+  };
+  // Who promises nothing sends through the API, whatever else stands in the body.
+  if (told('size') === undefined && told('sha256') === undefined) return undefined;
+  const [size, sha256] = [Number(told('size')), told('sha256')];
+  const whole = Number.isSafeInteger(size) && size >= 1 && size <= longestSigned;
+  if (!whole || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+    throw Refusal.badRequest(
+      'value',
+      `Send nothing of the upload, or Parameters of size (1 to ${longestSigned} bytes, valueDecimal) and sha256 (64 hexadecimal digits in lower case, valueString) of the upload.`,
+    );
+  return { size, sha256 };
 }
 
 /** `PUT $import/{id}/upload`: the lines, sealed as they come, in bounded memory. */
@@ -140,7 +203,7 @@ export async function importOutcome(desk: ImportDesk, context: Context, sender: 
   const part = Number(context.req.param('part'));
   if (!Number.isInteger(part) || part < 1 || part > parts)
     throw Refusal.of(404, 'not-found', 'This import has no such part of its outcome.');
-  const bytes = await desk.inbox.read(outcomeKey(sender.ods, id, part));
+  const bytes = await desk.outcomes.read(outcomeKey(sender.ods, id, part));
   return new Response(Buffer.from(bytes), {
     headers: { 'content-type': 'application/fhir+ndjson', 'cache-control': 'no-store' },
   });

@@ -254,6 +254,7 @@ const paths = (base: string): Record<string, unknown> => ({
     post: {
       operationId: 'startImport',
       summary: 'Starts a bulk import: an address for the upload, and one in Content-Location that tells how far it is.',
+      requestBody: { ...body('Parameters'), required: false },
       responses: {
         202: {
           description: 'Started.',

@@ -25,7 +25,8 @@ const notXml =
 /** Whether the first sign that is no white space or byte order mark is `<`. */
 const isMarkup = (bytes: Uint8Array): boolean => /^\s*</.test(Buffer.from(bytes.subarray(0, 100)).toString('utf8'));
 
-function readJson(bytes: Uint8Array): JsonValue {
+/** @throws Refusal 400 for what is no JSON. */
+export function readJson(bytes: Uint8Array): JsonValue {
   try {
     return parseJson(bytes);
   } catch (error) {

@@ -242,7 +242,31 @@ function ingest(key: (role: string) => string): readonly Attack[] {
 /** Other functions, and people who are none of ours. */
 function others(key: (role: string) => string): readonly Attack[] {
   const invoke = { action: 'lambda:InvokeFunction' };
+  const upload = `${bucketArn('inbox')}/signed/A81001/i/upload.ndjson`;
+  const signedPut = { action: 's3:PutObject', resource: upload };
+  const outside = { 'aws:SourceVpce': 'vpce-elsewhere' };
+  const signedOutside = { ...outside, 's3:authType': 'REST-QUERY-STRING', 's3:signatureAge': '60000' };
   return [
+    ...denied(
+      roleArn('ingest'),
+      ['reads a signed upload', { action: 's3:GetObject', resource: upload }],
+      ['puts into the inbox from outside without a signed address', { ...signedPut, context: outside }],
+      [
+        'signs an address that is good for hours',
+        { ...signedPut, context: { ...outside, 's3:authType': 'REST-QUERY-STRING', 's3:signatureAge': '3600000' } },
+      ],
+      [
+        'signs an address to read from outside',
+        { action: 's3:GetObject', resource: `${bucketArn('inbox')}/outcomes/A81001/i/1`, context: signedOutside },
+      ],
+      [
+        'signs an address into landing',
+        { action: 's3:PutObject', resource: object('landing'), context: signedOutside },
+      ],
+    ),
+    ...granted(roleArn('ingest'), ['signs an upload into the inbox', { ...signedPut, context: signedOutside }]),
+    ...granted(roleArn('bulk-import'), ['reads a signed upload', { action: 's3:GetObject', resource: upload }]),
+    ...denied(roleArn('identity'), ['reads a signed upload', { action: 's3:GetObject', resource: upload }]),
     ...denied(
       roleArn('marts'),
       ['asks as the erasure does', { ...invoke, resource: lambda('identity-requests:erasure') }],

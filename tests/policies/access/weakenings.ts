@@ -185,6 +185,21 @@ export const weakenings = (keys: KeyArns): readonly Weakening[] => {
       turns: { action: 'lambda:InvokeFunction', resource: ':erasure' },
     },
     {
+      name: 'the inbox takes from outside what nobody signed',
+      weaken: onResource(bucketArn('inbox'), without(/^OutsideOnlySigned$/)),
+      turns: { action: 's3:PutObject', resource: bucketArn('inbox') },
+    },
+    {
+      name: 'signed uploads are good for ever',
+      weaken: onResource(bucketArn('inbox'), without(/^OnlyYoungSignatures$/)),
+      turns: { action: 's3:PutObject', resource: bucketArn('inbox') },
+    },
+    {
+      name: 'who reads outcomes reads uploads',
+      weaken: onResource(bucketArn('inbox'), without(/^OnlyPart/)),
+      turns: { action: 's3:GetObject', resource: bucketArn('inbox') },
+    },
+    {
       name: 'dispatch publishes nothing',
       weaken: onRole('dispatch', (now) => now.filter(({ Action }) => ![Action ?? []].flat().includes('sns:Publish'))),
       turns: { action: 'sns:Publish', resource: ':sns:' },

@@ -1,3 +1,5 @@
+import { startArrived } from '../../../bulk-import/arrived-uploads';
+import { importManifest } from '../../../bulk-import/manifest';
 import { importWork } from '../../compose/import-function';
 import { readProfilePackages } from '../../profile-folder';
 import { jobBeat } from '../job-beat';
@@ -8,5 +10,11 @@ export const handler = lambdaHandler('bulk-import', async (environment, onFailur
   const { parts, settled } = lambdaParts(environment);
   const { packagesFolder } = environment;
   const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
-  return { beat: jobBeat(importWork(parts, packages), onFailure), settled };
+  const work = jobBeat(importWork(parts, packages), onFailure);
+  const ports = parts.ports(importManifest);
+  const beat: typeof work = async (remaining) => {
+    await startArrived(ports);
+    await work(remaining);
+  };
+  return { beat, settled };
 });
