@@ -36,6 +36,9 @@ const tables: Size = { memory: mebibytes(384), cpu: millicores(250), memoryLimit
 const seldom: Size = { memory: mebibytes(64), cpu: millicores(25), memoryLimit: mebibytes(384) };
 const seldomTables: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(1536) };
 
+/** They sleep until a person asks, and keep little of a node for that; what they need then is the limit. */
+const asked: Size = { memory: mebibytes(48), cpu: millicores(25), memoryLimit: mebibytes(1536) };
+
 /** Tables have one committer: one pod, which sleeps while nothing happens. */
 const oneCommitter: Scaling = { kind: 'requests', fewest: 0, most: 1 };
 
@@ -73,12 +76,12 @@ export const deployedFunctions = ({
     { manifest: identityErasureManifest, zone: 'identity', size: seldomTables, scaling: oneCommitter },
     { manifest: operatorManifest, zone: 'lake', size: seldom, scaling: { kind: 'desk' } },
     { manifest: identityOperatorManifest, zone: 'identity', size: seldom, scaling: { kind: 'desk' } },
-    { manifest: martSqlManifest, zone: 'lake', size: tables, scaling: { kind: 'requests', fewest: 0, most: 1 } },
+    { manifest: martSqlManifest, zone: 'lake', size: asked, scaling: { kind: 'requests', fewest: 0, most: 1 } },
     // A person asks now and then, one message at a time.
     {
       manifest: quarantineReplayManifest,
       zone: 'identity',
-      size: api,
+      size: asked,
       scaling: { kind: 'requests', fewest: 0, most: 1 },
     },
     { manifest: compactionManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'schedule' } },

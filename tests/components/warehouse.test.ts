@@ -65,6 +65,8 @@ for (const mode of modes) {
         'compaction-cron-job',
         'curate-service',
         'erasure-deployment',
+        // It reads what is published.
+        'mart-sql-service',
         'marts-deployment',
       ]);
       // Not known before the servers are.
