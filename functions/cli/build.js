@@ -69,6 +69,8 @@ const besideOf = (name) => ({
   stdin: { contents: `module.exports = require('${besideLambda}');`, resolveDir: root },
   outfile: join(dirname(outfile(name)), 'node_modules', besideLambda, 'index.js'),
   external: [],
+  // It asks no class for its name.
+  keepNames: false,
 });
 
 function build(name) {

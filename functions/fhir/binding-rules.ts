@@ -10,7 +10,7 @@ import type { Membership, ValueSetCodes, ValueSets } from './value-sets';
  */
 export function checkBinding(
   value: JsonValue,
-  { strength, valueSet }: Binding,
+  { strength, valueSet, maximum }: Binding,
   valueSets: ValueSets,
   run: ValidationRun,
   profile?: string,
@@ -27,6 +27,8 @@ export function checkBinding(
   const codes = valueSets.get(valueSet);
   const isMember = codes === undefined ? undefined : memberOf(value, codes);
   if (isMember === true) return;
+  if (maximum !== undefined && typeof value === 'string' && valueSets.get(maximum)?.hasCode(value) === false)
+    return run.error('code-invalid', `The code is not in the value set ${maximum}, outside of which there is none.`);
   if (codes === undefined || isMember === undefined) {
     run.add('information', 'not-supported', `The ${strength} value set ${valueSet} cannot be decided here.`);
     return;

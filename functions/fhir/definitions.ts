@@ -19,6 +19,8 @@ export interface Binding {
   readonly strength: string;
   /** Canonical URL without version. */
   readonly valueSet: string;
+  /** The set outside of which no code is right, whatever the strength (extension elementdefinition-maxValueSet). */
+  readonly maximum?: string;
 }
 
 /** Types a binding applies to (https://hl7.org/fhir/R4/terminologies.html#4.1); a choice may hold others. */
@@ -77,9 +79,13 @@ function elementOf(row: ElementRow): ElementDefinition {
     max: row.max === -1 ? Number.POSITIVE_INFINITY : (row.max ?? 1),
     isModifier: row.m === 1,
     isSummary: row.s === 1,
-    ...(row.b === undefined ? {} : { binding: { strength: strengths[row.b[0]], valueSet: row.b[1] } }),
+    ...(row.b === undefined ? {} : { binding: bindingOf(row.b) }),
     constraints: row.k ?? [],
   };
+}
+
+function bindingOf([strength, valueSet, maximum]: NonNullable<ElementRow['b']>): Binding {
+  return { strength: strengths[strength], valueSet, ...(maximum === undefined ? {} : { maximum }) };
 }
 
 /** The definition of a resource, data type or backbone path; built at first use. */

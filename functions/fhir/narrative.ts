@@ -1,3 +1,5 @@
+import { xhtmlEntities } from './xhtml-entities';
+
 /** Elements of the limited XHTML of a narrative (https://hl7.org/fhir/R4/narrative.html): basic formatting, no active content. */
 const elements = new Set(
   'a abbr acronym b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var'.split(
@@ -13,7 +15,14 @@ const attributes = new Set(
 const tag =
   /<(?:!--[\s\S]*?-->|(\/?)([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z_:][A-Za-z0-9_:.-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>)/g;
 const attribute = /([A-Za-z_:][A-Za-z0-9_:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
-const entities = /&(?!(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)/;
+const reference = /&(?:(#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?/g;
+
+/** Whether each & begins a reference to a character that there is. */
+const isEscaped = (text: string): boolean => {
+  for (const [, name] of text.matchAll(reference))
+    if (name === undefined || !(name.startsWith('#') || xhtmlEntities.has(name))) return false;
+  return true;
+};
 
 /** What is wrong with a narrative's div; undefined when nothing is. */
 export function narrativeFault(div: string): string | undefined {
@@ -25,7 +34,7 @@ export function narrativeFault(div: string): string | undefined {
   let content = false;
   for (const match of text.matchAll(tag)) {
     const between = text.slice(last, match.index);
-    if (between.includes('<') || entities.test(between)) return 'The narrative is not well-formed XHTML.';
+    if (between.includes('<') || !isEscaped(between)) return 'The narrative is not well-formed XHTML.';
     if (closed) return 'The narrative must be one XHTML div with nothing after it.';
     if (/\S/.test(between)) content = true;
     last = match.index + match[0].length;
@@ -52,7 +61,7 @@ function attributeFault(text: string, root: boolean): string | undefined {
   const given = new Set<string>();
   for (const [, name, double, single] of text.matchAll(attribute)) {
     const value = double ?? single ?? '';
-    if (given.has(name!) || entities.test(value))
+    if (given.has(name!) || !isEscaped(value))
       return 'The narrative is not well-formed XHTML: an attribute is given twice, or holds an & that is not escaped.';
     given.add(name!);
     if (!attributes.has(name!))

@@ -54,8 +54,10 @@ function isInteger(text: string, least: number): boolean {
  * feed out of a string; one of nothing but white space is only advised against (datatypes.html#string: SHOULD).
  */
 const hasText = /[^ \t\n\v\f\r]/;
-const isText = (text: string): boolean => text.length > 0 && text.length <= 1_048_576 && !/[\v\f]/.test(text);
-const isUri = (text: string): boolean => /^[^ \t\n\v\f\r]+$/.test(text);
+/** Of the characters below U+0020 a string has tab, line feed and carriage return alone (datatypes.html#string), as XML 1.0 has. */
+const controls = /[^\t\n\r -\uffff]/;
+const isText = (text: string): boolean => text.length > 0 && text.length <= 1_048_576 && !controls.test(text);
+const isUri = (text: string): boolean => /^[!-\uffff]+$/.test(text);
 
 /** RFC 4648 section 4; white space stands between groups of four, as in the published pattern. */
 function isBase64(text: string): boolean {
@@ -86,11 +88,11 @@ export const primitiveRules: Readonly<Record<string, PrimitiveRule>> = {
   unsignedInt: number((text) => isInteger(text, 0), 'a whole number from 0 to 2147483647'),
   positiveInt: number((text) => isInteger(text, 1), 'a whole number from 1 to 2147483647'),
   decimal: number((text) => /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text), 'a decimal number'),
-  string: string(isText, 'text that is not empty, at most 1 MB'),
-  markdown: string(isText, 'text that is not empty, at most 1 MB'),
-  xhtml: string(hasText.test.bind(hasText), 'XHTML'),
+  string: string(isText, 'text that is not empty, at most 1 MB, without control characters'),
+  markdown: string(isText, 'text that is not empty, at most 1 MB, without control characters'),
+  xhtml: string((text) => hasText.test(text) && !controls.test(text), 'XHTML without control characters'),
   code: string(
-    (text) => /^[^ \t\n\v\f\r]+(?:[ \t\n\v\f\r][^ \t\n\v\f\r]+)*$/.test(text),
+    (text) => /^[!-\uffff]+(?:[ \t\n\r][!-\uffff]+)*$/.test(text),
     'a code: not empty, no leading, trailing or double spaces',
   ),
   id: string((text) => /^[A-Za-z0-9\-.]{1,64}$/.test(text), '1 to 64 letters, digits, hyphens and dots'),

@@ -24,8 +24,8 @@ export interface ElementRow {
   readonly m?: 1;
   /** 1 for a summary element. */
   readonly s?: 1;
-  /** Strength (first letter) and value set. */
-  readonly b?: readonly [strength: 'r' | 'e' | 'p' | 'x', valueSet: string];
+  /** Strength (first letter), value set, and for codes the set outside of which nothing is right. */
+  readonly b?: readonly [strength: 'r' | 'e' | 'p' | 'x', valueSet: string, maximum?: string];
   readonly k?: readonly ConstraintRow[];
 }
 

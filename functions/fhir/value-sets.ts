@@ -38,8 +38,8 @@ const grammars: Readonly<Record<string, { readonly system: string; readonly test
   'http://hl7.org/fhir/ValueSet/all-languages': { system: 'urn:ietf:bcp:47', test: (code) => isLanguageTag(code) },
 };
 
-/** The shape of RFC 5646: a language of two to eight letters, then subtags. */
-const isLanguageTag = (code: string): boolean => /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/.test(code);
+/** The shape of RFC 5646: a language of two to eight letters, then subtags; `i-` and `x-` begin tags of their own kind. */
+const isLanguageTag = (code: string): boolean => /^(?:[A-Za-z]{2,8}|[ixIX](?=-))(?:-[A-Za-z0-9]{1,8})*$/.test(code);
 
 const mostTold = 30;
 

@@ -154,7 +154,7 @@ describe('Grants on AWS', () => {
     const readable = statements.filter(({ Action }) => [Action].flat().includes('s3:GetObject'));
     assert.deepEqual(
       readable.map(({ Resource }) => Resource),
-      ['arn:aws:s3:::lake-test-inbox-123456789012-eu-west-2-an/*'],
+      ['arn:aws:s3:::lake-test-inbox-123456789012-eu-west-2-an/outcomes/*'],
     );
   });
 

@@ -17,7 +17,11 @@ interface SnapshotElement {
   readonly contentReference?: string;
   readonly isModifier?: boolean;
   readonly isSummary?: boolean;
-  readonly binding?: { readonly strength: string; readonly valueSet?: string };
+  readonly binding?: {
+    readonly strength: string;
+    readonly valueSet?: string;
+    readonly extension?: readonly { readonly url: string; readonly valueCanonical?: string }[];
+  };
   readonly constraint?: readonly {
     readonly key: string;
     readonly severity: 'error' | 'warning';
@@ -87,6 +91,13 @@ function profileConstraints(element: SnapshotElement, profiles: ReadonlyMap<stri
   );
 }
 
+/** Of codes alone: concepts of UK Core's own examples name languages by a system of the UK. */
+function maximumOf({ type, binding }: SnapshotElement): [] | [string] {
+  if (type?.some(({ code }) => code !== 'code') !== false) return [];
+  const url = binding?.extension?.find((one) => one.url.endsWith('/elementdefinition-maxValueSet'))?.valueCanonical;
+  return url === undefined ? [] : [url.split('|')[0]!];
+}
+
 function elementRow(
   element: SnapshotElement,
   name: string,
@@ -118,7 +129,7 @@ function elementRow(
     ...(element.isSummary === true ? { s: 1 } : {}),
     ...(strength === undefined || binding?.valueSet === undefined
       ? {}
-      : { b: [strength, binding.valueSet.split('|')[0]!] }),
+      : { b: [strength, binding.valueSet.split('|')[0]!, ...maximumOf(element)] }),
     ...(constraints.length === 0 ? {} : { k: constraints }),
   } as ElementRow;
 }

@@ -89,6 +89,7 @@ const valid: Readonly<Record<string, object>> = {
     subject: { reference: 'Patient/1' },
     modifierExtension: [{ url: 'http://hl7.org/fhir/StructureDefinition/request-doNotPerform', valueBoolean: true }],
   },
+  'a language that is none of the common ones': patient({ language: 'x-klingon' }),
   'a narrative with entities, a table and an image': patient({
     text: {
       status: 'generated',
@@ -169,6 +170,12 @@ const faults: Readonly<Record<string, readonly [object, string]>> = {
     patient({ text: { status: 'generated', div: div('<a href="http://a.b?c=1&d=2">a</a>') } }),
     'invalid Patient.text.div',
   ],
+  'a named character that XHTML does not have': [
+    patient({ text: { status: 'generated', div: div('<p>a &bogus; b</p>') } }),
+    'invalid Patient.text.div',
+  ],
+  'a language that is no tag': [patient({ language: 'en GB' }), 'code-invalid Patient.language'],
+  'a control character in a string': [patient({ name: [{ family: 'a\0b' }] }), 'value Patient.name[0].family'],
   'a target type not allowed in a Bundle': [
     bundle('collection', [
       {
