@@ -1,7 +1,7 @@
 import { auditStore } from '../audit/audit-log';
 import { importStore } from '../bulk-import/import-store';
 import { identityRegisterStore } from '../identity/identity-register';
-import { heldFolder } from '../identity/quarantine-review';
+import { heldFolder, heldOperations } from '../identity/quarantine-review';
 import { ledgerStore } from '../ingest/ledger-store';
 import { jobWorkerManifest } from '../jobs/manifest';
 import {
@@ -74,7 +74,7 @@ export const identityErasureManifest = defineManifest({
       'links',
     ]),
     identity: objectStore('identity', ['read', 'put', 'head', 'list', 'delete', 'purgeVersions']),
-    held: objectStoreUnder('identity', heldFolder, ['read', 'list', 'delete']),
+    held: objectStoreUnder('identity', heldFolder, heldOperations),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     inbox: objectStore('inbox', ['list', 'delete']),
     curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),

@@ -32,13 +32,15 @@ export interface Replayed {
 }
 
 export interface ReviewServices {
-  readonly store: Pick<ObjectStore, 'read' | 'list' | 'delete'>;
+  readonly store: Pick<ObjectStore, (typeof heldOperations)[number]>;
   readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
   readonly register: Pick<IdentityRegister, 'record' | 'replayed'>;
 }
 
 /** Where they lie in the identity zone, a folder for each provider; whoever reviews them is given this part as a store by itself. */
 export const heldFolder = 'quarantine/';
+/** What reviewing them does there. */
+export const heldOperations = ['read', 'list', 'delete', 'purgeVersions'] as const;
 const objectName = /^([A-Z0-9]+)\/([0-9a-f-]{36})\.json$/;
 
 type Open = ReviewServices['open'];
@@ -113,13 +115,14 @@ export class QuarantineReview {
     return found;
   }
 
-  /** Harmless when it is gone already. */
+  /** With what a store that keeps versions has of it. Harmless when it is gone already. */
   async remove(message: Pick<MessageOrigin, 'provider' | 'tracking'>): Promise<void> {
-    try {
-      await this.#services.store.delete(heldKey(message));
-    } catch (error) {
+    const { store } = this.#services;
+    const key = heldKey(message);
+    await store.delete(key).catch((error: unknown) => {
       if (!isLakeError(error, 'NotFound')) throw error;
-    }
+    });
+    await store.purgeVersions(key);
   }
 
   async #find(tracking: string): Promise<QuarantinedMessage | undefined> {

@@ -4,7 +4,7 @@ import { identityRegisterStore } from '../identity/identity-register';
 import { optOutStore } from '../identity/opt-out-store';
 import { personLookupStore } from '../identity/person-lookup';
 import { projectStore } from '../identity/project-store';
-import { heldFolder } from '../identity/quarantine-review';
+import { heldFolder, heldOperations } from '../identity/quarantine-review';
 import { reidentificationStore } from '../identity/reidentification-store';
 import { ledgerStore } from '../ingest/ledger-store';
 import { jobStore } from '../jobs/job-queue';
@@ -104,7 +104,7 @@ export const identityOperatorManifest = defineManifest({
   }),
   uses: {
     callers: callers(),
-    held: objectStoreUnder('identity', heldFolder, ['read', 'list', 'delete']),
+    held: objectStoreUnder('identity', heldFolder, heldOperations),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     register: state(identityRegisterStore, [
       'patientsOf',

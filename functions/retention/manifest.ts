@@ -1,6 +1,6 @@
 import { importStore } from '../bulk-import/import-store';
 import { identityRegisterStore } from '../identity/identity-register';
-import { heldFolder } from '../identity/quarantine-review';
+import { heldFolder, heldOperations } from '../identity/quarantine-review';
 import { defineManifest, key, objectStore, objectStoreUnder, onSchedule, state } from '../manifest';
 import { retentionStore } from './retention-store';
 
@@ -23,7 +23,7 @@ export const identityRetentionManifest = defineManifest({
   trigger: onSchedule(retentionCron),
   uses: {
     register: state(identityRegisterStore, ['lifespansOf', 'numbersOf', 'patientsOf', 'replayed', 'record']),
-    held: objectStoreUnder('identity', heldFolder, ['read', 'list', 'delete']),
+    held: objectStoreUnder('identity', heldFolder, heldOperations),
     identityKey: key('identity', ['unwrap']),
     inbox: objectStore('inbox', ['list', 'delete']),
   },

@@ -17,11 +17,17 @@ export function givenServers<Name extends ServerName>(...names: readonly Name[])
   const given = names.flatMap((name) =>
     urlsIn(variableOf(name))
       .slice(0, 1)
-      .map((url) => [name, new URL(url)] as const),
+      .map((text) => [name, withoutName(new URL(text))] as const),
   );
   return given.length === names.length
     ? (Object.fromEntries(given) as GivenServers<Name>)
     : `set ${names.map(variableOf).join(', ')} to URLs of servers`;
+}
+
+/** The heading of its column is no setting of a client. */
+function withoutName(url: URL): URL {
+  url.searchParams.delete('name');
+  return url;
 }
 
 /** A suite over servers; without them it is one test, not run, that says what to set. */
