@@ -112,7 +112,7 @@ describe('The stack of production on AWS, on the real engine', function () {
     assert.ok(state.includes('"aws:rds/cluster:Cluster"'), 'the state was read');
     assert.ok(!/"(plaintext|masterPassword|adminUserPassword|clientSecret|presharedKey)":/.test(state));
     // The provider calls the name of the warehouse's administrator a secret: of that, the state shows the cipher text alone.
-    assert.match(state, /"adminUsername": \{[^}]*"ciphertext":/);
+    assert.ok(/"adminUsername":\{[^}]*"ciphertext":/.test(state));
     assert.equal(state.match(/"ciphertext":/g)?.length, 2, 'of its inputs and its outputs');
   });
 
