@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { jobStore } from '../../functions/jobs/job-queue';
@@ -10,6 +11,17 @@ import { type ClusterLake, zoneOf } from './cluster-lake';
 import { researchMart, type Site } from './site';
 
 const numbers = { stays: '9990000018', objects: '9990000026' };
+
+/** As senders do: what a function that is being woken or put to sleep could not take is sent again, as the same request. */
+const put = (sender: GoldenSender) => async (path: string, resource: object) => {
+  const headers = { 'x-request-id': randomUUID() };
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await sender.request('PUT', path, resource, headers);
+    if (answer.ok) return;
+    assert.ok(answer.status === 503 && attempt < 20, `${answer.status} ${await answer.text()}`);
+    await pause(1000);
+  }
+};
 
 /** Marts, which ask the identity zone who has objected, and what runs by the platform's schedules. */
 export function scheduledWork(here: () => { readonly site: Site; readonly lake: ClusterLake }): void {
@@ -33,7 +45,7 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
     };
 
     it('builds a mart for research once the lists of opt-outs are there, without whom the identity zone says has objected', async () => {
-      const sender = new GoldenSender(lake, await lake.register('RMART', ['system/*.cu']));
+      const sends = put(new GoldenSender(lake, await lake.register('RMART', ['system/*.cu'])));
       for (const [id, number] of [
         ['stays', numbers.stays],
         ['objects', numbers.objects],
@@ -47,10 +59,8 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
         for (const [path, resource] of [
           [`/Patient/${id}`, aPatient(id, number)],
           [`/Condition/c-${id}`, condition],
-        ] as const) {
-          const answer = await sender.request('PUT', path, resource);
-          assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
-        }
+        ] as const)
+          await sends(path, resource);
       }
       await lake.settle();
       const refused = await built();
