@@ -141,7 +141,7 @@ export class Retention {
     const { messages, uploads } = await identity.overdue(question);
     const over: string[] = [];
     for (const key of uploads) {
-      const found = await lake.imports.get(key.split('/')[1] ?? '');
+      const found = await lake.imports.get(importOfKey(key).id);
       if (found === undefined || ended.includes(found.state)) over.push(key);
     }
     return { messages, uploads: over };

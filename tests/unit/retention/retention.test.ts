@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { Retention } from '../../../functions/hosts/compose/retention-function';
+import { codeOfPractice } from '../../../functions/retention/retention-schedule';
+
+describe('objects of an import', () => {
+  const id = '0b9a6f0e-5a1f-4a53-9d0b-6f1f2c3d4e5f';
+  const uploads = [
+    `A81001/${id}/upload.ndjson`,
+    `outcomes/A81001/${id}/000001.ndjson`,
+    `signed/A81001/${id}/upload.ndjson`,
+  ];
+
+  const overdue = async (state: string | undefined): Promise<readonly string[]> => {
+    const asked: string[] = [];
+    const retention = new Retention({
+      lake: {
+        retention: { records: async () => undefined, holds: async () => [] },
+        imports: {
+          get: async (one: string) => {
+            asked.push(one);
+            return state === undefined ? undefined : ({ id: one, state } as never);
+          },
+        },
+      },
+      identity: {
+        due: async () => [],
+        overdue: async () => ({ messages: [], uploads }),
+        remove: async () => undefined,
+      },
+      expire: async () => assert.fail('no record is due'),
+    });
+    const found = await retention.overdue(await retention.questionOf(codeOfPractice, new Date()));
+    assert.deepEqual(asked, [id, id, id], 'whichever part of the inbox they lie in');
+    return found.uploads;
+  };
+
+  it('stay while it goes on, in every part of the inbox', async () => {
+    assert.deepEqual(await overdue('running'), []);
+    assert.deepEqual(await overdue('waiting'), []);
+  });
+
+  it('are past their time once it has ended, or nobody knows it', async () => {
+    for (const state of ['completed', 'cancelled', 'failed', undefined])
+      assert.deepEqual(await overdue(state), uploads);
+  });
+});
