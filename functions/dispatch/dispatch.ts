@@ -66,18 +66,31 @@ export async function dispatch(services: DispatchServices): Promise<number> {
   return published;
 }
 
+/** The event that tells subscribers of a zone that there is something for them. */
+export function landedEvent(
+  clock: Clock,
+  { id, source, zone, data }: { id: string; source: string; zone: OutboxRow['zone']; data: LakeEvent['data'] },
+): LakeEvent {
+  return {
+    specversion: '1.0',
+    id,
+    type: landedEventType,
+    source,
+    time: clock.now().toISOString(),
+    subject: zone,
+    datacontenttype: 'application/json',
+    data,
+  };
+}
+
 function offer({ id, attempts: _, ...landed }: OutboxRow, services: DispatchServices): Promise<void> {
   const { identityLanded, clinicalLanded, clock } = services;
-  const event: LakeEvent = {
-    specversion: '1.0',
+  const event = landedEvent(clock, {
     id: `landed-${id}`,
-    type: landedEventType,
     source: '/lake/ledger',
-    time: clock.now().toISOString(),
-    subject: landed.zone,
-    datacontenttype: 'application/json',
+    zone: landed.zone,
     data: landed,
-  };
+  });
   return (landed.zone === 'identity' ? identityLanded : clinicalLanded).publish(event);
 }
 

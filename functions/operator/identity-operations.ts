@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
-import { landedEventType } from '../dispatch/dispatch';
+import { landedEvent } from '../dispatch/dispatch';
 import { linksChanged } from '../identity/absorb';
 import { type OptOutListName, type OptOutListState, optOutListNames } from '../identity/opt-out-store';
 import type { LinkDecision } from '../identity/person-links';
@@ -142,16 +142,8 @@ export class IdentityOperations {
 
   /** Where the identity function takes it, it writes the link table anew. */
   #publishLinks(): Promise<void> {
-    return this.#ports.identityLanded.publish({
-      specversion: '1.0',
-      id: randomUUID(),
-      type: landedEventType,
-      source: '/lake/operator',
-      time: this.#clock.now().toISOString(),
-      subject: 'identity',
-      datacontenttype: 'application/json',
-      data: linksChanged,
-    });
+    const told = { id: randomUUID(), source: '/lake/operator', zone: 'identity', data: linksChanged } as const;
+    return this.#ports.identityLanded.publish(landedEvent(this.#clock, told));
   }
 
   #auditOf(name: OperationName, who: string): AuditRecord {

@@ -6,7 +6,7 @@ import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption
 import type { AuditRecord } from '../../audit/audit-record';
 import { type AuditReport, verifyAudit } from '../../audit/audit-verify';
 import type { CurateResult } from '../../curate/curate';
-import { landedEventType } from '../../dispatch/dispatch';
+import { landedEvent } from '../../dispatch/dispatch';
 import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { type IdentityOperationPorts, IdentityOperations, linkKindOf } from '../../operator/identity-operations';
@@ -65,16 +65,8 @@ export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, '
   const curated = async (): Promise<CurateResult> => {
     const { upTo, ...waited } = await ledger.uncurated();
     if (waited.segments === 0) return waited;
-    await clinicalLanded.publish({
-      specversion: '1.0',
-      id: randomUUID(),
-      type: landedEventType,
-      source: '/lake/operator',
-      time: systemClock.now().toISOString(),
-      subject: 'landing',
-      datacontenttype: 'application/json',
-      data: {},
-    });
+    const told = { id: randomUUID(), source: '/lake/operator', zone: 'landing', data: {} } as const;
+    await clinicalLanded.publish(landedEvent(systemClock, told));
     const until = performance.now() + longestCurate;
     while ((await ledger.uncurated(upTo)).segments > 0) {
       if (performance.now() > until)

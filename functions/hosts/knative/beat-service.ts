@@ -1,4 +1,5 @@
 import type { FunctionService } from './function-server';
+import { nothingAsked } from './nothing-asked';
 
 /**
  * Does its work at a steady beat for as long as the pod lives; a round that fails is reported and tried at the next beat.
@@ -8,9 +9,7 @@ export function beatService(
   round: () => Promise<unknown>,
   milliseconds: number,
   onFailure: (error: unknown) => void,
-  handler: FunctionService['handler'] = (_, response) => {
-    response.writeHead(404).end();
-  },
+  handler: FunctionService['handler'] = nothingAsked,
 ): FunctionService {
   let running: Promise<unknown> = Promise.resolve();
   let next: NodeJS.Timeout | undefined;

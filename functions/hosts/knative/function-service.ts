@@ -7,6 +7,7 @@ import { beatService } from './beat-service';
 import { deadLetterHandler } from './dead-letter-handler';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
+import { nothingAsked } from './nothing-asked';
 import { requestService } from './request-service';
 import { inTurn, sharedRun } from './taking-turns';
 
@@ -19,9 +20,6 @@ type Serve = (
 const dispatchMilliseconds = 1000;
 const sealMilliseconds = 2000;
 const nothingToDrain = async (): Promise<void> => undefined;
-/** Of what is asked nothing but whether it is ready. */
-const nothingAsked: FunctionService['handler'] = (_, response) => void response.writeHead(404).end();
-
 /** What this host can serve, by the name of the manifest. Each is loaded when it is asked for: a pod wakes for one of them. */
 const services: Readonly<Record<string, Serve>> = {
   ingest: async (parts, { origin, tokens, requestsPerMinute, packagesFolder }, onFailure) => {
@@ -59,11 +57,9 @@ const services: Readonly<Record<string, Serve>> = {
   },
   'bulk-import': async (parts, { packagesFolder }, onFailure) => {
     const { importWork } = require('../compose/import-function') as typeof import('../compose/import-function');
-    const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
+    const { jobService } = require('./job-service') as typeof import('./job-service');
     const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
-    const runner = new JobRunner({ ...importWork(parts, packages), clock: systemClock, onError: onFailure });
-    await runner.start();
-    return { handler: nothingAsked, drained: () => runner.stop() };
+    return jobService(importWork(parts, packages), onFailure);
   },
   'identity-requests': async (parts, _, onFailure) => {
     const { identityRequestsAnswers } =
@@ -73,17 +69,13 @@ const services: Readonly<Record<string, Serve>> = {
   },
   marts: async (parts, { martsFolder }, onFailure) => {
     const { martsWork } = require('../compose/marts-function') as typeof import('../compose/marts-function');
-    const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
-    const runner = new JobRunner({ ...martsWork(parts, martsFolder), clock: systemClock, onError: onFailure });
-    await runner.start();
-    return { handler: nothingAsked, drained: () => runner.stop() };
+    const { jobService } = require('./job-service') as typeof import('./job-service');
+    return jobService(martsWork(parts, martsFolder), onFailure);
   },
   erasure: async (parts, environment, onFailure) => {
     const { erasureWork } = require('../compose/erasure-services') as typeof import('../compose/erasure-services');
-    const { JobRunner } = require('../../jobs/job-runner') as typeof import('../../jobs/job-runner');
-    const runner = new JobRunner({ ...erasureWork(parts, environment), clock: systemClock, onError: onFailure });
-    await runner.start();
-    return { handler: nothingAsked, drained: () => runner.stop() };
+    const { jobService } = require('./job-service') as typeof import('./job-service');
+    return jobService(erasureWork(parts, environment), onFailure);
   },
   'identity-erasure': async (parts, _, onFailure) => {
     const { identityErasureAnswers } =
