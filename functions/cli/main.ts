@@ -5,7 +5,7 @@ import { auditExportVerb, auditVerifyVerb } from './verbs/audit';
 import { compactVerb } from './verbs/compact';
 import { curateVerb } from './verbs/curate';
 import { doctorVerb } from './verbs/doctor';
-import { eraseVerb, eraseVerifyVerb } from './verbs/erase';
+import { eraseCertificatesVerb, eraseVerb, eraseVerifyVerb } from './verbs/erase';
 import { extractVerb } from './verbs/extract';
 import { quarantineExplainVerb, quarantineListVerb, quarantineReplayVerb } from './verbs/identity';
 import { linkVerb, supersedeVerb, unlinkVerb } from './verbs/identity-links';
@@ -74,6 +74,7 @@ export const verbs: readonly Verb[] = [
   viewRunVerb,
   exportVerb,
   importVerb,
+  eraseCertificatesVerb,
   eraseVerifyVerb,
   eraseVerb,
   retentionReportVerb,

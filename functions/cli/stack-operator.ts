@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { isErrorCode, LakeError } from '../../adapters/ports/errors';
 import { type AuditReport, together } from '../audit/audit-verify';
 import { operatorAccount } from '../operator/manifest';
+import type { HoldRequest } from '../retention/legal-holds';
 import { stackOutputs } from './stack-outputs';
 import { type Options, requiredOption, textOption } from './verb';
 
@@ -126,6 +127,21 @@ export async function operateStack(options: Options, method: string, args: reado
       return ask('operator', method, { ods: args[0] });
     case 'erase':
       return ask('operator', method, await ask('identity-operator', 'findPeople', args[0]));
+    case 'certificates':
+    case 'releaseHold':
+      return ask('operator', method, args[0]);
+    case 'holds':
+      return ask('operator', method, {});
+    case 'verifyErasure':
+      return ask('operator', method, { certificate: args[0] });
+    case 'hold': {
+      const { nhsNumbers, patients, ...asked } = args[0] as HoldRequest & { readonly nhsNumbers: readonly string[] };
+      const named =
+        nhsNumbers.length === 0
+          ? { patients: [] }
+          : ((await ask('identity-operator', 'patientsNamed', { nhsNumbers })) as Pick<HoldRequest, 'patients'>);
+      return ask('operator', method, { ...asked, patients: [...patients, ...named.patients] });
+    }
     case 'heldMessages':
       return ask('identity-operator', method, {});
     case 'replayHeld':

@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit-log';
 import { streamPrefix } from '../audit/manifest';
+import { certificatesFolder } from '../erasure/erasure-certificates';
 import { identityRegisterStore } from '../identity/identity-register';
 import { optOutStore } from '../identity/opt-out-store';
 import { personLookupStore } from '../identity/person-lookup';
@@ -22,6 +23,7 @@ import {
   state,
 } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
+import { retentionStore } from '../retention/retention-store';
 
 /** The name under which people who operate a lake stand among the callers of a function. */
 export const people = 'operators';
@@ -47,6 +49,11 @@ export const operatorManifest = defineManifest({
       'disableProvider',
       'verifyAudit',
       'erase',
+      'certificates',
+      'verifyErasure',
+      'hold',
+      'releaseHold',
+      'holds',
     ],
   }),
   uses: {
@@ -57,6 +64,8 @@ export const operatorManifest = defineManifest({
     catalogue: catalogue(['tables']),
     jobs: state(jobStore, ['list', 'enqueue', 'show']),
     register: state(providerRegisterStore, ['list', 'disable']),
+    retention: state(retentionStore, ['hold', 'release', 'holds']),
+    certificates: objectStoreUnder('releases', certificatesFolder, ['read', 'list']),
     records: state(auditStore, ['append']),
     audit: objectStoreUnder('audit', streamPrefix('lake'), ['read', 'list']),
     witness: objectStoreUnder('witness', streamPrefix('lake'), ['read', 'list']),
@@ -86,6 +95,7 @@ export const identityOperatorManifest = defineManifest({
   trigger: onRequest({
     [people]: [
       'findPeople',
+      'patientsNamed',
       'heldMessages',
       'replayHeld',
       'messageReports',

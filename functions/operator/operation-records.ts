@@ -33,6 +33,7 @@ export const operationRecords = {
   exportAudit: { event: 'export', action: 'lake audit export' },
   exportLake: { event: 'export', action: 'lake export' },
   erase: { event: 'erase', action: 'lake erase', itself: 'done' },
+  certificates: { event: 'query', action: 'lake erase certificates' },
   verifyErasure: { event: 'query', action: 'lake erase verify' },
   retentionReport: { event: 'query', action: 'lake retention report' },
   expire: { event: 'job', action: 'lake retention run' },
@@ -46,6 +47,8 @@ export const operationRecords = {
   status: { event: 'query', action: 'lake status' },
   // Inside the identity zone. An erasure of a deployed lake asks it first whom it is about.
   findPeople: { event: 'query', action: 'lake erase' },
+  // So does a legal hold.
+  patientsNamed: { event: 'query', action: 'lake retention hold' },
   decideLink: { event: 'link', action: 'lake identity link', itself: 'done' },
   supersede: { event: 'link', action: 'lake identity supersede', itself: 'done' },
   loadOptOuts: { event: 'securityConfiguration', action: 'lake identity opt-out load', itself: 'done' },

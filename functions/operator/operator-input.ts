@@ -8,6 +8,7 @@ const kinds = {
   texts: (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.every((one) => typeof one === 'string'),
   list: (value: unknown): value is readonly unknown[] => Array.isArray(value),
+  record: (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value),
 } as const;
 
 type Kind = keyof typeof kinds;

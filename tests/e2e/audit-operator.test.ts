@@ -134,6 +134,8 @@ describe("Every operator's verb and every job leaves one audit record, allowed o
       step('erase', `--nhs-number-file ${numbers} --out ${certificate}`),
       step('erase', `--nhs-number-file ${nobody}`, 'denied'),
       step('erase verify', certificate),
+      step('erase certificates', ''),
+      step('erase certificates', randomUUID(), 'denied'),
       step('retention report', ''),
       step('retention report', '--at never', 'denied'),
       step('retention run', ''),

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { HttpRequests } from '../../adapters/http/http-requests';
 import { isLakeError } from '../../adapters/ports/errors';
 import { isGenuine } from '../../functions/erasure/certificate';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
@@ -13,6 +9,7 @@ import { GoldenSender } from '../contract/golden-sender';
 import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
+import { askFunction } from './ask-function';
 import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const numbers = { goes: '9990000018', stays: '9990000026' };
@@ -91,14 +88,10 @@ describeOver('an erasure off one machine', homeServers, function (servers) {
 
   it('is done by the identity zone for the erasure alone', async () => {
     const refused = async (account: string): Promise<void> => {
-      const tokenFile = join(tmpdir(), `lake-erasure-call-${process.pid}`);
-      writeFileSync(tokenFile, await home.callToken(account, 'identity-erasure'), { mode: 0o600 });
       const step = { kind: 'register', plan: { resources: [], patients: [] }, agent: { kind: 'operator', id: 'x' } };
-      await assert.rejects(
-        new HttpRequests({ address: lake.originOf('identity-erasure'), tokenFile }).ask(step),
-        (error) => isLakeError(error, 'PermissionDenied'),
+      await assert.rejects(askFunction({ home, lake }, account, 'identity-erasure', step), (error) =>
+        isLakeError(error, 'PermissionDenied'),
       );
-      rmSync(tokenFile);
     };
     await refused('marts');
     await refused('curate');

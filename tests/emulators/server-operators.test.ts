@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { HttpRequests } from '../../adapters/http/http-requests';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isLakeError, type LakeErrorCode } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import type { AuditStream } from '../../functions/audit/manifest';
+import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { jobStore } from '../../functions/jobs/job-queue';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
 import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
+import { askFunction } from './ask-function';
 import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const number = '9990000018';
@@ -32,14 +32,8 @@ describeOver('people who operate a lake off one machine', homeServers, function 
   });
   after(() => lake?.stop());
 
-  let calls = 0;
-  const askAs = async (account: string, desk: string, method: string, input: unknown = {}): Promise<unknown> => {
-    const tokenFile = join(tmpdir(), `lake-operator-${process.pid}-${calls++}`);
-    writeFileSync(tokenFile, await home.callToken(account, desk), { mode: 0o600 });
-    return new HttpRequests({ address: lake.originOf(desk), tokenFile })
-      .ask({ method, input })
-      .finally(() => rmSync(tokenFile));
-  };
+  const askAs = (account: string, desk: string, method: string, input: unknown = {}): Promise<unknown> =>
+    askFunction({ home, lake }, account, desk, { method, input });
   const ann = operatorAccount('ann');
   const ben = operatorAccount('ben');
   const patient = async (): Promise<string> => {
@@ -194,11 +188,8 @@ describeOver('people who operate a lake off one machine', homeServers, function 
       `SELECT person_id FROM curated.person_link WHERE patient_ref = '${await patient()}'`,
     );
     const persons = [String(link?.person_id)];
-    const research = join(tmpdir(), `lake-research-${process.pid}`);
-    writeFileSync(research, await home.callToken('research', 'identity-requests'), { mode: 0o600 });
-    const [named] = (await new HttpRequests({ address: lake.originOf('identity-requests'), tokenFile: research })
-      .ask({ kind: 'project-tokens', persons, project })
-      .finally(() => rmSync(research))) as { token: string }[];
+    const asked = { kind: 'project-tokens', persons, project };
+    const [named] = (await askFunction({ home, lake }, 'research', 'identity-requests', asked)) as { token: string }[];
     const { id } = (await ask(ann, 'requestReidentification', {
       project,
       token: named!.token,
@@ -266,11 +257,52 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     );
   });
 
+  it('put people under a legal hold, which no erasure gets past, and end it', async () => {
+    const { patients } = (await askAs(ann, 'identity-operator', 'patientsNamed', { nhsNumbers: [number] })) as {
+      patients: string[];
+    };
+    assert.deepEqual(patients, [await patient()]);
+    const hold = (input: object): Promise<unknown> => askAs(ann, 'operator', 'hold', input);
+    const [placed] = (await hold({ patients, reference: 'Inquiry 12' })) as { id: string; subject: string }[];
+    assert.equal(placed?.subject, patients[0]);
+    await refusedAs('NotFound', hold({ patients: ['nobody'], reference: 'Inquiry 12' }));
+    await refusedAs('NotFound', hold({ patients: [], reference: 'Inquiry 12' }));
+    await refusedAs('InvalidArgument', hold({ patients, reference: `Inquiry ${number}` }));
+    await refusedAs('PermissionDenied', askAs('marts', 'operator', 'hold', { patients, reference: 'Inquiry 13' }));
+    const jobs = jobStore.open(home.lake);
+    const input = { patients, held: [], operator: 'ann' };
+    const { runId } = await jobs.enqueue({ job: 'erasure', origin: 'test', input, maxAttempts: 1, now: new Date() });
+    for (let wait = 0; wait < 300 && (await jobs.show(runId)).state !== 'failed'; wait += 1) await pause(100);
+    assert.equal((await jobs.show(runId)).failure?.code, 'PreconditionFailed');
+    assert.equal(((await askAs(ben, 'operator', 'holds')) as object[]).length, 1);
+    assert.deepEqual(await askAs(ben, 'operator', 'releaseHold', { id: placed!.id }), []);
+    await refusedAs('NotFound', askAs(ben, 'operator', 'releaseHold', { id: placed!.id }));
+    const told = async (stream: AuditStream, action: string) =>
+      (await recordsOf(stream, action)).map(({ agent, outcome }) => `${agent.id} ${outcome.result}`);
+    assert.deepEqual(await told('identity', 'lake retention hold'), ['ann allowed']);
+    assert.deepEqual(await told('lake', 'lake retention hold'), [
+      'ann allowed',
+      'ann denied',
+      'ann denied',
+      'ann denied',
+      'unknown denied',
+    ]);
+    assert.deepEqual(await told('lake', 'lake retention release'), ['ben allowed', 'ben denied']);
+    assert.deepEqual(await told('lake', 'lake retention holds'), ['ben allowed']);
+  });
+
   it('erase a person: numbers go to the identity zone, pseudonyms to the lake', async () => {
     const found = await askAs(ann, 'identity-operator', 'findPeople', { nhsNumbers: [number], patients: [] });
     assert.ok(!JSON.stringify(found).includes(number));
-    const certificate = (await askAs(ann, 'operator', 'erase', found)) as { erased: { resources: object } };
+    const certificate = (await askAs(ann, 'operator', 'erase', found)) as ErasureCertificate;
     assert.deepEqual(certificate.erased.resources, { Patient: 1 });
+    assert.deepEqual(await askAs(ben, 'operator', 'certificates'), [certificate]);
+    assert.deepEqual(await askAs(ben, 'operator', 'certificates', { id: certificate.id }), [certificate]);
+    await refusedAs('NotFound', askAs(ben, 'operator', 'certificates', { id: 'elsewhere/other' }));
+    assert.equal(await askAs(ben, 'operator', 'verifyErasure', { certificate }), true);
+    const forged = { ...certificate, completed: '2020-01-01T00:00:00.000Z' };
+    for (const other of [forged, {}])
+      assert.equal(await askAs(ben, 'operator', 'verifyErasure', { certificate: other }), false);
     assert.deepEqual(await identityRegisterStore.open(home.identity).patientsOf(number), []);
     await refusedAs('NotFound', askAs(ann, 'identity-operator', 'findPeople', { nhsNumbers: [number], patients: [] }));
   });

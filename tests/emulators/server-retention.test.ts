@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditRecord } from '../../functions/audit/audit-record';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
 import { jobStore } from '../../functions/jobs/job-queue';
-import { retentionStore } from '../../functions/retention/retention-store';
+import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
 import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
+import { askFunction } from './ask-function';
 import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const childNumber = '9990000018';
@@ -67,14 +67,6 @@ describeOver('The retention schedule off one machine', homeServers, function (se
     }
     throw new Error('The run did not end.');
   };
-  const audit: AuditRecord = {
-    recorded: new Date().toISOString(),
-    event: 'restrictedFunction',
-    action: 'lake retention hold',
-    agent: { kind: 'operator', id: 'test' },
-    outcome: { result: 'allowed', code: 'done' },
-    purpose: 'HOPERAT',
-  };
 
   it('is kept in the queue of jobs by the function that erases', async () => {
     const rows = await home.lake.snapshot((tx) => tx.query<{ name: string }>('SELECT name FROM job_schedule', []));
@@ -83,13 +75,12 @@ describeOver('The retention schedule off one machine', homeServers, function (se
 
   it('lets nothing go before its day, nor what is under a legal hold', async () => {
     assert.deepEqual((await expired(dayBefore)).certificates, []);
-    const retention = retentionStore.open(home.lake);
-    const [patient = ''] = await identityRegisterStore.open(home.identity).patientsOf(childNumber);
-    const subject = patient.replace(/^Patient\//, '');
-    await retention.hold([{ kind: 'patient', subject, reference: 'Inquiry 12' }], audit);
+    const ask = (desk: string, method: string, input: object): Promise<unknown> =>
+      askFunction({ home, lake }, operatorAccount('ann'), desk, { method, input });
+    const named = (await ask('identity-operator', 'patientsNamed', { nhsNumbers: [childNumber] })) as object;
+    const [hold] = (await ask('operator', 'hold', { ...named, reference: 'Inquiry 12' })) as { readonly id: string }[];
     assert.deepEqual((await expired(grown)).certificates, []);
-    const [hold] = await retention.holds();
-    await retention.release(hold!.id, audit);
+    assert.deepEqual(await ask('operator', 'releaseHold', { id: hold!.id }), []);
     assert.equal(await present('/Observation/co'), true);
   });
 

@@ -4,6 +4,7 @@ import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import { readJsonFile } from '../json-file';
 import { operate } from '../lake-access';
 import { nhsNumberLines } from '../nhs-number-file';
+import { tableText } from '../table-text';
 import { operatorOptions, textOption, UsageError, type Verb } from '../verb';
 
 export const eraseVerb: Verb = {
@@ -40,11 +41,37 @@ export const eraseVerb: Verb = {
   },
 };
 
+export const eraseCertificatesVerb: Verb = {
+  name: 'erase certificates',
+  usage: '[ID] [--json]',
+  most: 1,
+  summary: 'The certificates of what was erased or has expired; with an id, that one, as `lake erase verify` takes it.',
+  options: operatorOptions,
+  async run({ positionals: [id], options, json, terminal }) {
+    const certificates = await operate(options, 'certificates', { id });
+    const [one] = certificates;
+    if (id !== undefined) terminal.out(`${JSON.stringify(one, undefined, json ? 0 : 2)}\n`);
+    else if (json) terminal.out(`${JSON.stringify(certificates)}\n`);
+    else if (one === undefined) terminal.out('there is no certificate: nothing was erased and nothing has expired\n');
+    else
+      terminal.out(
+        tableText(
+          certificates.map(({ id: name, reason = 'asked for', completed, erased }) => {
+            const resources = Object.values(erased.resources).reduce((sum, count) => sum + count, 0);
+            return { id: name, completed, reason, resources };
+          }),
+        ),
+      );
+    return 0;
+  },
+};
+
 export const eraseVerifyVerb: Verb = {
   name: 'erase verify',
   usage: 'CERTIFICATE [--json]',
   most: 1,
   summary: 'Checks the signature of an erasure certificate.',
+  options: operatorOptions,
   async run({ positionals: [file], options, json, terminal }) {
     if (file === undefined) throw new UsageError('Name the file of a certificate.');
     const certificate = readJsonFile(file) as ErasureCertificate;

@@ -1,7 +1,7 @@
 import { operate } from '../lake-access';
 import { nhsNumberLines } from '../nhs-number-file';
 import { tableText } from '../table-text';
-import { requiredOption, textOption, UsageError, type Verb } from '../verb';
+import { operatorOptions, requiredOption, textOption, UsageError, type Verb } from '../verb';
 
 export const retentionReportVerb: Verb = {
   name: 'retention report',
@@ -47,6 +47,7 @@ export const retentionHoldVerb: Verb = {
   summary:
     'Puts a person or a provider under a legal hold: nothing of theirs is expired or erased until it is released.',
   options: {
+    ...operatorOptions,
     patient: { type: 'string', value: 'IDS', help: 'Patient ids as curated tables and marts show them' },
     'nhs-number-file': { type: 'string', value: 'FILE', help: 'NHS numbers, one a line; - reads standard input' },
     provider: { type: 'string', value: 'CODE', help: 'ODS code of a provider' },
@@ -74,6 +75,7 @@ export const retentionReleaseVerb: Verb = {
   usage: 'HOLD-ID [--json]',
   most: 1,
   summary: 'Ends a legal hold.',
+  options: operatorOptions,
   async run({ positionals: [id], options, json, terminal }) {
     if (id === undefined) throw new UsageError('Name a hold. `lake retention holds` shows those there are.');
     const holds = await operate(options, 'releaseHold', { id });
@@ -86,6 +88,7 @@ export const retentionHoldsVerb: Verb = {
   name: 'retention holds',
   usage: '[--json]',
   summary: 'The legal holds: on whom or what, for what, since when.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const holds = await operate(options, 'holds');
     if (!json && holds.length === 0) terminal.out('there is no legal hold\n');

@@ -2,8 +2,9 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { isLakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import type { AuditRecord } from '../../audit/audit-record';
-import { certify, isGenuine } from '../../erasure/certificate';
+import { certify } from '../../erasure/certificate';
 import { eraseLanding } from '../../erasure/erase-objects';
+import { certificatesFolder, verifyCertificate } from '../../erasure/erasure-certificates';
 import type { ErasureCertificate, ErasureCounts, ErasurePlan } from '../../erasure/erasure-plan';
 import { erasureRecord, retentionAgent } from '../../erasure/erasure-record';
 import type { erasureManifest } from '../../erasure/manifest';
@@ -25,7 +26,7 @@ interface ErasureServices {
   readonly failpoint: Failpoint;
 }
 
-const at = (id: string): string => `erasures/${id}.json`;
+const at = (id: string): string => `${certificatesFolder}${id}.json`;
 
 /** Everything the lake holds of some people erased, in every zone, with a certificate; the identity zone does its own part. */
 export class Erasure {
@@ -73,9 +74,8 @@ export class Erasure {
     return certificates;
   }
 
-  async verify(certificate: ErasureCertificate): Promise<boolean> {
-    const { pem } = await this.#services.lake.auditKey.publicKey(certificate.signature.keyVersion);
-    return isGenuine(certificate, pem);
+  verify(certificate: ErasureCertificate): Promise<boolean> {
+    return verifyCertificate(certificate, this.#services.lake.auditKey.publicKey);
   }
 
   async #certificateOf(id: string): Promise<ErasureCertificate | undefined> {

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../audit/audit-record';
 import { type AuditReport, verifyAudit } from '../../audit/audit-verify';
 import type { CurateResult } from '../../curate/curate';
 import { landedEvent } from '../../dispatch/dispatch';
+import { ErasureCertificates, verifyCertificate } from '../../erasure/erasure-certificates';
 import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { type IdentityOperationPorts, IdentityOperations, linkKindOf } from '../../operator/identity-operations';
@@ -14,6 +15,7 @@ import { identityOperatorManifest, operatorManifest } from '../../operator/manif
 import { operationRecords } from '../../operator/operation-records';
 import { inputOf } from '../../operator/operator-input';
 import { type DeskOperations, operatorAnswers } from '../../operator/operator-request';
+import { LegalHolds, patientsNamed } from '../../retention/legal-holds';
 import { tablesTurn } from '../../tables/table-turn';
 import { findPeople } from './identity-erasure-function';
 
@@ -44,6 +46,8 @@ async function verifying({
  */
 export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, 'callers'>, library: string) {
   const { ledger, clinicalLanded, martSql, catalogue, jobs, register, records, audit, witness, auditKey } = ports;
+  const holds = new LegalHolds(ports.retention, systemClock);
+  const certificates = new ErasureCertificates(ports.certificates);
   /** A run of a job to its end: gives its result, throws its failure. */
   const ran = async (job: string, input: object, maxAttempts?: number): Promise<unknown> => {
     const now = systemClock.now();
@@ -116,6 +120,12 @@ export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, '
     verifyAudit: () => verifying({ audit, witness, auditKey }),
     // The record is of the transaction that makes it invisible.
     erase: (input, operator) => ran('erasure', { ...inputOf(input, { patients: 'texts', held: 'list' }), operator }),
+    certificates: (input) => certificates.list(inputOf(input, { id: 'text?' }).id),
+    verifyErasure: (input) =>
+      verifyCertificate(inputOf(input, { certificate: 'record' }).certificate, auditKey.publicKey),
+    hold: (input, who) => holds.place(inputOf(input, { patients: 'texts', provider: 'text?', reference: 'text' }), who),
+    releaseHold: (input, who) => holds.release(inputOf(input, { id: 'text' }).id, who),
+    holds: () => holds.list(),
   };
   const record = (audited: Omit<AuditRecord, 'recorded' | 'purpose'>) =>
     records.append({ recorded: systemClock.now().toISOString(), ...audited, purpose: 'HOPERAT' });
@@ -140,6 +150,10 @@ export function identityOperatorFunction(ports: IdentityOperationPorts) {
       const asked = inputOf(input, { nhsNumbers: 'texts', patients: 'texts' });
       return findPeople(ports, asked);
     },
+    // Of what is held, pseudonyms go on to the lake.
+    patientsNamed: async (input) => ({
+      patients: await patientsNamed(register, inputOf(input, { nhsNumbers: 'texts' }).nhsNumbers),
+    }),
     heldMessages: (_, who) => identity.heldMessages(who),
     replayHeld: (input, who) => {
       const { tracking, acceptNhsNumber } = inputOf(input, { tracking: 'text', acceptNhsNumber: 'flag' });

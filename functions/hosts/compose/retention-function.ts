@@ -6,6 +6,7 @@ import { retentionAgent } from '../../erasure/erasure-record';
 import { QuarantineReview } from '../../identity/quarantine-review';
 import type { PortsOf } from '../../manifest';
 import { judgeRecords } from '../../retention/judge-records';
+import { bare } from '../../retention/legal-holds';
 import type { identityRetentionManifest, retentionManifest } from '../../retention/manifest';
 import type { OverdueObjects, RetentionQuestion } from '../../retention/retention-question';
 import type { RetentionSchedule } from '../../retention/retention-schedule';
@@ -33,7 +34,6 @@ type IdentityPorts = Pick<PortsOf<typeof identityRetentionManifest>, 'register' 
 const day = 86_400_000;
 const recordsAtOnce = 500;
 const ended = ['completed', 'cancelled', 'failed'];
-export const bare = (patient: string): string => patient.replace(/^Patient\//, '');
 
 /** Every patient, of whatever provider, who is the same person as this one. */
 export const samePersonIn =

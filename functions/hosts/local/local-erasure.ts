@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { ErasureCertificates } from '../../erasure/erasure-certificates';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import { erasureManifest, identityErasureManifest } from '../../erasure/manifest';
+import { operatorManifest } from '../../operator/manifest';
 import { Erasure } from '../compose/erasure-function';
 import { rebuildMarts } from '../compose/forget-history';
 import { type ErasureRequest, findPeople, identityErasureFunction } from '../compose/identity-erasure-function';
@@ -41,6 +43,11 @@ export class LocalErasure {
   /** Finishes what a crash interrupted. */
   resume(): Promise<readonly ErasureCertificate[]> {
     return this.#erasure.resume(agent);
+  }
+
+  /** All certificates, or the one of an id. */
+  certificates(id?: string): Promise<readonly ErasureCertificate[]> {
+    return new ErasureCertificates(this.#parts.ports(operatorManifest).certificates).list(id);
   }
 
   verify(certificate: ErasureCertificate): Promise<boolean> {

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
-import type { AuditRecord } from '../../audit/audit-record';
 import { judgeRecords } from '../../retention/judge-records';
+import { type HoldRequest, LegalHolds, patientsNamed } from '../../retention/legal-holds';
 import { identityRetentionManifest, retentionManifest } from '../../retention/manifest';
 import { codeOfPractice, type RetentionSchedule, readSchedule } from '../../retention/retention-schedule';
 import type { LegalHold } from '../../retention/retention-store';
-import { bare, type Expired, identityRetention, Retention, samePersonIn } from '../compose/retention-function';
+import { type Expired, identityRetention, Retention, samePersonIn } from '../compose/retention-function';
 import type { LakeParts } from './lake-parts';
 import type { LocalErasure } from './local-erasure';
 
@@ -29,11 +29,13 @@ export class LocalRetention {
   readonly #lake;
   readonly #identity;
   readonly #retention: Retention;
+  readonly #holds: LegalHolds;
 
   constructor(parts: LakeParts, erasure: Pick<LocalErasure, 'expire'>) {
     this.#parts = parts;
     this.#lake = parts.ports(retentionManifest);
     this.#identity = parts.ports(identityRetentionManifest);
+    this.#holds = new LegalHolds(this.#lake.retention, systemClock);
     this.#retention = new Retention({
       lake: this.#lake,
       identity: identityRetention(this.#identity),
@@ -66,38 +68,21 @@ export class LocalRetention {
   }
 
   /** A hold on a person is one on each of their patients that the lake knows; one on a provider keeps all it sent. */
-  async hold(input: {
-    readonly nhsNumbers: readonly string[];
-    readonly patients: readonly string[];
-    readonly provider: string | undefined;
-    readonly reference: string;
-  }): Promise<readonly LegalHold[]> {
-    if (!/^[A-Za-z0-9][A-Za-z0-9 ._/-]{2,79}$/.test(input.reference) || /\d{6}/.test(input.reference))
-      throw new LakeError(
-        'InvalidArgument',
-        'A reference names an inquiry or a case, nobody: 3 to 80 letters, digits, spaces, dots, strokes, not six digits in a row.',
-      );
-    const patients = new Set(input.patients.map(bare));
-    for (const number of input.nhsNumbers)
-      for (const one of await this.#identity.register.patientsOf(number)) patients.add(bare(one));
-    const { reference, provider } = input;
-    const holds = [
-      ...[...patients].map((subject) => ({ kind: 'patient' as const, subject, reference })),
-      ...(provider === undefined ? [] : [{ kind: 'provider' as const, subject: provider, reference }]),
-    ];
-    if (holds.length === 0)
-      throw new LakeError('NotFound', 'The lake knows no such person. Give --patient as curated tables show it.');
-    await this.#lake.retention.hold(holds, operatorAudit('lake retention hold'));
-    return this.#lake.retention.holds();
+  async hold({
+    nhsNumbers,
+    patients,
+    ...asked
+  }: HoldRequest & { readonly nhsNumbers: readonly string[] }): Promise<readonly LegalHold[]> {
+    const named = await patientsNamed(this.#identity.register, nhsNumbers);
+    return this.#holds.place({ ...asked, patients: [...patients, ...named] }, 'local');
   }
 
-  async release(input: { readonly id: string }): Promise<readonly LegalHold[]> {
-    await this.#lake.retention.release(input.id, operatorAudit('lake retention release'));
-    return this.#lake.retention.holds();
+  release({ id }: { readonly id: string }): Promise<readonly LegalHold[]> {
+    return this.#holds.release(id, 'local');
   }
 
   holds(): Promise<readonly LegalHold[]> {
-    return this.#lake.retention.holds();
+    return this.#holds.list();
   }
 
   get #judge() {
@@ -111,12 +96,3 @@ export class LocalRetention {
     return existsSync(file) ? readSchedule(readFileSync(file, 'utf8')) : codeOfPractice;
   }
 }
-
-const operatorAudit = (action: string): AuditRecord => ({
-  recorded: systemClock.now().toISOString(),
-  event: 'restrictedFunction',
-  action,
-  agent: { kind: 'operator', id: 'local' },
-  outcome: { result: 'allowed', code: 'done' },
-  purpose: 'HOPERAT',
-});

@@ -317,6 +317,10 @@ export class Operator {
     });
   }
 
+  certificates({ id }: { readonly id?: string | undefined }): Promise<readonly ErasureCertificate[]> {
+    return this.#erasure.certificates(id);
+  }
+
   verifyErasure(certificate: ErasureCertificate): Promise<boolean> {
     return this.#erasure.verify(certificate);
   }
