@@ -4,7 +4,11 @@ import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
 interface AwsFailure {
   readonly name?: string;
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    /** The service's clock is another than ours; the SDK signs by the service's from now on. */
+    readonly clockSkewCorrected?: boolean;
+  };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -24,7 +28,9 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   DisabledException: 'PreconditionFailed',
   EndpointError: 'InvalidArgument',
   EntityNotFoundException: 'NotFound',
+  ExpiredToken: 'PermissionDenied',
   ExpiredTokenException: 'PermissionDenied',
+  InvalidSignatureException: 'PermissionDenied',
   // The service could not reach the key of an encrypted topic, or may not use it.
   KMSAccessDeniedException: 'PermissionDenied',
   KMSInvalidStateException: 'PreconditionFailed',
@@ -65,6 +71,7 @@ export function toLakeError(error: unknown, messages: Readonly<Partial<Record<La
 }
 
 function codeOf({ name, code, $metadata }: AwsFailure): LakeErrorCode {
+  if ($metadata?.clockSkewCorrected === true) return 'Unavailable';
   const named = name === undefined ? undefined : byName[name];
   if (named !== undefined) return named;
   const status = $metadata?.httpStatusCode;

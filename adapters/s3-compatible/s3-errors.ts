@@ -6,7 +6,11 @@ import { objectStoreFailure } from '../shared/object-store-failure';
 interface S3Failure {
   readonly name?: string;
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    /** The store's clock is another than ours; the SDK signs by the store's from now on. The answer to a HEAD says no more than 403. */
+    readonly clockSkewCorrected?: boolean;
+  };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -72,6 +76,7 @@ export function cancellation(signal: AbortSignal | undefined): { abortSignal?: A
 }
 
 function codeOf({ name, code, $metadata }: S3Failure): LakeErrorCode {
+  if ($metadata?.clockSkewCorrected === true) return 'Unavailable';
   const named = name === undefined ? undefined : byName[name];
   if (named !== undefined) return named;
   const status = $metadata?.httpStatusCode;

@@ -7,9 +7,11 @@ const cooldown = 1000;
 /**
  * An issuer's published keys (RFC 7517). A token signed with a key published since the last fetch waits until the set may be
  * fetched again, instead of being refused: an issuer that rotates its key must not cost its clients an answer of 401.
+ *
+ * @param answerTimeout milliseconds that the issuer has for its answer
  */
-export function remoteKeySet(url: URL): JWTVerifyGetKey {
-  const fetched = createRemoteJWKSet(url, { cooldownDuration: cooldown });
+export function remoteKeySet(url: URL, answerTimeout = 5000): JWTVerifyGetKey {
+  const fetched = createRemoteJWKSet(url, { cooldownDuration: cooldown, timeoutDuration: answerTimeout });
   return async (header, token) => {
     const { coolingDown } = fetched;
     try {

@@ -10,6 +10,8 @@ export interface EventsHarness {
   /** One round: hands what waits to the subscriber, gives how many deliveries there were. */
   readonly deliver: (handle: (event: LakeEvent) => Promise<void>) => Promise<number>;
   readonly deadLetters: () => Promise<readonly LakeEvent[]>;
+  /** Offers the dead letters again, as an operator of the service does. */
+  readonly redrive: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -79,6 +81,24 @@ export function eventsContract(name: string, start: () => Promise<EventsHarness>
         assert.equal(failures, harness.deliveries);
         assert.deepEqual(taken, new Set(good.map(({ id }) => id)));
         assert.deepEqual(await harness.deadLetters(), [bad]);
+      });
+    });
+
+    describe('redrive', () => {
+      it('offers a dead letter again under its id, with all its deliveries', async () => {
+        const [bad] = await harness.deadLetters();
+        assert.ok(bad !== undefined, 'the test before left one');
+        await harness.redrive();
+        const seen: LakeEvent[] = [];
+        await drain(async (event) => {
+          seen.push(event);
+          if (seen.length < harness.deliveries) throw new Error('not yet');
+        });
+        assert.deepEqual(
+          seen,
+          Array.from({ length: harness.deliveries }, () => bad),
+        );
+        assert.deepEqual(await harness.deadLetters(), []);
       });
     });
 

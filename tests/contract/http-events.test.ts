@@ -20,7 +20,8 @@ eventsPublishingContract('outbox and CloudEvents over HTTP', async () => {
   return {
     server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     openAt: (origin) => new HttpEvents(`${origin}/`),
-    received: () => received,
+    received: async () => received,
+    refusal: { kind: 'answer', status: 400 },
     stop: async () => {
       server.closeAllConnections();
       server.close();

@@ -1,8 +1,8 @@
 import { MemoryObjectStore } from '../../adapters/local/memory-object-store';
+import { hasNoNetwork } from '../support/without-network';
 import { objectStoreContract } from './object-store.contract';
+import { walkThrough } from './object-store-harness';
 
-objectStoreContract('memory', async () => ({
-  store: new MemoryObjectStore(),
-  streams: false,
-  stop: async () => undefined,
-}));
+const memory = async () => ({ store: new MemoryObjectStore(), streams: false, stop: async () => undefined });
+objectStoreContract('memory', memory);
+hasNoNetwork('ObjectStore: memory', 'and no disk', async () => walkThrough(await memory()));

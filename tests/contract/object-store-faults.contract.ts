@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { isLakeError } from '../../adapters/ports/errors';
-import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { ObjectStore, ObjectStoreCapability } from '../../adapters/ports/object-store';
 import { type Fault, FaultProxy } from '../support/fault-proxy';
 import { repeatableRandom } from '../support/repeatable-random';
+import { objectLockFaults } from './object-lock-faults.contract';
 import { collect, keysOf, refusedAs } from './object-store-harness';
+import { promisedUpload } from './signed-upload.contract';
 
 export interface FaultHarness {
   /** The server that the faults stand in front of. */
@@ -21,7 +23,11 @@ const tryTimeout = 700;
 const patience = 30_000;
 
 /** What a network may do to an adapter: nothing lost, nothing doubled, time bounded. */
-export function objectStoreFaultsContract(name: string, start: () => Promise<FaultHarness>): void {
+export function objectStoreFaultsContract(
+  name: string,
+  start: () => Promise<FaultHarness>,
+  capabilities: readonly ObjectStoreCapability[] = [],
+): void {
   describe(`ObjectStore: ${name}`, () =>
     describe('behind a bad network', function () {
       this.timeout(120_000);
@@ -108,6 +114,23 @@ export function objectStoreFaultsContract(name: string, start: () => Promise<Fau
         await assert.rejects(store.putIfAbsent('never', randomBytes(10), { signal }), refusedAs('Unavailable'));
         assert.ok(performance.now() - begin < 3 * tryTimeout);
       });
+
+      it('what is not declared is Unsupported before any call', async () => {
+        proxy.plan = () => ({ kind: 'pass' });
+        const attempts: Readonly<Record<ObjectStoreCapability, () => unknown>> = {
+          versions: () => collect(store.versions('taken')),
+          retention: () => store.put('taken', Buffer.from('x'), { retainUntil: new Date(Date.now() + 60_000) }),
+          holds: () => store.hold('taken', true),
+          signedUpload: () => store.signUpload('taken', promisedUpload),
+          localPath: () => store.localPath('taken'),
+        };
+        for (const [capability, attempt] of Object.entries(attempts))
+          if (!capabilities.some((declared) => declared === capability))
+            await assert.rejects(async () => attempt(), refusedAs('Unsupported'), capability);
+        assert.equal(proxy.requests, 0);
+      });
+
+      if (capabilities.includes('holds')) objectLockFaults(() => ({ proxy, store, honest }));
 
       it('expired credentials are PermissionDenied and not tried again', async () => {
         proxy.plan = () => harness.expired;

@@ -24,3 +24,14 @@ export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]>
   for await (const item of items) collected.push(item);
   return collected;
 }
+
+/** Each kind of call once, and the end of the store. */
+export async function walkThrough({ store, stop }: ObjectStoreHarness): Promise<void> {
+  await store.putIfAbsent('walk/a', Buffer.from('one'));
+  await store.put('walk/a', Buffer.from('two'));
+  await store.head('walk/a');
+  await store.read('walk/a');
+  await keysOf(store, 'walk/');
+  await store.delete('walk/a');
+  await stop();
+}

@@ -4,7 +4,7 @@ import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore, PromisedUpload, SignedUpload } from '../../adapters/ports/object-store';
 
 const body = 'one\ntwo\n';
-const promise: PromisedUpload = {
+export const promisedUpload: PromisedUpload = {
   size: Buffer.byteLength(body),
   sha256: createHash('sha256').update(body).digest('hex'),
   contentType: 'application/fhir+ndjson',
@@ -17,15 +17,15 @@ const put = (url: string, headers: SignedUpload['headers'], text: string): Promi
 export function signedUploadContract(store: () => ObjectStore, declared: boolean): void {
   describe('a signed upload', () => {
     if (!declared) {
-      it('is refused as declared: Unsupported', async () => {
-        await assert.rejects(store().signUpload('a', promise), (error) => isLakeError(error, 'Unsupported'));
+      it('refused as declared: Unsupported', async () => {
+        await assert.rejects(store().signUpload('a', promisedUpload), (error) => isLakeError(error, 'Unsupported'));
       });
       return;
     }
 
     it('is put by somebody who has nothing but the address, once, as it was promised', async () => {
-      const { url, headers, expires } = await store().signUpload('signed/once/upload', promise);
-      assert.ok(expires.getTime() <= Date.now() + promise.seconds * 1000);
+      const { url, headers, expires } = await store().signUpload('signed/once/upload', promisedUpload);
+      assert.ok(expires.getTime() <= Date.now() + promisedUpload.seconds * 1000);
       assert.ok((await put(url, headers, body)).ok);
       assert.equal(Buffer.from(await store().read('signed/once/upload')).toString(), body);
       assert.equal((await put(url, headers, body)).status, 412);
@@ -46,13 +46,13 @@ export function signedUploadContract(store: () => ObjectStore, declared: boolean
     for (const [name, attempt] of Object.entries(refusals))
       it(`is good for nothing else: ${name}`, async () => {
         const key = `signed/${name.replaceAll(' ', '-')}`;
-        const { status } = await attempt(await store().signUpload(`${key}/upload`, promise));
+        const { status } = await attempt(await store().signUpload(`${key}/upload`, promisedUpload));
         assert.ok(status >= 400 && status < 500, String(status));
         for await (const found of store().list(`${key}/`)) assert.fail(found.key);
       });
 
     it('ends', async () => {
-      const { url, headers } = await store().signUpload('signed/late/upload', { ...promise, seconds: 1 });
+      const { url, headers } = await store().signUpload('signed/late/upload', { ...promisedUpload, seconds: 1 });
       await new Promise((resolve) => setTimeout(resolve, 2500));
       const { status } = await put(url, headers, body);
       assert.ok(status >= 400 && status < 500, String(status));
@@ -67,7 +67,7 @@ export function signedUploadContract(store: () => ObjectStore, declared: boolean
       ];
       for (const change of changes)
         await assert.rejects(
-          store().signUpload('signed/x', { ...promise, ...change }),
+          store().signUpload('signed/x', { ...promisedUpload, ...change }),
           (error) => isLakeError(error, 'InvalidArgument') && !error.message.includes('MARKER'),
         );
     });

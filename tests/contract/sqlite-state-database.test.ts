@@ -2,12 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteStateDatabase } from '../../adapters/local/sqlite-state-database';
+import { hasNoNetwork } from '../support/without-network';
 import { stateDatabaseContract } from './state-database.contract';
 
-stateDatabaseContract('node:sqlite', async () => {
+const files = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lake-state-'));
   return {
     open: async () => new SqliteStateDatabase(join(folder, 'state.sqlite')),
     drop: async () => rmSync(folder, { recursive: true }),
   };
-});
+};
+stateDatabaseContract('node:sqlite', files);
+hasNoNetwork(
+  'StateDatabase: node:sqlite',
+  'a full disk and a refused sync (`tests/unit/adapters`), SIGKILL (`test:faults`)',
+  async () => {
+    const { open, drop } = await files();
+    const database = await open();
+    await database.migrate([{ id: 'walk-0001-one', statements: ['CREATE TABLE one (id TEXT PRIMARY KEY)'] }]);
+    await database.transaction((transaction) => transaction.run("INSERT INTO one (id) VALUES ('a')"));
+    await database.snapshot((transaction) => transaction.query('SELECT id FROM one'));
+    await database.close();
+    await drop();
+  },
+);

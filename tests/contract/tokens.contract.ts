@@ -11,6 +11,8 @@ import { remoteKeySet } from '../../functions/provider-access/remote-key-set';
 import { assertionAlgorithms } from '../../functions/provider-access/token-endpoint';
 import type { TokenSource } from '../../functions/provider-access/token-source';
 import { TokenVerifier, type TokenVerifierSettings } from '../../functions/provider-access/token-verifier';
+import { type Fault, FaultProxy } from '../support/fault-proxy';
+import { refusedAs } from './object-store-harness';
 
 export interface TokensHarness {
   readonly source: TokenSource;
@@ -134,6 +136,40 @@ export function tokensContract(
         for (const forged of [`${header}.${other}.${signature}`, `${unsigned}.${payload}.`, `${header}.${payload}.`])
           assert.equal(await verifierOf().verify(forged), undefined);
       });
+    });
+
+    describe('behind a bad network', () => {
+      let proxy: FaultProxy;
+      let verifier: () => TokenVerifier;
+      before(async () => {
+        const keys = new URL(harness.source.jwksUrl);
+        proxy = new FaultProxy(new URL(keys.origin));
+        const proxied = new URL(keys.pathname + keys.search, await proxy.listen());
+        verifier = () => new TokenVerifier(harness.source.verification, remoteKeySet(proxied, 300));
+      });
+      after(() => proxy.close());
+
+      for (const [what, fault] of [
+        ['a reset', { kind: 'reset' }],
+        ['a lost answer', { kind: 'answerLost' }],
+        ['a truncated answer', { kind: 'truncated' }],
+        ['an answer that stalls', { kind: 'stalled' }],
+        ['no answer in time', { kind: 'silent' }],
+        ['a 503 with Retry-After', { kind: 'answer', status: 503, headers: { 'retry-after': '1' } }],
+        ['a 429 with Retry-After', { kind: 'answer', status: 429, headers: { 'retry-after': '1' } }],
+        ['a page that is no key set', { kind: 'answer', status: 200, body: '<html>sign in</html>' }],
+      ] as const satisfies readonly (readonly [string, Fault])[]) {
+        it(`a good token is never told as bad for ${what} in place of the keys, and is good the next time`, async () => {
+          const text = await tokenOf();
+          const one = verifier();
+          proxy.plan = (index) => (index === 0 ? fault : { kind: 'pass' });
+          await assert.rejects(one.verify(text), refusedAs('Unavailable'));
+          assert.equal((await one.verify(text))?.ods, sender.ods);
+          // Known keys are not asked for again: an issuer that is away shuts nobody out.
+          proxy.plan = () => ({ kind: 'reset' });
+          assert.equal((await one.verify(text))?.ods, sender.ods);
+        });
+      }
     });
   });
 }

@@ -3,12 +3,15 @@ export type Outcome = 'passed' | 'failed' | 'pending';
 /** A capability an adapter does not declare is asserted too: tests with this title show that it is refused. */
 export const refusedTitle = 'refused as declared';
 const notRun = 'not run: ';
+/** Titles of tests that show that a capability has no place at an adapter (`hasNoNetwork`): they stand in its cell as they are. */
+const noPlace = /^no network: /;
 
 interface Cell {
   passed: number;
   refused: number;
   failed: number;
   readonly pending: string[];
+  readonly noPlace: string[];
 }
 
 /** Port x capability x adapter, gathered from the results of the contract suites. */
@@ -33,6 +36,7 @@ export class PortabilityMatrix {
     if (outcome === 'failed') cell.failed += 1;
     else if (outcome === 'pending') cell.pending.push(title.replace(notRun, ''));
     else if (title.startsWith(refusedTitle)) cell.refused += 1;
+    else if (noPlace.test(title)) cell.noPlace.push(title);
     else cell.passed += 1;
   }
 
@@ -59,7 +63,7 @@ export class PortabilityMatrix {
     this.#ports.set(port, rows);
     const cells = rows.get(capability) ?? new Map<string, Cell>();
     rows.set(capability, cells);
-    const cell = cells.get(adapter) ?? { passed: 0, refused: 0, failed: 0, pending: [] };
+    const cell = cells.get(adapter) ?? { passed: 0, refused: 0, failed: 0, pending: [], noPlace: [] };
     cells.set(adapter, cell);
     return cell;
   }
@@ -67,11 +71,12 @@ export class PortabilityMatrix {
 
 function textOf(cell: Cell | undefined): string {
   if (cell === undefined) return 'not run: no suite for it';
-  const { passed, refused, failed, pending } = cell;
+  const { passed, refused, failed, pending, noPlace } = cell;
   if (failed > 0) return `**failed** (${failed} of ${failed + passed + refused})`;
   const parts = [
     ...(passed > 0 ? [`proven (${passed})`] : []),
     ...(refused > 0 ? [refusedTitle] : []),
+    ...noPlace,
     ...pending.map((reason) => `${notRun}${reason}`),
   ];
   return parts.join('; ');

@@ -51,23 +51,34 @@ for (const { url, name, facts } of contractEndpoints('ObjectStore', 'S3', 'LAKE_
     const gap = limit === null ? {} : { longestSegment: Number(limit) };
     return { store: openS3Store(at(url.origin), { ...access, refuseClashes: true }), streams: true, stop, ...gap };
   };
-  objectStoreContract(name, () => harness(false), ['signedUpload']);
+  const kinds = [
+    { called: name, objectLock: false, capabilities: ['signedUpload'] as const },
+    ...(facts.get('object-lock') === 'yes'
+      ? [
+          {
+            called: `${name} with Object Lock`,
+            objectLock: true,
+            capabilities: ['versions', 'retention', 'holds', 'signedUpload'] as const,
+          },
+        ]
+      : []),
+  ];
   deltaTableContract(name, () => harness(false));
-  if (facts.get('object-lock') === 'yes')
-    objectStoreContract(`${name} with Object Lock`, () => harness(true), [
-      'versions',
-      'retention',
-      'holds',
-      'signedUpload',
-    ]);
-  objectStoreFaultsContract(name, async () => {
-    const { at, stop } = await fresh();
-    const body = '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>';
-    return {
-      server: new URL(url.origin),
-      openAt: (origin, tryTimeout) => openS3Store(at(origin), { ...access, tryTimeout }),
-      expired: { kind: 'answer', status: 400, headers: { 'content-type': 'application/xml' }, body },
-      stop,
-    };
-  });
+  for (const { called, objectLock, capabilities } of kinds) {
+    objectStoreContract(called, () => harness(objectLock), capabilities);
+    objectStoreFaultsContract(
+      called,
+      async () => {
+        const { at, stop } = await fresh(objectLock);
+        const body = '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>';
+        return {
+          server: new URL(url.origin),
+          openAt: (origin, tryTimeout) => openS3Store(at(origin), { ...access, tryTimeout }),
+          expired: { kind: 'answer', status: 400, headers: { 'content-type': 'application/xml' }, body },
+          stop,
+        };
+      },
+      capabilities,
+    );
+  }
 }

@@ -12,6 +12,8 @@ describe('PortabilityMatrix', () => {
     matrix.add(['Store: S3', 'holds', 'one'], 'passed');
     matrix.add(['Store: S3', 'holds', 'not run: the server forgets'], 'pending');
     matrix.add(['Store: S3', 'faults', 'one'], 'passed');
+    matrix.add(['Store: files', 'faults', 'no network: a full disk'], 'passed');
+    matrix.add(['Store: S3', 'ranges', 'one'], 'passed');
     matrix.add(['Store: Azure', 'not run: set A'], 'pending');
     matrix.add(['some other suite', 'x', 'y'], 'failed');
     assert.equal(
@@ -23,7 +25,8 @@ describe('PortabilityMatrix', () => {
         '| --- | --- | --- | --- |',
         '| keys | proven (2) | **failed** (1 of 2) | not run: set A |',
         '| holds | refused as declared | proven (1); not run: the server forgets | not run: set A |',
-        '| faults | not run: no suite for it | proven (1) | not run: set A |',
+        '| faults | no network: a full disk | proven (1) | not run: set A |',
+        '| ranges | not run: no suite for it | proven (1) | not run: set A |',
         '',
       ].join('\n'),
     );

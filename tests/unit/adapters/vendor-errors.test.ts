@@ -15,6 +15,7 @@ import { isLakeError, type LakeError, type LakeErrorCode, lakeErrorCodes } from 
 import type { ObjectStore } from '../../../adapters/ports/object-store';
 import { toLakeError as fromPostgres } from '../../../adapters/postgres/postgres-errors';
 import { S3ObjectStore } from '../../../adapters/s3-compatible/s3-object-store';
+import { anEvent } from '../../support/an-event';
 import { AnsweringServer } from '../../support/answering-server';
 
 /** What a service may quote in its message, and no error of a port may repeat. */
@@ -153,6 +154,7 @@ describe('errors of a vendor become the closed codes', () => {
     [400, 'AccessDeniedException', 'PermissionDenied'],
     [400, 'UnrecognizedClientException', 'PermissionDenied'],
     [400, 'ExpiredTokenException', 'PermissionDenied'],
+    [400, 'InvalidSignatureException', 'PermissionDenied'],
     [400, 'DisabledException', 'PreconditionFailed'],
     [400, 'KMSInvalidStateException', 'PreconditionFailed'],
     [400, 'InvalidKeyUsageException', 'InvalidArgument'],
@@ -188,16 +190,7 @@ describe('errors of a vendor become the closed codes', () => {
       const body = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${name}</Code><Message>${quoted}</Message></Error></ErrorResponse>`;
       server.answer = { status, headers: { 'content-type': 'text/xml' }, body };
       const sns = new SNSClient({ endpoint: origin, region: 'eu-west-2', maxAttempts: 1, credentials });
-      const event = {
-        specversion: '1.0',
-        id: '1',
-        type: 'test',
-        source: '/test',
-        time: '2026-01-01T00:00:00.000Z',
-        datacontenttype: 'application/json',
-        data: {},
-      } as const;
-      assert.equal((await failureOf(() => new SnsEvents(sns, 'arn').publish(event))).code, code);
+      assert.equal((await failureOf(() => new SnsEvents(sns, 'arn').publish(anEvent))).code, code);
     });
   }
 

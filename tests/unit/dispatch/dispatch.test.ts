@@ -118,7 +118,9 @@ describe('Events: outbox and CloudEvents over HTTP', () => {
         assert.equal(await round(), 1);
       });
     }
+  });
 
+  describe('redrive', () => {
     it('a redrive offers them again, under the same id and with all attempts', async () => {
       await land('poison', 'b');
       await ledger.notPublished(1, undefined, clock.now());
