@@ -23,16 +23,19 @@ import { ObjectStore } from '../components/object-store';
 import { awsAccessPointArn } from '../components/object-store/aws';
 import { Preparation } from '../components/preparation';
 import { StateDatabase } from '../components/state-database';
+import { identityRequestsManifest } from '../functions/identity/manifest';
 import { lambdaMaxBytes, widestLimits } from '../functions/ingest/http/body-limits';
 import { openApi } from '../functions/ingest/http/openapi';
 import { type Manifest, type Zone, zones } from '../functions/manifest';
 import { preparationManifest } from '../functions/preparation/manifest';
 import { declaredClientId } from '../functions/provider-access/declared-providers';
 import { writeScopes } from '../functions/provider-access/scopes';
+import { codesOf } from './aws-code';
+import { meteredOf, mutualTlsOf } from './aws-edge';
 import { awsFunctions, callersOf } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
 import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
-import type { AwsConfig } from './aws-settings';
+import type { AwsConfig, LogClass } from './aws-settings';
 import { senderLimits } from './sender-limits';
 
 /** What `pulumi stack output` shows. */
@@ -47,7 +50,6 @@ export interface AwsLakeOutputs {
 }
 
 const fhirPath = '/FHIR/R4';
-const repository = join(__dirname, '..');
 /** The research network reads marts through this and by no other way. */
 const martsPoint = 'marts-tre';
 
@@ -57,7 +59,11 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const functions = awsFunctions(config);
   const manifests = [...functions.map(({ manifest }) => manifest), preparationManifest];
   const accountBlock = config.accountBlocks === 'own';
-  const logRetentionDays = awsLogDaysFor(config.logDays);
+  const logDays = (logs: LogClass): number => awsLogDaysFor(config.logDaysOf[logs] ?? config.logDays);
+  const codeOf = codesOf(
+    config,
+    manifests.map(({ name }) => name),
+  );
 
   const users = usersOf(copied(target), servingUsers(target, config));
 
@@ -81,8 +87,9 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
       tre: [awsAccessPointArn(target, martsPoint), awsArn(target, 's3', buckets.marts)],
     },
     logKeyArn: serviceKeys.logs,
-    logRetentionDays,
+    logRetentionDays: logDays('networks'),
     accountBlock,
+    reports: config.businessIntelligence !== 'none',
     ...beyondOf(config),
   });
   const { lake, tre } = network.built;
@@ -92,7 +99,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     evidenceKeyArn: serviceKeys.evidence,
     eventsKeyArn: serviceKeys.events,
     logKeyArn: serviceKeys.logs,
-    logRetentionDays,
+    logRetentionDays: logDays('trail'),
     endpoints: [lake.endpoints.storeId, tre.endpoints.storeId],
     evidenceDays: config.auditDays,
     notify: config.notify,
@@ -106,7 +113,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
       target,
       networks: network.built,
       logKeyArn: serviceKeys.logs,
-      logRetentionDays,
+      logRetentionDays: logDays('networks'),
       evidenceBucketArn: audit.built.evidenceBucketArn,
     },
     // Flows are delivered only once the bucket's policy lets them in.
@@ -142,7 +149,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     },
     secretKeyArn: serviceKeys.secrets,
     logKeyArn: serviceKeys.logs,
-    logRetentionDays,
+    logRetentionDays: logDays('databases'),
     capacity: { least: config.stateLeastUnits, most: config.stateMostUnits },
     backupDays: config.backupDays,
   });
@@ -159,14 +166,13 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     target,
     homes,
     keys: { environmentArn: serviceKeys.functions, logArn: serviceKeys.logs, queueArn: serviceKeys.events },
-    logRetentionDays,
+    logRetentionDays: logDays('functions'),
     alarmTopicArn: topicArn,
   };
   const networkOf = (zone: 'lake' | 'identity') => ({
     subnetIds: lake.subnetIds[zone],
     groups: lake.groups.permissions,
   });
-  const codeOf = (name: string) => ({ kind: 'folder' as const, folder: join(repository, 'dist', 'aws-lambda', name) });
   const preparation = new Preparation(
     'preparation',
     {
@@ -179,10 +185,9 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     },
     { dependsOn: [keyRing, state] },
   );
-  const engine = new EngineLayer('engine', {
-    target,
-    modules: join(repository, 'node_modules'),
-  }).built.layer;
+  const engineLayer =
+    config.signedCode?.engineLayerArn ??
+    new EngineLayer('engine', { target, modules: join(__dirname, '..', 'node_modules') }).built.layer.arn;
   const origin = `https://${config.host}`;
   const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
   const triggerOf = (name: string, trigger: (typeof functions)[number]['trigger']): AwsTrigger => {
@@ -202,7 +207,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         code: codeOf(manifest.name),
         environment: { ...addresses, ...senderLimits(manifest, config) },
         trigger: triggerOf(manifest.name, trigger),
-        ...(withEngine === true ? { layers: [engine.arn], spool: mebibytes(8192) } : {}),
+        ...(withEngine === true ? { layers: [engineLayer], spool: mebibytes(8192) } : {}),
       },
       { dependsOn: [preparation, objectStore] },
     );
@@ -226,9 +231,10 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
       config.ingress === 'public'
         ? { kind: 'public' }
         : { kind: 'private', vpcEndpointIds: [found(api, 'an endpoint of the API')] },
-    domain: { name: config.host, certificateArn: config.certificateArn },
+    domain: { name: config.host, certificateArn: config.certificateArn, ...mutualTlsOf(config) },
+    ...meteredOf(config),
     keyArn: serviceKeys.logs,
-    logRetentionDays,
+    logRetentionDays: logDays('access'),
     requestsPerSecond: config.requestsPerSecond,
     burst: config.requestsPerSecond,
     requestsPerAddress: config.requestsPerAddress,
@@ -238,7 +244,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     stores: objectStore.built.stores,
     network: network.built,
     keys: serviceKeys,
-    logRetentionDays,
+    logRetentionDays: logDays('tables'),
     topicArn,
     martsPointArn: awsAccessPointArn(target, martsPoint),
   });
@@ -255,6 +261,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
       flows: logs.refused,
       names: logs.names,
       access: gateway.built.accessLog,
+      identity: named(identityRequestsManifest.name).logGroup,
     },
     topicArn,
   });

@@ -1,3 +1,4 @@
+import { Provider } from '@pulumi/aws/provider';
 import { backupRoleArn } from '../components/backup/aws';
 import type { AwsPlace, AwsTarget } from '../components/core/aws-target';
 import type { StoreUsers } from '../components/key-ring/aws-key-policy';
@@ -34,18 +35,33 @@ export const privateServices: readonly AwsService[] = [
   'execute-api',
 ];
 
-/** Who is beyond the networks: the analytics team, the site's own gateway. */
+/** Who is beyond the networks: the analytics team, the site's own gateway or its people. */
 export function beyondOf(config: AwsConfig): { readonly analytics?: AwsAnalytics; readonly vpn?: AwsVpn } {
   const { analyticsVpc: vpcId, analyticsAccount: accountId, analyticsRange: range, vpnGateway: gateway } = config;
-  return {
-    ...(vpcId === undefined || accountId === undefined || range === undefined
-      ? {}
-      : { analytics: { vpcId, accountId, range } }),
-    ...(gateway === undefined
-      ? {}
-      : { vpn: { kind: 'site', network: 'lake', gateway, asn: config.vpnAsn, ranges: config.vpnRanges } }),
-  };
+  const accepter = accepterOf(config);
+  const analytics =
+    vpcId === undefined || accountId === undefined || range === undefined
+      ? undefined
+      : {
+          ...{ vpcId, accountId, range, asked: config.federation !== undefined },
+          ...(accepter === undefined ? {} : { accepter }),
+        };
+  const vpn: AwsVpn | undefined =
+    gateway === undefined
+      ? config.vpnPeople && { kind: 'client', ...config.vpnPeople }
+      : { kind: 'site', network: 'lake', gateway, asn: config.vpnAsn, ranges: config.vpnRanges };
+  return { ...(analytics === undefined ? {} : { analytics }), ...(vpn === undefined ? {} : { vpn }) };
 }
+
+/** Acts in the account of the analytics team, and in no other. */
+const accepterOf = ({ region, analyticsRole, analyticsAccount }: AwsConfig): Provider | undefined =>
+  analyticsRole === undefined || analyticsAccount === undefined
+    ? undefined
+    : new Provider('aws-analytics', {
+        region,
+        allowedAccountIds: [analyticsAccount],
+        assumeRoles: [{ roleArn: analyticsRole, sessionName: 'lake-peering' }],
+      });
 
 /** The zones that are copied, as the backup's manifest says. */
 export const copiedZones: readonly Zone[] = Object.values(backupManifest.uses).map(({ zone }) => zone);

@@ -1,6 +1,7 @@
 import type { Output } from '@pulumi/pulumi';
 import { Catalogue } from '../components/catalogue';
 import { awsDatabaseName, awsPlacesRole } from '../components/catalogue/aws';
+import type { AwsForeignData } from '../components/catalogue/aws-foreign';
 import type { AwsHomes } from '../components/core/aws-homes';
 import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
 import { Curation } from '../components/curation';
@@ -65,9 +66,11 @@ export const servingOutside = (target: AwsTarget, config: AwsConfig): readonly s
   ...(hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : []),
 ];
 
-/** Buckets of the account that jobs read beside the lake's. */
+/** Buckets of the account that jobs and crawlers read beside the lake's. */
 export const servingBuckets = (target: AwsTarget, config: AwsConfig): readonly string[] =>
-  config.sparkArtefacts === undefined ? [] : [awsArn(target, 's3', config.sparkArtefacts)];
+  [config.sparkArtefacts, config.foreignData?.bucket].flatMap((bucket) =>
+    bucket === undefined ? [] : [awsArn(target, 's3', bucket)],
+  );
 
 export function deployServing(config: AwsConfig, parts: ServingParts): void {
   const { target, stores, network, keys, logRetentionDays, topicArn } = parts;
@@ -81,11 +84,12 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
         name: type.toLowerCase(),
         columns: curatedColumns,
       })),
-      // Nobody reads curated tables through the catalogue unless a grant names them.
-      grants: [],
+      // Nobody reads a table through the catalogue unless a grant names them.
+      grants: config.columnGrants,
       keyArn: keys.catalogue,
       changeTopicArn: topicArn,
       accountSettings: config.accountBlocks === 'own',
+      ...foreignOf(config, network),
     });
   const { sparkArtefacts: bucket, sparkArtefactsKey: keyArn } = config;
   if (runsSpark(config) && bucket !== undefined && keyArn !== undefined)
@@ -123,7 +127,9 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       mostUnits: config.warehouseUnits,
       unitHoursOfMonth: config.warehouseHours,
       readers: config.warehouseReaders,
+      ...(config.federation === undefined ? {} : { federation: { ...config.federation, port: 5432 } }),
     });
+  const { reports } = network.tre.groups;
   if (config.projects.length > 0)
     new Tre('tre', {
       target,
@@ -134,5 +140,19 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       subnetIds: network.tre.subnetIds.workspaces,
       workspaceGroupId: network.tre.groups.workspaces,
       keyArn: keys.warehouse,
+      ...(reports === undefined ? {} : { businessIntelligence: { securityGroupId: reports } }),
     });
+}
+
+/** The crawler reads by the lake's own way to S3. */
+function foreignOf(
+  { foreignData, zones }: AwsConfig,
+  { lake }: AwsNetworkResult,
+): { readonly foreign?: AwsForeignData } {
+  const [subnetId] = lake.subnetIds.lake;
+  const [availabilityZone] = zones;
+  if (foreignData === undefined || subnetId === undefined || availabilityZone === undefined) return {};
+  const { bucket, keyArn, ...rest } = foreignData;
+  const securityGroupIds = [lake.groups.permissions['object-store']];
+  return { foreign: { ...rest, store: { bucket, keyArn }, subnetId, availabilityZone, securityGroupIds } };
 }

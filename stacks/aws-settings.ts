@@ -1,5 +1,8 @@
 import { checkDeclaredProviders, declaredProviderForm } from '../functions/provider-access/declared-providers';
-import { awsServingSchema } from './aws-serving-settings';
+import { awsBeyondSchema, checkBeyond } from './aws-beyond-settings';
+import { awsCodeSchema } from './aws-code';
+import { awsGatewaySchema, checkGateway } from './aws-gateway-settings';
+import { awsServingSchema, checkServing } from './aws-serving-settings';
 import {
   type ConfigSource,
   choice,
@@ -13,16 +16,26 @@ import {
 } from './config-schema';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
-const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
 const roleArn = /^arn:aws:iam::[0-9]{12}:role\/[\w+=,.@/*-]{1,512}$/;
 const range = /^[0-9]{1,3}(\.[0-9]{1,3}){3}\/(1[6-9]|20)$/;
-const siteRange = /^[0-9]{1,3}(\.[0-9]{1,3}){3}\/([89]|[12]\d|3[0-2])$/;
 const own = (what: string) =>
   choice(
     ['own', 'existing'],
     `${what}: there is one in an account and region; \`existing\` where another stack has it.`,
     'own',
   );
+
+/** Logs that are kept for a time of their own: of the API, of databases, functions, networks, of what builds tables, of the account. */
+const logClasses = ['access', 'databases', 'functions', 'networks', 'tables', 'trail'] as const;
+export type LogClass = (typeof logClasses)[number];
+
+function checkLogDays(value: unknown): Readonly<Partial<Record<LogClass, number>>> {
+  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { none: 0 };
+  for (const [name, days] of Object.entries(given))
+    if (!logClasses.some((one) => one === name) || !Number.isInteger(days) || days < 1 || days > 3653)
+      throw new RangeError('a class of logs, and its days');
+  return given;
+}
 
 /** Every setting of a stack on AWS. docs/configuration-aws.md is generated from it. */
 export const awsSchema = {
@@ -65,25 +78,7 @@ export const awsSchema = {
   ),
   lakeRange: matching(range, 'IPv4 with 16 to 20 bits of prefix', "The lake's network.", '10.80.0.0/16'),
   treRange: matching(range, 'IPv4 with 16 to 20 bits of prefix', 'The research network.', '10.81.0.0/16'),
-  host: matching(hostName, 'a host name', 'Where senders reach the API and its tokens: https://HOST/FHIR/R4.'),
-  certificateArn: matching(
-    /^arn:aws:acm:eu-west-2:[0-9]{12}:certificate\/[\w-]+$/,
-    'the ARN of a certificate in eu-west-2',
-    "The host's certificate in Certificate Manager.",
-  ),
-  ingress: choice(
-    ['public', 'private'],
-    'Everyone who has a token, or only by a private link or tunnel into the lake.',
-    'private',
-  ),
-  requestsPerMinute: wholeNumber(1, 1_000_000, 'Requests a provider may make in a minute.', 6000),
-  requestsPerSecond: wholeNumber(1, 10_000, 'Requests a second of all together; as many again may come at once.', 200),
-  requestsPerAddress: wholeNumber(
-    10,
-    2_000_000_000,
-    'Requests of one address in five minutes before it is held off.',
-    20_000,
-  ),
+  ...awsGatewaySchema,
   ingestInstances: wholeNumber(
     2,
     500,
@@ -96,6 +91,7 @@ export const awsSchema = {
     'Who may send; the register of the lake becomes this list at every deployment. `lake provider key` makes a key pair.',
     [],
   ),
+  ...awsCodeSchema,
   secretsExtensionArn: matching(
     /^arn:aws:lambda:eu-west-2:[0-9]{12}:layer:[\w-]+:[0-9]+$/,
     'the ARN of a layer version',
@@ -104,29 +100,18 @@ export const awsSchema = {
   stateLeastUnits: wholeNumber(1, 128, 'Capacity units that each database always has, each about 2 GiB.', 1),
   stateMostUnits: wholeNumber(1, 256, 'Capacity units that each database may grow to.', 16),
   logDays: wholeNumber(1, 3653, 'Days that logs can be searched; the locked archive keeps them for auditDays.', 400),
+  logDaysOf: parsed(
+    checkLogDays,
+    `a map with the keys ${logClasses.join(', ')}, each value a whole number from 1 to 3653`,
+    'The same for a class of logs by itself.',
+    {},
+  ),
   auditDays: wholeNumber(1, 36_500, 'Days for which nobody can delete a record of audit or of the account.', 3653),
   backupDays: wholeNumber(1, 35, 'Days for which a copy is kept, and any moment of the databases can be restored.', 35),
   notify: listOf(/^[^@\s]{1,64}@[^@\s]{1,190}$/, 'a mail address', 'Shared mailboxes that alarms go to.', []),
   monthlyDollars: wholeNumber(1, 10_000_000, 'US dollars a month from which people are told.', 5000),
   leastTls: choice(['1.3', '1.2'], 'The oldest TLS that buckets take.', '1.3'),
-  analyticsVpc: optional(
-    matching(
-      /^vpc-[0-9a-f]{8,17}$/,
-      'the id of a network',
-      'Network of the analytics team, which is peered with the research network.',
-    ),
-  ),
-  analyticsAccount: optional(matching(/^[0-9]{12}$/, 'twelve digits', 'Its account.')),
-  analyticsRange: optional(matching(siteRange, 'an IPv4 range of /8 or longer', 'Its range.')),
-  vpnGateway: optional(
-    matching(
-      /^[0-9]{1,3}(\.[0-9]{1,3}){3}$/,
-      'an IPv4 address',
-      "The site's own gateway: a tunnel leads to the lake's endpoints.",
-    ),
-  ),
-  vpnAsn: wholeNumber(1, 4_294_967_294, 'Its autonomous system number.', 65_000),
-  vpnRanges: listOf(siteRange, 'an IPv4 range of /8 or longer', 'Ranges behind it.', []),
+  ...awsBeyondSchema,
   ...awsServingSchema,
   recorder: own('The recorder of configuration'),
   findings: own('Security Hub, GuardDuty, Access Analyzer and Macie'),
@@ -151,8 +136,10 @@ function checkTogether(config: AwsConfig): readonly string[] {
   if (config.analyticsVpc !== undefined) need(['analyticsAccount', 'analyticsRange'], 'analyticsVpc is set');
   if (config.vpnGateway !== undefined) need(['vpnRanges'], 'vpnGateway is set');
   if (config.sparkJobs.length > 0) need(['sparkArtefacts', 'sparkArtefactsKey', 'sparkJars'], 'sparkJobs names jobs');
+  if (config.truststoreUri !== undefined) need(['truststoreVersion'], 'truststoreUri is set');
   if (config.warehouse === 'redshift' && config.zones.length < 3)
     problems.push('zones: fewer than three; they are needed because warehouse is redshift; allowed: three');
+  problems.push(...checkBeyond(config), ...checkGateway(config), ...checkServing(config));
   return problems;
 }
 

@@ -112,7 +112,7 @@ export const parsed = <Value>(
   check: (value: unknown) => Value,
   allowed: string,
   description: string,
-  byDefault: NoInfer<Value>,
+  byDefault?: NoInfer<Value>,
 ) => ({
   kind: 'plain' as const,
   description,
@@ -124,7 +124,7 @@ export const parsed = <Value>(
       return undefined;
     }
   },
-  byDefault,
+  ...(byDefault === undefined ? {} : { byDefault }),
   hidden: true as const,
 });
 
@@ -136,6 +136,23 @@ export const secretText = (allowed: string, description: string): SecretSetting 
   description,
   allowed,
 });
+
+/**
+ * An object that has these keys and no other, each text of its form.
+ *
+ * @throws RangeError for any other.
+ */
+export function fieldsOf<Key extends string>(
+  value: unknown,
+  forms: Readonly<Record<Key, RegExp>>,
+): Readonly<Record<Key, string>> {
+  const given = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const names = Object.keys(forms) as Key[];
+  const isText = (name: Key): boolean => typeof given[name] === 'string' && forms[name].test(given[name]);
+  if (!names.every(isText) || Object.keys(given).length > names.length)
+    throw new RangeError(`an object with ${names.join(', ')}`);
+  return given as Readonly<Record<Key, string>>;
+}
 
 function jsonOf(text: string): unknown {
   try {

@@ -13,7 +13,8 @@ export type AwsCode =
       readonly bucket: string;
       readonly key: string;
       readonly objectVersion: string;
-      readonly profileVersionArn: string;
+      /** Of those whose signatures hold, for layers too. */
+      readonly profileVersionArns: readonly string[];
     };
 
 /** What is uploaded of a folder: without source maps, which are for people, as every cold start reads the zip. */

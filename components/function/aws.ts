@@ -70,6 +70,8 @@ export interface AwsFunction {
   readonly lambda: LambdaFunction;
   readonly roleArn: Output<string>;
   readonly deadLetters: Queue;
+  /** Name of its log. */
+  readonly logGroup: Output<string>;
 }
 
 /** Days that a dead letter waits for a person; SQS keeps nothing longer. */
@@ -172,13 +174,13 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
     ...(args.alarmTopicArn === undefined ? {} : { alarmActions: [args.alarmTopicArn] }),
   });
   parts.complete();
-  return { kind: 'aws', lambda, roleArn, deadLetters };
+  return { kind: 'aws', lambda, roleArn, deadLetters, logGroup: group.name };
 }
 
 function codeOf(parts: AwsParts, code: AwsCode) {
   if (code.kind === 'folder') return { code: awsArchive(code.folder) };
   const signing = parts.add(CodeSigningConfig, 'signing', {
-    allowedPublishers: { signingProfileVersionArns: [code.profileVersionArn] },
+    allowedPublishers: { signingProfileVersionArns: [...code.profileVersionArns] },
     policies: { untrustedArtifactOnDeployment: 'Enforce' },
   });
   return {

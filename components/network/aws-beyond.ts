@@ -23,6 +23,8 @@ export interface AwsAnalytics {
   readonly accountId: string;
   /** The range that reaches the warehouse, and nothing else of the research network. */
   readonly range: string;
+  /** Whether the warehouse asks a PostgreSQL there, too. @default false */
+  readonly asked?: boolean;
   /** Of the team's account, so that both ends are made here; without it their own stack accepts the connection. */
   readonly accepter?: Provider;
 }

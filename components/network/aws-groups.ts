@@ -23,6 +23,8 @@ export interface AwsLakeGroups {
 export interface AwsResearchGroups {
   readonly workspaces: Id;
   readonly warehouse: Id;
+  /** Of the connection of Amazon Quick Sight, where there is one. */
+  readonly reports?: Id;
 }
 
 /** Opens single ways between groups: both ends, each rule a resource of its own with a reason. */
@@ -85,6 +87,30 @@ export class AwsWays {
     });
   }
 
+  /** Out to a range of a network beyond. */
+  openBeyond(role: string, from: Id, range: string, port: number): void {
+    this.#parts.add(SecurityGroupEgressRule, `${this.#network}-${role}-out`, {
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      description: role,
+      securityGroupId: from,
+      cidrIpv4: range,
+    });
+  }
+
+  /** Answers of one group into another whose interfaces keep no state. */
+  openAnswers(role: string, from: Id, to: Id): void {
+    this.#parts.add(SecurityGroupIngressRule, `${this.#network}-${role}-in`, {
+      ipProtocol: 'tcp',
+      fromPort: 1024,
+      toPort: 65_535,
+      description: role,
+      securityGroupId: to,
+      referencedSecurityGroupId: from,
+    });
+  }
+
   /** Members of one group among themselves, on every TCP port: the parts of one cluster. */
   openAmong(role: string, group: Id): void {
     const common = { ipProtocol: 'tcp', fromPort: 0, toPort: 65_535, description: role };
@@ -133,7 +159,7 @@ export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsLakeGr
   return { permissions: permissions as unknown as Record<AwsPermission, Id>, databases, curation };
 }
 
-export function addResearchGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsResearchGroups {
+export function addResearchGroups(ways: AwsWays, endpoints: AwsEndpoints, hasReports: boolean): AwsResearchGroups {
   const workspaces = ways.group('workspaces', 'Workspaces of researchers');
   const warehouse = ways.group('warehouse', 'The warehouse');
   ways.open('workspaces-to-warehouse', workspaces, warehouse, 5439);
@@ -150,5 +176,10 @@ export function addResearchGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsRe
   ]);
   ways.openList('warehouse-to-s3', warehouse, endpoints.storePrefixListId);
   ways.openServices('warehouse', warehouse, endpoints, ['glue', 'kms', 'logs', 'secretsmanager', 'sts']);
-  return { workspaces, warehouse };
+  if (!hasReports) return { workspaces, warehouse };
+  const reports = ways.group('reports', 'Reports of Amazon Quick Sight');
+  ways.open('reports-to-warehouse', reports, warehouse, 5439);
+  // Amazon Quick Sight User Guide, "Configuring the VPC": a group of its interfaces keeps no state.
+  ways.openAnswers('warehouse-answers-reports', warehouse, reports);
+  return { workspaces, warehouse, reports };
 }

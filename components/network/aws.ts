@@ -25,6 +25,8 @@ export interface AwsNetworkArgs extends AwsComponentArgs {
   readonly logRetentionDays: number;
   readonly analytics?: AwsAnalytics;
   readonly vpn?: AwsVpn;
+  /** Whether Amazon Quick Sight has a connection to the warehouse. @default false */
+  readonly reports?: boolean;
   /** @default monitor */
   readonly encryption?: 'monitor' | 'enforce';
   /** Whether the account's own block of internet gateways is this stack's; one stack of a region sets it. @default true */
@@ -98,9 +100,11 @@ export function awsNetwork(component: LakeComponent, name: string, args: AwsNetw
   const lakeWays = new AwsWays(parts, 'lake', lake);
   const treWays = new AwsWays(parts, 'tre', tre);
   const lakeGroups = addLakeGroups(lakeWays, lakeEndpoints);
-  const treGroups = addResearchGroups(treWays, treEndpoints);
+  const treGroups = addResearchGroups(treWays, treEndpoints, args.reports === true);
   if (analytics !== undefined) {
     treWays.openRange('analytics-to-warehouse', analytics.range, treGroups.warehouse, 5439);
+    if (analytics.asked === true)
+      treWays.openBeyond('warehouse-to-analytics', treGroups.warehouse, analytics.range, 5432);
     addPeering(parts, tre, analytics);
   }
   const api = lakeEndpoints.groups['execute-api'];

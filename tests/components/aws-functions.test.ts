@@ -124,9 +124,9 @@ describe('A function on AWS', () => {
   });
 
   it('runs signed code alone where the stack asks for it', async () => {
-    const profileVersionArn = 'arn:aws:signer:eu-west-2:123456789012:/signing-profiles/lake/1';
+    const profileVersionArns = ['arn:aws:signer:eu-west-2:123456789012:/signing-profiles/lake/1'];
     const recorded = await makeFunction('apply', {
-      code: { kind: 'signed', bucket: 'artefacts', key: 'ingest.zip', objectVersion: '1', profileVersionArn },
+      code: { kind: 'signed', bucket: 'artefacts', key: 'ingest.zip', objectVersion: '1', profileVersionArns },
     });
     assert.deepEqual(only(recorded, 'ingest-signing').inputs.policies, { untrustedArtifactOnDeployment: 'Enforce' });
     assert.equal(only(recorded, 'ingest-function').inputs.s3Key, 'ingest.zip');

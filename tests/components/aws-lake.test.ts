@@ -4,28 +4,14 @@ import { awsFunctions } from '../../stacks/aws-functions';
 import { readAwsConfig } from '../../stacks/aws-settings';
 import { madeUpOutputs } from '../../stacks/commands/made-up-outputs';
 import { ConfigError } from '../../stacks/config-schema';
-import { deployStack, readStackConfig } from '../../stacks/program';
-import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
+import { readStackConfig } from '../../stacks/program';
+import { kindOf, type Mode, modes, only, type Recorded } from '../support/pulumi-mocks';
 import { policyOf, undefinedTexts } from './aws-account';
-import { sourceOf } from './dev-stack';
+import { awsSettings, awsSource, deployAws, fullAwsSettings } from './aws-settings';
 
-/** The settings of a stack in an account. */
-const settings: Readonly<Record<string, string>> = {
-  target: 'aws',
-  accountId: '123456789012',
-  owner: 'data-platform-team',
-  costCentre: '0000',
-  deployers: '["arn:aws:iam::123456789012:role/deploy"]',
-  host: 'lake.example.nhs.uk',
-  certificateArn: 'arn:aws:acm:eu-west-2:123456789012:certificate/a',
-  secretsExtensionArn: 'arn:aws:lambda:eu-west-2:123456789012:layer:Extension:1',
-};
-const source = (changes: Readonly<Record<string, string>> = {}) => {
-  const all = { ...settings, ...changes };
-  return { ...sourceOf(all), keys: () => Object.keys(all) };
-};
+const source = (changes: Readonly<Record<string, string>> = {}) => awsSource({ ...awsSettings, ...changes });
 const deploy = (mode: Mode, changes?: Readonly<Record<string, string>>) =>
-  record(mode, () => void deployStack(readStackConfig(source(changes))));
+  deployAws(mode, { ...awsSettings, ...changes });
 
 for (const mode of modes) {
   describe(`The lake on AWS, ${mode}`, () => {
@@ -160,76 +146,6 @@ describe('The lake on AWS', () => {
   });
 });
 
-describe('The lake on AWS with everything that builds and reads tables', () => {
-  const serving = {
-    zones: '["eu-west-2a","eu-west-2b","eu-west-2c"]',
-    catalogue: 'glue',
-    sparkJobs: '[{"name":"marts","script":"spark/marts.py"}]',
-    sparkArtefacts: 'lake-artefacts',
-    sparkArtefactsKey: 'arn:aws:kms:eu-west-2:123456789012:key/artefacts',
-    sparkJars: '["jars/pathling.jar"]',
-    warehouse: 'redshift',
-    warehouseReaders: '["analysts"]',
-    projects: '[{"name":"flu","imageId":"ami-0123456789abcdef0","instanceType":"m7i.large","diskGigabytes":100}]',
-  };
-  let recorded: readonly Recorded[];
-  before(async () => {
-    recorded = await deploy('apply', serving);
-  });
-
-  it('has these components beside, and nothing in them that was not known', () => {
-    const components = new Set(recorded.map(({ type }) => type));
-    for (const one of ['catalogue:Catalogue', 'curation:Curation', 'tre:Tre', 'warehouse:Warehouse'])
-      assert.ok(components.has(`lake:${one}`), one);
-    assert.deepEqual(undefinedTexts(recorded), []);
-  });
-
-  it('lets their roles to the zones they declare, in bucket and key, and to identity none of them', () => {
-    const roles = ['spark', 'warehouse', 'research-flu'].map((name) => `role/lake-test-${name}`);
-    // Whoever is not named in the refusals is refused.
-    const letIn = (name: string, call: string): readonly string[] => {
-      const { Statement } = policyOf(only(recorded, name).inputs.policy);
-      const refusal = Statement.find(
-        ({ Sid = '', Action }) => /^(OnlyObjects|NobodyElseUsesIt)/.test(Sid) && [Action].flat().includes(call),
-      );
-      assert.ok(refusal, `${name} ${call}`);
-      const named = String(refusal.Condition?.ArnNotEquals?.['aws:PrincipalArn']);
-      return roles.filter((role) => named.includes(role));
-    };
-    const [spark] = roles;
-    assert.deepEqual(letIn('object-store-marts-policy', 's3:GetObject'), roles);
-    assert.deepEqual(letIn('key-ring-store-marts', 'kms:Decrypt'), roles);
-    assert.deepEqual(letIn('object-store-marts-policy', 's3:PutObject'), [spark]);
-    assert.deepEqual(letIn('object-store-curated-policy', 's3:GetObject'), [spark]);
-    for (const zone of ['identity', 'landing', 'inbox', 'audit']) {
-      assert.deepEqual(letIn(`object-store-${zone}-policy`, 's3:GetObject'), [], zone);
-      assert.deepEqual(letIn(`key-ring-store-${zone}`, 'kms:Decrypt'), [], zone);
-    }
-  });
-
-  it('is asked for together with what it needs', () => {
-    assert.throws(
-      () => readStackConfig(source({ warehouse: 'redshift', sparkJobs: serving.sparkJobs })),
-      (error: unknown) => {
-        assert.ok(error instanceof ConfigError);
-        const keys = error.problems.map((problem) => problem.split(':')[0]);
-        assert.deepEqual(keys, ['sparkArtefacts', 'sparkArtefactsKey', 'sparkJars', 'zones']);
-        return true;
-      },
-    );
-    assert.throws(() => readStackConfig(source({ projects: '[{"name":"flu"}]' })), ConfigError);
-  });
-
-  it('lets nothing out of the account by any way that the solver knows', () => {
-    const graph = recorded.map(({ type, name, inputs }) => {
-      const { id, outputs } = madeUpOutputs(type, name, inputs);
-      return { type, name, inputs, id, outputs };
-    });
-    const outwards = findPaths(graph, { accounts: ['123456789012'] }).filter(({ to }) => !to.startsWith('zone '));
-    assert.deepEqual(outwards.map(explain), []);
-  });
-});
-
 describe('Settings of a stack on AWS', () => {
   it('are refused together, each with what is allowed', () => {
     const wrong = source({
@@ -252,6 +168,50 @@ describe('Settings of a stack on AWS', () => {
     assert.throws(
       () => readStackConfig(source({ zones: '["eu-west-2a"]', analyticsVpc: 'vpc-0123456789abcdef0' })),
       (error: unknown) => error instanceof ConfigError && error.problems.length === 3,
+    );
+  });
+
+  it('are asked for together with what they need', () => {
+    const problemsOf = (changes: Readonly<Record<string, string>>): readonly (string | undefined)[] => {
+      try {
+        readStackConfig(source(changes));
+        return [];
+      } catch (error) {
+        assert.ok(error instanceof ConfigError);
+        return error.problems.map((problem) => problem.split(':')[0]);
+      }
+    };
+    const { federation = '', foreignData = '', columnGrants = '', vpnPeople = '' } = fullAwsSettings;
+    assert.deepEqual(problemsOf({ warehouse: 'redshift', sparkJobs: '[{"name":"marts","script":"marts.py"}]' }), [
+      'sparkArtefacts',
+      'sparkArtefactsKey',
+      'sparkJars',
+      'zones',
+    ]);
+    assert.deepEqual(problemsOf({ federation, foreignData, columnGrants, businessIntelligence: 'quicksight' }), [
+      'columnGrants',
+      'foreignData',
+      'federation',
+      'businessIntelligence',
+    ]);
+    assert.deepEqual(problemsOf({ truststoreUri: 's3://trust/a.pem', analyticsRole: 'arn:aws:iam::1:role/a' }), [
+      'analyticsRole',
+    ]);
+    assert.deepEqual(problemsOf({ truststoreUri: 's3://trust/a.pem', vpnPeople, vpnGateway: '192.0.2.1' }), [
+      'vpnRanges',
+      'truststoreVersion',
+      'vpnPeople',
+      'truststoreUri',
+    ]);
+    assert.deepEqual(
+      problemsOf({
+        projects: '[{"name":"flu"}]',
+        logDaysOf: '{"trail":4000}',
+        columnGrants: '[{"principal":"arn:aws:iam::123456789012:role/a","zone":"identity","table":"patient"}]',
+        federation: federation.replace('planning.cluster-1.eu-west-2.rds.amazonaws.com', 'elsewhere.example.com'),
+        signedCode: '{"bucket":"lake-code"}',
+      }),
+      ['signedCode', 'logDaysOf', 'columnGrants', 'federation', 'projects'],
     );
   });
 

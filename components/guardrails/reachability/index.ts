@@ -12,6 +12,7 @@ import { keyOf, kindOf, projectOf, ResourceGraph, zoneOf } from './resource-grap
 import { ResourcePolicies } from './resource-policies';
 import { RoleFlows } from './role-flows';
 import { groupsOf } from './security-groups';
+import { ServiceConnections } from './service-connections';
 import { SharedThings } from './shared-things';
 import { isUnderstood } from './understood-types';
 
@@ -37,6 +38,7 @@ export function findPaths(resources: readonly GraphResource[], declared: Declare
     ...groups.flatMap((group) => exits.edgesOf(group)),
     ...new EndpointExits(graph, borders, { groups, placement, inside }).edges(),
     ...new ClientVpns(graph).edges(),
+    ...new ServiceConnections(graph).edges(),
     ...new NameExits(graph, borders).edges(),
     ...new ResourcePolicies(graph, borders).edges(),
     ...new Deliveries(graph, borders).edges(),

@@ -25,7 +25,7 @@ function accountsOf(resources: readonly GraphResource[]): readonly string[] {
   return Array.isArray(accounts) ? accounts.map(String) : [];
 }
 
-/** What a lake on AWS is meant to let out, by the parts that its settings ask for: mail of alarms, the analytics team, a tunnel. */
+/** What a lake on AWS is meant to let out, by the parts that its settings ask for: mail of alarms, the analytics team, tunnels, reports. */
 export function lakeBorders(resources: readonly GraphResource[]): Declared {
   const exits: readonly DeclaredExit[] = [
     // What services tell of the account and of jobs; no data of the lake is in it.
@@ -40,6 +40,16 @@ export function lakeBorders(resources: readonly GraphResource[]): Declared {
     ...named(resources, 'VpnConnection', 'network-vpn-connection').map(({ name }) => ({
       to: `VPN connection ${name}`,
       from: 'network-lake-endpoint-execute-api-group',
+      through: name,
+    })),
+    ...named(resources, 'Endpoint', 'network-vpn-people').map(({ name }) => ({
+      to: `client VPN ${name}`,
+      from: 'network-tre-group-workspaces',
+      through: name,
+    })),
+    ...named(resources, 'VpcConnection', 'tre-business-intelligence').map(({ name }) => ({
+      to: `reports ${name}`,
+      from: 'network-tre-group-reports',
       through: name,
     })),
   ];

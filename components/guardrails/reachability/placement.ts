@@ -13,8 +13,8 @@ export interface Station {
 }
 
 /** Where the settings of something that runs in a network stand: in its inputs, or one deeper. */
-const networkSettings = ['vpcConfig', 'networkConfiguration', 'networkConfig'];
-const groupProperties = ['securityGroupIds', 'securityGroups', 'vpcSecurityGroupIds'];
+const networkSettings = ['vpcConfig', 'networkConfiguration', 'networkConfig', 'physicalConnectionRequirements'];
+const groupProperties = ['securityGroupIds', 'securityGroupIdLists', 'securityGroups', 'vpcSecurityGroupIds'];
 
 /** Something that carries a security group. */
 interface Carrier {

@@ -1,5 +1,6 @@
 import { deliveries } from './deliveries';
 import { policyPlaces } from './resource-policies';
+import { connectionTypes } from './service-connections';
 import { askedApart, lendings } from './shared-things';
 
 const listed = (module: string, ...kinds: readonly string[]): readonly string[] =>
@@ -221,6 +222,7 @@ const understood = new Set([
   ...read,
   ...carryingNothing,
   ...askedApart,
+  ...connectionTypes,
   ...Object.keys(deliveries),
   ...Object.keys(lendings),
   ...Object.keys(policyPlaces),

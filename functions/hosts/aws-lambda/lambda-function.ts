@@ -89,7 +89,11 @@ async function makeInvocable(name: string, start: Start): Promise<Invocable> {
         const caller = await callers.callerOf(context.invokedFunctionArn);
         return await answer(caller, event.request).then(
           (result) => ({ result: result ?? null }),
-          (error: unknown) => refusalOf(error, logFailure),
+          (error: unknown) => {
+            // An alarm counts the codes (components/audit/aws-alarm-rules.ts).
+            logFailure(error);
+            return refusalOf(error, () => undefined);
+          },
         );
       }
       if (beat !== undefined && !isProxyEvent(event) && !isSqsEvent(event)) {

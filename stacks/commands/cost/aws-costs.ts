@@ -143,6 +143,8 @@ export const awsCosts: CostModel = {
     ],
   },
   free: [
+    // Whoever reads reports is paid for with the account's subscription of Amazon Quick Sight.
+    aws('quicksight', 'VpcConnection'),
     'aws:accessanalyzer/*',
     ...[
       'Account',

@@ -243,6 +243,8 @@ describe('a function on Lambda', () => {
     assert.deepEqual(await handler(event, { ...context, invokedFunctionArn: `${own}:marts` }), { result: null });
     answer = () => Promise.reject(new LakeError('PermissionDenied', 'You may not.'));
     assert.deepEqual(await handler(event, context), { code: 'PermissionDenied', message: 'You may not.' });
+    // What an alarm counts (components/audit/aws-alarm-rules.ts).
+    assert.match(logged, /"level":"error","name":"\w+","code":"PermissionDenied"/);
     answer = () => Promise.reject(new Error('MARKER'));
     const failed = (await handler(event, context)) as { readonly code: string };
     assert.equal(failed.code, 'Unknown');

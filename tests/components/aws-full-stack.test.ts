@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { alarmRules, alertClasses } from '../../components/audit/aws-alarm-rules';
+import { explain, findPaths } from '../../components/guardrails/reachability';
+import { lakeBorders } from '../../components/guardrails/reachability/lake-borders';
+import { rules } from '../../components/guardrails/rules';
+import { findingsOf } from '../../components/guardrails/rules/evaluation';
+import { usageKeyOf } from '../../functions/provider-access/usage-key';
+import { awsFunctions } from '../../stacks/aws-functions';
+import { readAwsConfig } from '../../stacks/aws-settings';
+import { costOf } from '../../stacks/commands/cost/cost-estimate';
+import { mediumLake } from '../../stacks/commands/cost/drivers';
+import { pricesOf } from '../../stacks/commands/cost/price-file';
+import { guardedGraph } from '../../stacks/commands/guarded-stack';
+import { flip, type Recorded as Stack } from '../policies/mutation';
+import { kindOf, only, type Recorded } from '../support/pulumi-mocks';
+import { place, policyOf, undefinedTexts } from './aws-account';
+import { awsSource, deployAws, fullAwsSettings } from './aws-settings';
+
+describe('A stack on AWS with everything that can be asked for', () => {
+  let recorded: Stack;
+  before(async () => {
+    recorded = (await deployAws('apply', fullAwsSettings)) as Stack;
+  });
+  const inputs = (name: string) => only(recorded, name).inputs;
+  const kinds = (kind: string): readonly Recorded[] => recorded.filter((one) => kindOf(one) === kind);
+  const waysOut = (stack: Stack, exits = lakeBorders(stack).exits ?? []) =>
+    findPaths(stack, { ...lakeBorders(stack), exits }).map(explain);
+
+  it('says nothing that was not known, keeps every guard rail, and has a price for each of its parts', () => {
+    assert.deepEqual(undefinedTexts(recorded), []);
+    const graph = guardedGraph(recorded);
+    const broken = rules.flatMap((rule) =>
+      findingsOf(rule, graph).flatMap(({ resource, wrong }) =>
+        wrong === undefined ? [] : [`${rule.id}: ${resource.name}`],
+      ),
+    );
+    assert.deepEqual(broken, []);
+    assert.ok(costOf(recorded, mediumLake, pricesOf('aws')).total > 0);
+  });
+
+  it('lets nothing out but what its settings ask for', () => {
+    assert.deepEqual(waysOut(recorded), []);
+    const declared = lakeBorders(recorded).exits ?? [];
+    for (const place of [
+      'account 444455556666',
+      'client VPN network-vpn-people',
+      'reports tre-business-intelligence',
+    ]) {
+      const others = declared.filter(({ to }) => to !== place);
+      assert.ok(others.length < declared.length, place);
+      assert.ok(
+        waysOut(recorded, others).some((way) => way.includes(place)),
+        place,
+      );
+    }
+    const outside = flip('aws:glue/connection:Connection', 'physicalConnectionRequirements', undefined)(recorded);
+    assert.match(waysOut(outside).join('\n'), /Connection catalogue-foreign-connection reaches internet/);
+  });
+
+  it('asks senders for certificates beside tokens, and counts each of them by a plan of its own', () => {
+    assert.deepEqual(inputs('gateway-domain').mutualTlsAuthentication, {
+      truststoreUri: 's3://lake-trust/authorities.pem',
+      truststoreVersion: '1',
+    });
+    for (const client of ['a1001', 'rx101']) {
+      assert.deepEqual(inputs(`gateway-usage-${client}`).quotaSettings, { limit: 100_000, period: 'DAY' });
+      assert.deepEqual(inputs(`gateway-usage-${client}-key`).value, { secret: usageKeyOf(client) });
+      assert.deepEqual(inputs(`gateway-usage-${client}`).throttleSettings, { rateLimit: 100, burstLimit: 6000 });
+    }
+    const { documentationVersion } = inputs('gateway-stage');
+    assert.equal(documentationVersion, inputs('gateway-documentation').version);
+    const { paths } = JSON.parse(String(inputs('gateway-api').body)) as {
+      paths: Record<string, Record<string, Record<string, Record<string, string>>>>;
+    };
+    assert.equal(paths['/health']?.get?.['x-amazon-apigateway-integration']?.type, 'mock');
+  });
+
+  it('runs signed code alone, in functions and layers', () => {
+    const functions = kinds('Function');
+    const named = awsFunctions(readAwsConfig(awsSource(fullAwsSettings))).map(({ manifest }) => manifest.name);
+    assert.equal(functions.length, named.length + 1);
+    for (const one of functions) {
+      assert.equal(one.inputs.s3Bucket, 'lake-code', one.name);
+      assert.equal(one.inputs.code, undefined, one.name);
+      assert.match(String(one.inputs.codeSigningConfigArn), /code-signing-config/, one.name);
+    }
+    for (const one of kinds('CodeSigningConfig'))
+      assert.deepEqual(one.inputs.policies, { untrustedArtifactOnDeployment: 'Enforce' }, one.name);
+    assert.deepEqual(kinds('LayerVersion'), []);
+    assert.deepEqual(inputs('marts-function').layers, ['arn:aws:lambda:eu-west-2:123456789012:layer:engine:1']);
+  });
+
+  it('keeps each class of logs for its own time, from a day to ten years', () => {
+    const days = (name: string): unknown => inputs(name).retentionInDays;
+    assert.deepEqual(
+      {
+        access: [days('gateway-access-log'), days('gateway-firewall-log')],
+        databases: days('state-database-lake-logs'),
+        functions: [days('ingest-logs'), days('preparation-prepare-logs')],
+        networks: [days('network-vpn-logs'), days('watch-names-logs')],
+        tables: [days('curation-runs-log'), days('warehouse-log-userlog')],
+        trail: days('audit-trail-logs'),
+      },
+      { access: [731, 731], databases: 400, functions: [90, 90], networks: [1, 1], tables: [365, 365], trail: 3653 },
+    );
+  });
+
+  it('has an alarm for every class of alert, each told to people', () => {
+    const settings = { identityFunctions: [], builders: [], providers: ['a1001'] };
+    const buckets = { identity: 'i', marts: 'm', audit: 'a' };
+    const logs = ['trail', 'flows', 'names', 'access', 'identity'] as const;
+    const wanted = alarmRules(place, { ...settings, buckets, logs });
+    assert.deepEqual(new Set(wanted.map(({ alert }) => alert)), new Set(alertClasses));
+    for (const { name } of wanted)
+      assert.deepEqual(inputs(`alarms-${name}-alarm`).alarmActions, [only(recorded, 'audit-alarms').outputs.arn], name);
+    assert.equal(inputs('alarms-opt-out-stale-refused').logGroupName, '/aws/lambda/lake-test-identity-requests');
+  });
+
+  it('finds tables of others on schedule, grants single columns, and tells of changed schemas', () => {
+    assert.equal(inputs('catalogue-foreign-crawler').schedule, 'cron(15 2 * * ? *)');
+    assert.deepEqual(inputs('catalogue-foreign-classifier').jsonClassifier, { jsonPath: '$.entry[*].resource' });
+    const { subnetId, securityGroupIdLists } = inputs('catalogue-foreign-connection')
+      .physicalConnectionRequirements as Readonly<Record<string, unknown>>;
+    assert.equal(subnetId, only(recorded, 'network-lake-lake-a').id);
+    assert.deepEqual(securityGroupIdLists, [only(recorded, 'network-lake-group-object-store').id]);
+    const store = policyOf(inputs('network-lake-endpoint-s3').policy).Statement[0];
+    assert.ok([store?.Resource].flat().includes('arn:aws:s3:::lake-foreign/*'));
+    const { tableWithColumns } = inputs('catalogue-grant-curated-patient-1');
+    assert.deepEqual((tableWithColumns as { excludedColumnNames: unknown }).excludedColumnNames, [
+      'resource',
+      'patient_ref',
+    ]);
+    assert.ok(String(inputs('catalogue-schema-change').eventPattern).includes('lake_test_curated'));
+  });
+
+  it('federates the warehouse to a PostgreSQL of the analytics team, with limits and an audit log', () => {
+    const sql = String(inputs('warehouse-federation').sql);
+    assert.match(sql, /FROM POSTGRES DATABASE 'planning' .*URI 'planning\.cluster-1\./);
+    const out = inputs('network-tre-warehouse-to-analytics-out');
+    assert.deepEqual([out.cidrIpv4, out.fromPort, out.toPort], ['10.200.0.0/24', 5432, 5432]);
+    assert.deepEqual(inputs('warehouse-namespace').logExports, ['userlog', 'connectionlog', 'useractivitylog']);
+    assert.equal(inputs('warehouse-limit').breachAction, 'deactivate');
+    assert.deepEqual(inputs('curation-application').maximumCapacity, {
+      cpu: '64 vCPU',
+      memory: '256 GB',
+      disk: '1280 GB',
+    });
+  });
+
+  it('is peered from both ends, each by a provider of its own account, and takes people by a tunnel', () => {
+    const accepter = only(recorded, 'network-peering-accepter');
+    const provider = only(recorded, 'aws-analytics');
+    assert.ok(accepter.provider.includes('aws-analytics'));
+    assert.match(JSON.stringify(provider.inputs), /444455556666.*accept-peering|accept-peering.*444455556666/);
+    assert.ok(!only(recorded, 'network-peering').provider.includes('aws-analytics'));
+    assert.match(JSON.stringify(inputs('network-vpn-people').authenticationOptions), /federated-authentication/);
+    for (const rule of kinds('AuthorizationRule')) assert.equal(rule.inputs.accessGroupId, 'researchers');
+  });
+
+  it('shows reports what the warehouse answers, and opens it nothing else', () => {
+    const { securityGroupIds } = inputs('tre-business-intelligence');
+    const { id } = only(recorded, 'network-tre-group-reports');
+    assert.deepEqual(securityGroupIds, [id]);
+    const ways = kinds('SecurityGroupEgressRule').filter((one) => one.inputs.securityGroupId === id);
+    assert.deepEqual(
+      ways.map((one) => [one.inputs.referencedSecurityGroupId, one.inputs.fromPort]),
+      [[only(recorded, 'network-tre-group-warehouse').id, 5439]],
+    );
+  });
+
+  it('lets the roles of jobs, warehouse and projects to the zones they declare, in bucket and key, and to no other', () => {
+    const roles = ['spark', 'warehouse', 'research-flu'].map((name) => `role/lake-test-${name}`);
+    // Whoever is not named in the refusals is refused.
+    const letIn = (name: string, call: string): readonly string[] => {
+      const { Statement } = policyOf(inputs(name).policy);
+      const refusal = Statement.find(
+        ({ Sid = '', Action }) => /^(OnlyObjects|NobodyElseUsesIt)/.test(Sid) && [Action].flat().includes(call),
+      );
+      assert.ok(refusal, `${name} ${call}`);
+      const principals = String(refusal.Condition?.ArnNotEquals?.['aws:PrincipalArn']);
+      return roles.filter((role) => principals.includes(role));
+    };
+    const [spark] = roles;
+    assert.deepEqual(letIn('object-store-marts-policy', 's3:GetObject'), roles);
+    assert.deepEqual(letIn('key-ring-store-marts', 'kms:Decrypt'), roles);
+    assert.deepEqual(letIn('object-store-marts-policy', 's3:PutObject'), [spark]);
+    assert.deepEqual(letIn('object-store-curated-policy', 's3:GetObject'), [spark]);
+    for (const zone of ['identity', 'landing', 'inbox', 'audit']) {
+      assert.deepEqual(letIn(`object-store-${zone}-policy`, 's3:GetObject'), [], zone);
+      assert.deepEqual(letIn(`key-ring-store-${zone}`, 'kms:Decrypt'), [], zone);
+    }
+  });
+});
+
+describe('Signed code of a stack on AWS', () => {
+  it('is refused when a function has no zip, and when a zip has no function', async () => {
+    const { ingest, ...objects } = JSON.parse(fullAwsSettings.signedCode ?? '').objects as Record<string, object>;
+    const signedCode = JSON.stringify({
+      ...JSON.parse(fullAwsSettings.signedCode ?? ''),
+      objects: { ...objects, ingestion: ingest },
+    });
+    await assert.rejects(
+      deployAws('apply', { ...fullAwsSettings, signedCode }),
+      /no zip of the function ingest;[\s\S]*a zip of no function;/,
+    );
+  });
+});

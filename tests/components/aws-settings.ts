@@ -1,0 +1,106 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { preparationManifest } from '../../functions/preparation/manifest';
+import { awsFunctions } from '../../stacks/aws-functions';
+import { readAwsConfig } from '../../stacks/aws-settings';
+import { deployStack, readStackConfig } from '../../stacks/program';
+import { type Mode, record } from '../support/pulumi-mocks';
+import { sourceOf } from './dev-stack';
+
+type Values = Readonly<Record<string, string>>;
+
+export const awsSource = (values: Values) => ({ ...sourceOf(values), keys: () => Object.keys(values) });
+
+/** The settings of a stack in an account, without anything that may be left out. */
+export const awsSettings: Values = {
+  target: 'aws',
+  accountId: '123456789012',
+  owner: 'data-platform-team',
+  costCentre: '0000',
+  deployers: '["arn:aws:iam::123456789012:role/deploy"]',
+  host: 'lake.example.nhs.uk',
+  certificateArn: 'arn:aws:acm:eu-west-2:123456789012:certificate/a',
+  secretsExtensionArn: 'arn:aws:lambda:eu-west-2:123456789012:layer:Extension:1',
+};
+
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES384' }] };
+const providers = ['A1001', 'RX101'].map((ods) => ({
+  ods,
+  name: 'A provider',
+  scopes: ['system/Observation.c'],
+  jwks,
+}));
+const keyArn = (name: string): string => `arn:aws:kms:eu-west-2:123456789012:key/${name}`;
+
+const plain: Values = {
+  ...awsSettings,
+  zones: '["eu-west-2a","eu-west-2b","eu-west-2c"]',
+  breakGlass: '["arn:aws:iam::123456789012:role/break-glass"]',
+  boundary: 'arn:aws:iam::123456789012:policy/lake-boundary',
+  notify: '["lake-alarms@example.nhs.uk"]',
+  providers: JSON.stringify(providers),
+  logDays: '3653',
+  logDaysOf: '{"access":731,"databases":400,"functions":90,"networks":1,"tables":365,"trail":3653}',
+  ingress: 'public',
+  requestsPerDay: '100000',
+  truststoreUri: 's3://lake-trust/authorities.pem',
+  truststoreVersion: '1',
+  analyticsVpc: 'vpc-0123456789abcdef0',
+  analyticsAccount: '444455556666',
+  analyticsRange: '10.200.0.0/24',
+  analyticsRole: 'arn:aws:iam::444455556666:role/accept-peering',
+  vpnPeople: JSON.stringify({
+    certificateArn: 'arn:aws:acm:eu-west-2:123456789012:certificate/vpn',
+    samlProviderArn: 'arn:aws:iam::123456789012:saml-provider/site',
+    range: '10.99.0.0/22',
+    group: 'researchers',
+  }),
+  catalogue: 'glue',
+  columnGrants: JSON.stringify([
+    {
+      principal: 'arn:aws:iam::123456789012:role/analyst',
+      zone: 'curated',
+      table: 'patient',
+      excluded: ['resource', 'patient_ref'],
+    },
+  ]),
+  foreignData: JSON.stringify({
+    bucket: 'lake-foreign',
+    keyArn: keyArn('foreign'),
+    prefix: 'fhir/',
+    schedule: 'cron(15 2 * * ? *)',
+  }),
+  sparkJobs: '[{"name":"marts","script":"spark/marts.py"}]',
+  sparkArtefacts: 'lake-artefacts',
+  sparkArtefactsKey: keyArn('artefacts'),
+  sparkJars: '["jars/pathling.jar"]',
+  warehouse: 'redshift',
+  warehouseReaders: '["analysts"]',
+  federation: JSON.stringify({
+    schema: 'planning',
+    host: 'planning.cluster-1.eu-west-2.rds.amazonaws.com',
+    database: 'planning',
+    secretArn: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:planning-reader',
+    secretKeyArn: keyArn('secrets'),
+  }),
+  businessIntelligence: 'quicksight',
+  projects: '[{"name":"flu","imageId":"ami-0123456789abcdef0","instanceType":"m7i.large","diskGigabytes":100}]',
+};
+
+/** Zips of every function, as Signer signed them. */
+const signedCode = JSON.stringify({
+  bucket: 'lake-code',
+  profileVersionArns: ['arn:aws:signer:eu-west-2:123456789012:/signing-profiles/lake/0123456789'],
+  engineLayerArn: 'arn:aws:lambda:eu-west-2:123456789012:layer:engine:1',
+  objects: Object.fromEntries(
+    [...awsFunctions(readAwsConfig(awsSource(plain))).map(({ manifest }) => manifest), preparationManifest].map(
+      ({ name }) => [name, { key: `${name}.zip`, version: '1' }],
+    ),
+  ),
+});
+
+/** Everything that may be asked for at once. */
+export const fullAwsSettings: Values = { ...plain, signedCode };
+
+export const deployAws = (mode: Mode, values: Values) =>
+  record(mode, () => void deployStack(readStackConfig(awsSource(values))));
