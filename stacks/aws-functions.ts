@@ -1,13 +1,22 @@
 import { type Mebibytes, mebibytes } from '../components/core/units';
 import { auditSealerManifest, identityAuditSealerManifest } from '../functions/audit/manifest';
 import { importManifest } from '../functions/bulk-import/manifest';
+import { compactionManifest } from '../functions/compaction/manifest';
 import { curateManifest } from '../functions/curate/manifest';
 import { dispatchManifest } from '../functions/dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../functions/erasure/manifest';
-import { identityManifest, identityRequestsManifest } from '../functions/identity/manifest';
+import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../functions/identity/manifest';
 import { isolatedIngestManifest } from '../functions/ingest/manifest';
 import type { Manifest } from '../functions/manifest';
 import { martsManifest } from '../functions/marts/manifest';
+import {
+  identityOperatorManifest,
+  martSqlManifest,
+  operatorAccount,
+  operatorManifest,
+  people,
+} from '../functions/operator/manifest';
+import { identityCollectorManifest, landingCollectorManifest } from '../functions/orphans/manifest';
 import { authoriserManifest, providerAccessManifest } from '../functions/provider-access/manifest';
 import type { AwsConfig } from './aws-settings';
 
@@ -42,6 +51,14 @@ const everyMinuteForLong = {
   trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
   timeout: 900,
 } as const;
+/** What has hours for its work. */
+const everyFiveMinutes = {
+  trigger: { kind: 'schedule', expression: 'rate(5 minutes)' },
+  timeout: 900,
+  concurrency: 1,
+} as const;
+/** People wait no longer for an answer. */
+const desk = { timeout: 300, concurrency: 5, trigger: { kind: 'requests' } } as const;
 /** Tables have one committer; an invocation may last as long as Lambda lets it. */
 const oneCommitter = { timeout: 900, concurrency: 1, engine: true, memory: mebibytes(3008) } as const;
 
@@ -100,10 +117,36 @@ export const awsFunctions = ({
   { manifest: identityErasureManifest, zone: 'identity', ...oneCommitter, trigger: { kind: 'requests' } },
   { manifest: martsManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
   { manifest: erasureJobManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
+  { manifest: compactionManifest, zone: 'lake', ...oneCommitter, ...everyFiveMinutes },
+  { manifest: landingCollectorManifest, zone: 'lake', memory: mebibytes(512), ...everyFiveMinutes },
+  { manifest: identityCollectorManifest, zone: 'identity', memory: mebibytes(512), ...everyFiveMinutes },
+  { manifest: operatorManifest, zone: 'lake', memory: mebibytes(512), ...desk },
+  { manifest: identityOperatorManifest, zone: 'identity', memory: mebibytes(1024), ...desk },
+  { manifest: martSqlManifest, zone: 'lake', ...oneCommitter, timeout: 120, trigger: { kind: 'requests' } },
+  {
+    manifest: quarantineReplayManifest,
+    zone: 'identity',
+    memory: mebibytes(1769),
+    timeout: 120,
+    concurrency: 1,
+    trigger: { kind: 'requests' },
+  },
 ];
 
-/** Who of these functions asks the one that is named. */
-export const callersOf = (functions: readonly AwsDeployedFunction[], name: string): readonly string[] =>
+/** Functions that answer people. */
+export const desksOf = (functions: readonly AwsDeployedFunction[]): readonly string[] =>
   functions
-    .filter(({ manifest }) => Object.values(manifest.uses).some((use) => use.port === 'requests' && use.to === name))
+    .filter(({ manifest: { trigger } }) => trigger.kind === 'request' && Object.hasOwn(trigger.from, people))
     .map(({ manifest }) => manifest.name);
+
+/** Who asks the function that is named: others of these, and people where it is theirs. */
+export const callersOf = (
+  functions: readonly AwsDeployedFunction[],
+  name: string,
+  operators: readonly string[],
+): readonly string[] => [
+  ...functions
+    .filter(({ manifest }) => Object.values(manifest.uses).some((use) => use.port === 'requests' && use.to === name))
+    .map(({ manifest }) => manifest.name),
+  ...(desksOf(functions).includes(name) ? operators.map(operatorAccount) : []),
+];

@@ -21,6 +21,7 @@ import { Network } from '../components/network';
 import { Watch } from '../components/network/watch';
 import { ObjectStore } from '../components/object-store';
 import { awsAccessPointArn } from '../components/object-store/aws';
+import { Operators } from '../components/operators';
 import { Preparation } from '../components/preparation';
 import { StateDatabase } from '../components/state-database';
 import { identityRequestsManifest } from '../functions/identity/manifest';
@@ -32,10 +33,12 @@ import { declaredClientId } from '../functions/provider-access/declared-provider
 import { writeScopes } from '../functions/provider-access/scopes';
 import { codesOf } from './aws-code';
 import { meteredOf, mutualTlsOf } from './aws-edge';
-import { awsFunctions, callersOf } from './aws-functions';
+import { awsFunctions, callersOf, desksOf } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
 import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
 import type { AwsConfig, LogClass } from './aws-settings';
+import { operatorsOf } from './network-settings';
+import { retentionOf } from './retention-settings';
 import { senderLimits } from './sender-limits';
 
 /** What `pulumi stack output` shows. */
@@ -47,6 +50,8 @@ export interface AwsLakeOutputs {
   readonly send: string;
   /** What the site's own name must lead to. */
   readonly gatewayName: Output<string>;
+  /** Where operators ask, by the function that answers. */
+  readonly desks: Readonly<Record<string, { readonly functionName: string; readonly region: string }>>;
 }
 
 const fhirPath = '/FHIR/R4';
@@ -64,6 +69,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     config,
     manifests.map(({ name }) => name),
   );
+  const operators = operatorsOf(config);
 
   const users = usersOf(copied(target), servingUsers(target, config));
 
@@ -191,7 +197,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const origin = `https://${config.host}`;
   const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
   const triggerOf = (name: string, trigger: (typeof functions)[number]['trigger']): AwsTrigger => {
-    if (trigger.kind === 'requests') return { kind: 'requests', callers: callersOf(functions, name) };
+    if (trigger.kind === 'requests')
+      return { kind: 'requests', callers: callersOf(functions, name, Object.keys(operators)) };
     return trigger.kind === 'queue' ? { kind: 'queue', queue: found(queues[name], `a queue of ${name}`) } : trigger;
   };
   const made = new Map<string, AwsFunction>();
@@ -205,7 +212,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         place: { zone, classification: zone === 'identity' ? 'identifiable' : 'pseudonymised' },
         network: networkOf(zone),
         code: codeOf(manifest.name),
-        environment: { ...addresses, ...senderLimits(manifest, config) },
+        environment: { ...addresses, ...senderLimits(manifest, config), ...retentionOf(manifest, config) },
         trigger: triggerOf(manifest.name, trigger),
         ...(withEngine === true ? { layers: [engineLayer], spool: mebibytes(8192) } : {}),
       },
@@ -213,6 +220,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     );
     made.set(manifest.name, component.built);
   }
+  const desks = desksOf(functions);
+  new Operators('operators', { target, operators, desks });
   const named = (name: string): AwsFunction => found(made.get(name), `the function ${name}`);
   const api = lake.endpoints.ids['execute-api'];
   const gateway = new Gateway('gateway', {
@@ -282,6 +291,9 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     tokenUrl: output(`${origin}/oauth2/token`),
     send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
     gatewayName: interpolate`${gateway.built.domain.regionalDomainName}`,
+    desks: Object.fromEntries(
+      desks.map((name) => [name, { functionName: awsName(target, name), region: target.region }]),
+    ),
   };
 }
 

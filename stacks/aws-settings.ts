@@ -2,6 +2,7 @@ import { checkDeclaredProviders, declaredProviderForm } from '../functions/provi
 import { awsBeyondSchema, checkBeyond } from './aws-beyond-settings';
 import { awsCodeSchema } from './aws-code';
 import { awsGatewaySchema, checkGateway } from './aws-gateway-settings';
+import { awsOperatingSchema } from './aws-operating-settings';
 import { awsServingSchema, checkServing } from './aws-serving-settings';
 import {
   type ConfigSource,
@@ -14,6 +15,7 @@ import {
   type Settings,
   wholeNumber,
 } from './config-schema';
+import { checkOperators } from './network-settings';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
 const roleArn = /^arn:aws:iam::[0-9]{12}:role\/[\w+=,.@/*-]{1,512}$/;
@@ -113,6 +115,7 @@ export const awsSchema = {
   leastTls: choice(['1.3', '1.2'], 'The oldest TLS that buckets take.', '1.3'),
   ...awsBeyondSchema,
   ...awsServingSchema,
+  ...awsOperatingSchema,
   recorder: own('The recorder of configuration'),
   findings: own('Security Hub, GuardDuty, Access Analyzer and Macie'),
   accountBlocks: own('The blocks of public buckets and of internet gateways'),
@@ -122,7 +125,7 @@ export type AwsConfig = Settings<typeof awsSchema>;
 
 /** What only several values together show. */
 function checkTogether(config: AwsConfig): readonly string[] {
-  const problems: string[] = [];
+  const problems: string[] = [...checkOperators(config)];
   const need = (keys: readonly (keyof AwsConfig)[], because: string): void => {
     for (const key of keys)
       if (config[key] === undefined || (Array.isArray(config[key]) && config[key].length === 0))

@@ -14,27 +14,38 @@ export interface AwsRoleArgs {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** A role that one service of this account takes, with one policy of its own and the boundary of the target. */
-export function addRole(
-  parts: AwsParts,
-  { name, service, sourceArn, statements }: AwsRoleArgs,
-): {
+export interface AwsRole {
   readonly role: Role;
   readonly arn: Output<string>;
   /** What uses the role at once waits for it. */
   readonly granted: readonly Resource[];
-} {
-  const { target } = parts;
-  const trust: PolicyStatement = {
-    Effect: 'Allow',
-    Principal: { Service: service },
-    Action: 'sts:AssumeRole',
-    // The service may act for other accounts as well (IAM User Guide, "The confused deputy problem").
-    Condition: {
-      StringEquals: { 'aws:SourceAccount': target.accountId },
-      ...(sourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': sourceArn } }),
+}
+
+/** A role that one service of this account takes. */
+export const addRole = (parts: AwsParts, { name, service, sourceArn, statements }: AwsRoleArgs): AwsRole =>
+  addRoleFor(
+    parts,
+    name,
+    {
+      Principal: { Service: service },
+      // The service may act for other accounts as well (IAM User Guide, "The confused deputy problem").
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': parts.target.accountId },
+        ...(sourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': sourceArn } }),
+      },
     },
-  };
+    statements,
+  );
+
+/** A role with one policy of its own and the boundary of the target, taken by whom it names. */
+export function addRoleFor(
+  parts: AwsParts,
+  name: string,
+  taken: Pick<PolicyStatement, 'Principal' | 'Condition'>,
+  statements: readonly PolicyStatement[],
+): AwsRole {
+  const { target } = parts;
+  const trust: PolicyStatement = { Effect: 'Allow', Action: 'sts:AssumeRole', ...taken };
   const role = parts.add(Role, `${name}-role`, {
     name: awsRoleName(target, name),
     assumeRolePolicy: policyText([trust]),

@@ -1,13 +1,25 @@
 import { type Input, interpolate } from '@pulumi/pulumi';
 import type { AwsStateHome, AwsStoreHome } from './aws-homes';
 import { allow, deny, type PolicyStatement } from './aws-policy';
-import { type AwsTarget, awsArn } from './aws-target';
+import { type AwsTarget, awsArn, awsFunctionArn } from './aws-target';
 
-/** Grants of services that act for the lake, beside those of functions (aws-grants.ts, aws-runtime-grants.ts). */
+/** Grants of services and people that act for the lake, beside those of functions (aws-grants.ts, aws-runtime-grants.ts). */
 
 /** To begin something that the lake runs at a time. */
 export const invokeStatements = (functionArn: Input<string>): readonly PolicyStatement[] => [
   allow('lambda:InvokeFunction', functionArn),
+];
+
+/** To ask functions by the one alias that stands for whoever asks (components/function/aws-callers.ts). */
+export const askStatements = (
+  target: AwsTarget,
+  functions: readonly string[],
+  alias: string,
+): readonly PolicyStatement[] => [
+  allow(
+    'lambda:InvokeFunction',
+    functions.map((name) => awsFunctionArn(target, name, alias)),
+  ),
 ];
 
 /** To put what was given up with the dead letters of a queue that is encrypted. */

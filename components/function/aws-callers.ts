@@ -1,12 +1,13 @@
 import { Alias, type Function as LambdaFunction, ResourcePolicy } from '@pulumi/aws/lambda';
 import type { Resource } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
+import { operatorAccount, people } from '../../functions/operator/manifest';
 import type { AwsParts } from '../core/aws-parts';
 import { type PolicyStatement, policyText } from '../core/aws-policy';
 import { awsFunctionArn, awsRoleArn } from '../core/aws-target';
 
 /**
- * An alias of the function for each that may ask it: Lambda tells a function by which it was invoked, and nothing else of who
+ * An alias of the function for each that may ask it, a function or a person: Lambda tells a function by which it was invoked, and nothing else of who
  * did. The alias's policy denies everybody but that caller's role, an administrator too; the role must allow it besides.
  * The function without an alias is invoked by nobody. A policy is put as a whole (PutResourcePolicy), so nothing else adds to it.
  *
@@ -23,8 +24,9 @@ export function addCallers(
     parts.add(ResourcePolicy, role, { resourceArn: arn, policy }, { dependsOn: [what] });
   };
   const known = trigger.kind === 'request' ? trigger.from : {};
+  const accounts = operatorAccount('');
   for (const caller of callers) {
-    if (!Object.hasOwn(known, caller))
+    if (!Object.hasOwn(known, caller.startsWith(accounts) ? people : caller))
       throw new RangeError(`${name}: its manifest does not let ${caller} ask. Name it there, or take the request out.`);
     const alias = parts.add(Alias, `for-${caller}`, {
       name: caller,

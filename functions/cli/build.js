@@ -25,9 +25,9 @@ function newest(folder) {
 }
 
 const besideLambda = 'fhirpath';
-/** Definitions of marts are read, not loaded: they lie beside the code that builds marts. */
+/** Definitions of marts are read, not loaded: they lie beside the code that builds or lists marts. */
 const martDefinitions = join('functions', 'marts', 'library');
-const buildsMarts = ['aws-lambda/marts/index', 'aws-lambda/erasure/index'];
+const readsMarts = ['marts', 'erasure', 'operator'].map((name) => `aws-lambda/${name}/index`);
 
 /** A zip of Lambda is read whole at a cold start: it carries what the function uses there, and no comments. */
 const forLambda = {
@@ -78,7 +78,7 @@ function build(name) {
   const { metafile } = buildSync({ ...optionsOf(name), metafile: true });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda)) buildSync(besideOf(name));
-  if (buildsMarts.includes(name)) {
+  if (readsMarts.includes(name)) {
     const beside = join(dirname(outfile(name)), martDefinitions);
     rmSync(beside, { recursive: true, force: true });
     cpSync(join(root, martDefinitions), beside, { recursive: true });

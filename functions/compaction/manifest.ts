@@ -3,10 +3,13 @@ import { scheduledWorkerManifest } from '../jobs/manifest';
 import { catalogue, defineManifest, objectStore, onSchedule, query, state } from '../manifest';
 import { tableOperations } from '../tables/table-operations';
 
+/** At night, before records expire. */
+export const compactionCron = '30 2 * * *';
+
 /** Compaction rewrites tables where they are: it sees no landing, no identity, no key. */
 export const compactionManifest = defineManifest({
   name: 'compaction',
-  trigger: onSchedule('30 2 * * *'),
+  trigger: onSchedule(compactionCron),
   uses: {
     curated: objectStore('curated', tableOperations),
     marts: objectStore('marts', tableOperations),

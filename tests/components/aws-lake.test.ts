@@ -38,6 +38,7 @@ for (const mode of modes) {
         'network:Network',
         'network:Watch',
         'object-store:ObjectStore',
+        'operators:Operators',
         'preparation:Preparation',
         'state-database:StateDatabase',
       ]);
@@ -68,7 +69,10 @@ for (const mode of modes) {
 describe('The lake on AWS', () => {
   let recorded: readonly Recorded[];
   before(async () => {
-    recorded = await deploy('apply', { ingress: 'public' });
+    recorded = await deploy('apply', {
+      ingress: 'public',
+      operators: '["ann=arn:aws:iam::123456789012:role/people/ann"]',
+    });
   });
 
   it('gives every function a role of its own, the grants of its manifest and its own zone', () => {
@@ -88,8 +92,12 @@ describe('The lake on AWS', () => {
     const aliases = recorded.filter(({ name }) => name.includes('-for-') && !name.endsWith('-policy'));
     assert.deepEqual(aliases.map(({ name }) => name).sort(), [
       'identity-erasure-for-erasure',
+      'identity-operator-for-operator-ann',
       'identity-requests-for-erasure',
       'identity-requests-for-marts',
+      'mart-sql-for-operator',
+      'operator-for-operator-ann',
+      'quarantine-replay-for-identity-operator',
     ]);
     for (const { name, inputs } of aliases) {
       const { resourceArn, policy } = only(recorded, `${name}-policy`).inputs;
@@ -120,7 +128,14 @@ describe('The lake on AWS', () => {
         .flat()
         .map((arn) => arn.split('/').at(-1))
         .sort(),
-      ['lake-test-backup', 'lake-test-identity', 'lake-test-identity-erasure'],
+      [
+        'lake-test-backup',
+        'lake-test-identity',
+        'lake-test-identity-collector',
+        'lake-test-identity-erasure',
+        'lake-test-identity-operator',
+        'lake-test-quarantine-replay',
+      ],
     );
     const key = policyOf(only(recorded, 'key-ring-key-identity').inputs.policy);
     const decrypts = key.Statement.find(
@@ -131,7 +146,52 @@ describe('The lake on AWS', () => {
         .flat()
         .map((arn) => arn.split('/').at(-1))
         .sort(),
-      ['lake-test-bulk-import', 'lake-test-identity', 'lake-test-identity-erasure', 'lake-test-identity-requests'],
+      [
+        'lake-test-bulk-import',
+        'lake-test-identity',
+        'lake-test-identity-collector',
+        'lake-test-identity-erasure',
+        'lake-test-identity-operator',
+        'lake-test-identity-requests',
+        'lake-test-quarantine-replay',
+      ],
+    );
+  });
+
+  it('lets a person who operates it ask the two desks by the alias of that name, and nothing else', () => {
+    const { Statement: trust } = policyOf(only(recorded, 'operators-operator-ann-role').inputs.assumeRolePolicy);
+    assert.deepEqual(
+      trust.map(({ Effect, Principal }) => [Effect, Principal]),
+      [['Allow', { AWS: 'arn:aws:iam::123456789012:role/people/ann' }]],
+    );
+    const asked = (name: string) => `arn:aws:lambda:eu-west-2:123456789012:function:lake-test-${name}:operator-ann`;
+    assert.deepEqual(policyOf(only(recorded, 'operators-operator-ann-policy').inputs.policy).Statement, [
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: ['operator', 'identity-operator'].map(asked),
+      },
+    ]);
+    assert.throws(
+      () =>
+        readStackConfig(
+          source({ operators: '["ann=arn:aws:iam::123456789012:role/x","ben=arn:aws:iam::123456789012:role/x"]' }),
+        ),
+      /each person once/,
+    );
+    assert.throws(() => readStackConfig(source({ operators: '["ann=*"]' })), ConfigError);
+  });
+
+  it('tells its schedule of retention to the function that erases, and to no other', async () => {
+    const told = await deploy('apply', { retentionSchedule: '{"quarantineDays":90}' });
+    const functions = told.filter(({ name }) => name.endsWith('-function') && !name.startsWith('preparation'));
+    const schedules = functions.map(({ name, inputs }) => {
+      const { variables } = inputs.environment as { readonly variables: Readonly<Record<string, string>> };
+      return [name, variables.LAKE_RETENTION] as const;
+    });
+    assert.deepEqual(
+      schedules.filter(([, schedule]) => schedule !== undefined),
+      [['erasure-function', '{"quarantineDays":90}']],
     );
   });
 

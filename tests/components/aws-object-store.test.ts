@@ -6,6 +6,7 @@ import { erasureManifest } from '../../functions/erasure/manifest';
 import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
+import { landingCollectorManifest } from '../../functions/orphans/manifest';
 import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
 import { account, countsOf, type PolicyDocument, policyOf, undefinedTexts } from './aws-account';
 
@@ -165,10 +166,11 @@ describe('The policy of a zone on AWS', () => {
     }
   });
 
-  it('lets only functions that declare it delete, and the erasure alone among them removes versions of landing', () => {
+  it('lets only functions that declare it delete: of landing the erasure, and who collects what no commit recorded', () => {
     const landing = policyIn(recorded, 'landing');
-    assert.deepEqual(undenied(landing, 's3:DeleteObjectVersion', everyone), [roleArn(erasureManifest.name)]);
-    assert.deepEqual(undenied(landing, 's3:DeleteObject', everyone), [roleArn(erasureManifest.name)]);
+    const deleting = [erasureManifest, landingCollectorManifest].map(({ name }) => roleArn(name));
+    assert.deepEqual(undenied(landing, 's3:DeleteObjectVersion', everyone), deleting);
+    assert.deepEqual(undenied(landing, 's3:DeleteObject', everyone), deleting);
     for (const zone of ['audit', 'witness'] as const)
       assert.deepEqual(undenied(policyIn(recorded, zone), 's3:DeleteObject', everyone), [], zone);
     // The mutation: a statement taken out lets in everybody.

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { LambdaRequests } from '../../adapters/aws/lambda-requests';
 import type { FunctionBinding } from '../../adapters/bindings';
 import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
@@ -9,6 +10,7 @@ import type { ProxyAnswer } from '../../functions/hosts/aws-lambda/proxy-event';
 import type { SqsBatchAnswer } from '../../functions/hosts/aws-lambda/sqs-batch';
 import type { Ledger } from '../../functions/ingest/ledger';
 import type { Manifest, Zone } from '../../functions/manifest';
+import { operatorAccount } from '../../functions/operator/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import type { GoldenHost } from '../contract/golden-host';
 import { LambdaInstance } from '../support/lambda-instance';
@@ -32,11 +34,20 @@ export interface AwsHome extends Pick<GoldenHost, 'register' | 'disable' | 'audi
   remove(): Promise<void>;
 }
 
+const workers = ['bulk-import', 'marts', 'erasure', 'compaction', 'landing-collector', 'identity-collector'];
 /** One round for an invocation; jobs are given time. */
-const remainingOf = (name: string): number => (['bulk-import', 'marts', 'erasure'].includes(name) ? 600_000 : 5000);
+const remainingOf = (name: string): number => (workers.includes(name) ? 600_000 : 5000);
 
-const asks = ({ uses }: Manifest, name: string): boolean =>
-  Object.values(uses).some((use) => use.port === 'requests' && use.to === name);
+const desks = ['operator', 'identity-operator'];
+/** People whom the stack would name. */
+const operators = ['ann', 'ben'].map(operatorAccount);
+
+/** Whether the stack would make this alias of a function: for each function that asks it, and for people at their desks. */
+const hasAlias = (name: string, alias: string): boolean =>
+  manifests.some(
+    (one) => one.name === alias && Object.values(one.uses).some((use) => use.port === 'requests' && use.to === name),
+  ) ||
+  (desks.includes(name) && operators.includes(alias));
 
 type Instances = Map<string, Promise<LambdaInstance>>;
 
@@ -50,6 +61,8 @@ export class LambdaLake implements GoldenHost {
   readonly #home: AwsHome;
   readonly #gateway: RestGateway;
   readonly #service: LambdaService;
+  /** Where the operation Invoke is played. */
+  readonly invokeEndpoint: string;
   readonly #instances: Instances;
   readonly #instanceOf: (name: string) => Promise<LambdaInstance>;
   readonly #schedules: Promise<void>;
@@ -58,13 +71,14 @@ export class LambdaLake implements GoldenHost {
   private constructor(
     home: AwsHome,
     { gateway, service }: { readonly gateway: RestGateway; readonly service: LambdaService },
-    origin: string,
+    { origin, endpoint }: { readonly origin: string; readonly endpoint: string },
     instances: Instances,
     instanceOf: (name: string) => Promise<LambdaInstance>,
   ) {
     this.#home = home;
     this.#gateway = gateway;
     this.#service = service;
+    this.invokeEndpoint = endpoint;
     this.#instances = instances;
     this.#instanceOf = instanceOf;
     this.baseUrl = `${origin}/FHIR/R4`;
@@ -80,12 +94,11 @@ export class LambdaLake implements GoldenHost {
       const issuer = path.startsWith('/oauth2/') || path === '/.well-known/openid-configuration';
       return async (event) => (await instanceOf(issuer ? 'provider-access' : 'ingest')).invoke<ProxyAnswer>(event);
     });
-    // The aliases that the stack would make: one for each function that asks.
-    const service = new LambdaService((name, alias) => {
-      const caller = manifests.find((one) => one.name === alias);
-      if (caller === undefined || !asks(caller, name)) return undefined;
-      return async (event) => (await instanceOf(name)).invoke(event, alias);
-    }, home.environment.AWS_SECRET_ACCESS_KEY ?? '');
+    const service = new LambdaService(
+      (name, alias) =>
+        hasAlias(name, alias) ? async (event) => (await instanceOf(name)).invoke(event, alias) : undefined,
+      home.environment.AWS_SECRET_ACCESS_KEY ?? '',
+    );
     const origin = await gateway.listen();
     const endpoint = await service.listen();
     const startOne = (name: string): Promise<LambdaInstance> => {
@@ -106,7 +119,7 @@ export class LambdaLake implements GoldenHost {
       instances.set(name, found);
       return found;
     };
-    return new LambdaLake(home, { gateway, service }, origin, instances, instanceOf);
+    return new LambdaLake(home, { gateway, service }, { origin, endpoint }, instances, instanceOf);
   }
 
   register(ods: string, scopes: readonly string[]): Promise<ProviderCredentials> {
@@ -145,6 +158,13 @@ export class LambdaLake implements GoldenHost {
   /** Invokes a function past every policy, by an alias or by none: what its own code says to that. */
   async invoke(name: string, event: object, alias?: string): Promise<unknown> {
     return (await this.#instanceOf(name)).invoke(event, alias);
+  }
+
+  /** What a person asks at a desk, signed as the command line does it; IAM would besides look at whose signature it is. */
+  ask(operator: string, desk: string, method: string, input: unknown = {}): Promise<unknown> {
+    Object.assign(process.env, this.#home.environment);
+    const binding = { kind: 'lambda', region: 'eu-west-2', functionName: desk, endpoint: this.invokeEndpoint } as const;
+    return new LambdaRequests({ ...binding, qualifier: operatorAccount(operator) }).ask({ method, input });
   }
 
   /** One batch of the queue of a function; gives the number of events. */

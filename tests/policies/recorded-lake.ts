@@ -9,27 +9,31 @@ import { awsKeyRing } from '../../components/key-ring/aws';
 import { awsNetwork } from '../../components/network/aws';
 import { awsNetworkWatch } from '../../components/network/aws-watch';
 import { awsAccessPointArn, awsObjectStore } from '../../components/object-store/aws';
+import { awsOperators } from '../../components/operators/aws';
 import { backupManifest } from '../../functions/backup/manifest';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
-import { identityOperatorManifest, operatorManifest } from '../../functions/operator/manifest';
+import { operatorAccount, people } from '../../functions/operator/manifest';
 import { preparationManifest } from '../../functions/preparation/manifest';
-import { account, homesOf } from '../components/aws-account';
+import { account, homesOf, place } from '../components/aws-account';
 import { type Recorded, record } from '../support/pulumi-mocks';
 
-/** People's desks are not deployed there. */
-const desks: readonly Manifest[] = [operatorManifest, identityOperatorManifest];
-
 /** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
-export const deployed: readonly Manifest[] = [
-  ...new Set([...knativeManifests, backupManifest, preparationManifest]),
-].filter((manifest) => !desks.includes(manifest));
+export const deployed: readonly Manifest[] = [...new Set([...knativeManifests, backupManifest, preparationManifest])];
+
+/** Somebody who operates the lake, and the desks where people ask. */
+export const operator = { name: 'ann', principal: `arn:aws:iam::${place.accountId}:role/people/ann` } as const;
+export const desks = deployed
+  .filter(({ trigger }) => trigger.kind === 'request' && Object.hasOwn(trigger.from, people))
+  .map(({ name }) => name);
 
 /** Who asks whom. */
-export const callersOf = (asked: string): readonly string[] =>
-  deployed
+export const callersOf = (asked: string): readonly string[] => [
+  ...deployed
     .filter(({ uses }) => Object.values(uses).some((use) => use.port === 'requests' && use.to === asked))
-    .map(({ name }) => name);
+    .map(({ name }) => name),
+  ...(desks.includes(asked) ? [operatorAccount(operator.name)] : []),
+];
 
 const subscribers: Readonly<Record<string, string>> = { identity: 'landed.identity', curate: 'landed.clinical' };
 const ofIdentity = /^identity/;
@@ -82,6 +86,7 @@ class Lake extends LakeComponent {
       subscriptions: Object.entries(subscribers).map(([subscriber, topic]) => ({ topic, subscriber, timeout: 300 })),
     });
     const homes: AwsHomes = { ...homesOf(target), stores, keys: keys.keys, topics: events.topics };
+    awsOperators(this, 'operators', { target, operators: { [operator.name]: operator.principal }, desks });
     for (const manifest of deployed) {
       const queue = events.queues[manifest.name];
       const asked: AwsTrigger =

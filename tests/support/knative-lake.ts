@@ -7,7 +7,7 @@ import type { FunctionBinding } from '../../adapters/bindings';
 import { HttpEvents } from '../../adapters/cloudevents/http-events';
 import { systemClock } from '../../adapters/ports/clock';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
-import { scheduledFunctions } from '../../functions/hosts/knative/scheduled-functions';
+import { scheduledFunction } from '../../functions/hosts/knative/scheduled-functions';
 import type { Ledger } from '../../functions/ingest/ledger';
 import type { Manifest } from '../../functions/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
@@ -51,7 +51,7 @@ export class KnativeLake implements GoldenHost {
   static async start(home: KnativeHome): Promise<KnativeLake> {
     const ports: Record<string, number> = {};
     const served = knativeManifests.filter(
-      (manifest) => scheduledFunctions[manifest.name] === undefined && home.serves(manifest),
+      (manifest) => scheduledFunction(manifest.name) === undefined && home.serves(manifest),
     );
     for (const { name } of served) ports[name] = await freePort();
     const lake = new KnativeLake(home, ports);

@@ -1,12 +1,15 @@
 import { auditSealerManifest, identityAuditSealerManifest } from '../../audit/manifest';
 import { importManifest } from '../../bulk-import/manifest';
+import { compactionManifest } from '../../compaction/manifest';
 import { curateManifest } from '../../curate/manifest';
 import { dispatchManifest } from '../../dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
-import { identityManifest, identityRequestsManifest } from '../../identity/manifest';
+import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../../identity/manifest';
 import { isolatedIngestManifest } from '../../ingest/manifest';
 import type { Manifest } from '../../manifest';
 import { martsManifest } from '../../marts/manifest';
+import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../../operator/manifest';
+import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
 
 /** The functions this host serves, each a bundle of its own. */
@@ -23,4 +26,11 @@ export const lambdaManifests: readonly Manifest[] = [
   identityErasureManifest,
   martsManifest,
   erasureJobManifest,
+  compactionManifest,
+  landingCollectorManifest,
+  identityCollectorManifest,
+  operatorManifest,
+  martSqlManifest,
+  identityOperatorManifest,
+  quarantineReplayManifest,
 ];

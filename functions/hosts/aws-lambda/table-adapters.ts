@@ -1,10 +1,9 @@
-import { openGlue } from '../../../adapters/aws/open-glue';
 import { DuckDbQueryEngine } from '../../../adapters/duckdb/duckdb-query-engine';
-import { unsupported } from '../function-parts';
+import { catalogueAdapters } from './catalogue-adapters';
 import type { OptionalAdapters } from './lambda-parts';
 
 /** What functions that write and publish tables need besides. */
 export const tableAdapters: OptionalAdapters = {
+  ...catalogueAdapters,
   query: (binding) => new DuckDbQueryEngine(binding),
-  catalogue: (binding) => (binding.kind === 'glue' ? openGlue(binding) : unsupported('Lambda', binding.kind)),
 };

@@ -1,6 +1,7 @@
+import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
-import type { CollectServices } from '../../orphans/collect-orphans';
-import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
+import { type CollectServices, collect } from '../../orphans/collect-orphans';
+import { collectCron, identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import type { HostParts } from '../host-parts';
 
 /** What the collector of the landing zone works with, over the ports of a host. */
@@ -16,3 +17,19 @@ export function identityCollector(parts: HostParts): CollectServices {
   const zone = { store: identity, ...new EnvelopeEncryption(identityKey) };
   return { name: 'identity', zone, leftovers, failpoint: (name) => parts.failpoint(name) };
 }
+
+/** The job of a collector that is a process of its own, named as that, and its schedule. */
+const collectorWork = (name: string, services: CollectServices) => ({
+  handlers: { [name]: () => collect(services, systemClock.now()) },
+  schedules: [{ name, job: name, cron: collectCron, timeZone: 'Europe/London' }],
+});
+
+export const landingCollectorWork = (parts: HostParts) => ({
+  queue: parts.ports(landingCollectorManifest).queue,
+  ...collectorWork(landingCollectorManifest.name, landingCollector(parts)),
+});
+
+export const identityCollectorWork = (parts: HostParts) => ({
+  queue: parts.ports(identityCollectorManifest).queue,
+  ...collectorWork(identityCollectorManifest.name, identityCollector(parts)),
+});

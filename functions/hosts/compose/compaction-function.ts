@@ -1,7 +1,8 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { compactTables } from '../../compaction/compact-tables';
-import { compactionManifest } from '../../compaction/manifest';
+import { compactionCron, compactionManifest } from '../../compaction/manifest';
 import { readableFoldersOf } from '../../tables/place-file';
+import { tablesTurn } from '../../tables/table-turn';
 import type { HostParts } from '../host-parts';
 import { publishTable } from './catalogue-publish';
 
@@ -51,3 +52,12 @@ export async function compactionFunction(
     await session.close();
   }
 }
+
+/** The job `compaction` of a process of its own, and its schedule. */
+export const compactionWork = (parts: HostParts) => ({
+  queue: parts.ports(compactionManifest).queue,
+  handlers: { compaction: () => compactionFunction(parts) },
+  schedules: [
+    { name: 'compaction', job: 'compaction', cron: compactionCron, timeZone: 'Europe/London', turn: tablesTurn },
+  ],
+});

@@ -42,9 +42,14 @@ async function verifying({
 /**
  * The lake's own answers to people, over the ports of a host.
  *
+ * @param waits milliseconds, the longest that an answer may take to come on the way to people
  * @public loaded by name when a process serves this function
  */
-export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, 'callers'>, library: string) {
+export function operatorFunction(
+  ports: Omit<PortsOf<typeof operatorManifest>, 'callers'>,
+  library: string,
+  waits = longestWait,
+) {
   const { ledger, clinicalLanded, martSql, catalogue, jobs, register, records, audit, witness, auditKey } = ports;
   const holds = new LegalHolds(ports.retention, systemClock);
   const certificates = new ErasureCertificates(ports.certificates);
@@ -53,7 +58,7 @@ export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, '
     const now = systemClock.now();
     const run = { job, input, origin: 'operator', turn: tablesTurn, now };
     const { runId } = await jobs.enqueue(maxAttempts === undefined ? run : { ...run, maxAttempts });
-    const until = performance.now() + longestWait;
+    const until = performance.now() + waits;
     while (performance.now() < until) {
       const { state, result, failure } = await jobs.show(runId);
       if (state === 'succeeded') return result;
@@ -71,7 +76,7 @@ export function operatorFunction(ports: Omit<PortsOf<typeof operatorManifest>, '
     if (waited.segments === 0) return waited;
     const told = { id: randomUUID(), source: '/lake/operator', zone: 'landing', data: {} } as const;
     await clinicalLanded.publish(landedEvent(systemClock, told));
-    const until = performance.now() + longestCurate;
+    const until = performance.now() + Math.min(waits, longestCurate);
     while ((await ledger.uncurated(upTo)).segments > 0) {
       if (performance.now() > until)
         throw new LakeError('Unavailable', 'Curation goes on. `lake status` tells how many segments wait.');

@@ -4,7 +4,7 @@ import { logFailure } from '../log-failure';
 import { startFunctionServer } from './function-server';
 import { serveFunction } from './function-service';
 import { knativeParts } from './knative-parts';
-import { scheduledFunctions } from './scheduled-functions';
+import { scheduledFunction } from './scheduled-functions';
 import { ServerReach, serversOf } from './server-reach';
 
 async function start(): Promise<void> {
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   }
   const environment = readHostEnvironment(process.env);
   const parts = knativeParts(environment);
-  const tick = scheduledFunctions[environment.function];
+  const tick = scheduledFunction(environment.function);
   if (tick !== undefined) return tick(parts, logFailure).finally(() => parts.close());
   const reach = new ServerReach(serversOf(environment.binding), logFailure);
   const service = await serveFunction(parts, environment, logFailure);

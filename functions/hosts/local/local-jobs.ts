@@ -1,4 +1,5 @@
 import { importJob } from '../../bulk-import/import-store';
+import { compactionCron } from '../../compaction/manifest';
 import type { JobRunnerOptions } from '../../jobs/job-runner';
 import { martsCron } from '../../marts/manifest';
 import { collectCron } from '../../orphans/manifest';
@@ -20,7 +21,7 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
     },
     schedules: [
       { name: 'curate', job: 'curate', cron: '* * * * *', timeZone },
-      { name: 'compaction', job: 'compaction', cron: '30 2 * * *', timeZone },
+      { name: 'compaction', job: 'compaction', cron: compactionCron, timeZone },
       { name: 'collect', job: 'collect', cron: collectCron, timeZone },
       { name: 'retention', job: 'retention', cron: retentionCron, timeZone },
       { name: 'marts', job: 'marts', cron: martsCron, timeZone },

@@ -6,6 +6,7 @@ import { isAllowed } from './access-request';
 import { type AccountPolicies, policiesOf } from './account-policies';
 import { attacks } from './attacks';
 import { type AccessCase, type KeyArns, manifestCases } from './manifest-cases';
+import { operatorAttacks } from './operator-attacks';
 import { boundary, organisation } from './organisation';
 import { weakenings } from './weakenings';
 
@@ -47,6 +48,16 @@ describe('Access on AWS, simulated', function () {
     const tried = attacks(keys);
     assert.equal(new Set(tried.map(({ principal, name }) => `${principal} ${name}`)).size, tried.length);
     assert.deepEqual(await surprises(policies, tried), []);
+  });
+
+  it('lets people who operate the lake ask their desks in their own name, and nobody in theirs', async () => {
+    assert.deepEqual(await surprises(policies, operatorAttacks(keys)), []);
+    // The mutation: without the policies of the aliases anyone with the right asks in a person's name.
+    const open = {
+      ...policies,
+      resources: new Map([...policies.resources].filter(([arn]) => !/:operator-ann$/.test(arn))),
+    };
+    assert.equal((await surprises(open, operatorAttacks(keys))).length, 10);
   });
 
   it('turns red for each control that is taken away', async () => {
