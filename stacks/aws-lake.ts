@@ -7,7 +7,7 @@ import { backupRoleArn } from '../components/backup/aws';
 import { Budget } from '../components/budget';
 import type { AwsHomes } from '../components/core/aws-homes';
 import { awsLogDaysFor } from '../components/core/aws-log-days';
-import { awsArn, awsBucketName, awsName, awsTarget } from '../components/core/aws-target';
+import { awsArn, awsBucketName, awsName, awsRoleArn, awsTarget } from '../components/core/aws-target';
 import { mebibytes } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
@@ -77,6 +77,11 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     target,
     manifests,
     storeUsers: users,
+    serviceUsers: {
+      'state-lake': [backupRoleArn(target)],
+      'state-identity': [backupRoleArn(target)],
+      secrets: [awsRoleArn(target, preparationManifest.name)],
+    },
   });
   const { keys, storeKeys, serviceKeys } = keyRing.built;
   const buckets = Object.fromEntries(zones.map((zone) => [zone, awsBucketName(target, zone)])) as Record<Zone, string>;

@@ -7,7 +7,7 @@ import {
   VaultLockConfiguration,
   VaultPolicy,
 } from '@pulumi/aws/backup';
-import { Role, RolePolicyAttachment } from '@pulumi/aws/iam';
+import { Policy, Role, RolePolicyAttachment } from '@pulumi/aws/iam';
 import type { Input, Output } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { policyText } from '../core/aws-policy';
@@ -35,6 +35,19 @@ export interface AwsBackup {
 }
 
 const roleName = 'backup';
+
+/** What copying and restoring buckets and databases calls; whatever AWS adds to its policies, the role has no more. */
+const copyingCalls = [
+  'backup-storage:*',
+  'backup:*',
+  'cloudwatch:GetMetricData',
+  'ec2:Describe*',
+  'events:*',
+  'kms:*',
+  'rds:*',
+  's3:*',
+  'tag:GetResources',
+];
 
 /** What AWS maintains for its own service; nobody but the service takes the role. */
 const servicePolicies = [
@@ -125,6 +138,11 @@ function addBackupRole(parts: AwsParts): Output<string> {
     ]),
     ...(target.boundary === undefined ? {} : { permissionsBoundary: target.boundary }),
   });
+  const bounds = parts.add(Policy, 'bounds', {
+    name: awsRoleName(target, `${roleName}-bounds`),
+    policy: policyText([{ Effect: 'Deny', NotAction: copyingCalls, Resource: '*' }]),
+  });
+  parts.add(RolePolicyAttachment, 'role-bounds', { role: role.name, policyArn: bounds.arn });
   servicePolicies.forEach((policy, index) => {
     parts.add(RolePolicyAttachment, `role-policy-${index + 1}`, {
       role: role.name,

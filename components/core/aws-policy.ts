@@ -10,7 +10,8 @@ export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: PolicyPrincipal;
-  readonly Action: string | readonly string[];
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: readonly string[];
   readonly Resource?: Texts;
   readonly NotResource?: Texts;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, Texts>>>>;
@@ -21,13 +22,13 @@ export const policyText = (statements: readonly PolicyStatement[]): Output<strin
   jsonStringify({ Version: '2012-10-17', Statement: statements });
 
 export const allow = (
-  Action: PolicyStatement['Action'],
+  Action: string | readonly string[],
   Resource: Texts,
   Condition?: PolicyStatement['Condition'],
 ): PolicyStatement => ({ Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) });
 
 export const deny = (
-  Action: PolicyStatement['Action'],
+  Action: string | readonly string[],
   Resource: Texts,
   Condition?: PolicyStatement['Condition'],
 ): PolicyStatement => ({ Effect: 'Deny', Action, Resource, ...(Condition === undefined ? {} : { Condition }) });

@@ -170,9 +170,22 @@ export function storeKeyPolicy(
   ];
 }
 
-/** The policy of a key that a service uses: through the service only, so a principal of the account cannot call it directly. */
-export function serviceKeyPolicy(target: Named, name: ServiceKeyName): readonly PolicyStatement[] {
-  const { through, services } = serviceKeyUses[name];
+/**
+ * The policy of a key that a service uses: through the service only, so a principal of the account cannot call it directly.
+ *
+ * @param users roles, by ARN, that come to what a named key protects, beside those who deploy
+ */
+export function serviceKeyPolicy(
+  target: Named,
+  name: ServiceKeyName,
+  users: readonly string[] = [],
+): readonly PolicyStatement[] {
+  const { through, services, named } = serviceKeyUses[name];
+  const serviceRole = awsArn(target, 'iam', 'role/aws-service-role/rds.amazonaws.com/*');
+  const byThem =
+    named === undefined
+      ? {}
+      : { ArnLike: { 'aws:PrincipalArn': [...target.deployers, ...target.breakGlass, serviceRole, ...users] } };
   const vias = through.map((service) => `${service}.${target.region}.amazonaws.com`);
   const withRegion = services.map((service) => `${service.replace('REGION', target.region)}.amazonaws.com`);
   return [
@@ -186,7 +199,7 @@ export function serviceKeyPolicy(target: Named, name: ServiceKeyName): readonly 
             Principal: accountOf(target),
             Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
             Resource: '*',
-            Condition: { StringEquals: { 'kms:CallerAccount': target.accountId, 'kms:ViaService': vias } },
+            Condition: { StringEquals: { 'kms:CallerAccount': target.accountId, 'kms:ViaService': vias }, ...byThem },
           },
           {
             Sid: 'GrantsOfServices',
@@ -197,6 +210,7 @@ export function serviceKeyPolicy(target: Named, name: ServiceKeyName): readonly 
             Condition: {
               StringEquals: { 'kms:CallerAccount': target.accountId, 'kms:ViaService': vias },
               Bool: { 'kms:GrantIsForAWSResource': 'true' },
+              ...byThem,
             },
           },
         ] satisfies PolicyStatement[])),

@@ -35,16 +35,19 @@ interface ServiceKeyUse {
   readonly through: readonly string[];
   /** Services that use it in their own name, for this account alone. */
   readonly services: readonly string[];
+  /** Whoever could use it could read a database: those who deploy, the service itself and whom the stack names. */
+  readonly named?: true;
 }
 
 export const serviceKeyUses: Readonly<Record<ServiceKeyName, ServiceKeyUse>> = {
-  // RDS makes itself a grant when the cluster is made (AWS KMS, "Amazon RDS").
-  'state-lake': { through: ['rds'], services: [] },
-  'state-identity': { through: ['rds'], services: [] },
+  // RDS makes itself a grant when the cluster is made (AWS KMS, "Amazon RDS"); a copy is restored in the name of who asks.
+  'state-lake': { through: ['rds'], services: [], named: true },
+  'state-identity': { through: ['rds'], services: [], named: true },
   // A topic that is encrypted takes messages of a service only if the service may use the key (SNS Developer Guide, "Key management").
   events: { through: ['sns', 'sqs'], services: ['sns', 'events', 'cloudwatch', 'budgets', 'costalerts'] },
   functions: { through: ['lambda', 'scheduler'], services: [] },
-  secrets: { through: ['secretsmanager', 'rds'], services: [] },
+  // The logins of the databases' first users.
+  secrets: { through: ['secretsmanager', 'rds'], services: [], named: true },
   logs: { through: [], services: ['logs.REGION'] },
   evidence: { through: ['s3'], services: ['cloudtrail', 'config', 'delivery.logs'] },
   backup: { through: ['backup', 's3', 'rds'], services: [] },

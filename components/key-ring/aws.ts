@@ -13,6 +13,8 @@ export interface AwsKeyRingArgs extends AwsComponentArgs {
   readonly manifests: readonly Manifest[];
   /** Roles beside them that read or write a zone's bucket, by ARN: a warehouse, a crawler, a backup. */
   readonly storeUsers?: Readonly<Partial<Record<Zone, StoreUsers>>>;
+  /** Roles, by ARN, that read a database's secret or restore its copies: a preparation, a backup. */
+  readonly serviceUsers?: Readonly<Partial<Record<ServiceKeyName, readonly string[]>>>;
   /**
    * How many versions an asymmetric key has: raise it by one to rotate. Older ones stay, what they wrapped still opens.
    * @default 1 each
@@ -49,7 +51,7 @@ const classifications: Readonly<Record<Zone, Classification>> = {
 
 /** Keys in KMS: those that functions name, one for each zone's bucket, one for each service's data. All are protected. */
 export function awsKeyRing(component: LakeComponent, name: string, args: AwsKeyRingArgs): AwsKeyRingResult {
-  const { target, manifests, storeUsers = {}, versions = {} } = args;
+  const { target, manifests, storeUsers = {}, serviceUsers = {}, versions = {} } = args;
   const parts = new AwsParts(component, name, args, { zone: 'keys', classification: 'secret' });
   const prefix = awsAliasPrefix(target);
   const made: Record<string, Key> = {};
@@ -110,7 +112,7 @@ export function awsKeyRing(component: LakeComponent, name: string, args: AwsKeyR
     return key.arn;
   };
   const serviceKey = (service: ServiceKeyName): Output<string> => {
-    const policy = serviceKeyPolicy(target, service);
+    const policy = serviceKeyPolicy(target, service, serviceUsers[service]);
     const place = { zone: service, classification: 'secret' } as const;
     const key = add(`service-${service}`, `${prefix}, ${service}`, policy, { rotates: true }, place);
     alias(`service-${service}`, `service-${service}`, key);

@@ -143,6 +143,14 @@ function addAccessPoint(
       policy: policyText([
         ...(readers.length === 0 ? [] : [point(['s3:GetObject'], `${arn}/object/*`), point(['s3:ListBucket'], arn)]),
         {
+          Sid: 'ReadersAlone',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: [arn, `${arn}/object/*`],
+          ...(readers.length === 0 ? {} : { Condition: { ArnNotEquals: { 'aws:PrincipalArn': [...readers] } } }),
+        },
+        {
           Sid: 'ReadOnly',
           Effect: 'Deny',
           Principal: '*',

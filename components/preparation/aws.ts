@@ -1,4 +1,4 @@
-import { Invocation } from '@pulumi/aws/lambda';
+import { Invocation, ResourcePolicy } from '@pulumi/aws/lambda';
 import { type Input, jsonStringify } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
@@ -6,8 +6,9 @@ import { preparationManifest } from '../../functions/preparation/manifest';
 import type { DatabaseName } from '../../functions/state-store';
 import type { AwsHomes } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
+import { policyText } from '../core/aws-policy';
 import { firstUserStatements } from '../core/aws-service-grants';
-import { awsAliasPrefix } from '../core/aws-target';
+import { awsAliasPrefix, awsFunctionArn } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes } from '../core/units';
 import { type AwsFunction, type AwsFunctionArgs, awsFunction } from '../function/aws';
@@ -68,15 +69,40 @@ export function awsPreparation(component: LakeComponent, name: string, args: Aws
     keys: { kind: 'aws-kms', region: target.region, aliasPrefix: awsAliasPrefix(target) },
     providers,
   });
-  const invocation = parts.add(Invocation, 'invocation', {
-    functionName: prepare.lambda.name,
-    input,
-    triggers: {
-      code: awsCodeVersion(args.code),
-      // A grant taken out of a manifest is taken out of the database.
-      manifests: JSON.stringify(withState.map(({ name: of, uses }) => [of, operationsOf(uses)])),
+  const resource = awsFunctionArn(target, preparationManifest.name);
+  // It holds the databases' first users, and does what it is told: where, for whom.
+  const closed = parts.add(
+    ResourcePolicy,
+    'deployers-alone',
+    {
+      resourceArn: resource,
+      policy: policyText([
+        {
+          Sid: 'NobodyElseInvokesIt',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'lambda:InvokeFunction',
+          Resource: resource,
+          Condition: { ArnNotLike: { 'aws:PrincipalArn': [...target.deployers] } },
+        },
+      ]),
     },
-  });
+    { dependsOn: [prepare.lambda] },
+  );
+  const invocation = parts.add(
+    Invocation,
+    'invocation',
+    {
+      functionName: prepare.lambda.name,
+      input,
+      triggers: {
+        code: awsCodeVersion(args.code),
+        // A grant taken out of a manifest is taken out of the database.
+        manifests: JSON.stringify(withState.map(({ name: of, uses }) => [of, operationsOf(uses)])),
+      },
+    },
+    { dependsOn: [closed] },
+  );
   parts.complete();
   return { kind: 'aws', prepare, invocation };
 }

@@ -164,6 +164,7 @@ const specials: Readonly<Record<string, (asked: Asked) => MadeUp>> = {
       regionalZoneId: 'ZJ5UAJN8Y3Z2Q',
     },
   }),
+  'backup:Vault': byName('backup', (called) => `backup-vault:${called}`),
   'cloudwatch:EventBus': byName('events', (called) => `event-bus/${called}`),
   'cloudwatch:EventRule': byName('events', (called) => `rule/${called}`),
   'cloudwatch:LogGroup': byName('logs', (called) => `log-group:${called}`),
@@ -177,6 +178,11 @@ const specials: Readonly<Record<string, (asked: Asked) => MadeUp>> = {
     };
   },
   'cognito:UserPoolClient': ({ name }) => ({ id: digits(name), outputs: { clientSecret: digits(`${name} secret`) } }),
+  // The one service whose resources begin with a slash.
+  'emrserverless:Application': ({ name, arn }) => {
+    const id = `00f${digits(name).slice(0, 13)}`;
+    return { id, outputs: { arn: arn('emr-serverless', `/applications/${id}`) } };
+  },
   'glue:CatalogDatabase': byName('glue', (called) => `database/${called}`),
   'iam:Group': iam('group'),
   'iam:InstanceProfile': iam('instance-profile'),

@@ -14,8 +14,8 @@ export const place: AwsPlace = {
   owner: 'platform-team',
   costCentre: 'NHS-1',
   environment: 'production',
-  deployers: ['arn:aws:iam::123456789012:role/deploy'],
-  breakGlass: ['arn:aws:iam::123456789012:role/break-glass'],
+  deployers: ['arn:aws:iam::123456789012:role/lake-deploy'],
+  breakGlass: ['arn:aws:iam::123456789012:role/lake-break-glass'],
   boundary: 'arn:aws:iam::123456789012:policy/lake-boundary',
 };
 

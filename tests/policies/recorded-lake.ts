@@ -15,11 +15,14 @@ import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
 import { operatorAccount, people } from '../../functions/operator/manifest';
 import { preparationManifest } from '../../functions/preparation/manifest';
+import { authoriserManifest } from '../../functions/provider-access/manifest';
 import { account, homesOf, place } from '../components/aws-account';
 import { type Recorded, record } from '../support/pulumi-mocks';
 
 /** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
-export const deployed: readonly Manifest[] = [...new Set([...knativeManifests, backupManifest, preparationManifest])];
+export const deployed: readonly Manifest[] = [
+  ...new Set([...knativeManifests, authoriserManifest, backupManifest, preparationManifest]),
+];
 
 /** Somebody who operates the lake, and the desks where people ask. */
 export const operator = { name: 'ann', principal: `arn:aws:iam::${place.accountId}:role/people/ann` } as const;

@@ -1,5 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { AccountPolicies, PolicyText, StatementText } from './account-policies';
+import { type AccountPolicies, everything, type PolicyText, type StatementText } from './account-policies';
 
 /** Which policies are asked: all that are in force, or one side while the other lets everything pass. */
 export type Layer = 'all' | 'role alone' | 'resource alone';
@@ -20,14 +20,12 @@ export interface AccessRequest {
   readonly identity?: PolicyText;
   /** Comes by the endpoint of this service. */
   readonly through?: string;
+  /** The network that it comes from. @default 'lake' */
+  readonly network?: 'lake' | 'tre';
   readonly owner?: string;
 }
 
 export const account = '123456789012';
-export const everything: PolicyText = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-};
 /** AWS's first policy of a key: whatever the roles of the account may. */
 const wholeAccount: PolicyText = {
   Version: '2012-10-17',
@@ -69,23 +67,42 @@ function likeAny(operator: string, patterns: readonly string[], value: string | 
   return patterns.some((pattern) => value?.startsWith(pattern.replace(/\*$/, '')) === true);
 }
 
-const within = (policy: PolicyText, context: Readonly<Record<string, string>>): PolicyText => ({
-  Version: '2012-10-17',
-  Statement: policy.Statement.flatMap((statement) => forContext(statement, context)),
-});
+const asked = new WeakMap<PolicyText, Map<string, PolicyText>>();
+
+/** Made once for each context: thousands of requests ask the same policies. */
+function within(policy: PolicyText, context: Readonly<Record<string, string>>): PolicyText {
+  const made = asked.get(policy) ?? new Map<string, PolicyText>();
+  asked.set(policy, made);
+  const key = JSON.stringify(context);
+  const known = made.get(key) ?? {
+    Version: '2012-10-17',
+    Statement: policy.Statement.flatMap((statement) => forContext(statement, context)),
+  };
+  made.set(key, known);
+  return known;
+}
 
 const resourcePolicyOf = (policies: AccountPolicies, arn: string): PolicyText | undefined =>
-  policies.resources.get(arn) ?? policies.resources.get(arn.replace(/\/.*$/, ''));
+  policies.resources.get(arn) ??
+  policies.resources.get(arn.replace(arn.includes(':accesspoint/') ? /\/object\/.*$/ : /\/.*$/, ''));
 
 /** Asks the simulator whether a request is allowed, by the policies in force. */
 export async function isAllowed(policies: AccountPolicies, request: AccessRequest): Promise<boolean> {
-  const { principal, action, resource, layer = 'all', owner = account, encryptionContext = {} } = request;
+  const {
+    principal,
+    action,
+    resource,
+    layer = 'all',
+    owner = account,
+    encryptionContext = {},
+    network = 'lake',
+  } = request;
   const name = principal.slice(principal.lastIndexOf('/') + 1);
   const role = policies.roles.get(name);
   const isKey = action.startsWith('kms:');
   const identity = layer === 'resource alone' ? everything : (request.identity ?? role?.identity ?? everything);
   const own = layer === 'role alone' ? (isKey ? wholeAccount : undefined) : resourcePolicyOf(policies, resource);
-  const endpoint = request.through === undefined ? undefined : policies.endpoints.get(request.through);
+  const endpoint = request.through === undefined ? undefined : policies.endpoints.get(`${network} ${request.through}`);
   const named = (policy: PolicyText) => [{ name: 'policy', policy: within(policy, encryptionContext) }];
   const result = await runSimulation(
     {
@@ -99,7 +116,7 @@ export async function isAllowed(policies: AccountPolicies, request: AccessReques
           'aws:PrincipalIsAWSService': 'false',
           'aws:ResourceAccount': owner,
           'aws:SecureTransport': 'true',
-          'aws:SourceVpce': policies.storeEndpoint,
+          'aws:SourceVpce': policies.storeEndpoints.get(network) ?? '',
           'aws:ViaAWSService': 'false',
           ...(action.startsWith('s3:') ? { 's3:TlsVersion': '1.3' } : {}),
           ...(isKey ? { 'kms:CallerAccount': principal.split(':')[4] ?? '' } : {}),

@@ -1,4 +1,5 @@
-import { type AccessRequest, account, everything } from './access-request';
+import { type AccessRequest, account } from './access-request';
+import { everything } from './account-policies';
 import { type AccessCase, bucketArn, type KeyArns, region, roleArn } from './manifest-cases';
 
 /** What somebody tries, told as they would tell it. */
@@ -7,7 +8,7 @@ interface Attack extends AccessCase {
 }
 
 const administrator = `arn:aws:iam::${account}:role/administrator`;
-const deployer = `arn:aws:iam::${account}:role/deploy`;
+const deployer = `arn:aws:iam::${account}:role/lake-deploy`;
 const stranger = 'arn:aws:iam::999988887777:role/somebody';
 
 type Tried = readonly [name: string, request: Omit<AccessRequest, 'principal'>];

@@ -102,7 +102,8 @@ function storeKeyCases(manifest: Manifest, zone: Zone, keyArn: string): readonly
   ]);
 }
 
-function contextOf(key: KeyName, action: string) {
+/** What a call to KMS has to say of how it uses a key. */
+export function algorithmOf(key: KeyName, action: string): Pick<AccessRequest, 'context' | 'encryptionContext'> {
   const algorithm: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'kms:Sign': { 'kms:SigningAlgorithm': 'ECDSA_SHA_384' },
     'kms:GenerateMac': { 'kms:MacAlgorithm': 'HMAC_SHA_256' },
@@ -121,7 +122,7 @@ function keyCases(manifest: Manifest, key: KeyName, keyArn: string): readonly Ac
     const allowed = declares(operations, wanted);
     // The public half is no secret: the role's own policy decides.
     const layers = layersOf(allowed).filter((layer) => action !== 'kms:GetPublicKey' || layer !== 'resource alone');
-    const fitting = layers.map((layer) => ({ ...request, action, allowed, layer, ...contextOf(key, action) }));
+    const fitting = layers.map((layer) => ({ ...request, action, allowed, layer, ...algorithmOf(key, action) }));
     const bound = allowed && keyUses[key] === 'dataKeys';
     return bound
       ? [...fitting, { ...request, action, allowed: false, layer: 'all', encryptionContext: { zone: 'another' } }]

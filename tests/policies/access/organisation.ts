@@ -1,68 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from '../../support/machine-tools';
 import { account } from './access-request';
-import type { PolicyText } from './account-policies';
+import { everything, type PolicyText } from './account-policies';
 
-/** Ways to another's rights: what no role of the lake needs, and what an organisation takes from everyone but its deployers. */
-const escalations = [
-  'iam:AttachRolePolicy',
-  'iam:CreateAccessKey',
-  'iam:CreatePolicyVersion',
-  'iam:DeleteRolePermissionsBoundary',
-  'iam:PassRole',
-  'iam:PutRolePolicy',
-  'iam:UpdateAssumeRolePolicy',
-  'lambda:AddPermission',
-  'lambda:CreateEventSourceMapping',
-  'lambda:CreateFunctionUrlConfig',
-  'lambda:UpdateFunctionCode',
-  'lambda:UpdateFunctionConfiguration',
-  'ec2:CreateInternetGateway',
-  'ec2:ModifyVpcEndpoint',
-  'cloudtrail:StopLogging',
-];
+/** A policy that a platform engineer is given to put into the account (docs/deploy-aws.md), for the account of the examples. */
+export const accountPolicy = (
+  name: 'boundary' | 'deploy' | 'organisation' | 'pipeline-trust' | 'preview',
+): PolicyText =>
+  JSON.parse(
+    readFileSync(join(repository, 'docs', 'account', `${name}.json`), 'utf8').replaceAll('ACCOUNT', account),
+  ) as PolicyText;
 
-/** A permissions boundary as an organisation lays it over roles: the services of the lake, and no way to another's rights. */
-export const boundary: PolicyText = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Action: [
-        's3:*',
-        'kms:*',
-        'sns:*',
-        'sqs:*',
-        'rds-db:*',
-        'logs:*',
-        'xray:*',
-        'ec2:*',
-        'secretsmanager:*',
-        'lambda:*',
-        'sts:*',
-      ],
-      Resource: '*',
-    },
-    { Effect: 'Deny', Action: escalations, Resource: '*' },
-  ],
-};
+/** The permissions boundary of every role of the lake. */
+export const boundary = accountPolicy('boundary');
 
-/** A service control policy: everything, but escalations by the roles that deploy alone, and nothing outside the United Kingdom. */
+/** The policy of the organisation, beside the one that allows everything (AWS Organizations, "FullAWSAccess"). */
 export const organisation: PolicyText = {
   Version: '2012-10-17',
-  Statement: [
-    { Effect: 'Allow', Action: '*', Resource: '*' },
-    {
-      Sid: 'DeployersAlone',
-      Effect: 'Deny',
-      Action: escalations,
-      Resource: '*',
-      Condition: { ArnNotLike: { 'aws:PrincipalArn': [`arn:aws:iam::${account}:role/deploy`] } },
-    },
-    {
-      Sid: 'UnitedKingdomAlone',
-      Effect: 'Deny',
-      Action: ['s3:CreateBucket', 'rds:CreateDBCluster', 'kms:CreateKey'],
-      Resource: '*',
-      Condition: { StringNotEquals: { 'aws:RequestedRegion': ['eu-west-2'] } },
-    },
-  ],
+  Statement: [...everything.Statement, ...accountPolicy('organisation').Statement],
 };

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { shippedStack } from '../../support/recorded-stacks';
+import { analyticsAccount, deployed } from '../recorded-lake';
+import { account, isAllowed } from './access-request';
+import { type AccountPolicies, policiesOf } from './account-policies';
+import { accountPolicy, boundary, organisation } from './organisation';
+import { serviceAttacks } from './service-attacks';
+import { people, serviceRoles } from './service-roles';
+import { serviceWeakenings } from './service-weakenings';
+import { ownName, type Touch, touchesOf } from './touches';
+
+const roleArn = (name: string, owner = account): string => `arn:aws:iam::${owner}:role/${name}`;
+/** Of people whose role has a policy of docs/account. */
+const given = { 'lake-deploy': 'deploy', 'lake-preview': 'preview' } as const;
+/** Their roles are held to their manifests (access.test.ts). */
+const functions: ReadonlySet<string> = new Set(deployed.map(({ name }) => name));
+
+describe('Roles that are no functions, and people, on AWS, simulated', function () {
+  // For a busy machine: alone it takes five seconds.
+  this.timeout(120_000);
+  let policies: AccountPolicies;
+  let touches: readonly Touch[];
+
+  before(async () => {
+    const stack = await shippedStack('prod-aws');
+    policies = policiesOf(stack, { boundary, organisation });
+    touches = touchesOf(stack);
+  });
+
+  /** What somebody is let to do. */
+  async function allowedTo(
+    principal: string,
+    request: { readonly network?: 'tre'; readonly identity?: AccountPolicies['boundary'] } = {},
+    tried: readonly Touch[] = touches,
+  ): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const touch of tried)
+      if (await isAllowed(policies, { principal, ...request, ...touch })) found.push(touch.name);
+    return found.sort();
+  }
+
+  it('knows what every role of the stack is for', () => {
+    const roles = [...policies.roles.keys()].map(ownName);
+    const services = roles.filter((name) => !functions.has(name) && !functions.has(name.replace(/-schedule$/, '')));
+    assert.deepEqual(services.sort(), Object.keys(serviceRoles).sort());
+    assert.equal(new Set(touches.map(({ name }) => name)).size, touches.length, 'each touch has a name of its own');
+  });
+
+  for (const [name, may] of Object.entries(serviceRoles))
+    it(`lets ${name} do what it is for, and nothing else`, async () => {
+      const role = [...policies.roles].find(([called]) => ownName(called) === name)?.[1].arn ?? '';
+      const network = name.startsWith('research-') ? ({ network: 'tre' } as const) : {};
+      assert.deepEqual(await allowedTo(role, network), [...may].sort());
+    });
+
+  it('lets what begins a function at a time begin that one, and put aside what failed', async () => {
+    const invoked = touches.filter(({ action }) => action === 'lambda:InvokeFunction');
+    const schedules = [...policies.roles].filter(([name]) => ownName(name).endsWith('-schedule'));
+    assert.ok(schedules.length > 4);
+    for (const [name, { arn, identity }] of schedules) {
+      const begun = ownName(name).replace(/-schedule$/, '');
+      if (!functions.has(begun)) continue;
+      assert.deepEqual(await allowedTo(arn, {}, invoked), [`invokes ${begun}`]);
+      const actions = identity.Statement.flatMap(({ Action = [] }) => Action);
+      assert.deepEqual([...new Set(actions)].sort(), [
+        'kms:Decrypt',
+        'kms:GenerateDataKey',
+        'lambda:InvokeFunction',
+        'sqs:SendMessage',
+      ]);
+    }
+  });
+
+  for (const [name, may] of Object.entries(people))
+    it(`lets ${name} do what is said of them, and nothing of identity`, async () => {
+      const policy = given[name as keyof typeof given];
+      const found = await allowedTo(roleArn(name), policy === undefined ? {} : { identity: accountPolicy(policy) });
+      assert.deepEqual(found, [...may].sort());
+    });
+
+  it("lets the analytics team's account do nothing here", async () => {
+    assert.deepEqual(await allowedTo(roleArn('analyst', analyticsAccount), { network: 'tre' }), []);
+  });
+
+  it('refuses what was thought of by hand, and each control that is taken away lets something of it pass', async () => {
+    const attacks = serviceAttacks(policies, touches);
+    const weakenings = serviceWeakenings(touches);
+    assert.ok(attacks.length >= Object.keys(serviceRoles).length + weakenings.length);
+    const passed: string[] = [];
+    for (const attack of attacks)
+      if (await isAllowed(policies, attack)) passed.push(`${attack.principal} ${attack.name}`);
+    assert.deepEqual(passed, []);
+    for (const { name, weaken, opens } of weakenings) {
+      const concerned = attacks.filter((attack) => attack.name === opens);
+      assert.ok(concerned.length > 0, opens);
+      const answers = await Promise.all(concerned.map((attack) => isAllowed(weaken(policies), attack)));
+      assert.ok(answers.includes(true), name);
+    }
+  });
+});
