@@ -218,8 +218,11 @@ export const weakenings = (keys: KeyArns): readonly Weakening[] => {
       turns: { action: 's3:PutObject', resource: 'elsewhere' },
     },
     {
-      name: 'the organisation guards nothing',
-      weaken: (policies) => ({ ...policies, organisation: edit(policies.organisation, without(/^DeployersAlone$/)) }),
+      name: 'the organisation lets everybody hand on a role',
+      weaken: (policies) => ({
+        ...policies,
+        organisation: edit(policies.organisation, without(/^NobodyHandsOnARole$/)),
+      }),
       turns: { action: 'iam:PassRole', resource: ':role/' },
     },
     {
