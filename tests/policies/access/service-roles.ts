@@ -62,7 +62,7 @@ const operations = [
   ]),
   // Functions that are told no name: each does what is due, with its own rights, and ingest asks for a token.
   ...['audit-sealer', 'authoriser', 'bulk-import', 'curate', 'dispatch', 'erasure', 'identity', 'identity-audit-sealer']
-    .concat('ingest', 'marts', 'provider-access')
+    .concat('compaction', 'identity-collector', 'ingest', 'landing-collector', 'marts', 'provider-access')
     .map((name) => `invokes ${name}`),
   ...['starts a run', 'starts a job', 'makes an interface in the network'],
   // Pseudonymised marts, as whoever the warehouse's own grants and the workspace let in.
