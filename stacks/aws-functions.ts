@@ -62,9 +62,7 @@ const desk = { timeout: 300, concurrency: 5, trigger: { kind: 'requests' } } as 
 /** Tables have one committer; an invocation may last as long as Lambda lets it. */
 const oneCommitter = { timeout: 900, concurrency: 1, engine: true, memory: mebibytes(3008) } as const;
 
-export const awsFunctions = ({
-  ingestInstances,
-}: Pick<AwsConfig, 'ingestInstances'>): readonly AwsDeployedFunction[] => [
+const everyFunction = ({ ingestInstances }: Pick<AwsConfig, 'ingestInstances'>): readonly AwsDeployedFunction[] => [
   {
     manifest: providerAccessManifest,
     zone: 'lake',
@@ -132,6 +130,14 @@ export const awsFunctions = ({
     trigger: { kind: 'requests' },
   },
 ];
+
+/** The functions of a lake on AWS; its own issuer is one of them unless another gives tokens. */
+export const awsFunctions = (
+  config: Pick<AwsConfig, 'ingestInstances' | 'tokenIssuer'>,
+): readonly AwsDeployedFunction[] =>
+  everyFunction(config).filter(
+    ({ manifest }) => config.tokenIssuer === 'own' || manifest.name !== providerAccessManifest.name,
+  );
 
 /** Functions that answer people. */
 export const desksOf = (functions: readonly AwsDeployedFunction[]): readonly string[] =>

@@ -29,10 +29,10 @@ import { lambdaMaxBytes, widestLimits } from '../functions/ingest/http/body-limi
 import { openApi } from '../functions/ingest/http/openapi';
 import { type Manifest, type Zone, zones } from '../functions/manifest';
 import { preparationManifest } from '../functions/preparation/manifest';
-import { declaredClientId } from '../functions/provider-access/declared-providers';
+import { providerAccessManifest } from '../functions/provider-access/manifest';
 import { writeScopes } from '../functions/provider-access/scopes';
 import { codesOf } from './aws-code';
-import { meteredOf, mutualTlsOf } from './aws-edge';
+import { deployStaffAccess, meteredOf, mutualTlsOf, tokenIssuerOf } from './aws-edge';
 import { awsFunctions, callersOf, desksOf } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
 import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
@@ -46,6 +46,8 @@ export interface AwsLakeOutputs {
   /** Base of the FHIR API. */
   readonly baseUrl: Output<string>;
   readonly tokenUrl: Output<string>;
+  /** Where the keys are that the setting `cognitoKeys` takes. */
+  readonly tokenKeysUrl?: Output<string>;
   /** How to send a first message. */
   readonly send: string;
   /** What the site's own name must lead to. */
@@ -70,6 +72,9 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     manifests.map(({ name }) => name),
   );
   const operators = operatorsOf(config);
+  const origin = `https://${config.host}`;
+  const issuer = tokenIssuerOf(target, config, origin);
+  deployStaffAccess(target, config);
 
   const users = usersOf(copied(target), servingUsers(target, config));
 
@@ -193,13 +198,13 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
       manifests,
       secretsExtensionArn: config.secretsExtensionArn,
       providers: config.providers,
+      ...(issuer.clientIds === undefined ? {} : { clientIds: issuer.clientIds }),
     },
     { dependsOn: [keyRing, state] },
   );
   const engineLayer =
     config.signedCode?.engineLayerArn ??
     new EngineLayer('engine', { target, modules: join(__dirname, '..', 'node_modules') }).built.layer.arn;
-  const origin = `https://${config.host}`;
   const addresses = { LAKE_ORIGIN: origin, LAKE_ISSUER: origin };
   const triggerOf = (name: string, trigger: (typeof functions)[number]['trigger']): AwsTrigger => {
     if (trigger.kind === 'requests')
@@ -217,7 +222,12 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         place: { zone, classification: zone === 'identity' ? 'identifiable' : 'pseudonymised' },
         network: networkOf(zone),
         code: codeOf(manifest.name),
-        environment: { ...addresses, ...senderLimits(manifest, config), ...retentionOf(manifest, config) },
+        environment: {
+          ...addresses,
+          ...issuer.environmentOf(manifest.name),
+          ...senderLimits(manifest, config),
+          ...retentionOf(manifest, config),
+        },
         trigger: triggerOf(manifest.name, trigger),
         ...(withEngine === true ? { layers: [engineLayer], spool: mebibytes(8192) } : {}),
       },
@@ -234,19 +244,19 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     document: openApi({
       origin,
       fhirPath,
-      tokenEndpoint: `${origin}/oauth2/token`,
+      tokenEndpoint: issuer.tokenEndpoint,
       scopes: writeScopes,
       limits: { ...widestLimits, maxBytes: lambdaMaxBytes },
     }) as OpenApiDocument,
     ingest: named('ingest'),
-    issuer: named('provider-access'),
+    ...(config.tokenIssuer === 'own' ? { issuer: named(providerAccessManifest.name) } : {}),
     callers: { kind: 'bearer', authoriser: named('authoriser') },
     ingress:
       config.ingress === 'public'
         ? { kind: 'public' }
         : { kind: 'private', vpcEndpointIds: [found(api, 'an endpoint of the API')] },
     domain: { name: config.host, certificateArn: config.certificateArn, ...mutualTlsOf(config) },
-    ...meteredOf(config),
+    ...meteredOf(config, issuer.clients),
     keyArn: serviceKeys.logs,
     logRetentionDays: logDays('access'),
     requestsPerSecond: config.requestsPerSecond,
@@ -269,7 +279,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     identityFunctions: functions
       .filter(({ zone }) => zone === 'identity')
       .map(({ manifest }) => awsName(target, manifest.name)),
-    providers: config.providers.map(({ ods }) => declaredClientId(ods)),
+    providers: issuer.clients,
     logs: {
       trail: audit.built.trailLog,
       flows: logs.refused,
@@ -293,7 +303,8 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   });
   return {
     baseUrl: output(`${origin}${fhirPath}`),
-    tokenUrl: output(`${origin}/oauth2/token`),
+    tokenUrl: output(issuer.tokenEndpoint),
+    ...(issuer.keysUrl === undefined ? {} : { tokenKeysUrl: issuer.keysUrl }),
     send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
     gatewayName: interpolate`${gateway.built.domain.regionalDomainName}`,
     desks: Object.fromEntries(

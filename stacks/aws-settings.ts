@@ -4,6 +4,7 @@ import { awsCodeSchema } from './aws-code';
 import { awsGatewaySchema, checkGateway } from './aws-gateway-settings';
 import { awsOperatingSchema } from './aws-operating-settings';
 import { awsServingSchema, checkServing } from './aws-serving-settings';
+import { awsTokenSchema, checkTokens } from './aws-token-settings';
 import {
   type ConfigSource,
   choice,
@@ -93,6 +94,7 @@ export const awsSchema = {
     'Who may send; the register of the lake becomes this list at every deployment. `lake provider key` makes a key pair.',
     [],
   ),
+  ...awsTokenSchema,
   ...awsCodeSchema,
   secretsExtensionArn: matching(
     /^arn:aws:lambda:eu-west-2:[0-9]{12}:layer:[\w-]+:[0-9]+$/,
@@ -142,7 +144,7 @@ function checkTogether(config: AwsConfig): readonly string[] {
   if (config.truststoreUri !== undefined) need(['truststoreVersion'], 'truststoreUri is set');
   if (config.warehouse === 'redshift' && config.zones.length < 3)
     problems.push('zones: fewer than three; they are needed because warehouse is redshift; allowed: three');
-  problems.push(...checkBeyond(config), ...checkGateway(config), ...checkServing(config));
+  problems.push(...checkTokens(config), ...checkBeyond(config), ...checkGateway(config), ...checkServing(config));
   return problems;
 }
 

@@ -27,12 +27,15 @@ export interface Setting<Value> extends SettingText {
 /** A setting whose value is never shown. */
 export interface SecretSetting extends SettingText {
   readonly kind: 'secret';
+  readonly optional?: true;
 }
 
 export type Schema = Readonly<Record<string, Setting<unknown> | SecretSetting>>;
 
-type ValueOf<One> = One extends SecretSetting
-  ? Output<string>
+type ValueOf<One> = One extends { readonly kind: 'secret' }
+  ? One extends { readonly optional: true }
+    ? Output<string> | undefined
+    : Output<string>
   : One extends { readonly optional: true; readonly parse: (text: string) => infer Value }
     ? Exclude<Value, undefined> | undefined
     : One extends { readonly parse: (text: string) => infer Value }
@@ -129,10 +132,13 @@ export const parsed = <Value>(
 });
 
 /** The same, and it may be left out. */
-export const optional = <One extends Setting<unknown>>(setting: One) => ({ ...setting, optional: true as const });
+export const optional = <One extends Setting<unknown> | SecretSetting>(setting: One) => ({
+  ...setting,
+  optional: true as const,
+});
 
-export const secretText = (allowed: string, description: string): SecretSetting => ({
-  kind: 'secret',
+export const secretText = (allowed: string, description: string) => ({
+  kind: 'secret' as const,
   description,
   allowed,
 });
@@ -193,7 +199,7 @@ export function readSettings<OneSchema extends Schema>(
   for (const [key, setting] of Object.entries(schema)) {
     if (setting.kind === 'secret') {
       values[key] = source.secret(key);
-      if (values[key] === undefined)
+      if (values[key] === undefined && setting.optional !== true)
         problems.push(`${key}: missing; allowed: ${setting.allowed}. Set it with \`pulumi config set --secret\`.`);
       continue;
     }

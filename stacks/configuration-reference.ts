@@ -35,7 +35,7 @@ const code = (text: string): string => `\`${text}\``;
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function defaultOf(setting: Schema[string]): string {
-  if (setting.kind === 'secret') return 'required, secret';
+  if (setting.kind === 'secret') return setting.optional === true ? 'none, secret' : 'required, secret';
   if (setting.byDefault !== undefined)
     return code(typeof setting.byDefault === 'string' ? setting.byDefault : JSON.stringify(setting.byDefault));
   return setting.optional === true ? 'none' : 'required';

@@ -26,7 +26,7 @@ import type { StateServer } from '../components/state-database/state-database-ar
 import { backupManifest } from '../functions/backup/manifest';
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
 import { identityOperatorManifest, operatorAccount, operatorManifest } from '../functions/operator/manifest';
-import { declaredClientId } from '../functions/provider-access/declared-providers';
+import { declaredClientId, everyScope } from '../functions/provider-access/declared-providers';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { operatorsOf } from './network-settings';
@@ -240,12 +240,9 @@ function foreignIssuer(
 ): Omit<ProviderAccessResult<unknown>, 'native'> | undefined {
   if (tokenIssuer !== 'keycloak' || issuer === undefined || instance === undefined) return undefined;
   const [place = '', name = ''] = instance.split('/');
-  const clients = providers.map(({ ods, jwks, scopes = ['system/*.cu'] }) => ({
-    clientId: declaredClientId(ods),
-    ods,
-    scopes,
-    jwks,
-  }));
+  const clients = providers.flatMap(({ ods, jwks, scopes = everyScope }) =>
+    jwks === undefined ? [] : [{ clientId: declaredClientId(ods), ods, scopes, jwks }],
+  );
   return new ProviderAccess('token-issuer', { ...rest, keycloak: { place, name, issuer, cidrs }, providers: clients })
     .built;
 }

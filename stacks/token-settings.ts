@@ -1,3 +1,4 @@
+import { type DeclaredProvider, withoutKeys } from '../functions/provider-access/declared-providers';
 import { choice, listOf, matching, optional, type Settings } from './config-schema';
 
 /** Who gives senders their tokens. */
@@ -25,14 +26,21 @@ export const tokenSettings = {
   ),
 } as const;
 
-type TokenSettings = Settings<typeof tokenSettings> & { readonly environment: 'production' | 'development' };
+type TokenSettings = Settings<typeof tokenSettings> & {
+  readonly environment: 'production' | 'development';
+  readonly providers: readonly DeclaredProvider[];
+};
 
 export function checkTokens(config: TokenSettings): readonly string[] {
-  if (config.tokenIssuer === 'own') return [];
+  const keyless = withoutKeys(config.providers);
+  const problems =
+    keyless.length === 0 ? [] : [`providers: without jwks: number ${keyless.join(', ')}; allowed: each with its keys`];
+  if (config.tokenIssuer === 'own') return problems;
   const missing = (['keycloakIssuer', 'keycloakInstance', 'keycloakCidrs'] as const).filter(
     (key) => config[key] === undefined || config[key].length === 0,
   );
   return [
+    ...problems,
     ...missing.map(
       (key) => `${key}: missing; it is needed because tokenIssuer is keycloak; allowed: ${tokenSettings[key].allowed}`,
     ),

@@ -39,6 +39,12 @@ export const alertClasses = [
 ] as const;
 export type AlertClass = (typeof alertClasses)[number];
 
+/** A provider by a name of its own, and the client id that the log of the API has of it. */
+export interface AlarmedProvider<Text = string> {
+  readonly name: string;
+  readonly clientId: Text;
+}
+
 export interface AwsAlarmSettings {
   /** Names of the zones' buckets. */
   readonly buckets: Readonly<Record<'identity' | 'marts' | 'audit', string>>;
@@ -46,8 +52,8 @@ export interface AwsAlarmSettings {
   readonly builders: readonly string[];
   /** Names of the functions of the identity zone, which read it when they are asked. */
   readonly identityFunctions: readonly string[];
-  /** Client ids of providers, whose rejected messages are counted each by itself. */
-  readonly providers: readonly string[];
+  /** Whose rejected messages are counted each by itself. */
+  readonly providers: readonly AlarmedProvider[];
   /** Whether there are log groups of the API and of the identity requests. */
   readonly logs: readonly AwsLog[];
 }
@@ -144,14 +150,14 @@ export function alarmRules(
       periodSeconds: 300,
     },
     ...providers.map(
-      (provider): AwsAlarmRule => ({
-        name: `rejected-messages-${provider}`,
+      ({ name, clientId }): AwsAlarmRule => ({
+        name: `rejected-messages-${name}`,
         alert: 'rejected-messages',
         description: 'Many messages of one provider were refused',
         counts: {
           refused: {
             log: 'access',
-            pattern: json(every(any('$.status = 400', '$.status = 422'), `$.caller = "${provider}"`)),
+            pattern: json(every(any('$.status = 400', '$.status = 422'), `$.caller = "${clientId}"`)),
           },
         },
         atLeast: 100,

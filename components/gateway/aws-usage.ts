@@ -1,4 +1,5 @@
 import { ApiKey, type RestApi, type Stage, UsagePlan, UsagePlanKey } from '@pulumi/aws/apigateway';
+import type { Input } from '@pulumi/pulumi';
 import type { AwsParts } from '../core/aws-parts';
 import { awsName } from '../core/aws-target';
 
@@ -7,7 +8,7 @@ export interface MeteredProvider {
   /** Of the plan and the key; never a person's. */
   readonly name: string;
   /** As the authoriser names it (functions/provider-access/usage-key.ts). */
-  readonly usageKey: string;
+  readonly usageKey: Input<string>;
   readonly requestsPerSecond: number;
   readonly burst: number;
   readonly requestsPerDay: number;

@@ -27,6 +27,8 @@ export interface AwsPreparationArgs extends AwsComponentArgs, Pick<AwsFunctionAr
   readonly secretsExtensionArn: string;
   /** Who may send, as functions/provider-access/declared-providers.ts checked it. */
   readonly providers: readonly object[];
+  /** By ODS code, the client ids that Cognito gave them. */
+  readonly clientIds?: Readonly<Record<string, Input<string>>>;
 }
 
 export interface AwsPreparation {
@@ -68,6 +70,7 @@ export function awsPreparation(component: LakeComponent, name: string, args: Aws
     roles: Object.fromEntries(withState.map((manifest) => [manifest.name, stateRoleOf(manifest)])),
     keys: { kind: 'aws-kms', region: target.region, aliasPrefix: awsAliasPrefix(target) },
     providers,
+    ...(args.clientIds === undefined ? {} : { clientIds: args.clientIds }),
   });
   const resource = awsFunctionArn(target, preparationManifest.name);
   // It holds the databases' first users, and does what it is told: where, for whom.

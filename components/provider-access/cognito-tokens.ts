@@ -5,6 +5,8 @@ export const cognitoScopeSeparator = '.';
 export const cognitoIssuer = (region: string, poolId: string): string =>
   `https://cognito-idp.${region}.amazonaws.com/${poolId}`;
 
+export const cognitoKeysUrl = (issuer: string): string => `${issuer}/.well-known/jwks.json`;
+
 /** Where the machine clients of a user pool ask for tokens. */
 export const cognitoTokenEndpoint = (region: string, domain: string): string =>
   `https://${domain}.auth.${region}.amazoncognito.com/oauth2/token`;
@@ -14,10 +16,21 @@ export const cognitoTokenEndpoint = (region: string, domain: string): string =>
  * tells them from ID tokens, the resource server's scopes from those for others, and the register knows the organisation (Amazon
  * Cognito Developer Guide, "Understanding the access token").
  */
-export const cognitoTokens = (issuer: string, tokenEndpoint: string, resourceServer: string) => ({
+export const cognitoTokens = ({
   issuer,
   tokenEndpoint,
-  jwksUrl: `${issuer}/.well-known/jwks.json`,
+  resourceServer,
+  keys,
+}: {
+  readonly issuer: string;
+  readonly tokenEndpoint: string;
+  readonly resourceServer: string;
+  readonly keys: readonly object[];
+}) => ({
+  issuer,
+  tokenEndpoint,
+  jwksUrl: cognitoKeysUrl(issuer),
+  keys,
   clientAuthentication: 'client_secret_basic',
   algorithms: ['RS256'],
   tokenUse: 'access',

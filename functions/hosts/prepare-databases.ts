@@ -69,11 +69,13 @@ export interface LakeContents {
   readonly keys: Pick<KeyManagement, 'generateDataKey'>;
   /** Providers that the stack declares; none: the register is left as it is. */
   readonly providers?: readonly DeclaredProvider[] | undefined;
+  /** By ODS code, the client ids that a site's issuer gave them. */
+  readonly clientIds?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What stands in a lake before its first message: the first pseudonym key, and declared providers. Safe to repeat. */
 export async function prepareContents(
-  { server, database, keys, providers }: LakeContents,
+  { server, database, keys, providers, clientIds }: LakeContents,
   begins: (step: string) => void,
 ): Promise<void> {
   const lake = new PostgresStateDatabase({ ...server, database, connections: 2 });
@@ -81,7 +83,8 @@ export async function prepareContents(
     await preparePseudonymKey(wrappedKeyStore.open(lake), (context) => keys.generateDataKey('pseudonym', context));
     if (providers === undefined) return;
     begins('providers');
-    await applyDeclaredProviders(providerRegisterStore.open(lake), checkDeclaredProviders(providers), recordOf);
+    const register = providerRegisterStore.open(lake);
+    await applyDeclaredProviders(register, checkDeclaredProviders(providers), recordOf, clientIds);
   } finally {
     await lake.close();
   }

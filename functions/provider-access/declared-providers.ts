@@ -10,8 +10,8 @@ export interface DeclaredProvider {
   /** ODS code; in lower case it is the client id. */
   readonly ods: string;
   readonly name: string;
-  /** A JWK Set (RFC 7517) of one key, or two during a rotation. */
-  readonly jwks: { readonly keys: readonly JWK[] };
+  /** A JWK Set (RFC 7517) of one key, or two during a rotation; absent where a site's issuer knows it by a secret. */
+  readonly jwks?: { readonly keys: readonly JWK[] };
   /** @default ['system/*.cu'] */
   readonly scopes?: readonly string[];
   /** @default 'quarantine' */
@@ -19,6 +19,9 @@ export interface DeclaredProvider {
   /** Canonical URL of the profile its resources must meet when they name none. */
   readonly profile?: string;
 }
+
+/** Of a provider that is declared without scopes. */
+export const everyScope: readonly string[] = ['system/*.cu'];
 
 /** What `checkDeclaredProviders` allows, as a sentence's end. */
 export const declaredProviderForm =
@@ -37,7 +40,8 @@ export function checkDeclaredProviders(value: unknown): readonly DeclaredProvide
     const one = item as DeclaredProvider;
     if (typeof item !== 'object' || item === null || Object.keys(item).some((key) => !known.includes(key)))
       throw refused();
-    if (typeof one.ods !== 'string' || typeof one.name !== 'string' || !Array.isArray(one.jwks?.keys)) throw refused();
+    if (typeof one.ods !== 'string' || typeof one.name !== 'string') throw refused();
+    if (one.jwks !== undefined && !Array.isArray(one.jwks?.keys)) throw refused();
     checkProvider(providerOf(one));
     return one;
   });
@@ -45,12 +49,19 @@ export function checkDeclaredProviders(value: unknown): readonly DeclaredProvide
   return providers;
 }
 
-const providerOf = ({ ods, name, jwks, scopes, nhsNumber, profile }: DeclaredProvider): Provider => ({
-  clientId: declaredClientId(ods),
+/** Those that could not prove who they are to an issuer that knows providers by their keys, by number. */
+export const withoutKeys = (providers: readonly DeclaredProvider[]): readonly number[] =>
+  providers.flatMap(({ jwks }, index) => (jwks === undefined ? [index + 1] : []));
+
+const providerOf = (
+  { ods, name, jwks, scopes, nhsNumber, profile }: DeclaredProvider,
+  clientId = declaredClientId(ods),
+): Provider => ({
+  clientId,
   ods,
   name,
-  keys: checkPublicKeys(jwks.keys),
-  scopes: scopes ?? ['system/*.cu'],
+  keys: jwks === undefined ? [] : checkPublicKeys(jwks.keys),
+  scopes: scopes ?? everyScope,
   nhsNumberPolicy: nhsNumber ?? 'quarantine',
   ...(profile === undefined ? {} : { defaultProfile: profile }),
   disabled: false,
@@ -61,19 +72,21 @@ const providerOf = ({ ods, name, jwks, scopes, nhsNumber, profile }: DeclaredPro
  * What is right already is left alone, so that repeating it changes nothing and leaves no audit record.
  *
  * @param record the audit record of one change, by what was done
+ * @param clientIds by ODS code, where a site's issuer made them up
  * @returns how many providers changed
  */
 export async function applyDeclaredProviders(
   register: Pick<ProviderRegister, 'list' | 'register' | 'replace' | 'disable'>,
   declared: readonly DeclaredProvider[],
   record: (action: string) => AuditRecord,
+  clientIds: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const present = new Map((await register.list()).map(({ created, ...provider }) => [provider.clientId, provider]));
-  const wanted = declared.map(providerOf);
+  const present = new Map((await register.list()).map(({ created, ...provider }) => [provider.ods, provider]));
+  const wanted = declared.map((one) => providerOf(one, clientIds[one.ods]));
   let changed = 0;
   for (const provider of wanted) {
-    const before = present.get(provider.clientId);
-    present.delete(provider.clientId);
+    const before = present.get(provider.ods);
+    present.delete(provider.ods);
     if (isDeepStrictEqual(before, provider)) continue;
     if (before === undefined) await register.register(provider, record('stack: register provider'));
     else await register.replace(provider, record('stack: change provider'));

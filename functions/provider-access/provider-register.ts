@@ -16,7 +16,7 @@ export interface Provider {
   /** ODS code (https://digital.nhs.uk/services/organisation-data-service). */
   readonly ods: string;
   readonly name: string;
-  /** Public keys, the newest first; two during a rotation. */
+  /** Public keys, the newest first; two during a rotation, none where a site's issuer knows it by a secret. */
   readonly keys: readonly JWK[];
   readonly scopes: readonly string[];
   readonly nhsNumberPolicy: NhsNumberHandling;
@@ -40,7 +40,7 @@ export interface ProviderRegister {
   find(clientId: string): Promise<RegisteredProvider | undefined>;
   /** Holds from the next request on: neither the token endpoint nor the API remembers a provider. */
   disable(clientId: string, audit: AuditRecord): Promise<void>;
-  /** Puts other fields in the place of all that a provider of this client id has. */
+  /** Puts other fields in the place of all that the provider of this ODS code has, its client id among them. */
   replace(provider: Provider, audit: AuditRecord): Promise<void>;
   /** Puts a new key first and keeps the newest of the old ones, so that a running sender is not cut off. */
   rotateKey(clientId: string, key: JWK, audit: AuditRecord): Promise<void>;
@@ -90,6 +90,8 @@ export function checkProvider({ clientId, ods, name, scopes, nhsNumberPolicy, de
     throw refused('A default profile is the canonical URL of a StructureDefinition.');
 }
 
+const keysText = ({ keys }: Provider): string => JSON.stringify(keys.length === 0 ? [] : checkPublicKeys(keys));
+
 async function providerIn(transaction: StateTransaction, clientId: string): Promise<RegisteredProvider> {
   const [row] = await transaction.query<Row>(`${select} WHERE client_id = ?`, [clientId]);
   if (row === undefined) throw noProvider();
@@ -97,7 +99,7 @@ async function providerIn(transaction: StateTransaction, clientId: string): Prom
 }
 
 const noProvider = (): LakeError =>
-  new LakeError('NotFound', 'No provider has this client id. `lake provider list` shows those there are.');
+  new LakeError('NotFound', 'No such provider is registered. `lake provider list` shows those there are.');
 
 const selectGrant = { table: 'provider', privilege: 'SELECT' } as const;
 const updateGrant = (column: string) => ({ table: 'provider', privilege: 'UPDATE', columns: [column] }) as const;
@@ -135,7 +137,7 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
       register: async (provider, audit) => {
         checkProvider(provider);
         const { clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile = null, disabled } = provider;
-        const keys = JSON.stringify(checkPublicKeys(provider.keys));
+        const keys = keysText(provider);
         try {
           await database.transaction(async (tx) => {
             await tx.run(`INSERT INTO provider (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
@@ -169,12 +171,12 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
       replace: async (provider, audit) => {
         checkProvider(provider);
         const { clientId, ods, name, scopes, nhsNumberPolicy, defaultProfile = null, disabled } = provider;
-        const keys = JSON.stringify(checkPublicKeys(provider.keys));
+        const keys = keysText(provider);
         await database.transaction(async (tx) => {
           const changed = await tx.run(
-            `UPDATE provider SET ods = ?, name = ?, keys = ?, scopes = ?, nhs_number_policy = ?, default_profile = ?, disabled = ?
-             WHERE client_id = ?`,
-            [ods, name, keys, scopes.join(' '), nhsNumberPolicy, defaultProfile, disabled ? 1 : 0, clientId],
+            `UPDATE provider SET client_id = ?, name = ?, keys = ?, scopes = ?, nhs_number_policy = ?, default_profile = ?,
+             disabled = ? WHERE ods = ?`,
+            [clientId, name, keys, scopes.join(' '), nhsNumberPolicy, defaultProfile, disabled ? 1 : 0, ods],
           );
           if (changed === 0) throw noProvider();
           await appendAudit(tx, audit);

@@ -4,6 +4,7 @@ import { LakeError } from '../../adapters/ports/errors';
 import { assertionAlgorithms } from './token-endpoint';
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+export const holdsPrivateHalf = (key: object): boolean => privateMembers.some((member) => member in key);
 const smallestModulus = 2048;
 const refused = (message: string): LakeError => new LakeError('InvalidArgument', message);
 
@@ -13,7 +14,7 @@ const refused = (message: string): LakeError => new LakeError('InvalidArgument',
  * @throws LakeError `InvalidArgument`: a private key, another kind than EC P-384 or RSA of 2,048 bits, no `kid`.
  */
 export function checkPublicKey(key: JWK): JWK {
-  if (privateMembers.some((member) => member in key)) {
+  if (holdsPrivateHalf(key)) {
     throw refused('The key holds its private half. Register the public half only, and treat this key as disclosed.');
   }
   const { kty, kid, alg, use, crv, x, y, n, e } = key;

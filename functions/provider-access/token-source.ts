@@ -1,4 +1,6 @@
+import type { JWK } from 'jose';
 import { LakeError } from '../../adapters/ports/errors';
+import { holdsPrivateHalf } from './public-keys';
 import { assertionAlgorithms, jwksPath, tokenAlgorithm, tokenPath } from './token-endpoint';
 import { TokenVerifier, type TokenVerifierSettings } from './token-verifier';
 
@@ -9,6 +11,8 @@ export interface TokenSource {
   readonly verification: TokenVerifierSettings;
   /** Where its public keys are fetched (RFC 7517). */
   readonly jwksUrl: string;
+  /** The same, where nothing can be fetched: whoever deploys brings them (a JWK Set's `keys`). */
+  readonly keys?: readonly JWK[];
   /** Where senders ask for tokens. */
   readonly tokenEndpoint: string;
   /** How they prove who they are there; Cognito knows secrets of clients only. @default private_key_jwt */
@@ -32,12 +36,18 @@ export const ownIssuer = (issuer: string, baseUrl: string, jwksUrl = `${issuer}$
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
+const isPublicKey = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'kid' in value && isText(value.kid) && !holdsPrivateHalf(value);
 const isAddress = (value: unknown): boolean => isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
 const optionalOf = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
 
 const fields: Readonly<Record<string, readonly [is: (value: unknown) => boolean, form: string]>> = {
   issuer: [isAddress, 'the `iss` of its tokens, an absolute address'],
   jwksUrl: [isAddress, 'the absolute address of its keys'],
+  keys: [
+    optionalOf((value) => Array.isArray(value) && value.every(isPublicKey)),
+    'a list of its public keys, each with a kid',
+  ],
   tokenEndpoint: [isAddress, 'the absolute address of its token endpoint'],
   clientAuthentication: [
     optionalOf((value) => clientAuthentications.some((one) => one === value)),
@@ -73,6 +83,7 @@ export function readTokenSource(text: string, baseUrl: string): TokenSource {
   ];
   const {
     jwksUrl,
+    keys,
     tokenEndpoint,
     assertionAlgorithms: taken,
     clientAuthentication = 'private_key_jwt',
@@ -85,6 +96,7 @@ export function readTokenSource(text: string, baseUrl: string): TokenSource {
   const source = {
     verification: isOpen ? { ...verification, audience: baseUrl } : verification,
     jwksUrl,
+    ...(keys === undefined ? {} : { keys }),
     tokenEndpoint,
     clientAuthentication,
     assertionAlgorithms: taken ?? assertionAlgorithms,

@@ -26,7 +26,7 @@ const alarmSettings = {
   buckets: { identity: 'lake-identity', marts: 'lake-marts', audit: 'lake-audit' },
   builders: ['lake-test-marts', 'lake-test-compaction'],
   identityFunctions: ['lake-test-identity', 'lake-test-identity-requests'],
-  providers: ['surgery', 'hospital'],
+  providers: ['surgery', 'hospital'].map((name) => ({ name, clientId: name })),
 } as const;
 
 for (const mode of modes) {

@@ -4,6 +4,7 @@ import { explain, findPaths } from '../../components/guardrails/reachability';
 import { lakeBorders } from '../../components/guardrails/reachability/lake-borders';
 import { rules } from '../../components/guardrails/rules';
 import { findingsOf } from '../../components/guardrails/rules/evaluation';
+import { readTokenSource } from '../../functions/provider-access/token-source';
 import { usageKeyOf } from '../../functions/provider-access/usage-key';
 import { awsFunctions } from '../../stacks/aws-functions';
 import { readAwsConfig } from '../../stacks/aws-settings';
@@ -63,8 +64,9 @@ describe('A stack on AWS with everything that can be asked for', () => {
       truststoreVersion: '1',
     });
     for (const client of ['a1001', 'rx101']) {
+      const { id } = only(recorded, `token-issuer-client-${client}`);
       assert.deepEqual(inputs(`gateway-usage-${client}`).quotaSettings, { limit: 100_000, period: 'DAY' });
-      assert.deepEqual(inputs(`gateway-usage-${client}-key`).value, { secret: usageKeyOf(client) });
+      assert.deepEqual(inputs(`gateway-usage-${client}-key`).value, { secret: usageKeyOf(id) });
       assert.deepEqual(inputs(`gateway-usage-${client}`).throttleSettings, { rateLimit: 100, burstLimit: 6000 });
     }
     const { documentationVersion } = inputs('gateway-stage');
@@ -73,6 +75,57 @@ describe('A stack on AWS with everything that can be asked for', () => {
       paths: Record<string, Record<string, Record<string, Record<string, string>>>>;
     };
     assert.equal(paths['/health']?.get?.['x-amazon-apigateway-integration']?.type, 'mock');
+  });
+
+  it('takes tokens of Cognito: clients with secrets and scopes, short, by keys that stand in the settings', () => {
+    const client = inputs('token-issuer-client-a1001');
+    assert.deepEqual(
+      [client.generateSecret, client.allowedOauthFlows, client.allowedOauthScopes, client.accessTokenValidity],
+      [true, ['client_credentials'], ['lake/system.Observation.c'], 10],
+    );
+    const scopes = inputs('token-issuer-scopes').scopes as readonly { readonly scopeName: string }[];
+    assert.deepEqual(
+      scopes.map(({ scopeName }) => scopeName),
+      ['system.Observation.c'],
+    );
+    const tokensOf = (name: string) => {
+      const { variables } = inputs(name).environment as { readonly variables: Readonly<Record<string, string>> };
+      assert.ok(JSON.stringify(variables).length < 4096, name);
+      return readTokenSource(String(variables.LAKE_TOKENS), 'https://lake.example.nhs.uk/FHIR/R4');
+    };
+    for (const name of ['ingest-function', 'authoriser-function']) {
+      const { keys, verification } = tokensOf(name);
+      assert.deepEqual(
+        keys?.map(({ kid }) => kid),
+        ['first', 'second'],
+      );
+      assert.equal(
+        verification.issuer,
+        `https://cognito-idp.eu-west-2.amazonaws.com/${only(recorded, 'token-issuer-pool').id}`,
+      );
+    }
+    assert.ok(
+      !recorded.some(({ name }) => name === 'provider-access-function' || name === 'gateway-issuer-permission'),
+    );
+    // The register and the alarms know senders as Cognito calls them.
+    const { clientIds } = JSON.parse(String(inputs('preparation-invocation').input)) as { readonly clientIds: object };
+    assert.deepEqual(
+      clientIds,
+      Object.fromEntries(
+        ['A1001', 'RX101'].map((ods) => [ods, only(recorded, `token-issuer-client-${ods.toLowerCase()}`).id]),
+      ),
+    );
+    const { id } = only(recorded, 'token-issuer-client-rx101');
+    assert.ok(String(inputs('alarms-rejected-messages-rx101-refused').pattern).includes(`$.caller = "${id}"`));
+  });
+
+  it('lets staff sign in with a second factor, or as their organisation says', () => {
+    const pool = inputs('staff-access-pool');
+    assert.deepEqual([pool.mfaConfiguration, pool.deletionProtection, pool.userPoolTier], ['ON', 'ACTIVE', 'PLUS']);
+    const { providerType, providerDetails } = inputs('staff-access-identity');
+    assert.equal(providerType, 'OIDC');
+    assert.deepEqual(Object.keys(providerDetails as object), ['secret']);
+    assert.deepEqual(inputs('staff-access-console').supportedIdentityProviders, ['CareIdentity']);
   });
 
   it('runs signed code alone, in functions and layers', () => {
@@ -106,7 +159,7 @@ describe('A stack on AWS with everything that can be asked for', () => {
   });
 
   it('has an alarm for every class of alert, each told to people', () => {
-    const settings = { identityFunctions: [], builders: [], providers: ['a1001'] };
+    const settings = { identityFunctions: [], builders: [], providers: [{ name: 'a1001', clientId: '' }] };
     const buckets = { identity: 'i', marts: 'm', audit: 'a' };
     const logs = ['trail', 'flows', 'names', 'access', 'identity'] as const;
     const wanted = alarmRules(place, { ...settings, buckets, logs });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { secret } from '@pulumi/pulumi';
 import type { AwsTarget } from '../../components/core/aws-target';
-import { awsMachineAccess, awsStaffAccess } from '../../components/provider-access/aws';
+import { awsMachineAccess } from '../../components/provider-access/aws';
+import { awsStaffAccess } from '../../components/provider-access/aws-staff';
 import { type AwsTreArgs, awsTre } from '../../components/tre/aws';
 import { type AwsWarehouseArgs, awsWarehouse } from '../../components/warehouse/aws';
 import { externalSchema, federatedSchema, readerGrants } from '../../components/warehouse/redshift-sql';
@@ -168,6 +169,7 @@ for (const mode of modes) {
         awsMachineAccess(component, 'providers', {
           target,
           domain: 'lake-test',
+          keys: [],
           clients: [
             { name: 'gp', scopes: ['system/*.cu'] },
             { name: 'lab', scopes: ['system/Observation.c', 'system/Specimen.c'] },
@@ -234,7 +236,7 @@ describe('Tokens of a user pool', () => {
   it('are told to the functions as they read it', async () => {
     let told = '';
     await recordBuilder('apply', (component, target) => {
-      const { tokens } = awsMachineAccess(component, 'providers', { target, domain: 'd', clients: [] });
+      const { tokens } = awsMachineAccess(component, 'providers', { target, domain: 'd', clients: [], keys: [] });
       tokens.apply((text) => {
         told = text;
       });

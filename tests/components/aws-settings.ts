@@ -1,14 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { output, secret } from '@pulumi/pulumi';
 import { preparationManifest } from '../../functions/preparation/manifest';
 import { awsFunctions } from '../../stacks/aws-functions';
 import { readAwsConfig } from '../../stacks/aws-settings';
+import type { ConfigSource } from '../../stacks/config-schema';
 import { deployStack, readStackConfig } from '../../stacks/program';
 import { type Mode, record } from '../support/pulumi-mocks';
-import { sourceOf } from './dev-stack';
 
 type Values = Readonly<Record<string, string>>;
 
-export const awsSource = (values: Values) => ({ ...sourceOf(values), keys: () => Object.keys(values) });
+export const awsSource = (values: Values): ConfigSource => ({
+  keys: () => Object.keys(values),
+  text: (key) => values[key],
+  secret: (key) => (values[key] === undefined ? undefined : secret(output(values[key]))),
+});
 
 /** The settings of a stack in an account, without anything that may be left out. */
 export const awsSettings: Values = {
@@ -22,14 +27,13 @@ export const awsSettings: Values = {
   secretsExtensionArn: 'arn:aws:lambda:eu-west-2:123456789012:layer:Extension:1',
 };
 
-const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES384' }] };
-const providers = ['A1001', 'RX101'].map((ods) => ({
-  ods,
-  name: 'A provider',
-  scopes: ['system/Observation.c'],
-  jwks,
-}));
+/** Two keys, as a pool publishes them. */
+const poolKeys = ['first', 'second'].map((kid) => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
+});
+// Cognito knows them by a secret, so that they declare no keys.
+const providers = ['A1001', 'RX101'].map((ods) => ({ ods, name: 'A provider', scopes: ['system/Observation.c'] }));
 const keyArn = (name: string): string => `arn:aws:kms:eu-west-2:123456789012:key/${name}`;
 
 const plain: Values = {
@@ -39,6 +43,14 @@ const plain: Values = {
   boundary: 'arn:aws:iam::123456789012:policy/lake-boundary',
   notify: '["lake-alarms@example.nhs.uk"]',
   providers: JSON.stringify(providers),
+  tokenIssuer: 'cognito',
+  cognitoDomain: 'lake-senders',
+  cognitoKeys: JSON.stringify({ keys: poolKeys }),
+  tokenMinutes: '10',
+  staffIdentity: '{"kind":"oidc","name":"CareIdentity","issuer":"https://id.example.nhs.uk","clientId":"lake"}',
+  staffSecret: 'a secret of the stack',
+  staffDomain: 'lake-staff',
+  staffCallbacks: '["https://console.example.nhs.uk/signed-in"]',
   logDays: '3653',
   logDaysOf: '{"access":731,"databases":400,"functions":90,"networks":1,"tables":365,"trail":3653}',
   ingress: 'public',

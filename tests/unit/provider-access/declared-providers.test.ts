@@ -6,6 +6,7 @@ import {
   applyDeclaredProviders,
   checkDeclaredProviders,
   type DeclaredProvider,
+  withoutKeys,
 } from '../../../functions/provider-access/declared-providers';
 import { auditOf, IssuerUnderTest } from './issuer-under-test';
 
@@ -68,6 +69,18 @@ describe('declared providers', () => {
     await apply([]);
     assert.equal(await apply([declared('RXX01')]), 1);
     assert.equal((await issuer.register.find('rxx01'))?.disabled, false);
+  });
+
+  it('have the client id of their issuer, under which they stay the same provider', async () => {
+    const { jwks: _, ...byASecret } = declared('RXX01');
+    await apply([declared('RXX01')]);
+    const list = checkDeclaredProviders([byASecret]);
+    const applyMade = () => applyDeclaredProviders(issuer.register, list, auditOf, { RXX01: 'made-up-by-cognito' });
+    assert.deepEqual([await applyMade(), await applyMade()], [1, 0]);
+    assert.equal(await issuer.register.find('rxx01'), undefined);
+    const found = await issuer.register.find('made-up-by-cognito');
+    assert.deepEqual([found?.ods, found?.keys, found?.disabled], ['RXX01', [], false]);
+    assert.deepEqual(withoutKeys([...list, declared('RXX02')]), [1]);
   });
 
   it('are refused whole when one is wrong, and no value is repeated', () => {

@@ -5,6 +5,7 @@ import { LakeError } from '../../../adapters/ports/errors';
 import type { PublicKey } from '../../../adapters/ports/key-management';
 import { cognitoIssuer, cognitoTokenEndpoint, cognitoTokens } from '../../../components/provider-access/cognito-tokens';
 import { authorise, Unauthorised } from '../../../functions/hosts/aws-lambda/authorise';
+import { tokenKeysOnLambda } from '../../../functions/hosts/aws-lambda/lambda-tokens';
 import { generateProviderKey } from '../../../functions/provider-access/client-assertion';
 import { issuerKeySet } from '../../../functions/provider-access/issuer-key-set';
 import { keyThumbprint } from '../../../functions/provider-access/key-thumbprint';
@@ -142,8 +143,20 @@ describe('The authoriser', () => {
 
 describe('Tokens of Cognito', () => {
   const pool = cognitoIssuer('eu-west-2', 'eu-west-2_pool');
-  const told = cognitoTokens(pool, cognitoTokenEndpoint('eu-west-2', 'lake'), 'lake');
+  const toldWith = (keys: readonly JWK[]) =>
+    cognitoTokens({
+      issuer: pool,
+      tokenEndpoint: cognitoTokenEndpoint('eu-west-2', 'lake'),
+      resourceServer: 'lake',
+      keys,
+    });
+  const verifierOf = (keys: readonly JWK[]): TokenVerifier => {
+    const tokens = readTokenSource(JSON.stringify(toldWith(keys)), audience);
+    const keySet = tokenKeysOnLambda({ issuer, tokens }, () => assert.fail('the own issuer is not asked'));
+    return new TokenVerifier(tokens.verification, keySet, async () => ({ ods: 'RXX01', disabled: false }));
+  };
   let key: JWK;
+  let published: JWK;
   let verifier: TokenVerifier;
   const cognito = (changes: object = {}): Promise<string> =>
     signed(
@@ -164,10 +177,10 @@ describe('Tokens of Cognito', () => {
       true,
       ['sign', 'verify'],
     );
-    key = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as JWK;
-    const { verification } = readTokenSource(JSON.stringify(told), audience);
-    const keys = async () => pair.publicKey;
-    verifier = new TokenVerifier(verification, keys, async () => ({ ods: 'RXX01', disabled: false }));
+    key = { ...((await crypto.subtle.exportKey('jwk', pair.privateKey)) as JWK), kid: 'of the pool' };
+    const { kty, kid, n, e } = key;
+    published = { kty, kid, n, e } as JWK;
+    verifier = verifierOf([published]);
   });
 
   it('have scopes of the lake’s resource server, and the organisation that the register knows', async () => {
@@ -180,9 +193,15 @@ describe('Tokens of Cognito', () => {
       assert.equal(await verifier.verify(await cognito(changes)), undefined, JSON.stringify(changes));
   });
 
+  it('are good by the keys of the settings alone, and none is where there are none', async () => {
+    assert.equal(await verifierOf([]).verify(await cognito()), undefined);
+    assert.equal(await verifierOf([{ ...published, kid: 'another' }]).verify(await cognito()), undefined);
+    assert.throws(() => verifierOf([key]), /keys: a list of its public keys/);
+  });
+
   it('are asked for with secrets of clients, and the lake says so', () => {
     const { token_endpoint, token_endpoint_auth_methods_supported: methods } = smartConfiguration(
-      readTokenSource(JSON.stringify(told), audience),
+      readTokenSource(JSON.stringify(toldWith([])), audience),
     ) as Readonly<Record<string, unknown>>;
     assert.equal(token_endpoint, 'https://lake.auth.eu-west-2.amazoncognito.com/oauth2/token');
     assert.deepEqual(methods, ['client_secret_basic']);

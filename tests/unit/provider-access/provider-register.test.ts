@@ -95,7 +95,6 @@ describe('provider register', () => {
       'alg not offered': { keys: [{ ...rsa(2048), alg: 'RS256' }] },
       'key for encryption': { keys: [{ ...publicJwk, use: 'enc' }] },
       'point not on the curve': { keys: [{ ...publicJwk, x: publicJwk.y! }] },
-      'no key': { keys: [] },
       'three keys': { keys: [publicJwk, { ...publicJwk, kid: '2' }, { ...publicJwk, kid: '3' }] },
       'one kid twice': { keys: [publicJwk, publicJwk] },
       'client id': { clientId: 'secret marker' },

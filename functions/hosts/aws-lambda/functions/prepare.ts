@@ -28,6 +28,8 @@ export interface LambdaPrepareEvent {
   readonly roles: Readonly<Record<string, string>>;
   readonly keys: Extract<KeyBinding, { kind: 'aws-kms' }>;
   readonly providers?: readonly DeclaredProvider[];
+  /** By ODS code, the client ids that Cognito gave them. */
+  readonly clientIds?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function handler({
   roles,
   keys,
   providers,
+  clientIds,
 }: LambdaPrepareEvent): Promise<{ readonly prepared: readonly string[] }> {
   const steps: string[] = ['databases and roles', 'contents'];
   try {
@@ -50,7 +53,7 @@ export async function handler({
       await prepareDatabases({ databases: { [name]: databases[name] }, roles: byIam }, server, lambdaManifests);
     }
     const server = await openServer(servers.lake);
-    const contents = { server, database: databases.lake, keys: openKms(keys), providers };
+    const contents = { server, database: databases.lake, keys: openKms(keys), providers, clientIds };
     await prepareContents(contents, (step) => steps.push(step));
     return { prepared: steps };
   } catch (error) {
