@@ -16,6 +16,7 @@ import { isTransactionControl } from '../shared/sql-placeholders';
 import { numbered, postgresDefinition } from './postgres-dialect';
 import { isAftermath, isConnectionLoss, isSerialisationFailure, toLakeError } from './postgres-errors';
 import { patient, type Statement, timely } from './postgres-statement';
+import { sentTogether } from './sent-together';
 
 export interface PostgresStateDatabaseOptions
   extends Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'> {
@@ -190,6 +191,7 @@ export class PostgresStateDatabase implements StateDatabase {
     let lost: LakeError | undefined;
     let committing = false;
     let first: LakeError | undefined;
+    const together = sentTogether(client.connection.stream);
     const ask = async <Answer>(query: Promise<Answer>): Promise<Answer> => {
       try {
         return await query;
@@ -204,10 +206,12 @@ export class PostgresStateDatabase implements StateDatabase {
     const sent = (text: string, values: readonly unknown[]) => {
       // The extended protocol takes one statement; the simple one would run a second behind a semicolon.
       const query = { ...statement(text), values: [...values], queryMode: 'extended' };
+      together();
       return ask(client.query<SqlRow>(query));
     };
     try {
       beginning?.();
+      together();
       const begun = ask(client.query(writes ? beginWriting : beginLooking));
       // What changes something waits until it is inside; what looks may go out with it.
       if (writes) await begun;

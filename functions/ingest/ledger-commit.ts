@@ -1,5 +1,6 @@
 import { LakeError } from '../../adapters/ports/errors';
-import type { StateTransaction } from '../../adapters/ports/state-database';
+import type { SqlValue, StateTransaction } from '../../adapters/ports/state-database';
+import { insertRows, rowsByKey } from '../many-rows';
 import type { EntryOutcome, Expectation, LandedObject, LedgerEntry, LedgerRequest, RequestOutcome } from './ledger';
 import { independentRuns, type Known, lookUp, tokenVersionOf } from './ledger-reads';
 import { LedgerWrites } from './ledger-writes';
@@ -79,10 +80,9 @@ function decide(
 
 /** A collector took an object for an orphan while its commit was on its way: the sender repeats the request. */
 async function refuseCondemned(tx: StateTransaction, landed: readonly LandedObject[]): Promise<void> {
-  const found = await Promise.all(
-    landed.map(({ key }) => tx.query('SELECT 1 AS one FROM orphan WHERE object_key = ?', [key])),
-  );
-  if (found.some((rows) => rows.length > 0))
+  const condemned = { table: 'orphan', key: 'object_key', columns: ['object_key'] };
+  const keys = landed.map(({ key }) => key);
+  if ((await rowsByKey(tx, condemned, [], keys)).size > 0)
     throw new LakeError('Unavailable', 'Landing took too long. Send the request again.', { retryAfterSeconds: 1 });
 }
 
@@ -121,7 +121,7 @@ export async function commitGroup(
   now: Date,
 ): Promise<readonly RequestOutcome[]> {
   const recorded = now.toISOString();
-  const [tokenVersion] = await Promise.all([tokenVersionOf(tx), refuseCondemned(tx, landed)]);
+  const fenced = Promise.all([tokenVersionOf(tx), refuseCondemned(tx, landed)]);
   const outcomes: RequestOutcome[] = [];
   const committed = new Set<string>();
   // Begun and not waited for, as what comes after them runs after them all the same.
@@ -132,7 +132,7 @@ export async function commitGroup(
     writing.push(write);
   };
   for (const run of independentRuns(requests)) {
-    const known = await lookUp(tx, run);
+    const [known, [tokenVersion]] = await Promise.all([lookUp(tx, run), fenced]);
     const writes = new LedgerWrites();
     for (const request of run) {
       const outcome = decide(request, known, tokenVersion, recorded, writes);
@@ -143,6 +143,8 @@ export async function commitGroup(
     begun(writes.begin(tx));
   }
   const unused = unusedLines(requests, outcomes);
+  const leftovers: SqlValue[][] = [];
+  const announced: SqlValue[][] = [];
   for (const { zone, key, provider, requestIds } of landed) {
     const real = requestIds.filter((requestId) => committed.has(`${provider} ${requestId}`));
     const refused =
@@ -151,24 +153,11 @@ export async function commitGroup(
         : refusedEntries(provider, requests, outcomes).filter((one) => real.includes(one.split(' ')[0]!));
     const left =
       zone === 'landing' ? (unused.get(key) ?? []) : [...requestIds.filter((one) => !real.includes(one)), ...refused];
-    if (left.length > 0) {
-      begun(
-        tx.run('INSERT INTO leftover (zone, object_key, provider, parts) VALUES (?, ?, ?, ?)', [
-          zone,
-          key,
-          provider,
-          JSON.stringify(left),
-        ]),
-      );
-    }
-    if (real.length === 0) continue;
-    begun(
-      tx.run(
-        'INSERT INTO outbox (zone, object_key, provider, request_ids, refused, recorded) VALUES (?, ?, ?, ?, ?, ?)',
-        [zone, key, provider, JSON.stringify(real), JSON.stringify(refused), recorded],
-      ),
-    );
+    if (left.length > 0) leftovers.push([zone, key, provider, JSON.stringify(left)]);
+    if (real.length > 0) announced.push([zone, key, provider, JSON.stringify(real), JSON.stringify(refused), recorded]);
   }
-  await Promise.all(writing);
+  begun(insertRows(tx, 'INSERT INTO leftover (zone, object_key, provider, parts)', leftovers));
+  begun(insertRows(tx, 'INSERT INTO outbox (zone, object_key, provider, request_ids, refused, recorded)', announced));
+  await Promise.all([fenced, ...writing]);
   return outcomes;
 }

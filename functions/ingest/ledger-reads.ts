@@ -1,10 +1,10 @@
-import type { StateTransaction } from '../../adapters/ports/state-database';
-import { placeholders, portions } from '../many-rows';
+import type { SqlRow, StateTransaction } from '../../adapters/ports/state-database';
+import type { Found } from '../gathered-looks';
+import { rowsByKey } from '../many-rows';
 import { digestVersionOf } from '../privacy/tokens';
 import type { EntryOutcome, IdentifierToken, LedgerEntry, LedgerRequest, RequestOutcome } from './ledger';
 
 interface Answer {
-  readonly request_id: string;
   readonly answer: string;
   readonly recorded: string;
   readonly notes: string;
@@ -23,25 +23,31 @@ function answerOf(row: Answer, digests: readonly string[]): RequestOutcome {
   };
 }
 
-/** What request ids of a provider were answered with; those that were not used before are not there. */
-async function answersTo(tx: StateTransaction, provider: string, requestIds: readonly string[]): Promise<Answer[]> {
-  const found = portions(requestIds).map((ids) =>
-    tx.query<Answer>(
-      `SELECT request_id, digest, answer, notes, recorded FROM request WHERE provider = ? AND request_id IN (${placeholders(ids.length)})`,
-      [provider, ...ids],
-    ),
-  );
-  return (await Promise.all(found)).flat();
-}
+/** A request id of a provider, with the digests of what it stands for now. */
+export type AskedRequest = Pick<LedgerRequest, 'provider' | 'requestId' | 'digests'>;
 
-export async function findRequest(
+const requestPlace = { table: 'request', where: 'provider = ?', key: 'request_id', columns: ['digest'] };
+
+/** What request ids were answered with; undefined for those that were not used before, as nearly all are not. */
+export async function answersTo(
   tx: StateTransaction,
-  provider: string,
-  requestId: string,
-  digests: readonly string[],
-): Promise<RequestOutcome | undefined> {
-  const [row] = await answersTo(tx, provider, [requestId]);
-  return row === undefined ? undefined : answerOf(row, digests);
+  asked: readonly AskedRequest[],
+): Promise<Found<AskedRequest, RequestOutcome | undefined>> {
+  const answers = new Map<string, Answer>();
+  const find = async ([provider, ids]: readonly [string, readonly string[]]): Promise<void> => {
+    for (const id of (await rowsByKey(tx, requestPlace, [provider], ids)).keys()) {
+      const [row] = await tx.query<Answer>(
+        'SELECT digest, answer, notes, recorded FROM request WHERE provider = ? AND request_id = ?',
+        [provider, id],
+      );
+      if (row !== undefined) answers.set(`${provider} ${id}`, row);
+    }
+  };
+  await Promise.all([...grouped(asked.map(({ provider, requestId }) => [provider, requestId]))].map(find));
+  return ({ provider, requestId, digests }) => {
+    const row = answers.get(`${provider} ${requestId}`);
+    return row === undefined ? undefined : answerOf(row, digests);
+  };
 }
 
 export async function idsOf(
@@ -56,8 +62,7 @@ export async function idsOf(
   return rows.map((row) => row.id);
 }
 
-interface Current {
-  readonly id: string;
+interface Current extends SqlRow {
   readonly version: number;
   readonly assigned_id: string | null;
 }
@@ -71,6 +76,11 @@ export interface Known {
   current(request: LedgerRequest, entry: LedgerEntry): { readonly id: string; readonly row: Current | undefined };
 }
 
+const resourcePlace = {
+  ...{ table: 'resource', where: 'provider = ? AND type = ?', key: 'id' },
+  columns: ['version', 'assigned_id'],
+};
+
 const placeOf = (provider: string, kind: string): string => `${provider} ${kind}`;
 
 /** Keys by the provider, or by provider and type, that they are asked for under. */
@@ -82,7 +92,6 @@ function grouped(keys: Iterable<readonly [place: string, key: string]>): Map<str
 
 /** All at once: over a network each question would else wait for the answer to the one before. */
 export async function lookUp(tx: StateTransaction, requests: readonly LedgerRequest[]): Promise<Known> {
-  const requestIds = grouped(requests.map(({ provider, requestId }) => [provider, requestId]));
   const resources = grouped(
     requests.flatMap(({ provider, entries }) =>
       entries.flatMap(({ type, id, formerId }) => {
@@ -91,22 +100,13 @@ export async function lookUp(tx: StateTransaction, requests: readonly LedgerRequ
       }),
     ),
   );
-  const answers = new Map<string, Answer>();
   const rows = new Map<string, Current>();
   const resolved = new Map<LedgerRequest, readonly (readonly string[])[]>();
-  await Promise.all([
-    ...[...requestIds].map(async ([provider, ids]) => {
-      for (const row of await answersTo(tx, provider, ids)) answers.set(placeOf(provider, row.request_id), row);
-    }),
-    ...[...resources].flatMap(([place, all]) => {
-      const [provider, type] = place.split(' ') as [string, string];
-      return portions(all).map(async (ids) => {
-        const found = await tx.query<Current>(
-          `SELECT id, version, assigned_id FROM resource WHERE provider = ? AND type = ? AND id IN (${placeholders(ids.length)})`,
-          [provider, type, ...ids],
-        );
-        for (const row of found) rows.set(`${place} ${row.id}`, row);
-      });
+  const [earlier] = await Promise.all([
+    answersTo(tx, requests),
+    ...[...resources].map(async ([place, ids]) => {
+      const found = await rowsByKey<Current>(tx, resourcePlace, place.split(' '), ids);
+      for (const [id, row] of found) rows.set(`${place} ${id}`, row);
     }),
     ...requests.map(async (request) => {
       const { provider, resolutions } = request;
@@ -114,10 +114,7 @@ export async function lookUp(tx: StateTransaction, requests: readonly LedgerRequ
     }),
   ]);
   return {
-    earlier: ({ provider, requestId, digests }) => {
-      const row = answers.get(placeOf(provider, requestId));
-      return row === undefined ? undefined : answerOf(row, digests);
-    },
+    earlier,
     resolved: (request) => resolved.get(request) ?? [],
     current: ({ provider }, { type, id, formerId }) => {
       for (const one of formerId === undefined ? [id] : [id, formerId]) {

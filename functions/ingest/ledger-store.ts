@@ -1,9 +1,10 @@
 import type { StateDatabase } from '../../adapters/ports/state-database';
+import { gatheredLooks } from '../gathered-looks';
 import { defineStateStore } from '../state-store';
-import type { AnnouncedObject, LandedObject, Ledger, Resolution, VersionRow } from './ledger';
+import type { AnnouncedObject, LandedObject, Ledger, RequestOutcome, Resolution, VersionRow } from './ledger';
 import { commitGroup } from './ledger-commit';
 import { ledgerMigrations } from './ledger-migrations';
-import { findRequest, idsOf } from './ledger-reads';
+import { type AskedRequest, answersTo, idsOf } from './ledger-reads';
 
 interface StoredOutboxRow {
   readonly id: number;
@@ -24,15 +25,16 @@ const announcedOf = ({ zone, object_key, provider, request_ids, refused }: Store
 });
 
 function openLedger(database: StateDatabase): Ledger {
+  const answerTo = gatheredLooks<AskedRequest, RequestOutcome | undefined>(database, answersTo);
   return {
-    request: (provider, requestId, digests) => database.snapshot((tx) => findRequest(tx, provider, requestId, digests)),
+    request: (provider, requestId, digests) => answerTo({ provider, requestId, digests }),
 
     resolve: (provider, tokens) =>
-      database.snapshot(async (tx) => {
-        const found: Resolution[] = [];
-        for (const token of tokens) found.push({ ...token, ids: await idsOf(tx, provider, token) });
-        return found;
-      }),
+      database.snapshot((tx) =>
+        Promise.all(
+          tokens.map(async (token): Promise<Resolution> => ({ ...token, ids: await idsOf(tx, provider, token) })),
+        ),
+      ),
 
     head: (provider, type, id) =>
       database.snapshot(async (tx) => {

@@ -3,6 +3,7 @@ import { isLakeError, LakeError } from '../../adapters/ports/errors';
 import type { StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
+import { gatheredLooks } from '../gathered-looks';
 import { defineStateStore } from '../state-store';
 import { checkPublicKey, checkPublicKeys } from './public-keys';
 import { parseScope } from './scopes';
@@ -157,11 +158,12 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
         }
       },
       list: () => database.snapshot(async (tx) => (await tx.query<Row>(`${select} ORDER BY ods`)).map(providerOf)),
-      find: (clientId) =>
-        database.snapshot(async (tx) => {
-          const [row] = await tx.query<Row>(`${select} WHERE client_id = ?`, [clientId]);
-          return row === undefined ? undefined : providerOf(row);
-        }),
+      find: gatheredLooks<string, RegisteredProvider | undefined>(database, async (tx, clientIds) => {
+        const one = (clientId: string) => tx.query<Row>(`${select} WHERE client_id = ?`, [clientId]);
+        const rows = (await Promise.all([...new Set(clientIds)].map(one))).flat();
+        const found = new Map(rows.map((row) => [row.client_id, providerOf(row)]));
+        return (clientId) => found.get(clientId);
+      }),
       disable: (clientId, audit) =>
         database.transaction(async (tx) => {
           if ((await tx.run('UPDATE provider SET disabled = 1 WHERE client_id = ?', [clientId])) === 0)

@@ -128,7 +128,7 @@ describe('a group of requests in one commit', () => {
     for (let count = 0; count < 200; count += 1) {
       const items = Array.from({ length: count }, (_, index) => index);
       assert.deepEqual(portions(items).flat(), items);
-      for (const portion of portions(items)) assert([1, 4, 16, 64].includes(portion.length));
+      for (const portion of portions(items)) assert([1, 2, 4, 8, 16, 32, 64].includes(portion.length));
     }
   });
 });
