@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { zoneOf } from './cluster-lake';
+import { type ForeignHost, foreignHost } from './foreign-host';
 import { type Probe, probeFrom } from './probe-pod';
 import { type ResearchNetwork, researchNetwork } from './research-network';
 import type { Site } from './site';
@@ -10,6 +11,12 @@ const mayReach = (permission: string): Record<string, string> => ({ [`data-lake/
 export function egressProbes(siteOf: () => Site): void {
   describe('lets out what is declared and nothing else', () => {
     const site = siteOf;
+    let foreign: ForeignHost;
+    before(async () => {
+      foreign = await foreignHost(site());
+    });
+    after(() => foreign?.stop());
+
     const store = () => site().clusterAddress(zoneOf('stores'), 'object-store');
     const bao = () => site().clusterAddress(zoneOf('keys'), 'openbao');
     const hostAt = () => site().stateDatabase.host;
@@ -20,34 +27,31 @@ export function egressProbes(siteOf: () => Site): void {
       { name: 'state', kind: 'tcp', host: hostAt(), port: site().stateDatabase.port },
     ];
     const accounts = { lake: 'curate', identity: 'identity' } as const;
+    const apiServer = (): Probe => ({
+      name: 'API server by service',
+      kind: 'tcp',
+      host: site().clusterAddress('default', 'kubernetes'),
+      port: 443,
+    });
+    /** Where policies hold: they shut the API server out, as what is probed shows. */
+    const guarded = () => ({ resolver: site().clusterAddress(zoneOf('names'), 'resolver'), closed: apiServer() });
     const probe = (zone: keyof typeof accounts, labels: Readonly<Record<string, string>>, probes: readonly Probe[]) =>
-      probeFrom(
-        site(),
-        zoneOf(zone),
-        accounts[zone],
-        labels,
-        probes,
-        site().clusterAddress(zoneOf('names'), 'resolver'),
-      );
+      probeFrom(site(), { namespace: zoneOf(zone), account: accounts[zone], labels, ...guarded() }, probes);
     const all = { ...mayReach('objectstore'), ...mayReach('key'), ...mayReach('state') };
-    const forbidden = (): readonly Probe[] => [
-      { name: 'API server by service', kind: 'tcp', host: site().clusterAddress('default', 'kubernetes'), port: 443 },
+    /** There to be reached by whoever is let out. */
+    const reachable = async (): Promise<readonly Probe[]> => [
+      apiServer(),
       { name: 'API server by address', kind: 'tcp', host: hostAt().replace(/1$/, '2'), port: 6443 },
       { name: 'kubelet', kind: 'tcp', host: hostAt().replace(/1$/, '2'), port: 10_250 },
-      { name: 'another port of the database host', kind: 'tcp', host: hostAt(), port: 22 },
-      { name: 'a foreign object store', kind: 'tcp', host: hostAt(), port: 15_060 },
-      { name: 'an outside name', kind: 'names', host: 'a-label-that-tells.example.org' },
+      { name: 'another port of the database host', kind: 'tcp', host: hostAt(), port: foreign.port },
+      await foreign.upload('a foreign object store, with its keys'),
+      { name: 'another resolver', kind: 'udp', host: hostAt(), port: foreign.port },
       {
         name: 'the resolver of the cluster',
         kind: 'tcp',
         host: site().clusterAddress('kube-system', 'kube-dns'),
         port: 53,
       },
-      { name: 'metadata address', kind: 'tcp', host: '169.254.169.254', port: 80 },
-      { name: 'the internet, TCP', kind: 'tcp', host: '192.0.2.1', port: 443 },
-      { name: 'the internet, UDP', kind: 'udp', host: '192.0.2.1', port: 53 },
-      { name: 'the internet, IPv6', kind: 'tcp', host: '2001:db8::1', port: 443 },
-      { name: 'another resolver', kind: 'udp', host: hostAt(), port: 53 },
       {
         name: 'the control plane of Knative',
         kind: 'tcp',
@@ -60,8 +64,17 @@ export function egressProbes(siteOf: () => Site): void {
         host: site().clusterAddress('knative-serving', 'webhook'),
         port: 443,
       },
+    ];
+    /** Not there on this cluster for anybody, so no probe of it can be shown to see. */
+    const elsewhere = (): readonly Probe[] => [
+      { name: 'an outside name', kind: 'names', host: 'a-label-that-tells.example.org' },
+      { name: 'metadata address', kind: 'tcp', host: '169.254.169.254', port: 80 },
+      { name: 'the internet, TCP', kind: 'tcp', host: '192.0.2.1', port: 443 },
+      { name: 'the internet, UDP', kind: 'udp', host: '192.0.2.1', port: 53 },
+      { name: 'the internet, IPv6', kind: 'tcp', host: '2001:db8::1', port: 443 },
       { name: 'the object store past its port', kind: 'tcp', host: store(), port: 22 },
     ];
+    const forbidden = async (): Promise<readonly Probe[]> => [...(await reachable()), ...elsewhere()];
     const connected = (found: Readonly<Record<string, string>>): readonly string[] =>
       Object.entries(found)
         .filter(([, value]) => value === 'connected')
@@ -70,10 +83,10 @@ export function egressProbes(siteOf: () => Site): void {
     const names = (probes: readonly Probe[]): readonly string[] => probes.map(({ name }) => name).sort();
 
     for (const zone of ['lake', 'identity'] as const) {
-      it(`from ${zone}, with every permission: the declared paths work, ${15} others do not`, () => {
+      it(`from ${zone}, with every permission: the declared paths work, ${15} others do not`, async () => {
         const before = probe(zone, all, declared());
         assert.deepEqual(connected(before), names(declared()), JSON.stringify(before));
-        const found = probe(zone, all, forbidden());
+        const found = probe(zone, all, await forbidden());
         assert.equal(Object.keys(found).length, 15);
         assert.deepEqual(connected(found), [], JSON.stringify(found));
         assert.deepEqual(connected(probe(zone, all, declared())), names(declared()));
@@ -84,14 +97,12 @@ export function egressProbes(siteOf: () => Site): void {
       });
     }
 
-    it('the probes can see: from a namespace without policies they connect', () => {
-      const found = probeFrom(site(), 'site', 'default', {}, [
-        { name: 'API server by service', kind: 'tcp', host: site().clusterAddress('default', 'kubernetes'), port: 443 },
-        { name: 'state', kind: 'tcp', host: hostAt(), port: site().stateDatabase.port },
-      ]);
-      assert.deepEqual(connected(found), ['API server by service', 'state']);
+    it('the probes can see: from a namespace without policies they connect to whatever is there', async () => {
+      const probes = [...(await reachable()), declared().find(({ name }) => name === 'state')!];
+      const found = probeFrom(site(), { namespace: 'site', account: 'default' }, probes);
+      assert.deepEqual(connected(found), names(probes), JSON.stringify(found));
       // And the stores let nobody in from there.
-      const refused = probeFrom(site(), 'site', 'default', all, [
+      const refused = probeFrom(site(), { namespace: 'site', account: 'default', labels: all }, [
         { name: 'object store', kind: 'tcp', host: store(), port: 7070 },
       ]);
       assert.deepEqual(connected(refused), []);
@@ -106,14 +117,7 @@ export function egressProbes(siteOf: () => Site): void {
 
       const probeThere = (pod: 'workspace' | 'engine', probes: readonly Probe[]) => {
         const { namespace, [pod]: one } = research;
-        return probeFrom(
-          site(),
-          namespace,
-          one.account,
-          one.labels,
-          probes,
-          site().clusterAddress(zoneOf('names'), 'resolver'),
-        );
+        return probeFrom(site(), { namespace, ...one, ...guarded() }, probes);
       };
       const inside = (): readonly Probe[] => [
         { name: 'keys', kind: 'tcp', host: bao(), port: 8200 },
@@ -130,26 +134,26 @@ export function egressProbes(siteOf: () => Site): void {
         port: research.enginePort,
       });
 
-      it('a workspace reaches the engine of its marts, and neither the store behind it nor 19 other places', () => {
+      it('a workspace reaches the engine of its marts, and neither the store behind it nor 19 other places', async () => {
         const before = probeThere('workspace', [named, engineProbe()]);
         assert.deepEqual(connected(before), ['engine', 'names'], JSON.stringify(before));
-        const found = probeThere('workspace', [...forbidden(), ...inside(), storeProbe()]);
+        const found = probeThere('workspace', [...(await forbidden()), ...inside(), storeProbe()]);
         assert.equal(Object.keys(found).length, 20);
         assert.deepEqual(connected(found), [], JSON.stringify(found));
         assert.deepEqual(connected(probeThere('workspace', [named, engineProbe()])), ['engine', 'names']);
       });
 
-      it('its engine reaches the object store, and no other of 19 places', () => {
+      it('its engine reaches the object store, and no other of 19 places', async () => {
         const before = probeThere('engine', [named, storeProbe()]);
         assert.deepEqual(connected(before), ['names', 'object store'], JSON.stringify(before));
-        const found = probeThere('engine', [...forbidden(), ...inside()]);
+        const found = probeThere('engine', [...(await forbidden()), ...inside()]);
         assert.equal(Object.keys(found).length, 19);
         assert.deepEqual(connected(found), [], JSON.stringify(found));
         assert.deepEqual(connected(probeThere('engine', [named, storeProbe()])), ['names', 'object store']);
       });
 
       it('what is not the workspace reaches the engine from nowhere', () => {
-        const stranger = probeFrom(site(), zoneOf('lake'), 'curate', {}, [engineProbe()]);
+        const stranger = probe('lake', {}, [engineProbe()]);
         assert.deepEqual(connected(stranger), []);
       });
     });

@@ -1,11 +1,13 @@
 import type { Site } from './site';
 
-/** Where a probe goes. `names`: looks the host up in the DNS and does no more. */
+/** Where a probe goes. `names`: looks the host up in the DNS and does no more. `put`: sends a body to the address `host`. */
 export interface Probe {
   readonly name: string;
-  readonly kind: 'tcp' | 'udp' | 'names';
+  readonly kind: 'tcp' | 'udp' | 'names' | 'put';
   readonly host: string;
   readonly port?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Runs inside the pod: tries each target and prints what came of it as one line of JSON. */
@@ -31,12 +33,21 @@ const names = async ({ host }) => {
   const resolver = new dns.Resolver({ timeout: limit, tries: 1 });
   return resolver.resolve4(host).then(() => 'connected', (error) => error.code ?? 'error');
 };
+const put = ({ host, headers, body }) =>
+  fetch(host, { method: 'PUT', headers, body, signal: AbortSignal.timeout(2 * limit) }).then(
+    ({ status }) => (status === 200 ? 'connected' : 'status ' + status),
+    (error) => error.cause?.code ?? error.name,
+  );
 (async () => {
-  // A network policy takes hold of a new pod some seconds after it started (kube-router).
-  await new Promise((resolve) => setTimeout(resolve, 8000));
+  // A network policy takes hold of a new pod some seconds after it started (kube-router), all of its rules at once.
+  const closed = JSON.parse(process.env.CLOSED);
+  for (let wait = 0, shut = 0; closed !== null && wait < 120 && shut < 3; wait += 1) {
+    shut = (await tcp(closed)) === 'connected' ? 0 : shut + 1;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
   const probes = JSON.parse(process.env.PROBES);
   const found = {};
-  await Promise.all(probes.map(async (probe) => { found[probe.name] = await { tcp, udp, names }[probe.kind](probe); }));
+  await Promise.all(probes.map(async (probe) => { found[probe.name] = await { tcp, udp, names, put }[probe.kind](probe); }));
   console.log(JSON.stringify(found));
 })();
 `;
@@ -52,14 +63,22 @@ const restricted = {
 
 let count = 0;
 
-/** Makes a pod of the lake's own image in a namespace, with these labels, probe; gives what came of each. */
+/** Whose pod it is that probes. */
+export interface ProbePlace {
+  readonly namespace: string;
+  readonly account: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Address of the only resolver; the cluster's when absent. */
+  readonly resolver?: string;
+  /** What the policies of the place shut: probes begin once it no longer connects, or after a minute. */
+  readonly closed?: Probe;
+}
+
+/** Makes a pod of the lake's own image probe; gives what came of each. */
 export function probeFrom(
   site: Site,
-  namespace: string,
-  account: string,
-  labels: Readonly<Record<string, string>>,
+  { namespace, account, labels = {}, resolver, closed }: ProbePlace,
   probes: readonly Probe[],
-  resolver?: string,
 ): Readonly<Record<string, string>> {
   count += 1;
   const name = `probe-${count}`;
@@ -79,7 +98,10 @@ export function probeFrom(
           image: 'dev.local/lake:1',
           imagePullPolicy: 'IfNotPresent',
           command: ['/usr/bin/node', '-e', script],
-          env: [{ name: 'PROBES', value: JSON.stringify(probes) }],
+          env: [
+            { name: 'PROBES', value: JSON.stringify(probes) },
+            { name: 'CLOSED', value: JSON.stringify(closed ?? null) },
+          ],
           resources: { requests: { memory: '64Mi', cpu: '50m' }, limits: { memory: '128Mi' } },
           securityContext: restricted,
         },
@@ -87,7 +109,7 @@ export function probeFrom(
     },
   });
   try {
-    site.kubectl('wait', '-n', namespace, `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=90s');
+    site.kubectl('wait', '-n', namespace, `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=300s');
     return JSON.parse(site.kubectl('logs', '-n', namespace, name)) as Record<string, string>;
   } finally {
     site.kubectl('delete', 'pod', '-n', namespace, name, '--wait=false');

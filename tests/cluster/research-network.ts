@@ -47,10 +47,10 @@ export async function researchNetwork(site: Site): Promise<ResearchNetwork> {
   const podOf = (name: string, where: string) =>
     site.json<{ status: { podIP?: string } }>('get', 'pod', '-n', where, name).status.podIP;
   for (let wait = 0; podOf('engine', namespace) === undefined; wait += 1) {
-    if (wait > 60) throw new Error('The stand-in of the engine got no address.');
+    if (wait > 300) throw new Error('The stand-in of the engine got no address.');
     await pause(500);
   }
-  site.kubectl('wait', '-n', namespace, 'pod/engine', '--for=condition=Ready', '--timeout=90s');
+  site.kubectl('wait', '-n', namespace, 'pod/engine', '--for=condition=Ready', '--timeout=300s');
   const { items } = site.json<{ items: { status: { podIP: string } }[] }>(
     ...['get', 'pods', '-n', zoneOf('lake'), '-l', 'app.kubernetes.io/name=dispatch'],
   );

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { jobStore } from '../../functions/jobs/job-queue';
@@ -8,20 +7,10 @@ import { GoldenSender } from '../contract/golden-sender';
 import { loadOptOutLists } from '../support/opt-out-lists';
 import { aPatient } from '../support/verified-patient';
 import { type ClusterLake, zoneOf } from './cluster-lake';
+import { repeatedPut } from './repeated-put';
 import { researchMart, type Site } from './site';
 
 const numbers = { stays: '9990000018', objects: '9990000026' };
-
-/** As senders do: what a function that is being woken or put to sleep could not take is sent again, as the same request. */
-const put = (sender: GoldenSender) => async (path: string, resource: object) => {
-  const headers = { 'x-request-id': randomUUID() };
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await sender.request('PUT', path, resource, headers);
-    if (answer.ok) return;
-    assert.ok(answer.status === 503 && attempt < 20, `${answer.status} ${await answer.text()}`);
-    await pause(1000);
-  }
-};
 
 /** Marts, which ask the identity zone who has objected, and what runs by the platform's schedules. */
 export function scheduledWork(here: () => { readonly site: Site; readonly lake: ClusterLake }): void {
@@ -36,7 +25,7 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
     const built = async (): Promise<{ readonly state: string; readonly message: string | undefined }> => {
       const jobs = jobStore.open(lake.database);
       const { runId } = await jobs.enqueue({ job: 'marts', origin: 'test', maxAttempts: 1, now: new Date() });
-      for (let wait = 0; wait < 240; wait += 1) {
+      for (let wait = 0; wait < 900; wait += 1) {
         const { state, failure } = await jobs.show(runId);
         if (state !== 'queued' && state !== 'running') return { state, message: failure?.message };
         await pause(500);
@@ -45,7 +34,7 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
     };
 
     it('builds a mart for research once the lists of opt-outs are there, without whom the identity zone says has objected', async () => {
-      const sends = put(new GoldenSender(lake, await lake.register('RMART', ['system/*.cu'])));
+      const sends = repeatedPut(new GoldenSender(lake, await lake.register('RMART', ['system/*.cu'])));
       for (const [id, number] of [
         ['stays', numbers.stays],
         ['objects', numbers.objects],
@@ -92,7 +81,7 @@ export function scheduledWork(here: () => { readonly site: Site; readonly lake: 
       it(`runs ${name} when its schedule says so`, async () => {
         const namespace = zoneOf(zone);
         site.kubectl('create', 'job', '-n', namespace, `${name}-now`, `--from=cronjob/${name}`);
-        site.kubectl('wait', '-n', namespace, `job/${name}-now`, '--for=condition=complete', '--timeout=180s');
+        site.kubectl('wait', '-n', namespace, `job/${name}-now`, '--for=condition=complete', '--timeout=400s');
         const [run] = await jobStore.open(lake.database).list({ job: name });
         assert.deepEqual([run?.state, run?.origin], ['succeeded', `schedule:${name}`]);
         site.kubectl('delete', 'job', '-n', namespace, `${name}-now`);

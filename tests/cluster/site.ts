@@ -30,21 +30,27 @@ const postgresFolders = [18, 17, 16, 15].map((version) => `/usr/lib/postgresql/$
 /** The mart of the site's own in the image: every condition, for research. */
 export const researchMart = 'for_research';
 
+/** The people who operate the lake: users of the cluster's sign-in by their names in its audit. */
+export const operators = { ann: 'ann@site.example', ben: 'ben@site.example' } as const;
+
 const cache = join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? '', '.cache'), 'lake-tools');
 
 /** What is missing on this machine for the suite, in words; undefined when all is there. */
 export function missingForCluster(): string | undefined {
   if (toolPath('cluster') === undefined) return 'the scripts that bring a cluster to this machine';
   if (process.getuid?.() !== 0) return 'the rights of root, which a node needs';
-  if (!existsSync(join(cache, 'cluster', 'bin'))) return 'the cluster (../shared/tools/cluster build all)';
+  if (!existsSync(kubectlFolder)) return 'the cluster (../shared/tools/cluster build all)';
   if (postgresFolders.every((folder) => !existsSync(folder))) return 'PostgreSQL';
   if (binaryOf('versitygw') === undefined || binaryOf('openbao') === undefined)
     return 'versitygw and OpenBao (../shared/tools/emulators install versitygw openbao)';
   return undefined;
 }
 
+/** Where the cluster's own kubectl is. */
+export const kubectlFolder = join(cache, 'cluster', 'bin');
+
 function binaryOf(name: 'versitygw' | 'openbao' | 'coredns'): string | undefined {
-  if (name === 'coredns') return join(cache, 'cluster', 'bin', name);
+  if (name === 'coredns') return join(kubectlFolder, name);
   const file = { versitygw: 'versitygw', openbao: 'bao' }[name];
   const folder = readdirSync(cache).find((entry) => entry.startsWith(`${name}-`));
   return folder === undefined ? undefined : join(cache, folder, file);
@@ -79,6 +85,8 @@ export class Site {
   readonly kubeconfig: string;
   readonly administrator = { user: 'postgres', password: randomBytes(12).toString('hex') };
   readonly stateDatabase = { host: hostAddress, port: postgresPort };
+  /** Servers as programs of this machine. */
+  readonly programs = { versitygw: binaryOf('versitygw')! };
   #postgres: ChildProcess | undefined;
 
   private constructor() {
@@ -116,6 +124,11 @@ export class Site {
     return run(toolPath('cluster')!, ['kubectl', ...args]);
   }
 
+  /** What somebody runs kubectl with who is signed in to the cluster as this user. */
+  signedInAs(user: string): { readonly KUBECONFIG: string } {
+    return { KUBECONFIG: run(toolPath('cluster')!, ['kubeconfig', '--user', user]).trim() };
+  }
+
   json<Value = unknown>(...args: readonly string[]): Value {
     return JSON.parse(this.kubectl(...args, '-o', 'json')) as Value;
   }
@@ -125,9 +138,10 @@ export class Site {
     run(toolPath('cluster')!, ['kubectl', 'apply', '-f', '-'], JSON.stringify(list));
   }
 
-  /** Asks the API server whether it would take an object; throws when it would not. */
+  /** Asks the API server whether it would take an object, every field of it; throws when it would not. */
   dryRun(object: object): void {
-    run(toolPath('cluster')!, ['kubectl', 'create', '--dry-run=server', '-f', '-'], JSON.stringify(object));
+    const asking = ['kubectl', 'create', '--dry-run=server', '--validate=strict', '-f', '-'];
+    run(toolPath('cluster')!, asking, JSON.stringify(object));
   }
 
   /** Sends access reviews; gives whether each was allowed. */
@@ -167,6 +181,8 @@ export class Site {
         'nhs-data-lake:stateDatabaseCredentials': 'site/lake-postgres',
         'nhs-data-lake:volumeGibibytes': 5,
         'nhs-data-lake:auditLockDays': 1,
+        'nhs-data-lake:operators': Object.entries(operators).map(([name, user]) => `${name}=${user}`),
+        'nhs-data-lake:retentionSchedule': '{}',
       },
     });
   }
@@ -280,7 +296,7 @@ export class Site {
       cwd: folder,
       stdio: 'ignore',
     });
-    for (let wait = 0; wait < 100; wait += 1) {
+    for (let wait = 0; wait < 400; wait += 1) {
       try {
         run(join(programs, 'pg_isready'), ['-q', '-h', hostAddress, '-p', String(postgresPort)]);
         return;

@@ -43,7 +43,7 @@ export function hostContract(name: string, start: () => Promise<GoldenHost>): { 
 
     it('leaves the same resources, versions and links behind', async function () {
       // Functions that sleep are woken by what is dispatched to them, and dispatch repeats after pauses that grow.
-      this.timeout(300_000);
+      this.timeout(600_000);
       await host.settle();
       const counts = await host.rows(
         `SELECT type, provider, count(*)::INTEGER AS resources, max(version)::INTEGER AS newest

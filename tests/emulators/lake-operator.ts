@@ -56,7 +56,7 @@ export function operatorOf({
       await register.disable(provider!.clientId, record('lake provider disable'));
     },
     auditVerifies: async () => {
-      for (let wait = 0; wait < 50; wait += 1) {
+      for (let wait = 0; wait < 600; wait += 1) {
         await new Promise((resolve) => setTimeout(resolve, 200));
         const waiting = await Promise.all([lake, identity].map((database) => auditStore.open(database).waiting()));
         if (waiting.every(({ records }) => records === 0)) break;

@@ -13,12 +13,12 @@ export interface Step {
 /** A stack of this program in a folder of its own: settings and state never touch the repository. */
 export class PulumiStack {
   readonly #folder: string;
-  readonly #name: string;
+  readonly name: string;
   readonly #environment: NodeJS.ProcessEnv;
 
   private constructor(folder: string, name: string, environment: NodeJS.ProcessEnv) {
     this.#folder = folder;
-    this.#name = name;
+    this.name = name;
     this.#environment = environment;
   }
 
@@ -89,6 +89,20 @@ export class PulumiStack {
     writeFileSync(path, after);
   }
 
+  /** Runs a program beside the stack's settings, as somebody who is signed in to its backend. */
+  command(
+    file: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: number; readonly out: string; readonly error: string }> {
+    return new Promise((resolve) => {
+      const settings = { cwd: this.#project, env: { ...this.#environment, ...environment } };
+      execFile(file, [...args], settings, (failure, out, error) => {
+        resolve({ code: failure === null ? 0 : Number(failure.code ?? 1), out, error });
+      });
+    });
+  }
+
   pulumi(...args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       execFile(
@@ -109,34 +123,31 @@ export class PulumiStack {
 
   /** What an `up` would do, without what stays the same. */
   async plan(): Promise<readonly Step[]> {
-    const { steps } = JSON.parse(await this.pulumi('preview', '--json', '-s', this.#name)) as {
+    const { steps } = JSON.parse(await this.pulumi('preview', '--json', '-s', this.name)) as {
       readonly steps?: readonly Step[];
     };
     return (steps ?? []).filter(({ op }) => op !== 'same' && op !== 'read' && op !== 'refresh');
   }
 
   up(): Promise<string> {
-    return this.pulumi('up', '--yes', '--skip-preview', '-s', this.#name);
+    return this.pulumi('up', '--yes', '--skip-preview', '-s', this.name);
   }
 
   refresh(): Promise<string> {
-    return this.pulumi('refresh', '--yes', '--skip-preview', '-s', this.#name);
+    return this.pulumi('refresh', '--yes', '--skip-preview', '-s', this.name);
   }
 
   destroy(): Promise<string> {
-    return this.pulumi('destroy', '--yes', '--skip-preview', '-s', this.#name);
+    return this.pulumi('destroy', '--yes', '--skip-preview', '-s', this.name);
   }
 
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    return JSON.parse(await this.pulumi('stack', 'output', '--json', '-s', this.#name)) as Record<string, unknown>;
+    return JSON.parse(await this.pulumi('stack', 'output', '--json', '-s', this.name)) as Record<string, unknown>;
   }
 
   /** The state as it lies in the backend, secrets encrypted. */
   state(): string {
-    return readFileSync(
-      join(this.#folder, 'state', '.pulumi', 'stacks', 'nhs-data-lake', `${this.#name}.json`),
-      'utf8',
-    );
+    return readFileSync(join(this.#folder, 'state', '.pulumi', 'stacks', 'nhs-data-lake', `${this.name}.json`), 'utf8');
   }
 
   remove(): void {
