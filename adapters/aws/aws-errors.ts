@@ -30,6 +30,8 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   EntityNotFoundException: 'NotFound',
   ExpiredToken: 'PermissionDenied',
   ExpiredTokenException: 'PermissionDenied',
+  // Glue may not use the key of the catalogue.
+  GlueEncryptionException: 'PermissionDenied',
   InvalidSignatureException: 'PermissionDenied',
   // The service could not reach the key of an encrypted topic, or may not use it.
   KMSAccessDeniedException: 'PermissionDenied',
@@ -39,7 +41,9 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   LimitExceededException: 'Unavailable',
   MissingAuthenticationTokenException: 'PermissionDenied',
   NotFoundException: 'NotFound',
+  OperationTimeoutException: 'Unavailable',
   RequestExpired: 'PermissionDenied',
+  ResourceNumberLimitExceededException: 'Unavailable',
   SignatureDoesNotMatch: 'PermissionDenied',
   Throttling: 'Unavailable',
   ThrottledException: 'Unavailable',
@@ -74,11 +78,10 @@ function codeOf({ name, code, $metadata }: AwsFailure): LakeErrorCode {
   if ($metadata?.clockSkewCorrected === true) return 'Unavailable';
   const named = name === undefined ? undefined : byName[name];
   if (named !== undefined) return named;
-  const status = $metadata?.httpStatusCode;
-  if (status !== undefined && status >= 500) return 'Unavailable';
-  const told = status === undefined ? undefined : byStatus[status];
-  if (told !== undefined) return told;
-  // No answer: a connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name.
+  // A connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name; a status too when
+  // it broke off in the middle of a refusal, whose reason nobody knows then.
   if (name === 'TimeoutError' || name === 'AbortError' || /^E[A-Z]+$/.test(code ?? '')) return 'Unavailable';
-  return 'Unknown';
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined) return 'Unknown';
+  return status >= 500 ? 'Unavailable' : (byStatus[status] ?? 'Unknown');
 }

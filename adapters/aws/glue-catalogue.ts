@@ -96,7 +96,10 @@ export class GlueCatalogue implements Catalogue {
     return database === 'curated' ? this.#binding.curatedDatabase : this.#binding.martsDatabase;
   }
 
-  /** Writes what `make` makes of the entry, unless another wrote meanwhile: then once more. */
+  /**
+   * Writes what `make` makes of the entry, unless another wrote meanwhile: then once more. A repeat of a write whose answer was
+   * lost is refused as another's, and finds its own entry in the next round.
+   */
   async #change(table: PublishedTable, make: (before: LakeEntry | undefined) => LakeEntry): Promise<LakeEntry> {
     const DatabaseName = this.#nameOf(table.database);
     for (let round = 0; round < mostRounds; round += 1) {
@@ -107,11 +110,11 @@ export class GlueCatalogue implements Catalogue {
       const TableInput = this.#deltaTable(table, found, entry);
       try {
         if (found === undefined)
-          await this.#calls.once((options) =>
+          await this.#calls.repeat((options) =>
             this.#client.send(new CreateTableCommand({ DatabaseName, TableInput }), options),
           );
         else
-          await this.#calls.once((options) =>
+          await this.#calls.repeat((options) =>
             this.#client.send(
               new UpdateTableCommand({ DatabaseName, TableInput, VersionId: found.VersionId, SkipArchive: true }),
               options,

@@ -7,12 +7,15 @@ import {
   type PublishedTable,
 } from '../ports/catalogue';
 import { isLakeError, LakeError } from '../ports/errors';
+import { Retry } from '../shared/retry';
 import { deltaTable, entryOf, type LakeEntry, withEntry } from './delta-registration';
 import type { HiveTable } from './metastore-calls';
-import { MetastoreClient } from './metastore-client';
+import { type MetastoreAddress, MetastoreClient } from './metastore-client';
 
 /** Others may publish the same table at once; each of them loses a round to one that got through. */
 const mostRounds = 64;
+/** A try ends by the silence that the client allows: a publication under contention has many calls. */
+const retries = { attempts: 4, firstPause: 200, attemptTimeout: 120_000, deadline: 120_000 };
 
 /**
  * Catalogue in a Hive metastore, where Trino and Spark find tables: each is registered as an external table of Delta, as those
@@ -20,14 +23,15 @@ const mostRounds = 64;
  * `alter_table` can be conditional.
  */
 export class HiveCatalogue implements Catalogue {
-  readonly #binding: HiveBinding;
+  readonly #binding: HiveBinding & MetastoreAddress;
+  readonly #retry = new Retry(retries);
 
-  constructor(binding: HiveBinding) {
+  constructor(binding: HiveBinding & MetastoreAddress) {
     this.#binding = binding;
   }
 
   publish(table: PublishedTable, announce: Announce): Promise<void> {
-    return MetastoreClient.with(this.#binding, async (client) => {
+    return this.#talk(async (client) => {
       const entry = await this.#put(client, table);
       const { schemaVersion } = entry;
       if (entry.announced >= schemaVersion) return;
@@ -41,7 +45,7 @@ export class HiveCatalogue implements Catalogue {
   }
 
   tables(): Promise<readonly CatalogueTable[]> {
-    return MetastoreClient.with(this.#binding, async (client) => {
+    return this.#talk(async (client) => {
       const found: CatalogueTable[] = [];
       for (const dbName of catalogueDatabases) {
         const tblNames = (await client.call('get_all_tables', { db_name: dbName })) as readonly string[];
@@ -58,6 +62,11 @@ export class HiveCatalogue implements Catalogue {
       }
       return found.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
     });
+  }
+
+  /** All of it again when a connection fails: whatever was written is found, and changed no further. */
+  #talk<Result>(work: (client: MetastoreClient) => Promise<Result>): Promise<Result> {
+    return this.#retry.run(() => MetastoreClient.with(this.#binding, work));
   }
 
   async #put(client: MetastoreClient, table: PublishedTable): Promise<LakeEntry> {

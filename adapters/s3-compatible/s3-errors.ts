@@ -79,13 +79,11 @@ function codeOf({ name, code, $metadata }: S3Failure): LakeErrorCode {
   if ($metadata?.clockSkewCorrected === true) return 'Unavailable';
   const named = name === undefined ? undefined : byName[name];
   if (named !== undefined) return named;
-  const status = $metadata?.httpStatusCode;
-  if (status !== undefined && status >= 500 && status !== 501) return 'Unavailable';
-  const told = status === undefined ? undefined : byStatus[status];
-  if (told !== undefined) return told;
-  // No answer: a connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name.
-  if (name === 'TimeoutError' || name === 'AbortError' || /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? '')) {
+  // A connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name; a status too when
+  // it broke off in the middle of a refusal, whose reason nobody knows then.
+  if (name === 'TimeoutError' || name === 'AbortError' || /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? ''))
     return 'Unavailable';
-  }
-  return 'Unknown';
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined) return 'Unknown';
+  return status >= 500 && status !== 501 ? 'Unavailable' : (byStatus[status] ?? 'Unknown');
 }

@@ -20,7 +20,7 @@ import type { PortsOf } from '../manifest';
 import { readNhsNumber } from '../privacy/nhs-number';
 import { readMeshList, readTypeOneList, writeMeshList } from '../privacy/opt-out';
 import type { identityOperatorManifest } from './manifest';
-import { type OperationName, operationRecords } from './operation-records';
+import { doneRecord, type OperationName, operationRecords } from './operation-records';
 
 export type IdentityOperationPorts = Omit<PortsOf<typeof identityOperatorManifest>, 'callers'>;
 
@@ -62,11 +62,9 @@ export class IdentityOperations {
     const { patientRef, kind } = input;
     const nhsNumber = input.nhsNumber === undefined ? undefined : validNumber(input.nhsNumber);
     if ((kind === 'bears') !== (nhsNumber !== undefined)) throw noDecision();
-    const audit = this.#audit(
-      kind === 'apart' ? 'unlink' : 'link',
-      `lake identity ${kind === 'apart' ? 'unlink' : 'link'}`,
-      who,
-    );
+    const told =
+      kind === 'apart' ? ({ event: 'unlink', action: 'lake identity unlink' } as const) : operationRecords.decideLink;
+    const audit = doneRecord(told, who, this.#clock.now());
     const decision = { patientRef, kind, nhsNumber, decided: audit.recorded };
     const changed = await this.#ports.register.decide(decision, audit);
     await this.#publishLinks();
@@ -83,7 +81,7 @@ export class IdentityOperations {
     }));
     let changed = 0;
     for (const pair of checked) {
-      const audit = this.#audit('link', operationRecords.supersede.action, who);
+      const audit = this.#auditOf('supersede', who);
       changed += await this.#ports.register.supersede({ ...pair, decided: audit.recorded }, audit);
     }
     await this.#publishLinks();
@@ -147,19 +145,7 @@ export class IdentityOperations {
   }
 
   #auditOf(name: OperationName, who: string): AuditRecord {
-    const { event, action } = operationRecords[name];
-    return this.#audit(event, action, who);
-  }
-
-  #audit(event: AuditRecord['event'], action: string, who: string): AuditRecord {
-    return {
-      recorded: this.#clock.now().toISOString(),
-      event,
-      action,
-      agent: { kind: 'operator', id: who },
-      outcome: { result: 'allowed', code: 'done' },
-      purpose: 'HOPERAT',
-    };
+    return doneRecord(operationRecords[name], who, this.#clock.now());
   }
 }
 

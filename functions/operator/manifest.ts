@@ -79,7 +79,7 @@ export const martSqlManifest = defineManifest({
   trigger: onRequest({ operator: ['sql'] }),
   uses: {
     callers: callers(),
-    marts: objectStore('marts', ['read', 'stream', 'head', 'list', 'localPath']),
+    marts: objectStore('marts', ['read', 'stream', 'list', 'localPath']),
     catalogue: catalogue(['tables']),
     records: state(auditStore, ['append']),
     query: query(),

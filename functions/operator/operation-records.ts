@@ -71,6 +71,20 @@ export const isOperation = (name: unknown): name is OperationName =>
 /** Of what nobody may ask, or nobody knows. */
 export const unknownOperation: OperationRecord = { event: 'restrictedFunction', action: 'lake operation' };
 
+/** The record of what a person asked for and got, for whoever writes it in the transaction of what it does. */
+export const doneRecord = (
+  { event, action }: Pick<OperationRecord, 'event' | 'action'>,
+  who: string,
+  when: Date,
+): AuditRecord => ({
+  recorded: when.toISOString(),
+  event,
+  action,
+  agent: { kind: 'operator', id: who },
+  outcome: { result: 'allowed', code: 'done' },
+  purpose: 'HOPERAT',
+});
+
 /** Codes that say no to whoever asked; the others are failures of the lake. */
 const denials: ReadonlySet<LakeErrorCode> = new Set<LakeErrorCode>([
   'NotFound',

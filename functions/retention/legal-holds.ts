@@ -2,7 +2,7 @@ import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
 import type { IdentityRegister } from '../identity/identity-register';
-import { type OperationName, operationRecords } from '../operator/operation-records';
+import { doneRecord, type OperationName, operationRecords } from '../operator/operation-records';
 import type { LegalHold, RetentionStore } from './retention-store';
 
 /** On whom or what a hold is placed, as the lake's zone may know it. */
@@ -65,14 +65,6 @@ export class LegalHolds {
   }
 
   #audit(operation: Extract<OperationName, 'hold' | 'releaseHold'>, who: string): AuditRecord {
-    const { event, action } = operationRecords[operation];
-    return {
-      recorded: this.#clock.now().toISOString(),
-      event,
-      action,
-      agent: { kind: 'operator', id: who },
-      outcome: { result: 'allowed', code: 'done' },
-      purpose: 'HOPERAT',
-    };
+    return doneRecord(operationRecords[operation], who, this.#clock.now());
   }
 }

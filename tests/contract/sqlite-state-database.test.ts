@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SqliteStateDatabase } from '../../adapters/local/sqlite-state-database';
 import { hasNoNetwork } from '../support/without-network';
 import { stateDatabaseContract } from './state-database.contract';
+import { storeMigrationsContract } from './store-migrations.contract';
 
 const files = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lake-state-'));
@@ -13,6 +14,12 @@ const files = async () => {
   };
 };
 stateDatabaseContract('node:sqlite', files);
+storeMigrationsContract(
+  'node:sqlite',
+  files,
+  `SELECT t.name AS "table", c.name AS "column", c.type AS type FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+   WHERE t.type = 'table' ORDER BY t.name, c.cid`,
+);
 hasNoNetwork(
   'StateDatabase: node:sqlite',
   'a full disk and a refused sync (`tests/unit/adapters`), SIGKILL (`test:faults`)',

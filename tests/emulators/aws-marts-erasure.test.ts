@@ -8,10 +8,10 @@ import { isGenuine } from '../../functions/erasure/certificate';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { martLibrary } from '../../functions/hosts/compose/marts-function';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
-import { jobStore } from '../../functions/jobs/job-queue';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
+import { endedRun } from '../support/ended-run';
 import { describeOver } from '../support/given-servers';
 import { loadOptOutLists } from '../support/opt-out-lists';
 import { aPatient } from '../support/verified-patient';
@@ -56,16 +56,12 @@ describeOver('marts and an erasure on Lambda, which ask the identity zone', ['aw
   });
 
   /** Puts a run into the queue as an operator does, and lets the schedule beat until it has ended. */
-  const ended = async (job: string, input: object, maxAttempts = 1) => {
-    const jobs = jobStore.open(home.lake);
-    const { runId } = await jobs.enqueue({ job, origin: 'test', input, maxAttempts, now: new Date() });
-    for (let beat = 0; beat < 100; beat += 1) {
+  const ended = (job: string, input: object, maxAttempts = 1) => {
+    const beat = async (): Promise<void> => {
       await lake.beat(job).catch(() => undefined);
-      const run = await jobs.show(runId);
-      if (run.state !== 'queued' && run.state !== 'running') return run;
       await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-    throw new Error(`The run of ${job} did not end.`);
+    };
+    return endedRun(home.lake, job, input, { maxAttempts, beat });
   };
   const rowsOf = async (mart: string): Promise<number | undefined> => {
     const spoolFolder = mkdtempSync(join(tmpdir(), 'lake-spool-'));

@@ -12,12 +12,19 @@ export interface ContractEndpoint {
 /**
  * The servers a variable names, for example `LAKE_CONTRACT_S3`: one URL or several, parted by commas. Without any, the suite is
  * in the matrix as not run.
+ *
+ * @param orElse what helps too
  */
-export function contractEndpoints(port: string, adapter: string, variable: string): readonly ContractEndpoint[] {
+export function contractEndpoints(
+  port: string,
+  adapter: string,
+  variable: string,
+  orElse?: string,
+): readonly ContractEndpoint[] {
   const urls = urlsIn(variable);
   if (urls.length === 0) {
     describe(`${port}: ${adapter}`, () => {
-      it(`not run: set ${variable} to the URL of a server`, function () {
+      it(`not run: set ${variable} to the URL of a server${orElse === undefined ? '' : `, or ${orElse}`}`, function () {
         this.skip();
       });
     });

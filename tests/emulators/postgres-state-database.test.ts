@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { stateDatabaseContract } from '../contract/state-database.contract';
 import { stateDatabaseFaultsContract } from '../contract/state-database-faults.contract';
+import { storeMigrationsContract } from '../contract/store-migrations.contract';
 import { contractEndpoints } from './contract-endpoints';
 
 /** The URL of a role that may create databases. */
@@ -25,6 +26,12 @@ for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreS
     return { open: async () => new PostgresStateDatabase({ connectionString: url.href }), drop };
   };
   stateDatabaseContract(name, fresh, ['roles']);
+  storeMigrationsContract(
+    name,
+    fresh,
+    `SELECT table_name AS "table", column_name AS "column", data_type AS type FROM information_schema.columns
+     WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`,
+  );
   stateDatabaseFaultsContract(name, async () => {
     const { url, drop } = await made();
     const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];

@@ -1,29 +1,25 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { isLakeError } from '../../adapters/ports/errors';
 import { isGenuine } from '../../functions/erasure/certificate';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
-import { jobStore } from '../../functions/jobs/job-queue';
-import { GoldenSender } from '../contract/golden-sender';
+import { endedRun } from '../support/ended-run';
 import { describeOver } from '../support/given-servers';
-import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
 import { askFunction } from './ask-function';
-import { homeServers, type ServerHome, serverHome } from './server-home';
+import { type ServedLake, servedLake } from './served-lake';
+import { homeServers } from './server-home';
 
 const numbers = { goes: '9990000018', stays: '9990000026' };
 
 describeOver('an erasure off one machine', homeServers, function (servers) {
   this.timeout(180_000);
 
-  let home: ServerHome;
-  let lake: KnativeLake;
-  let sender: GoldenSender;
+  let home: ServedLake['home'];
+  let lake: ServedLake['lake'];
+  let sender: ServedLake['sender'];
   before(async () => {
-    home = await serverHome(servers);
-    lake = await KnativeLake.start(home);
-    sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
+    ({ home, lake, sender } = await servedLake(servers));
     for (const [id, number] of Object.entries(numbers)) {
       const observation = {
         resourceType: 'Observation',
@@ -43,16 +39,7 @@ describeOver('an erasure off one machine', homeServers, function (servers) {
   });
   after(() => lake?.stop());
 
-  const ended = async (job: string, input: object) => {
-    const jobs = jobStore.open(home.lake);
-    const { runId } = await jobs.enqueue({ job, origin: 'test', input, maxAttempts: 1, now: new Date() });
-    for (let wait = 0; wait < 600; wait += 1) {
-      const run = await jobs.show(runId);
-      if (run.state !== 'queued' && run.state !== 'running') return run;
-      await pause(100);
-    }
-    throw new Error(`The run of ${job} did not end.`);
-  };
+  const ended = (job: string, input: object) => endedRun(home.lake, job, input);
   const count = async (table: string): Promise<number> => {
     const [row] = await lake.rows(`SELECT count(*)::INTEGER AS n FROM curated.${table}`);
     return Number(row?.n);

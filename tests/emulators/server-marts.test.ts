@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { HttpRequests } from '../../adapters/http/http-requests';
 import { isLakeError } from '../../adapters/ports/errors';
@@ -15,15 +14,15 @@ import { jobStore } from '../../functions/jobs/job-queue';
 import { defineManifest, objectStore, onRequest } from '../../functions/manifest';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { tableOperations } from '../../functions/tables/table-operations';
-import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
+import { endedRun } from '../support/ended-run';
 import { describeOver } from '../support/given-servers';
-import { KnativeLake } from '../support/knative-lake';
 import { loadOptOutLists } from '../support/opt-out-lists';
 import { RunningLake } from '../support/running-lake';
 import { aPatient } from '../support/verified-patient';
 import { purpose, writeMart } from '../support/written-mart';
-import { homeServers, type ServerHome, serverHome } from './server-home';
+import { type ServedLake, servedLake } from './served-lake';
+import { homeServers } from './server-home';
 
 const readerManifest = defineManifest({
   name: 'reader',
@@ -57,8 +56,8 @@ describeOver('marts off one machine', homeServers, function (servers) {
   this.timeout(180_000);
 
   const library = mkdtempSync(join(tmpdir(), 'lake-library-'));
-  let home: ServerHome;
-  let lake: KnativeLake;
+  let home: ServedLake['home'];
+  let lake: ServedLake['lake'];
   let machine: RunningLake;
   let machineMarts: LocalMarts;
 
@@ -66,15 +65,13 @@ describeOver('marts off one machine', homeServers, function (servers) {
     cpSync(martLibrary, library, { recursive: true });
     writeMart(library, 'for_research', [purpose('research')]);
     writeMart(library, 'for_planning', [purpose('planning')]);
-    home = await serverHome(servers);
-    Object.assign(home.environment, { LAKE_MARTS: library });
-    lake = await KnativeLake.start(home);
     machine = await RunningLake.start();
     machineMarts = new LocalMarts(machine.parts, new LocalFunctions(machine.parts), library);
-    const sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
+    const served = await servedLake(servers, { LAKE_MARTS: library });
+    ({ home, lake } = served);
     const gp = await machine.provider('A81001');
     for (const [path, resource] of resources) {
-      assert.ok((await sender.request('PUT', `/${path}`, resource)).status < 300, path);
+      assert.ok((await served.sender.request('PUT', `/${path}`, resource)).status < 300, path);
       assert.ok((await gp.request('PUT', `/${path}`, resource)).status < 300, path);
     }
     await lake.settle();
@@ -86,17 +83,8 @@ describeOver('marts off one machine', homeServers, function (servers) {
     rmSync(library, { recursive: true, force: true });
   });
 
-  const jobs = () => jobStore.open(home.lake);
   /** Asks the queue for a run, as an operator does; gives how it ended. */
-  const built = async (): Promise<string> => {
-    const { runId } = await jobs().enqueue({ job: 'marts', origin: 'test', maxAttempts: 1, now: new Date() });
-    for (let wait = 0; wait < 400; wait += 1) {
-      const { state } = await jobs().show(runId);
-      if (state !== 'queued' && state !== 'running') return state;
-      await pause(100);
-    }
-    throw new Error('The run did not end.');
-  };
+  const built = async () => (await endedRun(home.lake, 'marts')).state;
   /** The rows of every mart as what does not differ from lake to lake, pseudonyms by how often they come. */
   const rowsOf = async (
     store: ConstructorParameters<typeof DeltaTable>[0],
@@ -216,7 +204,7 @@ describeOver('marts off one machine', homeServers, function (servers) {
     const before = await ofServers();
     for (const name of ['compaction', 'landing-collector', 'identity-collector']) {
       assert.equal(await lake.tick(name), 0, name);
-      const [run] = await jobs().list({ job: name });
+      const [run] = await jobStore.open(home.lake).list({ job: name });
       assert.deepEqual([run?.state, run?.origin], ['succeeded', `schedule:${name}`]);
     }
     assert.deepEqual(await ofServers(), before);

@@ -1,32 +1,29 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { isLakeError, type LakeErrorCode } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import type { AuditStream } from '../../functions/audit/manifest';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
-import { jobStore } from '../../functions/jobs/job-queue';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
+import { endedRun } from '../support/ended-run';
 import { describeOver } from '../support/given-servers';
-import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
 import { askFunction } from './ask-function';
-import { homeServers, type ServerHome, serverHome } from './server-home';
+import { type ServedLake, servedLake } from './served-lake';
+import { homeServers } from './server-home';
 
 const number = '9990000018';
 
 describeOver('people who operate a lake off one machine', homeServers, function (servers) {
   this.timeout(180_000);
 
-  let home: ServerHome;
-  let lake: KnativeLake;
-  let sender: GoldenSender;
+  let home: ServedLake['home'];
+  let lake: ServedLake['lake'];
+  let sender: ServedLake['sender'];
   before(async () => {
-    home = await serverHome(servers);
-    lake = await KnativeLake.start(home);
-    sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
+    ({ home, lake, sender } = await servedLake(servers));
     assert.equal((await sender.request('PUT', '/Patient/p1', aPatient('p1', number))).status, 201);
     await lake.settle();
   });
@@ -223,9 +220,11 @@ describeOver('people who operate a lake off one machine', homeServers, function 
 
   it('shut a provider out at once', async () => {
     const other = new GoldenSender(lake, await lake.register('B82002', ['system/*.cu']));
-    assert.equal((await other.request('PUT', '/Patient/p1', aPatient('p1', '9990000042'))).status, 201);
+    // About nobody: the links of this lake are its one patient's.
+    const device = { resourceType: 'Device', id: 'd1' };
+    assert.equal((await other.request('PUT', '/Device/d1', device)).status, 201);
     await askAs(ann, 'operator', 'disableProvider', { ods: 'B82002' });
-    assert.equal((await other.request('PUT', '/Patient/p2', aPatient('p2', '9990000042'))).status, 401);
+    assert.equal((await other.request('PUT', '/Device/d1', device)).status, 401);
     await refusedAs('NotFound', askAs(ann, 'operator', 'disableProvider', { ods: 'C83003' }));
     const told = (await recordsOf('lake', 'lake provider disable')).map(({ agent, outcome }) => [
       agent.id,
@@ -269,11 +268,8 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     await refusedAs('NotFound', hold({ patients: [], reference: 'Inquiry 12' }));
     await refusedAs('InvalidArgument', hold({ patients, reference: `Inquiry ${number}` }));
     await refusedAs('PermissionDenied', askAs('marts', 'operator', 'hold', { patients, reference: 'Inquiry 13' }));
-    const jobs = jobStore.open(home.lake);
-    const input = { patients, held: [], operator: 'ann' };
-    const { runId } = await jobs.enqueue({ job: 'erasure', origin: 'test', input, maxAttempts: 1, now: new Date() });
-    for (let wait = 0; wait < 300 && (await jobs.show(runId)).state !== 'failed'; wait += 1) await pause(100);
-    assert.equal((await jobs.show(runId)).failure?.code, 'PreconditionFailed');
+    const { failure } = await endedRun(home.lake, 'erasure', { patients, held: [], operator: 'ann' });
+    assert.equal(failure?.code, 'PreconditionFailed');
     assert.equal(((await askAs(ben, 'operator', 'holds')) as object[]).length, 1);
     assert.deepEqual(await askAs(ben, 'operator', 'releaseHold', { id: placed!.id }), []);
     await refusedAs('NotFound', askAs(ben, 'operator', 'releaseHold', { id: placed!.id }));

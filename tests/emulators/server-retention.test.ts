@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
-import { jobStore } from '../../functions/jobs/job-queue';
 import { operatorAccount } from '../../functions/operator/manifest';
-import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
+import { endedRun } from '../support/ended-run';
 import { describeOver } from '../support/given-servers';
-import { KnativeLake } from '../support/knative-lake';
 import { aPatient } from '../support/verified-patient';
 import { askFunction } from './ask-function';
-import { homeServers, type ServerHome, serverHome } from './server-home';
+import { type ServedLake, servedLake } from './served-lake';
+import { homeServers } from './server-home';
 
 const childNumber = '9990000018';
 /** Born on the first of May 2012: kept until the 25th birthday. */
@@ -32,13 +30,11 @@ const observation = (id: string, subject: string): object => ({
 describeOver('The retention schedule off one machine', homeServers, function (servers) {
   this.timeout(180_000);
 
-  let home: ServerHome;
-  let lake: KnativeLake;
-  let sender: GoldenSender;
+  let home: ServedLake['home'];
+  let lake: ServedLake['lake'];
+  let sender: ServedLake['sender'];
   before(async () => {
-    home = await serverHome(servers);
-    lake = await KnativeLake.start(home);
-    sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
+    ({ home, lake, sender } = await servedLake(servers));
     for (const [path, resource] of [
       ['/Patient/c1', child],
       ['/Patient/a1', adult],
@@ -52,20 +48,10 @@ describeOver('The retention schedule off one machine', homeServers, function (se
 
   const present = async (path: string): Promise<boolean> => (await sender.request('HEAD', path)).status === 200;
   /** A tick of the schedule as of another day. */
-  const expired = async (
-    at: string,
-  ): Promise<{ readonly records: number; readonly certificates: readonly string[] }> => {
-    const jobs = jobStore.open(home.lake);
-    const { runId } = await jobs.enqueue({
-      ...{ job: 'retention', origin: 'test', input: { at }, maxAttempts: 1, now: new Date() },
-    });
-    for (let wait = 0; wait < 600; wait += 1) {
-      const { state, result, failure } = await jobs.show(runId);
-      if (state === 'succeeded') return result as { records: number; certificates: string[] };
-      if (state !== 'queued' && state !== 'running') throw new Error(failure?.message);
-      await pause(100);
-    }
-    throw new Error('The run did not end.');
+  const expired = async (at: string) => {
+    const { state, result, failure } = await endedRun(home.lake, 'retention', { at });
+    assert.equal(state, 'succeeded', failure?.message);
+    return result as { readonly records: number; readonly certificates: readonly string[] };
   };
 
   it('is kept in the queue of jobs by the function that erases', async () => {

@@ -12,7 +12,7 @@ import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { type IdentityOperationPorts, IdentityOperations, linkKindOf } from '../../operator/identity-operations';
 import { identityOperatorManifest, operatorManifest } from '../../operator/manifest';
-import { operationRecords } from '../../operator/operation-records';
+import { doneRecord, operationRecords } from '../../operator/operation-records';
 import { inputOf } from '../../operator/operator-input';
 import { type DeskOperations, operatorAnswers } from '../../operator/operator-request';
 import { LegalHolds, patientsNamed } from '../../retention/legal-holds';
@@ -88,15 +88,8 @@ export function operatorFunction(
     const provider = (await register.list()).find((one) => one.ods === ods);
     if (provider === undefined)
       throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
-    const { event, action } = operationRecords.disableProvider;
-    await register.disable(provider.clientId, {
-      recorded: systemClock.now().toISOString(),
-      event,
-      action,
-      agent: { kind: 'operator', id: who },
-      outcome: { result: 'allowed', code: 'done' },
-      purpose: 'HOPERAT',
-    });
+    const record = doneRecord(operationRecords.disableProvider, who, systemClock.now());
+    await register.disable(provider.clientId, record);
   };
   const operations: DeskOperations = {
     status: async () => {

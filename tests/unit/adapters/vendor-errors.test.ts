@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { DatabaseError } from 'pg';
+import { clientConfig } from '../../../adapters/aws/aws-calls';
 import { AwsKmsKeyManagement } from '../../../adapters/aws/aws-kms-key-management';
+import { GlueCatalogue } from '../../../adapters/aws/glue-catalogue';
 import { SnsEvents } from '../../../adapters/aws/sns-events';
 import { BlobObjectStore } from '../../../adapters/azure/blob-object-store';
 import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
@@ -17,6 +20,7 @@ import { toLakeError as fromPostgres } from '../../../adapters/postgres/postgres
 import { S3ObjectStore } from '../../../adapters/s3-compatible/s3-object-store';
 import { anEvent } from '../../support/an-event';
 import { AnsweringServer } from '../../support/answering-server';
+import { FaultProxy } from '../../support/fault-proxy';
 
 /** What a service may quote in its message, and no error of a port may repeat. */
 const quoted = 'key/of-9434765919';
@@ -180,6 +184,8 @@ describe('errors of a vendor become the closed codes', () => {
       assert.deepEqual([failure.code, failure.retryAfterSeconds], ['Unavailable', 60]);
     });
   }
+  const sns = (endpoint: string) =>
+    new SnsEvents(new SNSClient({ endpoint, region: 'eu-west-2', maxAttempts: 1, credentials }), 'arn');
   for (const [status, name, code] of [
     [404, 'NotFound', 'NotFound'],
     [403, 'AuthorizationError', 'PermissionDenied'],
@@ -189,10 +195,54 @@ describe('errors of a vendor become the closed codes', () => {
     it(`AWS SNS: ${status} ${name} is ${code}`, async () => {
       const body = `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${name}</Code><Message>${quoted}</Message></Error></ErrorResponse>`;
       server.answer = { status, headers: { 'content-type': 'text/xml' }, body };
-      const sns = new SNSClient({ endpoint: origin, region: 'eu-west-2', maxAttempts: 1, credentials });
-      assert.equal((await failureOf(() => new SnsEvents(sns, 'arn').publish(anEvent))).code, code);
+      assert.equal((await failureOf(() => sns(origin).publish(anEvent))).code, code);
     });
   }
+
+  const glue = (endpoint: string) =>
+    new GlueCatalogue(new GlueClient({ ...clientConfig({ region: 'eu-west-2', endpoint }), credentials }), {
+      kind: 'glue',
+      ...{ region: 'eu-west-2', curatedDatabase: 'c', martsDatabase: 'm', curated: 's3://c', marts: 's3://m' },
+    });
+  for (const [status, name, code] of [
+    [400, 'EntityNotFoundException', 'NotFound'],
+    [400, 'AlreadyExistsException', 'AlreadyExists'],
+    [400, 'ConcurrentModificationException', 'PreconditionFailed'],
+    [400, 'AccessDeniedException', 'PermissionDenied'],
+    [400, 'ExpiredTokenException', 'PermissionDenied'],
+    [400, 'InvalidInputException', 'InvalidArgument'],
+    [400, 'GlueEncryptionException', 'PermissionDenied'],
+    [400, 'ResourceNumberLimitExceededException', 'Unavailable'],
+    [400, 'OperationTimeoutException', 'Unavailable'],
+    [500, 'InternalServiceException', 'Unavailable'],
+  ] as const) {
+    it(`AWS Glue: ${status} ${name} is ${code}`, async () => {
+      server.answer = { status, body: JSON.stringify({ __type: name, Message: quoted }) };
+      assert.equal((await failureOf(() => glue(origin).tables())).code, code);
+    });
+  }
+
+  it('a refusal that breaks off in the middle is Unavailable: nobody knows what it was', async () => {
+    const proxy = new FaultProxy(new URL(origin));
+    const broken = await proxy.listen();
+    proxy.plan = () => ({ kind: 'truncated' });
+    const body = `<Error><Code>AccessDenied</Code><Message>${quoted}</Message></Error>`;
+    for (const [type, call] of [
+      ['application/xml', () => s3Store(broken).read('a')],
+      ['application/xml', () => azureStore(broken).read('a')],
+      ['text/xml', () => sns(broken).publish(anEvent)],
+      ['application/json', () => kms(broken).mac('a', Buffer.from('x'))],
+    ] as const) {
+      server.answer = {
+        status: 400,
+        headers: { 'content-type': type, 'content-length': String(body.length) },
+        body:
+          type === 'application/json' ? JSON.stringify({ __type: 'AccessDeniedException' }).padEnd(body.length) : body,
+      };
+      assert.equal((await failureOf(call)).code, 'Unavailable', type);
+    }
+    await proxy.close();
+  });
 
   for (const [name, storeOf] of [
     ['S3', s3Store],
