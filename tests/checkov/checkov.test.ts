@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
+import { deployAws, fullAwsSettings } from '../components/aws-settings';
 import { devSettings, fullSettings, siteSettings } from '../components/dev-stack';
 import { deploy } from '../components/recorded-lake';
 import { recordLake } from '../policies/recorded-lake';
@@ -47,6 +48,13 @@ describe('Checkov, by its own rules', function () {
     const result = checkovOf('cloudformation', new Map([['lake', templateOf(stack)]]));
     assert.deepEqual([unanswered(result), result.unread], [[], 0]);
     assert.ok(result.passed > 50, String(result.passed));
+  });
+
+  it('finds nothing unanswered in a stack on AWS with everything that can be asked for', async () => {
+    const stack = await deployAws('apply', fullAwsSettings);
+    const result = checkovOf('cloudformation', new Map([['lake', templateOf(stack)]]));
+    assert.deepEqual([unanswered(result), result.unread], [[], 0]);
+    assert.ok(result.passed > 60, String(result.passed));
   });
 
   it('finds what is weakened', async () => {
