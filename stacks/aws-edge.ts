@@ -6,7 +6,7 @@ import { cognitoIssuer, cognitoKeysUrl, cognitoTokenEndpoint } from '../componen
 import { StaffAccess } from '../components/provider-access/staff-access';
 import { isolatedIngestManifest } from '../functions/ingest/manifest';
 import { declaredClientId, everyScope } from '../functions/provider-access/declared-providers';
-import { authoriserManifest } from '../functions/provider-access/manifest';
+import { authoriserManifest, providerAccessManifest } from '../functions/provider-access/manifest';
 import { usageKeyOf } from '../functions/provider-access/usage-key';
 import type { AwsConfig } from './aws-settings';
 
@@ -33,7 +33,10 @@ export function tokenIssuerOf(target: AwsTarget, config: AwsConfig, origin: stri
   if (config.tokenIssuer === 'own' || domain === undefined)
     return {
       tokenEndpoint: `${origin}/oauth2/token`,
-      environmentOf: () => ({}),
+      environmentOf: (name) =>
+        name === providerAccessManifest.name && Object.keys(config.signers).length > 0
+          ? { LAKE_SIGNERS: signersOf(config) }
+          : {},
       clients: names.map((one) => ({ ...one, clientId: one.name })),
     };
   const clients = providers.map(({ ods, scopes = everyScope }) => ({ name: declaredClientId(ods), scopes }));
@@ -47,6 +50,10 @@ export function tokenIssuerOf(target: AwsTarget, config: AwsConfig, origin: stri
     clientIds: Object.fromEntries(names.map(({ ods, name }) => [ods, idOf(name)])),
   };
 }
+
+/** Who signs instead, as the issuer reads it. */
+const signersOf = ({ signers }: AwsConfig): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(signers).map(([ods, role]) => [role, declaredClientId(ods)])));
 
 /** Where staff sign in, when the organisation's identity provider is named. */
 export function deployStaffAccess(target: AwsTarget, config: AwsConfig): void {

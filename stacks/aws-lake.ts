@@ -256,6 +256,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
         ? { kind: 'public' }
         : { kind: 'private', vpcEndpointIds: [found(api, 'an endpoint of the API')] },
     domain: { name: config.host, certificateArn: config.certificateArn, ...mutualTlsOf(config) },
+    signed: Object.keys(config.signers).length > 0,
     ...meteredOf(config, issuer.clients),
     keyArn: serviceKeys.logs,
     logRetentionDays: logDays('access'),

@@ -48,6 +48,8 @@ export interface AwsGatewayArgs extends AwsComponentArgs {
   readonly issuer?: AwsFunction;
   /** How callers show who they are: bearer tokens, verified by the authoriser, whoever gave them. */
   readonly callers: { readonly kind: 'bearer'; readonly authoriser: AwsFunction };
+  /** Whether the issuer also takes who signs as a role of this account (Signature Version 4). @default false */
+  readonly signed?: boolean;
   readonly ingress: AwsIngress;
   /** The lake's own name, the only one it answers to. */
   readonly domain: AwsDomain;
@@ -172,7 +174,10 @@ export function awsGateway(component: LakeComponent, name: string, args: AwsGate
   return { kind: 'aws', api, stage, domain, origin: output(`https://${args.domain.name}`), accessLog: access.name };
 }
 
-function bodyOf(parts: AwsParts, { document, ingest, issuer, callers, metered }: AwsGatewayArgs): Output<Json> {
+function bodyOf(
+  parts: AwsParts,
+  { document, ingest, issuer, callers, metered, signed = false }: AwsGatewayArgs,
+): Output<Json> {
   const { authoriser } = callers;
   const { arn } = addRole(parts, {
     name: 'gateway-authoriser',
@@ -190,6 +195,7 @@ function bodyOf(parts: AwsParts, { document, ingest, issuer, callers, metered }:
       ...(issuerUri === undefined ? {} : { issuerUri }),
       authoriser: { uri, roleArn },
       metered: metered !== undefined,
+      signed,
       timeout,
     }),
   );

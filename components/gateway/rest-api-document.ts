@@ -41,11 +41,14 @@ export interface RestApiSettings {
   readonly authoriser: Authoriser;
   /** The authoriser names the key under which a caller's requests are counted. @default false */
   readonly metered?: boolean;
+  /** Whether providers may sign as a role of AWS instead of proving themselves to the issuer with a key. @default false */
+  readonly signed?: boolean;
   /** Milliseconds; a REST API waits 29 s at most unless its quota was raised. */
   readonly timeout: number;
 }
 
 const security = 'lakeToken';
+const signature = 'awsSignature';
 const validator = 'all';
 
 /** Bodies that must reach the function byte for byte: as text, what is not UTF-8 would be replaced. */
@@ -99,6 +102,7 @@ export function restApiDocument(document: OpenApiDocument, settings: RestApiSett
       securitySchemes: {
         [security]: securityScheme(authoriser),
         ...(metered ? { usage: { type: 'apiKey', name: 'x-api-key', in: 'header' } } : {}),
+        ...(settings.signed === true ? { [signature]: signatureScheme } : {}),
       },
     },
     'x-amazon-apigateway-request-validators': {
@@ -127,6 +131,14 @@ const securityScheme = ({ uri, roleArn }: Authoriser): Json => ({
   },
 });
 
+/** AWS Signature Version 4, which the gateway checks by itself: it tells the function who signed. */
+const signatureScheme: Json = {
+  type: 'apiKey',
+  name: 'Authorization',
+  in: 'header',
+  'x-amazon-apigateway-authtype': 'awsSigv4',
+};
+
 const answeredBy = (uri: string, timeoutInMillis: number): Json => ({
   type: 'aws_proxy',
   // Lambda is always invoked by POST, whatever the sender's method is.
@@ -147,7 +159,7 @@ function checkedBody({ required, content }: NonNullable<OpenApiOperation['reques
 }
 
 /** What stands beside the FHIR base under the origin, all of it open by its standard (RFC 6749, RFC 7517, RFC 8414, SMART). */
-function besides({ ingestUri, issuerUri, timeout }: RestApiSettings): Record<string, Json> {
+function besides({ ingestUri, issuerUri, signed, timeout }: RestApiSettings): Record<string, Json> {
   const open = (operationId: string, summary: string, integration: Json): Json => ({
     operationId,
     summary,
@@ -167,6 +179,17 @@ function besides({ ingestUri, issuerUri, timeout }: RestApiSettings): Record<str
       ? {}
       : {
           '/oauth2/token': { post: open('token', 'Client credentials with private_key_jwt (RFC 7523).', issuer) },
+          ...(signed === true
+            ? {
+                '/oauth2/signed-token': {
+                  post: {
+                    ...open('signedToken', 'Client credentials by AWS Signature Version 4.', issuer),
+                    security: [{ [signature]: [] }],
+                    'x-amazon-apigateway-auth': { type: 'AWS_IAM' },
+                  },
+                },
+              }
+            : {}),
           '/oauth2/jwks': { get: open('keys', 'Public keys of the issuer (RFC 7517).', issuer) },
           '/.well-known/openid-configuration': { get: open('openid', 'About the issuer.', issuer) },
           '/.well-known/oauth-authorization-server': { get: open('server', 'About the issuer (RFC 8414).', issuer) },

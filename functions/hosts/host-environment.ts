@@ -13,6 +13,8 @@ export interface HostEnvironment {
   readonly issuer: string;
   /** Whose tokens are taken: those of the lake's own issuer, its keys fetched inside the cluster, or of one that a site has. */
   readonly tokens: TokenSource;
+  /** By the ARN of a role of AWS, the client id of the provider that it stands for. */
+  readonly signers: Readonly<Record<string, string>>;
   readonly requestsPerMinute: number;
   /** A folder with FHIR packages, an unpacked folder each. */
   readonly packagesFolder: string | undefined;
@@ -41,6 +43,7 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
   const issuer = read('LAKE_ISSUER', isOrigin, 'an origin such as https://lake.example.nhs.uk', origin);
   const jwksUrl = read('LAKE_JWKS_URL', URL.canParse, 'an absolute address', `${issuer}/oauth2/jwks`);
   const perMinute = read('LAKE_REQUESTS_PER_MINUTE', wholeNumber, 'a whole number', '6000');
+  const signers = read('LAKE_SIGNERS', isJsonObject, 'a JSON object with a client id for each role', '{}');
   const port = read('PORT', (text) => /^[0-9]{1,5}$/.test(text), 'a port number', '8080');
   const baseUrl = `${origin}/FHIR/R4`;
   const tokens = tokensOf(variables.LAKE_TOKENS, baseUrl, (problem) => problems.push(`LAKE_TOKENS: ${problem}`));
@@ -52,6 +55,7 @@ export function readHostEnvironment(variables: Readonly<Record<string, string | 
     origin,
     issuer,
     tokens: tokens ?? ownIssuer(issuer, baseUrl, jwksUrl),
+    signers: JSON.parse(signers) as Readonly<Record<string, string>>,
     requestsPerMinute: Number(perMinute),
     packagesFolder: variables.LAKE_PACKAGES,
     martsFolder: variables.LAKE_MARTS,

@@ -2,6 +2,8 @@ import { writeScopes } from './scopes';
 
 /** What the token endpoint enforces and the discovery documents state: one source for both. */
 export const tokenPath = '/oauth2/token';
+/** Where a provider gets one that signs as a role of AWS (Signature Version 4). */
+export const signedTokenPath = '/oauth2/signed-token';
 export const jwksPath = '/oauth2/jwks';
 /** SMART backend services: RS384 and ES384; the NHS API platform: RS512; PS256 for those who may not use PKCS #1. */
 export const assertionAlgorithms = ['RS384', 'ES384', 'RS512', 'PS256'] as const;

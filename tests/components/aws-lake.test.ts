@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { explain, findPaths } from '../../components/guardrails/reachability';
 import { awsFunctions } from '../../stacks/aws-functions';
 import { readAwsConfig } from '../../stacks/aws-settings';
@@ -10,6 +11,10 @@ import { policyOf, undefinedTexts } from './aws-account';
 import { awsSettings, awsSource, deployAws, fullAwsSettings } from './aws-settings';
 
 const source = (changes: Readonly<Record<string, string>> = {}) => awsSource({ ...awsSettings, ...changes });
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES384' }] };
+const providers = JSON.stringify([{ ods: 'A1001', name: 'A surgery', jwks }]);
+const signers = '{"A1001":"arn:aws:iam::123456789012:role/surgery"}';
 const deploy = (mode: Mode, changes?: Readonly<Record<string, string>>) =>
   deployAws(mode, { ...awsSettings, ...changes });
 
@@ -72,7 +77,23 @@ describe('The lake on AWS', () => {
     recorded = await deploy('apply', {
       ingress: 'public',
       operators: '["ann=arn:aws:iam::123456789012:role/people/ann"]',
+      providers,
+      signers,
     });
+  });
+
+  it('takes the signature of a role for the provider it stands for, at one path of the issuer alone', () => {
+    const { body } = only(recorded, 'gateway-api').inputs;
+    const { paths } = JSON.parse(String(body)) as { readonly paths: Readonly<Record<string, object>> };
+    const signed = Object.entries(paths).filter(([, methods]) => JSON.stringify(methods).includes('awsSignature'));
+    assert.deepEqual(
+      signed.map(([path, methods]) => [path, Object.keys(methods)]),
+      [['/oauth2/signed-token', ['post']]],
+    );
+    const told = (name: string) =>
+      (only(recorded, name).inputs.environment as { readonly variables: Readonly<Record<string, string>> }).variables;
+    assert.equal(told('provider-access-function').LAKE_SIGNERS, '{"arn:aws:iam::123456789012:role/surgery":"a1001"}');
+    assert.equal(told('ingest-function').LAKE_SIGNERS, undefined);
   });
 
   it('gives every function a role of its own, the grants of its manifest and its own zone', () => {
@@ -254,6 +275,18 @@ describe('Settings of a stack on AWS', () => {
       'federation',
       'businessIntelligence',
     ]);
+    assert.deepEqual(problemsOf({ providers, signers }), []);
+    assert.deepEqual(problemsOf({ signers, tokenIssuer: 'cognito', accountId: '210987654321' }), [
+      'cognitoDomain',
+      'signers',
+      'signers',
+      'signers',
+    ]);
+    assert.deepEqual(problemsOf({ providers: '[{"ods":"A1001","name":"A surgery"}]' }), ['providers']);
+    assert.deepEqual(
+      problemsOf({ staffIdentity: '{"kind":"oidc","name":"Staff","issuer":"https://id.nhs.uk","clientId":"c"}' }),
+      ['staffDomain', 'staffCallbacks', 'staffSecret'],
+    );
     assert.deepEqual(problemsOf({ truststoreUri: 's3://trust/a.pem', analyticsRole: 'arn:aws:iam::1:role/a' }), [
       'analyticsRole',
     ]);

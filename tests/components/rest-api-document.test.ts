@@ -110,6 +110,16 @@ describe('The document of the REST API', () => {
     });
   });
 
+  it('asks for a signature where providers may sign, and nowhere has such a path unless they may', () => {
+    const { paths, components } = made({ signed: true });
+    const { security, 'x-amazon-apigateway-auth': auth } = paths['/oauth2/signed-token']?.post ?? {};
+    assert.deepEqual([security, auth], [[{ awsSignature: [] }], { type: 'AWS_IAM' }]);
+    assert.equal(components.securitySchemes.awsSignature?.['x-amazon-apigateway-authtype'], 'awsSigv4');
+    const { issuerUri: _, ...without } = settings;
+    for (const rest of [made(), restApiDocument(own, { ...without, signed: true })])
+      assert.ok(!JSON.stringify(rest).includes('/oauth2/signed-token'));
+  });
+
   it('has no way to the issuer where another one gives tokens', () => {
     const { issuerUri: _, ...without } = settings;
     const rest = restApiDocument(own, without) as unknown as Rest;
@@ -151,7 +161,7 @@ describe('The document of the REST API', () => {
 
   it('is an OpenAPI document to an independent linter', async () => {
     const config = await createConfig({ extends: ['recommended'], rules: { 'no-empty-servers': 'off' } });
-    const problems = await lintFromString({ source: JSON.stringify(made()), config });
+    const problems = await lintFromString({ source: JSON.stringify(made({ signed: true })), config });
     assert.deepEqual(
       problems.filter(({ severity }) => severity === 'error').map(({ ruleId, message }) => `${ruleId} ${message}`),
       [],

@@ -16,6 +16,11 @@ export type Remaining = () => number;
 export interface LambdaFunction {
   /** A REST API's proxy integration. */
   readonly http?: NodeHandler;
+  /** The same, of one path whose callers sign as a role: what the gateway says of them no request can carry. */
+  readonly signed?: {
+    readonly path: string;
+    readonly answer: (event: ProxyEvent) => Promise<ProxyAnswer>;
+  };
   /** A queue's event source mapping. */
   readonly batch?: BatchHandler;
   /** EventBridge or its Scheduler. */
@@ -78,10 +83,11 @@ async function makeInvocable(name: string, start: Start): Promise<Invocable> {
   const environment = readHostEnvironment(process.env);
   if (environment.function !== name)
     throw new LakeError('InvalidArgument', `LAKE_FUNCTION: this bundle serves ${name}.`);
-  const { http, batch, beat, asked, settled } = await start(environment, logFailure);
+  const { http, signed, batch, beat, asked, settled } = await start(environment, logFailure);
   const exchange = http === undefined ? undefined : new HandlerExchange(http);
   return async (event, context) => {
     try {
+      if (signed !== undefined && isProxyEvent(event) && event.path === signed.path) return await signed.answer(event);
       if (exchange !== undefined && isProxyEvent(event)) return proxyAnswer(await exchange.send(requestOf(event)));
       if (batch !== undefined && isSqsEvent(event)) return await takeBatch(event, batch, logFailure);
       if (asked !== undefined && isRequestEvent(event)) {

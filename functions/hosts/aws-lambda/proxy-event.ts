@@ -9,7 +9,13 @@ export interface ProxyEvent {
   readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>> | null;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
-  readonly requestContext?: { readonly identity?: { readonly sourceIp?: string } };
+  readonly requestContext?: {
+    readonly identity?: {
+      readonly sourceIp?: string;
+      /** Who signed, where the operation asks for a signature: the gateway's word, nobody else can say it. */
+      readonly userArn?: string | null;
+    };
+  };
 }
 
 export interface ProxyAnswer {

@@ -1,5 +1,7 @@
+import type { AuditRecord } from '../../audit/audit-record';
 import { createIssuer, type NodeHandler } from '../../provider-access/issuer';
 import { providerAccessManifest } from '../../provider-access/manifest';
+import { type SignedTokenSettings, SignedTokens } from '../../provider-access/signed-token';
 import type { HostParts } from '../host-parts';
 
 export interface ProviderAccessSettings {
@@ -10,19 +12,26 @@ export interface ProviderAccessSettings {
   readonly requestsPerMinute: number;
 }
 
-/** The lake's own issuer over the ports of a host. */
-export function providerAccessFunction(
-  parts: HostParts,
-  { origin, baseUrl, requestsPerMinute }: ProviderAccessSettings,
-): Promise<NodeHandler> {
+const issuerOf = (parts: HostParts, { origin, baseUrl, requestsPerMinute }: ProviderAccessSettings) => {
   const ports = parts.ports(providerAccessManifest);
-  return createIssuer(
-    { origin, audience: baseUrl, requestsPerMinute },
-    {
-      ...ports,
-      audit: async (record) => {
-        await ports.audit.append(record);
-      },
-    },
-  );
+  const audit = async (record: AuditRecord): Promise<void> => {
+    await ports.audit.append(record);
+  };
+  return { settings: { origin, audience: baseUrl, requestsPerMinute }, ports: { ...ports, audit } };
+};
+
+/** The lake's own issuer over the ports of a host. */
+export function providerAccessFunction(parts: HostParts, settings: ProviderAccessSettings): Promise<NodeHandler> {
+  const issuer = issuerOf(parts, settings);
+  return createIssuer(issuer.settings, issuer.ports);
+}
+
+/** Its tokens for those who sign as a role of AWS. */
+export function signedTokensFunction(
+  parts: HostParts,
+  settings: ProviderAccessSettings,
+  signers: SignedTokenSettings['signers'],
+): SignedTokens {
+  const issuer = issuerOf(parts, settings);
+  return new SignedTokens({ ...issuer.settings, signers }, issuer.ports);
 }
