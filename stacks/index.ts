@@ -1,5 +1,5 @@
 import { pulumiConfig } from './config';
 import { deployStack, readStackConfig } from './program';
 
-/** Outputs of the stack: what this module exports, which differs by target. */
-Object.assign(exports, deployStack(readStackConfig(pulumiConfig())));
+/** The program. What it gives are the outputs of the stack, which differ by target. */
+export const deploy = () => deployStack(readStackConfig(pulumiConfig()));

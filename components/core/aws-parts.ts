@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { AwsTarget } from './aws-target';
 import { refuseUnknownTransforms, type Transform } from './lake-component';
+import { untraced } from './untraced';
 
 /** What the data in a resource is: `none` for what carries or guards data and holds none. */
 export type Classification = 'identifiable' | 'pseudonymised' | 'audit' | 'secret' | 'none';
@@ -64,11 +65,8 @@ export class AwsParts {
     const { tags } = args as { readonly tags?: object };
     const tagged = { ...(args as object), tags: { ...awsTags(this.target, place), ...tags } };
     const made = this.#transform[role]?.(tagged) ?? tagged;
-    return new Kind(`${this.#name}-${role}`, made as never, {
-      parent: this.#parent,
-      provider: this.target.provider,
-      ...options,
-    }) as InstanceType<Kind>;
+    const all = { parent: this.#parent, provider: this.target.provider, ...options };
+    return untraced(() => new Kind(`${this.#name}-${role}`, made as never, all)) as InstanceType<Kind>;
   }
 
   /** A part whose loss loses data or evidence: the engine refuses to delete or replace it until someone takes that off. */

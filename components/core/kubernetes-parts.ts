@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, Input, Resource } from '@pulumi/pulumi';
 import type { KubernetesTarget } from './kubernetes-target';
 import { refuseUnknownTransforms, type Transform } from './lake-component';
+import { untraced } from './untraced';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -59,11 +60,8 @@ export class KubernetesParts {
     this.#roles.add(role);
     const labelled = { ...args, metadata: { ...args.metadata, labels: { ...this.#labels, ...args.metadata.labels } } };
     const made = this.#transform[role]?.(labelled) ?? labelled;
-    return new Kind(`${this.#name}-${role}`, made as never, {
-      parent: this.#parent,
-      provider: this.#target.provider,
-      ...options,
-    }) as InstanceType<Kind>;
+    const all = { parent: this.#parent, provider: this.#target.provider, ...options };
+    return untraced(() => new Kind(`${this.#name}-${role}`, made as never, all)) as InstanceType<Kind>;
   }
 
   /** Call it last: refuses transforms that met no part. */

@@ -1,6 +1,7 @@
-// Bundles the command line into dist/lake.js, the Knative host into dist/knative.js and each function of the Lambda host into
-// a folder of its own (half a second each); remade when a source is newer. Run by npm's `prepare`.
-const { cpSync, existsSync, readdirSync, rmSync, statSync } = require('node:fs');
+// Bundles the command line into dist/lake.js, the Knative host into dist/knative.js, the Pulumi program into dist/stack.js and each
+// function of the Lambda host into a folder of its own (half a second each); remade when a source is another. Run by npm's `prepare`.
+const { createHash } = require('node:crypto');
+const { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
@@ -8,20 +9,33 @@ const lambdaFolder = join(root, 'functions', 'hosts', 'aws-lambda', 'functions')
 const bundles = {
   lake: join(root, 'functions', 'cli', 'main.ts'),
   knative: join(root, 'functions', 'hosts', 'knative', 'main.ts'),
+  stack: join(root, 'stacks', 'index.ts'),
   // What is uploaded for one function is its own code: `dist/aws-lambda/<name>/index.js`.
   ...Object.fromEntries(
     readdirSync(lambdaFolder).map((file) => [`aws-lambda/${file.replace('.ts', '')}/index`, join(lambdaFolder, file)]),
   ),
 };
 const outfile = (name) => join(root, 'dist', `${name}.js`);
+const sourcesFile = (name) => join(root, 'dist', `${name.replaceAll('/', '-')}.sources`);
 
-function newest(folder) {
-  let time = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    time = Math.max(time, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
-  }
-  return time;
+const sourceFolders = ['functions', 'adapters', 'components', 'stacks'];
+
+/** Tells sources apart: every file with its size and time, so that an older one put back, or one taken away, counts as well. */
+function sourcesOf(checkout) {
+  const digest = createHash('sha256');
+  const add = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        add(path);
+        continue;
+      }
+      const { size, mtimeMs } = statSync(path);
+      digest.update(`${path} ${size} ${mtimeMs}\n`);
+    }
+  };
+  for (const folder of sourceFolders) add(join(checkout, folder));
+  return digest.digest('hex');
 }
 
 const besideLambda = 'fhirpath';
@@ -75,6 +89,7 @@ const besideOf = (name) => ({
 
 function build(name) {
   const { buildSync } = require('esbuild');
+  const sources = sourcesOf(root);
   const { metafile } = buildSync({ ...optionsOf(name), metafile: true });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda)) buildSync(besideOf(name));
@@ -83,15 +98,15 @@ function build(name) {
     rmSync(beside, { recursive: true, force: true });
     cpSync(join(root, martDefinitions), beside, { recursive: true });
   }
+  writeFileSync(sourcesFile(name), sources);
 }
 
-/** Gives the path of a bundle that is as new as its sources. */
+/** Gives the path of a bundle that is made of the sources as they are. */
 function buildWhenStale(name) {
-  const sources = ['functions', 'adapters', 'components', 'stacks'].map((folder) => newest(join(root, folder)));
-  const target = outfile(name);
-  if (!existsSync(target) || statSync(target).mtimeMs < Math.max(...sources)) build(name);
-  return target;
+  const made = [outfile(name), sourcesFile(name)].every(existsSync);
+  if (!made || readFileSync(sourcesFile(name), 'utf8') !== sourcesOf(root)) build(name);
+  return outfile(name);
 }
 
-module.exports = { besideOf, buildWhenStale, optionsOf };
+module.exports = { besideOf, buildWhenStale, optionsOf, sourcesOf };
 if (require.main === module) Object.keys(bundles).forEach(build);

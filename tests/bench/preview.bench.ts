@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pulumiEnvironment, repository } from '../support/machine-tools';
-import { PulumiStack } from '../support/pulumi-stack';
+import { PulumiStack, programParts } from '../support/pulumi-stack';
 import type { Figure } from './figure';
 
 const rounds = 5;
@@ -26,11 +26,10 @@ interface Run {
 /** The same project with a program that does nothing. */
 function emptyProgram(folder: string): string {
   const program = join(folder, 'program');
-  for (const part of ['stacks', 'components', 'adapters', 'functions'])
-    mkdirSync(join(program, part), { recursive: true });
-  for (const file of ['Pulumi.yaml', 'package.json', 'tsconfig.json', 'tsconfig.pulumi.json'])
-    cpSync(join(repository, file), join(program, file));
-  writeFileSync(join(program, 'stacks', 'index.ts'), 'export {};\n');
+  for (const part of programParts)
+    if (part.includes('.')) cpSync(join(repository, part), join(program, part), { recursive: true });
+    else mkdirSync(join(program, part), { recursive: true });
+  writeFileSync(join(program, 'stacks', 'main.js'), '');
   return program;
 }
 

@@ -4,6 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './machine-tools';
 
+/** What of a checkout the engine runs. */
+export const programParts = [
+  'Pulumi.yaml',
+  'package.json',
+  'tsconfig.json',
+  'stacks',
+  'components',
+  'adapters',
+  'functions',
+] as const;
+
 /** One operation of a plan or an update, as the engine reports it. */
 export interface Step {
   readonly op: string;
@@ -41,8 +52,6 @@ export class PulumiStack {
       ...process.env,
       ...environment,
       PULUMI_BACKEND_URL: `file://${join(folder, 'state')}`,
-      // As Pulumi's own language host says it for the option `tsconfig`; the one that is built for tests leaves it out.
-      PULUMI_NODEJS_TSCONFIG_PATH: 'tsconfig.pulumi.json',
     });
     stack.use(program);
     const file = join(stack.#project, `Pulumi.${name}.yaml`);
@@ -60,21 +69,13 @@ export class PulumiStack {
   /** Runs the program of another checkout from now on, on the same state. */
   use(program: string): void {
     mkdirSync(this.#project, { recursive: true });
-    for (const part of [
-      'Pulumi.yaml',
-      'package.json',
-      'tsconfig.json',
-      'tsconfig.pulumi.json',
-      'stacks',
-      'components',
-      'adapters',
-      'functions',
-    ]) {
+    for (const part of programParts) {
       rmSync(join(this.#project, part), { recursive: true, force: true });
       cpSync(join(program, part), join(this.#project, part), { recursive: true });
     }
-    // What the build made is uploaded, whatever program uploads it.
-    for (const made of ['node_modules', 'dist']) {
+    mkdirSync(join(this.#project, 'dist'), { recursive: true });
+    // What the build made is uploaded, whatever program uploads it; the bundle of the program is its own.
+    for (const made of ['node_modules', join('dist', 'aws-lambda')]) {
       const link = join(this.#project, made);
       if (!existsSync(link)) symlinkSync(join(repository, made), link);
     }
