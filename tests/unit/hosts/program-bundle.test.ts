@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const { sourcesOf } = require('../../../functions/cli/build.js') as { sourcesOf(checkout: string): string };
-const launcher = resolve(__dirname, '..', '..', '..', 'stacks', 'main.js');
+const root = resolve(__dirname, '..', '..', '..');
+const launcher = join(root, 'stacks', 'main.js');
 
 describe('The bundle of the program', () => {
   it('is of other sources when one was changed, put back to an older one, or taken away', () => {
@@ -30,22 +31,30 @@ describe('The bundle of the program', () => {
     }
   });
 
-  it('is loaded with the traces of its errors mapped, and those that Pulumi takes of promises left out', () => {
+  it('is loaded with the traces of its errors as they were, without those and the messages that Pulumi makes for its own debugging', () => {
     const asked = `
+      const log = require('@pulumi/pulumi/log');
+      const { debug } = log;
       Error.prepareStackTrace = (error, frames) => 'mapped: ' + frames.length;
       require(${JSON.stringify(launcher)});
       const debuggablePromise = () => new Error().stack;
       const callsites = () => new Error().stack;
       const fails = () => new RangeError('no such zone').stack;
-      console.log(JSON.stringify([debuggablePromise(), callsites().split('\\n').length > 3, fails()]));`;
-    const traces = (environment: NodeJS.ProcessEnv) =>
+      const lines = callsites().split('\\n').length;
+      console.log(JSON.stringify({ promise: debuggablePromise(), lines, error: fails(), told: log.debug === debug }));`;
+    const loaded = (environment: NodeJS.ProcessEnv) =>
       JSON.parse(
-        execFileSync(process.execPath, ['-e', asked], { encoding: 'utf8', env: { ...process.env, ...environment } }),
-      ) as [string, boolean, string];
-    const [promise, many, error] = traces({});
-    assert.equal(promise, '');
-    assert.equal(many, true);
+        execFileSync(process.execPath, ['-e', asked], {
+          cwd: root,
+          encoding: 'utf8',
+          env: { ...process.env, ...environment },
+        }),
+      ) as { readonly promise: string; readonly lines: number; readonly error: string; readonly told: boolean };
+    const { promise, lines, error, told } = loaded({});
+    assert.deepEqual([promise, lines > 3, told], ['', true, false]);
     assert.match(error, /^mapped: [1-9]/);
-    assert.match(traces({ PULUMI_DEBUG_PROMISE_LEAKS: 'true' })[0], /^mapped: [1-9]/);
+    const debugged = loaded({ PULUMI_DEBUG_PROMISE_LEAKS: 'true' });
+    assert.match(debugged.promise, /^mapped: [1-9]/);
+    assert.equal(debugged.told, true);
   });
 });
