@@ -1,10 +1,10 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { RequestsBinding } from '../bindings';
-import { LakeError } from '../ports/errors';
+import { LakeError, type LakeErrorCode } from '../ports/errors';
 import type { Requests } from '../ports/requests';
 import { askRetries, resultOf } from '../shared/request-answer';
-import { Retry } from '../shared/retry';
+import { Retry, type RetryPolicy } from '../shared/retry';
 import { toLakeError } from './aws-errors';
 
 type LambdaBinding = Extract<RequestsBinding, { kind: 'lambda' }>;
@@ -12,13 +12,15 @@ type LambdaBinding = Extract<RequestsBinding, { kind: 'lambda' }>;
 /** A synchronous invocation takes and gives 6 MB (Lambda Developer Guide, "Lambda quotas"). */
 const maxBytes = 6 * 1024 * 1024;
 
-const messages = {
+const functionMessages = {
   NotFound: 'The function that is asked, or its alias for this function, is not there. Deploy the stack again.',
   PermissionDenied:
     "The function that is asked refuses this one. Check this function's role and the policy of the alias.",
   InvalidArgument: 'Lambda does not take the request of this function.',
   Unavailable: 'The function that was asked did not answer or is busy. Repeat later.',
 };
+
+type LambdaMessages = Readonly<Partial<Record<LakeErrorCode, string>>> & { readonly Unavailable: string };
 
 /**
  * Asks a function by invoking it (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html), under the alias that stands
@@ -28,10 +30,20 @@ const messages = {
 export class LambdaRequests implements Requests {
   readonly #binding: LambdaBinding;
   readonly #signer: SignatureV4;
-  readonly #retry = new Retry(askRetries);
+  readonly #retry: Retry;
+  readonly #messages: LambdaMessages;
 
-  constructor(binding: LambdaBinding) {
+  /** `messages`: what is told where it is no function that asks. */
+  constructor(
+    binding: LambdaBinding,
+    {
+      retries = askRetries,
+      messages = functionMessages,
+    }: { readonly retries?: RetryPolicy; readonly messages?: LambdaMessages } = {},
+  ) {
     this.#binding = binding;
+    this.#retry = new Retry(retries);
+    this.#messages = messages;
     const { region } = binding;
     // The chain that finds credentials, and the hash, are those of every client of the SDK.
     const { credentials, sha256 } = new KMSClient({ region }).config;
@@ -67,12 +79,12 @@ export class LambdaRequests implements Requests {
       const response = await fetch(target, { method, headers, body, signal, redirect: 'error' });
       if (!response.ok) throw failureOf(response);
       // The function itself died or ran out of its time: it did not refuse.
-      if (response.headers.has('x-amz-function-error')) throw new LakeError('Unavailable', messages.Unavailable);
+      if (response.headers.has('x-amz-function-error')) throw new LakeError('Unavailable', this.#messages.Unavailable);
       return resultOf(await response.json());
     } catch (error) {
       // `fetch` tells what broke in the cause of a TypeError.
       const cause = error instanceof TypeError ? (error.cause ?? error) : error;
-      throw toLakeError(cause instanceof SyntaxError ? { name: 'TimeoutError', cause } : cause, messages);
+      throw toLakeError(cause instanceof SyntaxError ? { name: 'TimeoutError', cause } : cause, this.#messages);
     }
   }
 }

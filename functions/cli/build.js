@@ -73,6 +73,8 @@ const optionsOf = (name) => ({
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   ...(name.startsWith('aws-lambda/') ? { ...forLambda, external: ['@duckdb/node-api', besideLambda] } : {}),
+  // One machine needs no cloud; a verb that asks a deployed lake loads what it needs for that.
+  ...(name === 'lake' ? { external: ['@duckdb/node-api', '@pulumi/*', 'esbuild', '@aws-sdk/*', '@smithy/*'] } : {}),
 });
 
 /** A library that rare resources need stands beside the code of a Lambda function: compiling it costs every cold start. */

@@ -1,105 +1,36 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { promisify } from 'node:util';
-import { isErrorCode, LakeError } from '../../adapters/ports/errors';
+import { LakeError } from '../../adapters/ports/errors';
 import { type AuditReport, together } from '../audit/audit-verify';
 import { operatorAccount } from '../operator/manifest';
 import type { HoldRequest } from '../retention/legal-holds';
+import { type AwsDesk, askLambda } from './aws-desk';
+import { askPod, type KubernetesDesk } from './kubernetes-desk';
 import { stackOutputs } from './stack-outputs';
 import { type Options, requiredOption, textOption } from './verb';
 
-interface Desk {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly audience: string;
-}
-
-type Answer = { readonly result: unknown } | { readonly code: string; readonly message: string };
+type Desk = KubernetesDesk | AwsDesk;
 
 /** The function of the stack that answers: the lake's own, or the identity zone's. */
 type DeskName = 'operator' | 'identity-operator';
 
-const forwarding = /Forwarding from 127\.0\.0\.1:(\d+)/;
-const startMilliseconds = 30_000;
+const notAnswering = (): LakeError =>
+  new LakeError('PreconditionFailed', 'This stack answers no operators. Bring it to this release: `pulumi up`.');
 
-/**
- * Asks a deployed lake as a person who operates it: over a connection that the cluster's API server brings to the one pod that
- * answers people, with a token that it makes for the person's own account. Both need the rights that the stack's `operators`
- * gives, and both stand in the cluster's audit.
- *
- * @throws LakeError what the lake refuses; `Unavailable` when kubectl cannot reach it.
- */
+/** Asks a deployed lake as a person who operates it, by the rights of that one person where the lake is deployed. */
 async function askStack(options: Options, name: DeskName, method: string, input: unknown): Promise<unknown> {
   const { desks } = await stackOutputs<{ readonly desks?: Readonly<Record<string, Desk>> }>(
     requiredOption(options, 'stack'),
   );
-  const [desk, home] = [desks?.[name], desks?.operator];
-  if (desk === undefined || home === undefined)
-    throw new LakeError(
-      'PreconditionFailed',
-      'This stack answers no operators. Bring it to this release: `pulumi up`.',
-    );
+  const desk = desks?.[name];
+  if (desk === undefined) throw notAnswering();
   const person = textOption(options, 'operator') ?? process.env.LAKE_OPERATOR;
   if (person === undefined)
     throw new LakeError('InvalidArgument', 'Say who asks: --operator NAME or LAKE_OPERATOR, as the stack names you.');
-  const token = await kubectl(
-    'create',
-    'token',
-    operatorAccount(person),
-    '-n',
-    home.namespace,
-    '--audience',
-    desk.audience,
-  );
-  const tunnel = spawn('kubectl', ['port-forward', '-n', desk.namespace, `pod/${desk.pod}`, ':8080'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  try {
-    const port = await portOf(tunnel);
-    const response = await fetch(`http://127.0.0.1:${port}/`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token.trim()}` },
-      body: JSON.stringify({ method, input }),
-    });
-    const answer = (await response.json()) as Answer;
-    if ('result' in answer) return answer.result;
-    throw new LakeError(isErrorCode(answer.code) ? answer.code : 'Unknown', answer.message);
-  } finally {
-    tunnel.kill();
-  }
-}
-
-async function kubectl(...args: readonly string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)('kubectl', [...args])).stdout;
-  } catch (cause) {
-    throw new LakeError(
-      'PermissionDenied',
-      'kubectl made no token for this operator. Is the person among the `operators` of the stack, and are you signed in to its cluster?',
-      { cause },
-    );
-  }
-}
-
-function portOf(tunnel: ChildProcess): Promise<number> {
-  const away = (): LakeError =>
-    new LakeError('Unavailable', 'kubectl brought no connection to the lake. Does the pod run, and may you reach it?');
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(away()), startMilliseconds);
-    let said = '';
-    tunnel.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk.toString('utf8');
-      const port = forwarding.exec(said)?.[1];
-      if (port === undefined) return;
-      clearTimeout(late);
-      resolve(Number(port));
-    });
-    const ended = (): void => {
-      clearTimeout(late);
-      reject(away());
-    };
-    tunnel.once('exit', ended);
-    tunnel.once('error', ended);
-  });
+  const account = operatorAccount(person);
+  if ('functionName' in desk) return askLambda(desk, account, { method, input });
+  // Accounts of people are where the lake's own desk is.
+  const home = desks?.operator;
+  if (home === undefined || !('namespace' in home)) throw notAnswering();
+  return askPod(desk, home.namespace, account, { method, input });
 }
 
 /** What an operation of one machine is on a deployed lake; numbers go to the identity zone's desk and to no other. */
@@ -147,7 +78,7 @@ export async function operateStack(options: Options, method: string, args: reado
     case 'replayHeld':
       return ask('identity-operator', method, { tracking: args[0], ...(args[1] as object) });
     case 'identity': {
-      // Who asks is proved by the cluster's sign-in, not by the secret of one machine.
+      // Who asks is proved by the cluster's or account's sign-in, not by the secret of one machine.
       const { operator: _, ...input } = (args[1] ?? {}) as { readonly operator?: unknown };
       return ask('identity-operator', String(args[0]), input);
     }

@@ -9,6 +9,7 @@ import { describeOver } from '../support/given-servers';
 import { aPatient } from '../support/verified-patient';
 import { awsHome } from './aws-home';
 import { type AwsHome, LambdaLake } from './lambda-lake';
+import { StackCommand } from './stack-command';
 
 const number = '9990000018';
 
@@ -18,14 +19,23 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
   let home: AwsHome;
   let lake: LambdaLake;
   let sender: GoldenSender;
+  let command: StackCommand;
   before(async () => {
     home = await awsHome(servers);
     lake = await LambdaLake.start(home);
     sender = new GoldenSender(lake, await lake.register('A81001', ['system/*.cu']));
     assert.equal((await sender.request('PUT', '/Patient/p1', aPatient('p1', number))).status, 201);
     await lake.settle();
+    const desks = ['operator', 'identity-operator'].map((name) => [name, { functionName: name, region: 'eu-west-2' }]);
+    command = new StackCommand(
+      { desks: Object.fromEntries(desks) },
+      { ...home.environment, AWS_ENDPOINT_URL_LAMBDA: lake.invokeEndpoint },
+    );
   });
-  after(() => lake?.stop());
+  after(async () => {
+    command?.remove();
+    await lake?.stop();
+  });
 
   const atDesk =
     (desk: 'operator' | 'identity-operator') =>
@@ -86,6 +96,27 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
     ])
       await refused('InvalidArgument', sql(text));
     assert.deepEqual(await told('lake', 'lake sql'), ['ann allowed', 'ann denied', 'ann denied', 'ann denied']);
+  });
+
+  it('ask by the command line, signed as whoever is signed in, each under the own alias', async () => {
+    const status = await command.run('status', '--stack', 'test', '--operator', 'ann', '--json');
+    assert.equal(status.code, 0, status.error);
+    assert.ok((JSON.parse(status.out) as { tables: string[] }).tables.includes('curated.patient'));
+    const sql = 'SELECT count(*) AS n FROM marts.patient_timeline';
+    const counted = await command.run('sql', sql, '--stack', 'test', '--operator', 'ann', '--json');
+    assert.equal(counted.code, 0, counted.error);
+    assert.match(counted.out, /"n"/);
+    const eve = await command.run('status', '--stack', 'test', '--operator', 'eve');
+    assert.equal(eve.code, 1);
+    assert.match(eve.error, /no such desk for this operator/);
+    const wrong = new StackCommand(
+      { desks: { operator: { functionName: 'operator', region: 'eu-west-2' } } },
+      { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y', AWS_ENDPOINT_URL_LAMBDA: lake.invokeEndpoint },
+    );
+    const refusedByIam = await wrong.run('status', '--stack', 'test', '--operator', 'ann');
+    wrong.remove();
+    assert.equal(refusedByIam.code, 1);
+    assert.match(refusedByIam.error, /AWS refuses whoever is signed in here/);
   });
 
   it('curate by hand', async () => {
