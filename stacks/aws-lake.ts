@@ -35,7 +35,15 @@ import { codesOf } from './aws-code';
 import { deployStaffAccess, meteredOf, mutualTlsOf, tokenIssuerOf } from './aws-edge';
 import { awsFunctions, callersOf, desksOf } from './aws-functions';
 import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
-import { deployServing, researchRoles, servingBuckets, servingOutside, servingUsers, usersOf } from './aws-serving';
+import {
+  catalogueHome,
+  deployServing,
+  researchRoles,
+  servingBuckets,
+  servingOutside,
+  servingUsers,
+  usersOf,
+} from './aws-serving';
 import type { AwsConfig, LogClass } from './aws-settings';
 import { operatorsOf } from './network-settings';
 import { retentionOf } from './retention-settings';
@@ -177,7 +185,13 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     ),
   });
   const { topics, queues } = events.built;
-  const homes: AwsHomes = { stores: objectStore.built.stores, keys, state: state.built.state, topics };
+  const homes: AwsHomes = {
+    stores: objectStore.built.stores,
+    keys,
+    state: state.built.state,
+    topics,
+    ...catalogueHome(target, config, serviceKeys.catalogue),
+  };
   const common = {
     target,
     homes,
@@ -271,6 +285,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     keys: serviceKeys,
     logRetentionDays: logDays('tables'),
     topicArn,
+    functions: functions.map(({ manifest }) => ({ manifest, roleArn: named(manifest.name).roleArn })),
     martsPointArn: awsAccessPointArn(target, martsPoint),
   });
   new Alarms('alarms', {

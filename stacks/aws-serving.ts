@@ -2,7 +2,7 @@ import type { Output } from '@pulumi/pulumi';
 import { Catalogue } from '../components/catalogue';
 import { awsDatabaseName, awsPlacesRole } from '../components/catalogue/aws';
 import type { AwsForeignData } from '../components/catalogue/aws-foreign';
-import type { AwsHomes } from '../components/core/aws-homes';
+import type { AwsCatalogueHome, AwsHomes } from '../components/core/aws-homes';
 import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
 import { Curation } from '../components/curation';
 import { awsSparkRole } from '../components/curation/aws';
@@ -13,7 +13,7 @@ import { Tre } from '../components/tre';
 import { awsReaderRole } from '../components/tre/aws';
 import { Warehouse } from '../components/warehouse';
 import { awsWarehouseRole } from '../components/warehouse/aws';
-import type { Zone } from '../functions/manifest';
+import type { Manifest, Zone } from '../functions/manifest';
 import { curatedColumns } from '../functions/tables/curated-columns';
 import type { AwsConfig } from './aws-settings';
 
@@ -25,6 +25,7 @@ export interface ServingParts {
   readonly keys: Readonly<Record<ServiceKeyName, Output<string>>>;
   readonly logRetentionDays: number;
   readonly topicArn: Output<string>;
+  readonly functions: readonly { readonly manifest: Manifest; readonly roleArn: Output<string> }[];
   /** The marts' access point in the research network. */
   readonly martsPointArn: string;
 }
@@ -72,6 +73,28 @@ export const servingBuckets = (target: AwsTarget, config: AwsConfig): readonly s
     bucket === undefined ? [] : [awsArn(target, 's3', bucket)],
   );
 
+/** Where the functions find and publish tables, if it is not the state database. */
+export const catalogueHome = (
+  target: AwsTarget,
+  { catalogue }: AwsConfig,
+  keyArn: Output<string>,
+): { readonly catalogue?: AwsCatalogueHome } =>
+  catalogue === 'glue'
+    ? {
+        catalogue: {
+          databases: { curated: awsDatabaseName(target, 'curated'), marts: awsDatabaseName(target, 'marts') },
+          keyArn,
+        },
+      }
+    : {};
+
+/** Functions that look tables up, and those that publish them. */
+const catalogueUsers = (functions: ServingParts['functions']) =>
+  functions.flatMap(({ manifest: { name, uses }, roleArn }) => {
+    const operations = Object.values(uses).flatMap((use) => (use.port === 'catalogue' ? [...use.operations] : []));
+    return operations.length === 0 ? [] : [{ name, roleArn, publishes: operations.includes('publish') }];
+  });
+
 export function deployServing(config: AwsConfig, parts: ServingParts): void {
   const { target, stores, network, keys, logRetentionDays, topicArn } = parts;
   const database = (zone: 'curated' | 'marts'): string => awsDatabaseName(target, zone);
@@ -86,6 +109,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       })),
       // Nobody reads a table through the catalogue unless a grant names them.
       grants: config.columnGrants,
+      users: catalogueUsers(parts.functions),
       keyArn: keys.catalogue,
       changeTopicArn: topicArn,
       accountSettings: config.accountBlocks === 'own',

@@ -10,6 +10,7 @@ import { awsArn, awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { type AwsForeignData, addForeignData } from './aws-foreign';
+import { type AwsCatalogueUser, addUsers } from './aws-users';
 
 export const tableZones = ['curated', 'marts'] as const;
 export type TableZone = (typeof tableZones)[number];
@@ -38,6 +39,8 @@ export interface AwsCatalogueArgs extends AwsComponentArgs {
   readonly stores: Readonly<Record<TableZone, AwsStoreHome>>;
   readonly tables: readonly AwsTable[];
   readonly grants: readonly AwsColumnGrant[];
+  /** Functions of the lake that publish here, or look. @default none */
+  readonly users?: readonly AwsCatalogueUser[];
   /** The key of the catalogue's own data. */
   readonly keyArn: Input<string>;
   /** Is told of every change of a schema. */
@@ -74,31 +77,34 @@ export function awsCatalogue(component: LakeComponent, name: string, args: AwsCa
     service: 'lakeformation.amazonaws.com',
     statements: tableZones.flatMap((zone) => registeredPlaceStatements(target, stores[zone])),
   });
-  const databases = Object.fromEntries(
-    tableZones.map((zone) => {
-      parts.add(
-        RegisteredPlace,
-        `${zone}-place`,
-        { arn: awsArn(target, 's3', stores[zone].bucket), roleArn: placeRole, hybridAccessEnabled: false },
-        { dependsOn: [...granted] },
-      );
-      const database = parts.keep(
-        CatalogDatabase,
-        `${zone}-database`,
-        {
-          name: awsDatabaseName(target, zone),
-          description: `Tables of ${zone}.`,
-          locationUri: `s3://${stores[zone].bucket}/`,
-          // Empty, or every table would be open to whoever IAM lets to Glue.
-          createTableDefaultPermissions: [],
-        },
-        { dependsOn: settings, place: { zone, classification: 'pseudonymised' } },
-      );
-      return [zone, database] as const;
-    }),
-  ) as Record<TableZone, CatalogDatabase>;
+  const places = tableZones.map((zone) => {
+    const place = parts.add(
+      RegisteredPlace,
+      `${zone}-place`,
+      { arn: awsArn(target, 's3', stores[zone].bucket), roleArn: placeRole, hybridAccessEnabled: false },
+      { dependsOn: [...granted] },
+    );
+    const database = parts.keep(
+      CatalogDatabase,
+      `${zone}-database`,
+      {
+        name: awsDatabaseName(target, zone),
+        description: `Tables of ${zone}.`,
+        locationUri: `s3://${stores[zone].bucket}/`,
+        // Empty, or every table would be open to whoever IAM lets to Glue.
+        createTableDefaultPermissions: [],
+      },
+      { dependsOn: settings, place: { zone, classification: 'pseudonymised' } },
+    );
+    return { zone, database, place };
+  });
+  const databases = Object.fromEntries(places.map(({ zone, database }) => [zone, database])) as Record<
+    TableZone,
+    CatalogDatabase
+  >;
   const tables = args.tables.map((table) => addTable(parts, databases[table.zone], stores[table.zone], table));
   for (const [index, grant] of args.grants.entries()) addGrant(parts, index, grant, databases[grant.zone], tables);
+  addUsers(parts, args.users ?? [], places);
   addSchemaAlarm(parts, args, Object.values(databases));
   if (args.foreign !== undefined) addForeignData(parts, args.foreign, keyArn);
   parts.complete();

@@ -1,5 +1,6 @@
 import { type Input, interpolate } from '@pulumi/pulumi';
 import {
+  type CatalogueOperation,
   type KeyName,
   type KeyOperation,
   keyUses,
@@ -10,7 +11,7 @@ import {
 } from '../../functions/manifest';
 import { objectStoreCalls } from '../../functions/manifest-bucket-policy';
 import { stateRoleOf } from '../../functions/manifest-grants';
-import type { AwsHomes, AwsStoreHome } from './aws-homes';
+import type { AwsCatalogueHome, AwsHomes, AwsStoreHome } from './aws-homes';
 import { allow, type PolicyStatement } from './aws-policy';
 import { type AwsTarget, awsArn, awsFunctionArn } from './aws-target';
 
@@ -27,9 +28,10 @@ export function manifestStatements(target: AwsTarget, manifest: Manifest, homes:
         return storeStatements(target, use, homes.stores[use.zone]);
       case 'key':
         return keyStatements(use.key, use.operations, homes.keys[use.key]);
-      // The catalogue is in the lake's state database.
       case 'catalogue':
       case 'state': {
+        if (use.port === 'catalogue' && homes.catalogue !== undefined)
+          return catalogueStatements(target, use.operations, homes.catalogue);
         const { resourceId } = homes.state[use.port === 'state' ? use.store.database : 'lake'];
         const users = interpolate`${awsArn(target, 'rds-db', 'dbuser')}:${resourceId}/${stateRoleOf(manifest)}`;
         return [allow('rds-db:connect', users)];
@@ -144,6 +146,28 @@ function keyStatements(
 ): readonly PolicyStatement[] {
   const groups = Map.groupBy(callsOf(key, operations), (call) => JSON.stringify(keyCondition(key, call)));
   return [...groups.values()].map((group) => allow(group, versions, keyCondition(key, group[0] ?? '')));
+}
+
+/** What each operation of the catalogue port calls (adapters/aws/glue-catalogue.ts). */
+const catalogueCalls: Readonly<Record<CatalogueOperation, readonly string[]>> = {
+  publish: ['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'],
+  tables: ['glue:GetTables'],
+};
+
+/** On tables of the lake's two databases, and on the key by way of Glue; Lake Formation has to let the role to them besides. */
+function catalogueStatements(
+  target: AwsTarget,
+  operations: readonly CatalogueOperation[],
+  { databases, keyArn }: AwsCatalogueHome,
+): readonly PolicyStatement[] {
+  const of = (resource: string): string => awsArn(target, 'glue', resource);
+  const named = Object.values(databases).flatMap((name) => [of(`database/${name}`), of(`table/${name}/*`)]);
+  return [
+    allow(sorted(operations.flatMap((operation) => catalogueCalls[operation])), [of('catalog'), ...named]),
+    allow(['kms:Decrypt', ...(operations.includes('publish') ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])], keyArn, {
+      StringEquals: { 'kms:ViaService': `glue.${target.region}.amazonaws.com` },
+    }),
+  ];
 }
 
 function topicStatements(

@@ -29,6 +29,12 @@ export interface AwsTopicHome {
   readonly keyArn: Input<string>;
 }
 
+/** The databases of the Glue Data Catalog, and the key that its data is encrypted with. */
+export interface AwsCatalogueHome {
+  readonly databases: Readonly<Record<'curated' | 'marts', string>>;
+  readonly keyArn: Input<string>;
+}
+
 /** Everything the binding and the grants of a function on AWS can lead to. */
 export interface AwsHomes {
   readonly stores: Readonly<Record<Zone, AwsStoreHome>>;
@@ -36,4 +42,6 @@ export interface AwsHomes {
   readonly keys: Readonly<Record<KeyName, readonly Input<string>[]>>;
   readonly state: Readonly<Record<DatabaseName, AwsStateHome>>;
   readonly topics: Readonly<Record<string, AwsTopicHome>>;
+  /** Without one the catalogue is in the state database. */
+  readonly catalogue?: AwsCatalogueHome;
 }

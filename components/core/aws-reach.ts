@@ -1,4 +1,5 @@
 import type { Manifest } from '../../functions/manifest';
+import type { AwsHomes } from './aws-homes';
 
 /** What a function's network interface may be let to: a security group for each, which only a manifest attaches. */
 export const awsPermissions = [
@@ -8,17 +9,23 @@ export const awsPermissions = [
   'functions',
   'state-lake',
   'state-identity',
+  'catalogue',
   'secrets',
   'api',
 ] as const;
 export type AwsPermission = (typeof awsPermissions)[number];
 
 /** What the manifest of a function lets it reach: nothing else decides it. */
-export function awsPermissionsOf(manifest: Manifest): readonly AwsPermission[] {
+export function awsPermissionsOf(
+  manifest: Manifest,
+  { catalogue }: Pick<AwsHomes, 'catalogue'> = {},
+): readonly AwsPermission[] {
   const found = new Set<AwsPermission>();
   for (const use of Object.values(manifest.uses)) {
     if (use.port === 'objectStore') found.add('object-store');
     else if (use.port === 'state') found.add(`state-${use.store.database}`);
+    // Without a metastore it is in the state database, which every function with a catalogue has.
+    else if (use.port === 'catalogue' && catalogue !== undefined) found.add('catalogue');
     else if (use.port === 'requests') found.add('functions');
     else if (use.port === 'key' || use.port === 'events') found.add(use.port);
   }

@@ -35,9 +35,15 @@ export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHo
       }
       case 'key':
         return { kind: 'aws-kms', region, aliasPrefix: awsAliasPrefix(target) };
-      // The catalogue is in the lake's state database.
       case 'catalogue':
       case 'state': {
+        const { catalogue } = homes;
+        if (use.port === 'catalogue' && catalogue !== undefined) {
+          const { curated: curatedDatabase, marts: martsDatabase } = catalogue.databases;
+          const { curated, marts } = homes.stores;
+          const places = { curated: `s3://${curated.bucket}`, marts: `s3://${marts.bucket}` };
+          return { kind: 'glue', region, curatedDatabase, martsDatabase, ...places };
+        }
         const { host, port, database } = homes.state[use.port === 'state' ? use.store.database : 'lake'];
         const user = stateRoleOf(manifest);
         return { kind: 'aurora-iam', host, port, database, user, region, caFile: authorities };

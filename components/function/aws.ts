@@ -116,7 +116,7 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
       ...traceStatements(),
     ],
   });
-  const permissions = new Set([...awsPermissionsOf(manifest), ...(beyondManifest?.permissions ?? [])]);
+  const permissions = new Set([...awsPermissionsOf(manifest, homes), ...(beyondManifest?.permissions ?? [])]);
   const lambda = parts.add(
     LambdaFunction,
     'function',

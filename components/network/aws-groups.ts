@@ -133,6 +133,7 @@ const permissionServices: Readonly<Partial<Record<AwsPermission, AwsService>>> =
   key: 'kms',
   events: 'sns',
   functions: 'lambda',
+  catalogue: 'glue',
   secrets: 'secretsmanager',
   api: 'execute-api',
 };

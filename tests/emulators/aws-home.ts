@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateDatabaseCommand, DeleteDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Client } from 'pg';
 import { AwsKmsKeyManagement } from '../../adapters/aws/aws-kms-key-management';
-import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
+import type { FunctionBinding, GlueBinding, PortBindings } from '../../adapters/bindings';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { S3ObjectStore } from '../../adapters/s3-compatible/s3-object-store';
 import { lambdaManifests as manifests } from '../../functions/hosts/aws-lambda/manifests';
@@ -19,6 +20,7 @@ import { wrappedKeyStore } from '../../functions/ingest/wrapped-key-store';
 import { keyUses, type Manifest, type Use, type Zone, zones } from '../../functions/manifest';
 import type { GivenServers } from '../support/given-servers';
 import { removeQueue, subscribedQueue } from './aws-queues';
+import { GlueBeforeMoto } from './glue-before-moto';
 import { KmsBesideMoto } from './kms-beside-moto';
 import { operatorOf } from './lake-operator';
 import type { AwsHome } from './lambda-lake';
@@ -27,8 +29,8 @@ import type { AwsHome } from './lambda-lake';
 const deliveries = 5;
 
 /**
- * A lake whose zones are buckets of S3, whose keys are in KMS, whose topics are SNS with queues behind them, whose databases are
- * PostgreSQL, each function under its own role there. IAM is not shown: an emulator looks at no condition.
+ * A lake whose zones are buckets of S3, whose keys are in KMS, whose topics are SNS with queues behind them, whose tables are in the
+ * Glue Data Catalog, whose databases are PostgreSQL, each function under its own role there. IAM is not shown: an emulator looks at no condition.
  */
 export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'>): Promise<AwsHome> {
   const folder = mkdtempSync(join(tmpdir(), 'lake-aws-'));
@@ -40,7 +42,10 @@ export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'
   const place = { region: 'eu-west-2', endpoint: aws.origin };
   const front = new KmsBesideMoto(aws.origin);
   const kmsPlace = { region: 'eu-west-2', endpoint: await front.listen() };
+  const glueFront = new GlueBeforeMoto(aws.origin);
+  const gluePlace = { region: 'eu-west-2', endpoint: await glueFront.listen() };
   const clients = {
+    glue: new GlueClient({ ...gluePlace, credentials }),
     s3: new S3Client({ ...place, credentials, forcePathStyle: true }),
     kms: new KMSClient({ ...kmsPlace, credentials }),
     sns: new SNSClient({ ...place, credentials }),
@@ -48,6 +53,16 @@ export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'
   };
   const bucketOf = (zone: Zone): string => `lake-${run}-${zone}`;
   for (const zone of zones) await clients.s3.send(new CreateBucketCommand({ Bucket: bucketOf(zone) }));
+  const tables: GlueBinding = {
+    kind: 'glue',
+    ...gluePlace,
+    curatedDatabase: `lake_${run}_curated`,
+    martsDatabase: `lake_${run}_marts`,
+    curated: `s3://${bucketOf('curated')}`,
+    marts: `s3://${bucketOf('marts')}`,
+  };
+  const tableDatabases = [tables.curatedDatabase, tables.martsDatabase];
+  for (const Name of tableDatabases) await clients.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name } }));
   const aliasPrefix = `lake-${run}`;
   const keys = new AwsKmsKeyManagement(clients.kms, aliasPrefix);
   for (const [name, use] of Object.entries(keyUses)) await keys.createKey(name, use);
@@ -87,9 +102,10 @@ export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'
       case 'key':
         return { kind: 'aws-kms', ...kmsPlace, aliasPrefix };
       case 'catalogue':
+        return tables;
       case 'state': {
         const { host, port } = server;
-        const database = databases[use.port === 'state' ? use.store.database : 'lake'];
+        const database = databases[use.store.database];
         return { kind: 'postgres', host, port, database, user: roleOf(manifest), passwordFile };
       }
       case 'events': {
@@ -116,6 +132,7 @@ export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'
     keys,
     storeOf,
     sqs: clients.sqs,
+    glue: { client: clients.glue, binding: tables },
     queues,
     bindingOf: (manifest): FunctionBinding =>
       Object.fromEntries(Object.entries(manifest.uses).map(([name, use]) => [name, bindingFor(use as Use, manifest)])),
@@ -129,8 +146,10 @@ export async function awsHome({ aws, postgres }: GivenServers<'aws' | 'postgres'
       for (const manifest of manifests) await client.query(`DROP ROLE "${roleOf(manifest)}"`);
       await client.end();
       for (const queue of Object.values(queues)) await removeQueue(clients.sns, clients.sqs, queue);
+      for (const Name of tableDatabases) await clients.glue.send(new DeleteDatabaseCommand({ Name }));
       for (const one of Object.values(clients)) one.destroy();
       await front.close();
+      await glueFront.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

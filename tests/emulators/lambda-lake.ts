@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import type { GlueClient } from '@aws-sdk/client-glue';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { LambdaRequests } from '../../adapters/aws/lambda-requests';
-import type { FunctionBinding } from '../../adapters/bindings';
+import type { FunctionBinding, GlueBinding } from '../../adapters/bindings';
 import type { KeyManagement } from '../../adapters/ports/key-management';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { StateDatabase } from '../../adapters/ports/state-database';
@@ -28,6 +29,8 @@ export interface AwsHome extends Pick<GoldenHost, 'register' | 'disable' | 'audi
   readonly keys: Pick<KeyManagement, 'publicKey'>;
   readonly storeOf: (zone: Zone) => ObjectStore;
   readonly sqs: SQSClient;
+  /** The Glue Data Catalog, as other engines look at it. */
+  readonly glue: { readonly client: GlueClient; readonly binding: GlueBinding };
   /** By the name of the function that takes from it. */
   readonly queues: Readonly<Record<string, SubscribedQueue>>;
   bindingOf(manifest: Manifest): FunctionBinding;
