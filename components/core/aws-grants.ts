@@ -11,6 +11,7 @@ import {
 } from '../../functions/manifest';
 import { objectStoreCalls } from '../../functions/manifest-bucket-policy';
 import { stateRoleOf } from '../../functions/manifest-grants';
+import type { DatabaseName } from '../../functions/state-store';
 import type { AwsCatalogueHome, AwsHomes, AwsStoreHome } from './aws-homes';
 import { allow, type PolicyStatement } from './aws-policy';
 import { type AwsTarget, awsArn, awsFunctionArn } from './aws-target';
@@ -29,24 +30,43 @@ export function manifestStatements(target: AwsTarget, manifest: Manifest, homes:
       case 'key':
         return keyStatements(use.key, use.operations, homes.keys[use.key]);
       case 'catalogue':
-      case 'state': {
-        if (use.port === 'catalogue' && homes.catalogue !== undefined)
-          return catalogueStatements(target, use.operations, homes.catalogue);
-        const { resourceId } = homes.state[use.port === 'state' ? use.store.database : 'lake'];
-        const users = interpolate`${awsArn(target, 'rds-db', 'dbuser')}:${resourceId}/${stateRoleOf(manifest)}`;
-        return [allow('rds-db:connect', users)];
-      }
+        return homes.catalogue === undefined ? [] : catalogueStatements(target, use.operations, homes.catalogue);
       case 'events':
         return use.operations.includes('publish') ? topicStatements(target, manifest, use.topic, homes) : [];
       case 'requests':
         // By its own alias alone: that is how the other end knows who asks (components/function/aws-callers.ts).
         return [allow('lambda:InvokeFunction', awsFunctionArn(target, use.to, manifest.name))];
+      case 'state':
       case 'query':
       case 'callers':
         return [];
     }
   };
-  return Object.values(manifest.uses).flatMap(statementsOf);
+  const logins = databasesOf(manifest, homes).map((database) => {
+    const { resourceId } = homes.state[database];
+    const user = interpolate`${awsArn(target, 'rds-db', 'dbuser')}:${resourceId}/${stateRoleOf(manifest)}`;
+    return allow('rds-db:connect', user);
+  });
+  return joined([...logins, ...Object.values(manifest.uses).flatMap(statementsOf)]);
+}
+
+/** Each once, however many stores a function has there; without a metastore the catalogue is in the lake's database. */
+function databasesOf({ uses }: Manifest, { catalogue }: AwsHomes): readonly DatabaseName[] {
+  const found = Object.values(uses).flatMap((use): readonly DatabaseName[] => {
+    if (use.port === 'state') return [use.store.database];
+    return use.port === 'catalogue' && catalogue === undefined ? ['lake'] : [];
+  });
+  return [...new Set(found)];
+}
+
+/** Statements that differ in their resources alone are one: IAM takes a policy of 6,144 characters and no longer. */
+function joined(statements: readonly PolicyStatement[]): readonly PolicyStatement[] {
+  const groups = Map.groupBy(statements, ({ Action, Condition }) => JSON.stringify([Action, Condition]));
+  return [...groups.values()].map(([first, ...others]) =>
+    others.length === 0
+      ? (first as PolicyStatement)
+      : { ...(first as PolicyStatement), Resource: [first, ...others].flatMap((one) => [one?.Resource ?? []].flat()) },
+  );
 }
 
 function storeStatements(

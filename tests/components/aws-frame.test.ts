@@ -210,7 +210,7 @@ describe('Grants on AWS', () => {
   it('publish to the declared topics, and refuse a topic that is not there', async () => {
     const statements = await grantsOf(dispatchManifest);
     assert.deepEqual(
-      statements.filter(({ Action }) => Action === 'sns:Publish').map(({ Resource }) => Resource),
+      statements.filter(({ Action }) => Action === 'sns:Publish').flatMap(({ Resource }) => Resource),
       [
         'arn:aws:sns:eu-west-2:123456789012:lake-test-landed-identity',
         'arn:aws:sns:eu-west-2:123456789012:lake-test-landed-clinical',

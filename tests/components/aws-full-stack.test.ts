@@ -58,6 +58,56 @@ describe('A stack on AWS with everything that can be asked for', () => {
     assert.match(waysOut(outside).join('\n'), /Connection catalogue-foreign-connection reaches internet/);
   });
 
+  it('has no policy that IAM would find too long', () => {
+    // Characters of a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas").
+    for (const { name, inputs: given } of kinds('Policy').filter(({ type }) => type.startsWith('aws:iam/')))
+      assert.ok(String(given.policy).length <= 6144, name);
+  });
+
+  it('has its functions publish tables in Glue and look them up there, by IAM, by Lake Formation and by a way of their own', () => {
+    const users = awsFunctions(readAwsConfig(awsSource(fullAwsSettings))).flatMap(({ manifest: { name, uses } }) => {
+      const operations = Object.values(uses).flatMap((use) => (use.port === 'catalogue' ? [...use.operations] : []));
+      return operations.length === 0 ? [] : [{ name, publishes: operations.includes('publish') }];
+    });
+    assert.deepEqual(users.map(({ name }) => name).sort(), [
+      'compaction',
+      'curate',
+      'erasure',
+      'mart-sql',
+      'marts',
+      'operator',
+    ]);
+    const ways = kinds('Function').filter(({ inputs: given }) =>
+      JSON.stringify(given.vpcConfig).includes(only(recorded, 'network-lake-group-catalogue').id),
+    );
+    assert.deepEqual(
+      ways.map(({ name }) => name.replace(/-function$/, '')).sort(),
+      users.map(({ name }) => name).sort(),
+    );
+    for (const { name, publishes } of users) {
+      const { variables } = inputs(`${name}-function`).environment as {
+        readonly variables: { readonly LAKE_BINDING: string };
+      };
+      assert.deepEqual((JSON.parse(variables.LAKE_BINDING) as { readonly catalogue: object }).catalogue, {
+        kind: 'glue',
+        region: 'eu-west-2',
+        curatedDatabase: 'lake_test_curated',
+        martsDatabase: 'lake_test_marts',
+        curated: 's3://lake-test-curated-123456789012-eu-west-2-an',
+        marts: 's3://lake-test-marts-123456789012-eu-west-2-an',
+      });
+      const { Statement } = policyOf(inputs(`${name}-${name}-policy`).policy);
+      const calls = Statement.flatMap(({ Action }) => Action).filter((action) => action.startsWith('glue:'));
+      assert.equal(calls.includes('glue:UpdateTable'), publishes, name);
+      assert.ok(!calls.some((call) => call.includes('Delete')), name);
+      const granted = kinds('Permissions').flatMap(({ inputs: given }) =>
+        String(given.principal).endsWith(`role/lake-test-${name}`) ? (given.permissions as readonly string[]) : [],
+      );
+      const wanted = publishes ? ['ALTER', 'CREATE_TABLE', 'DATA_LOCATION_ACCESS', 'DESCRIBE'] : ['DESCRIBE'];
+      assert.deepEqual([...new Set(granted)].sort(), wanted, name);
+    }
+  });
+
   it('asks senders for certificates beside tokens, and counts each of them by a plan of its own', () => {
     assert.deepEqual(inputs('gateway-domain').mutualTlsAuthentication, {
       truststoreUri: 's3://lake-trust/authorities.pem',

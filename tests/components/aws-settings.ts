@@ -67,6 +67,8 @@ const plain: Values = {
     range: '10.99.0.0/22',
     group: 'researchers',
   }),
+  operators: '["ann=arn:aws:iam::123456789012:role/people/ann"]',
+  retentionSchedule: '{"quarantineDays":90,"importDays":30}',
   catalogue: 'glue',
   columnGrants: JSON.stringify([
     {

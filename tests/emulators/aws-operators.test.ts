@@ -49,22 +49,6 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
     const records = await sealedRecords(home.storeOf('audit'), stream);
     return records.filter((one) => one.action === action).map(({ agent, outcome }) => `${agent.id} ${outcome.result}`);
   };
-  /** Lets the schedules of these functions beat while something is asked for that they do. */
-  const beating = async <Answer>(asking: Promise<Answer>, ...names: readonly string[]): Promise<Answer> => {
-    let over = false;
-    const beats = names.map(async (name) => {
-      while (!over) {
-        await lake.beat(name).catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    });
-    try {
-      return await asking;
-    } finally {
-      over = true;
-      await Promise.all(beats);
-    }
-  };
 
   it('look at it and verify both streams of its audit, each look recorded with who asked', async () => {
     const { totals, tables } = (await lakeDesk('status')) as { totals: { resources: number }; tables: string[] };
@@ -77,7 +61,10 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
   });
 
   it('build marts and read them by SQL, and nothing else', async () => {
-    const built = await beating(lakeDesk('buildMarts', { names: ['patient_timeline'], full: false }), 'marts');
+    const built = await lake.whileBeating(
+      lakeDesk('buildMarts', { names: ['patient_timeline'], full: false }),
+      'marts',
+    );
     assert.equal((built as object[]).length, 1);
     const marts = (await lakeDesk('listMarts')) as { mart: string; built?: string }[];
     assert.ok(marts.find(({ mart }) => mart === 'patient_timeline')?.built !== undefined);
@@ -121,7 +108,7 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
 
   it('curate by hand', async () => {
     assert.equal((await sender.request('PUT', '/Patient/p2', aPatient('p2', '9990000026'))).status, 201);
-    await beating(lakeDesk('curate'), 'curate');
+    await lake.whileBeating(lakeDesk('curate'), 'curate');
     assert.equal(((await lakeDesk('status')) as { segments: { waiting: number } }).segments.waiting, 0);
     await lake.settle();
   });
@@ -190,7 +177,9 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
   it('erase a person: numbers go to the identity zone, pseudonyms to the lake', async () => {
     const found = (await identityDesk('findPeople', { nhsNumbers: [number], patients: [] })) as object;
     assert.ok(!JSON.stringify(found).includes(number));
-    const certificate = (await beating(lakeDesk('erase', found), 'erasure')) as { erased: { resources: object } };
+    const certificate = (await lake.whileBeating(lakeDesk('erase', found), 'erasure')) as {
+      erased: { resources: object };
+    };
     assert.deepEqual(certificate.erased.resources, { Patient: 1 });
     assert.deepEqual(await identityRegisterStore.open(home.identity).patientsOf(number), []);
   });

@@ -158,6 +158,24 @@ export class LambdaLake implements GoldenHost {
     await (await this.#instanceOf(name)).invoke({ source: 'aws.scheduler' });
   }
 
+  /** Lets the schedules of these functions beat while something is asked for that they do. */
+  async whileBeating<Answer>(asking: Promise<Answer>, ...names: readonly string[]): Promise<Answer> {
+    let over = false;
+    const beats = names.map(async (name) => {
+      while (!over) {
+        // A beat that failed or died is followed by the next.
+        await this.beat(name).catch(() => undefined);
+        await setTimeout(200);
+      }
+    });
+    try {
+      return await asking;
+    } finally {
+      over = true;
+      await Promise.all(beats);
+    }
+  }
+
   /** Invokes a function past every policy, by an alias or by none: what its own code says to that. */
   async invoke(name: string, event: object, alias?: string): Promise<unknown> {
     return (await this.#instanceOf(name)).invoke(event, alias);

@@ -4,48 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
-import { LakeClient } from '../../functions/cli/sending/lake-client';
-import { outgoingNdjson, outgoingResource } from '../../functions/cli/sending/outgoing';
-import { requestIdKey } from '../../functions/cli/sending/request-ids';
-import { tokenSource } from '../../functions/cli/token-source';
 import { martLibrary } from '../../functions/hosts/compose/marts-function';
 import { LocalIdentity } from '../../functions/hosts/local/local-identity';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { readMarts } from '../../functions/marts/mart-library';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import { simulatedProviders } from '../../functions/simulation/providers';
-import { simulate } from '../../functions/simulation/simulate';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
 import { loadOptOutLists } from '../support/opt-out-lists';
 import { RunningLake } from '../support/running-lake';
 import { keycloakHome, siteServers } from './keycloak-home';
+import { sendPopulation } from './population';
 import type { ServerHome } from './server-home';
-
-interface Place {
-  readonly baseUrl: string;
-  readonly tokenUrl: string;
-  readonly credentialsOf: (ods: string) => ProviderCredentials;
-}
-
-/** The demo's population through the public API, message after message; what became of each. */
-async function sendPopulation({ baseUrl, tokenUrl, credentialsOf }: Place): Promise<readonly string[]> {
-  const clients = new Map(
-    simulatedProviders.map(({ ods }) => {
-      const credentials = credentialsOf(ods);
-      const client = new LakeClient({ baseUrl, token: tokenSource(credentials, tokenUrl) });
-      return [ods, { client, idKey: requestIdKey(credentials) }];
-    }),
-  );
-  const outcomes: string[] = [];
-  for (const { provider, kind, name, body } of simulate({ people: 8, seed: 11, faults: true })) {
-    const { client, idKey } = clients.get(provider)!;
-    const parts = kind === 'ndjson' ? outgoingNdjson(idKey, body.split('\n')) : [outgoingResource(idKey, body)];
-    for (const outgoing of parts) outcomes.push(`${name} ${(await client.send(outgoing)).status}`);
-  }
-  return outcomes;
-}
 
 describeOver('The demo on an S3-compatible store, PostgreSQL, OpenBao and Keycloak', siteServers, function (servers) {
   this.timeout(300_000);

@@ -63,6 +63,18 @@ describe('Roles that are no functions, and people, on AWS, simulated', function 
       assert.deepEqual(await allowedTo(role, network), [...may].sort());
     });
 
+  it('lets functions look tables up and change them in the catalogue as their manifests say', async () => {
+    const inCatalogue = touches.filter(({ action }) => action.startsWith('glue:'));
+    assert.equal(inCatalogue.length, 4);
+    for (const { name, uses } of deployed.filter((one) => functions.has(one.name))) {
+      const publishes = Object.values(uses).some(
+        (use) => use.port === 'catalogue' && (use.operations as readonly string[]).includes('publish'),
+      );
+      const role = [...policies.roles].find(([called]) => ownName(called) === name)?.[1].arn ?? '';
+      assert.equal((await allowedTo(role, {}, inCatalogue)).length, publishes ? 4 : 0, name);
+    }
+  });
+
   it('lets what begins a function at a time begin that one, and put aside what failed', async () => {
     const invoked = touches.filter(({ action }) => action === 'lambda:InvokeFunction');
     const schedules = [...policies.roles].filter(([name]) => ownName(name).endsWith('-schedule'));
