@@ -10,6 +10,7 @@ import { dispatchManifest } from '../functions/dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../functions/erasure/manifest';
 import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../functions/identity/manifest';
 import { ingestManifest } from '../functions/ingest/manifest';
+import { identityKeyRotationManifest, keyRotationJobManifest } from '../functions/key-rotation/manifest';
 import type { Manifest } from '../functions/manifest';
 import { martsManifest } from '../functions/marts/manifest';
 import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../functions/operator/manifest';
@@ -36,7 +37,7 @@ const tables: Size = { memory: mebibytes(384), cpu: millicores(250), memoryLimit
 const seldom: Size = { memory: mebibytes(64), cpu: millicores(25), memoryLimit: mebibytes(384) };
 const seldomTables: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(1536) };
 
-/** They sleep until a person asks, and keep little of a node for that; what they need then is the limit. */
+/** They wait until a person asks, and keep little of a node for that; what they need then is the limit. */
 const asked: Size = { memory: mebibytes(48), cpu: millicores(25), memoryLimit: mebibytes(1536) };
 
 /** Tables have one committer: one pod, which sleeps while nothing happens. */
@@ -73,7 +74,9 @@ export const deployedFunctions = ({
     { manifest: identityAuditSealerManifest, zone: 'identity', size: seldom, scaling: { kind: 'beat' } },
     { manifest: martsManifest, zone: 'lake', size: tables, scaling: { kind: 'beat' } },
     { manifest: erasureJobManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'beat' } },
-    { manifest: identityErasureManifest, zone: 'identity', size: seldomTables, scaling: oneCommitter },
+    { manifest: identityErasureManifest, zone: 'identity', size: asked, scaling: oneCommitter },
+    { manifest: keyRotationJobManifest, zone: 'lake', size: asked, scaling: { kind: 'beat' } },
+    { manifest: identityKeyRotationManifest, zone: 'identity', size: asked, scaling: oneCommitter },
     { manifest: operatorManifest, zone: 'lake', size: seldom, scaling: { kind: 'desk' } },
     { manifest: identityOperatorManifest, zone: 'identity', size: seldom, scaling: { kind: 'desk' } },
     { manifest: martSqlManifest, zone: 'lake', size: asked, scaling: { kind: 'requests', fewest: 0, most: 1 } },

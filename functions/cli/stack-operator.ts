@@ -1,6 +1,7 @@
 import { LakeError } from '../../adapters/ports/errors';
 import { type AuditReport, together } from '../audit/audit-verify';
 import { operatorAccount } from '../operator/manifest';
+import { isGoingOn } from '../operator/run-goes-on';
 import type { HoldRequest } from '../retention/legal-holds';
 import { type AwsDesk, askLambda } from './aws-desk';
 import { askPod, type KubernetesDesk } from './kubernetes-desk';
@@ -35,8 +36,11 @@ async function askStack(options: Options, name: DeskName, method: string, input:
 
 /** What an operation of one machine is on a deployed lake; numbers go to the identity zone's desk and to no other. */
 export async function operateStack(options: Options, method: string, args: readonly unknown[]): Promise<unknown> {
-  const ask = (name: DeskName, asked: string, input: unknown): Promise<unknown> =>
-    askStack(options, name, asked, input);
+  const ask = async (name: DeskName, asked: string, input: unknown): Promise<unknown> => {
+    let answer = await askStack(options, name, asked, input);
+    while (isGoingOn(answer)) answer = await askStack(options, name, 'awaitRun', { id: answer.goesOn });
+    return answer;
+  };
   switch (method) {
     case 'status':
     case 'jobs':
@@ -62,6 +66,7 @@ export async function operateStack(options: Options, method: string, args: reado
     case 'releaseHold':
       return ask('operator', method, args[0]);
     case 'holds':
+    case 'rotatePseudonymKey':
       return ask('operator', method, {});
     case 'verifyErasure':
       return ask('operator', method, { certificate: args[0] });

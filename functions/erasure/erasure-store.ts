@@ -3,13 +3,17 @@ import type { StateDatabase, StateTransaction } from '../../adapters/ports/state
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
 import type { MessageOrigin } from '../identity/identity-register';
+import { keyVersionOf } from '../privacy/tokens';
 import { defineStateStore } from '../state-store';
 import type { ErasurePlan } from './erasure-plan';
 
 export interface ErasureStore {
   /**
    * Takes everything of these Patients out of the ledger and writes down what is left to do, in one transaction: from then on
-   * nobody reads it, and a crash cannot lose the rest of the work. `PreconditionFailed` when one is under a legal hold.
+   * nobody reads it, and a crash cannot lose the rest of the work.
+   *
+   * @throws LakeError `PreconditionFailed` when one is under a legal hold, or a rotation of the pseudonym key is not finished;
+   * `InvalidArgument` for one that was looked up before the newest rotation: under that name nothing would be found and erased.
    */
   begin(
     id: string,
@@ -160,10 +164,32 @@ async function writeDown(tx: StateTransaction, plan: ErasurePlan, audit: AuditRe
   return plan;
 }
 
+/** The ledger, the tables and the register name people alike only when it is done. */
+async function refuseWhileRotated(tx: StateTransaction): Promise<void> {
+  if ((await tx.query('SELECT version FROM key_rotation LIMIT 1')).length > 0)
+    throw new LakeError(
+      'PreconditionFailed',
+      'A rotation of the pseudonym key is not finished. Ask again when it is: `lake jobs` shows it.',
+    );
+}
+
+async function refuseFormerNames(tx: StateTransaction, patients: readonly string[]): Promise<void> {
+  const [newest] = await tx.query<{ version: number | null }>(
+    "SELECT max(version) AS version FROM wrapped_key WHERE name = 'pseudonym'",
+  );
+  if (patients.some((patient) => keyVersionOf(patient) < (newest?.version ?? 0)))
+    throw new LakeError(
+      'InvalidArgument',
+      'The pseudonym key was rotated since these patients were looked up, or they are none. Ask again, with ids as curated tables show them now.',
+    );
+}
+
 function openErasures(database: StateDatabase): ErasureStore {
   return {
     begin: (id, patients, held, audit) =>
       database.transaction(async (tx) => {
+        await refuseWhileRotated(tx);
+        await refuseFormerNames(tx, patients);
         if ((await underHold(tx, patients)).size > 0)
           throw new LakeError(
             'PreconditionFailed',
@@ -174,6 +200,7 @@ function openErasures(database: StateDatabase): ErasureStore {
 
     expire: (id, due, audit) =>
       database.transaction(async (tx) => {
+        await refuseWhileRotated(tx);
         const kept = await underHold(tx, [...due.keys()]);
         const patients: string[] = [];
         for (const [patient, contact] of due) {
@@ -221,6 +248,8 @@ function openErasures(database: StateDatabase): ErasureStore {
 }
 
 const begin = [
+  { table: 'key_rotation', privilege: 'SELECT', columns: ['version'] },
+  { table: 'wrapped_key', privilege: 'SELECT', columns: ['name', 'version'] },
   { table: 'legal_hold', privilege: 'SELECT' },
   { table: 'version', privilege: 'SELECT' },
   { table: 'outbox', privilege: 'SELECT' },

@@ -4,6 +4,7 @@ import { identityRegisterStore } from '../identity/identity-register';
 import { heldFolder, heldOperations } from '../identity/quarantine-review';
 import { ledgerStore } from '../ingest/ledger-store';
 import { jobWorkerManifest } from '../jobs/manifest';
+import { keyRotationStore } from '../key-rotation/key-rotation-store';
 import {
   callers,
   catalogue,
@@ -48,6 +49,7 @@ export const erasureJobManifest = defineManifest({
     leftovers: state(leftoverStore, ['leftovers', 'forgetLeftovers']),
     retention: state(retentionStore, ['records', 'holds']),
     imports: state(importStore, ['get']),
+    rotation: state(keyRotationStore, ['position']),
     ledger: state(ledgerStore, ['unpublished']),
     catalogue: catalogue(['tables', 'publish']),
     audit: state(auditStore, ['append']),

@@ -46,7 +46,15 @@ export async function readTokeniser({
   const versions = await wrappedKeys.current(pseudonymKeyName);
   if (versions.length === 0)
     throw new LakeError('PreconditionFailed', 'The lake has no pseudonym key yet. Prepare it before it ingests.');
-  const keys = await Promise.all(versions.map((one) => unwrapPseudonymKey(one, pseudonymKey.unwrap)));
+  return tokeniserOf(versions, pseudonymKey.unwrap);
+}
+
+/** @param versions every one there was, the newest first */
+export async function tokeniserOf(
+  versions: readonly WrappedKey[],
+  unwrap: Parameters<typeof unwrapPseudonymKey>[1],
+): Promise<Tokeniser> {
+  const keys = await Promise.all(versions.map((one) => unwrapPseudonymKey(one, unwrap)));
   return new Tokeniser(keys, { rotating: versions[0]?.remapped === false });
 }
 

@@ -39,6 +39,7 @@ export const identityRequestsManifest = defineManifest({
     marts: ['links', 'opt-outs'],
     // It makes marts anew.
     erasure: ['opt-outs'],
+    'key-rotation': ['opt-outs'],
     research: ['opt-outs', 'project-tokens', 'project-names'],
     outreach: ['contacts', 'opt-outs'],
   }),

@@ -9,8 +9,13 @@ import { type LinkDecision, putClaim, putDecision } from './person-links';
 type Lift = Pick<Tokeniser, 'liftId' | 'liftToken' | 'version'>;
 
 export interface RegisterRemap {
-  /** Makes every pseudonym of the register over; gives how many records and patients changed. */
-  remap(tokeniser: Lift, audit: AuditRecord): Promise<number>;
+  /**
+   * Makes the next rows of the register over: records, then patients and their links. Gives how far it came, undefined when all
+   * are, which alone is recorded.
+   *
+   * @param after what it gave before; empty at the beginning
+   */
+  remap(tokeniser: Lift, after: readonly string[], audit: AuditRecord): Promise<readonly string[] | undefined>;
 }
 
 const rowsAtATime = 500;
@@ -30,11 +35,9 @@ async function remapRecords(tx: StateTransaction, after: readonly string[], toke
      ORDER BY provider, type, id LIMIT ?`,
     [...after, rowsAtATime],
   );
-  let changed = 0;
   for (const { provider, type, id, record, source } of rows) {
     const lifted = tokeniser.liftId(id);
     if (lifted === id) continue;
-    changed += 1;
     const key = [provider, type, id];
     // The resource came again under the newest key already: the later telling stays.
     const [newest] = await tx.query<{ source: string }>(
@@ -49,7 +52,7 @@ async function remapRecords(tx: StateTransaction, after: readonly string[], toke
     ]);
   }
   const last = rows.at(-1);
-  return { changed, after: last === undefined ? undefined : [last.provider, last.type, last.id] };
+  return last === undefined ? undefined : [last.provider, last.type, last.id];
 }
 
 const tables = ['link', 'link_history', 'link_claim', 'link_decision'] as const;
@@ -60,16 +63,14 @@ async function remapPatients(tx: StateTransaction, after: string, tokeniser: Lif
        UNION SELECT patient_ref FROM link_decision) patients WHERE patient_ref > ? ORDER BY patient_ref LIMIT ?`,
     [after, rowsAtATime],
   );
-  let changed = 0;
   for (const { patient_ref: patient } of rows) {
     const lifted = `Patient/${tokeniser.liftId(patient.replace(/^Patient\//, ''))}`;
     if (lifted === patient) continue;
-    changed += 1;
     await joinTwin(tx, patient, lifted, now);
     for (const table of tables)
       await tx.run(`UPDATE ${table} SET patient_ref = ? WHERE patient_ref = ?`, [lifted, patient]);
   }
-  return { changed, after: rows.at(-1)?.patient_ref };
+  return rows.at(-1)?.patient_ref;
 }
 
 /** A patient that came again under the newest key before this: what was known joins it as facts, of which the later ones hold. */
@@ -99,35 +100,35 @@ async function joinTwin(tx: StateTransaction, patient: string, twin: string, now
   await tx.run('DELETE FROM person WHERE person_id NOT IN (SELECT person_id FROM link)');
 }
 
+async function completeRemap(tx: StateTransaction, audit: AuditRecord): Promise<void> {
+  // Digests of clinical copies as they were: the next re-split lands what they are of again.
+  await tx.run('DELETE FROM split_digest');
+  // Published again even when no person is another: the patients are.
+  await tx.run('UPDATE link_revision SET made = made + 1');
+  await appendAudit(tx, audit);
+}
+
 function openRegisterRemap(database: StateDatabase): RegisterRemap {
   return {
-    remap: async (tokeniser, audit) => {
-      // First: what another process read before it was made over is refused from here on.
-      await database.transaction(async (tx) => {
-        await tx.run('UPDATE register_key SET version = ?', [tokeniser.version]);
-      });
-      let changed = 0;
-      for (let after: readonly string[] | undefined = ['', '', '']; after !== undefined; ) {
-        const place: readonly string[] = after;
-        const done = await database.transaction((tx) => remapRecords(tx, place, tokeniser));
-        changed += done.changed;
-        after = done.after;
-      }
-      for (let after: string | undefined = ''; after !== undefined; ) {
-        const place: string = after;
-        const done = await database.transaction((tx) => remapPatients(tx, place, tokeniser, audit.recorded));
-        changed += done.changed;
-        after = done.after;
-      }
-      await database.transaction(async (tx) => {
-        // Digests of clinical copies as they were: the next re-split lands what they are of again.
-        await tx.run('DELETE FROM split_digest');
-        // Published again even when no person is another: the patients are.
-        await tx.run('UPDATE link_revision SET made = made + 1');
-        await appendAudit(tx, audit);
-      });
-      return changed;
-    },
+    remap: (tokeniser, [part = 'begin', ...place], audit) =>
+      database.transaction(async (tx) => {
+        switch (part) {
+          case 'begin':
+            // First: what another process read before it was made over is refused from here on.
+            await tx.run('UPDATE register_key SET version = ?', [tokeniser.version]);
+            return ['records', '', '', ''];
+          case 'records': {
+            const after = await remapRecords(tx, place, tokeniser);
+            return after === undefined ? ['patients', ''] : ['records', ...after];
+          }
+          default: {
+            const after = await remapPatients(tx, place[0] ?? '', tokeniser, audit.recorded);
+            if (after !== undefined) return ['patients', after];
+            await completeRemap(tx, audit);
+            return undefined;
+          }
+        }
+      }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LakeError } from '../../adapters/ports/errors';
-import type { StateDatabase } from '../../adapters/ports/state-database';
+import type { StateDatabase, StateTransaction } from '../../adapters/ports/state-database';
 import { appendAudit, auditInsert } from '../audit/audit-log';
 import type { AuditRecord } from '../audit/audit-record';
 import type { Tokeniser } from '../privacy/tokens';
@@ -30,28 +30,58 @@ export interface RotationPosition {
 
 export interface KeyRotationStore {
   /**
-   * Adds a version of the pseudonym key: from this moment nothing is written under an older one.
+   * Adds a version of the pseudonym key: from this moment nothing is written under an older one. Asked again with the id of a
+   * rotation that was begun, it adds none; `position` is absent once that one is complete.
    *
    * @throws LakeError `PreconditionFailed` while a rotation, an erasure or a re-split is unfinished.
    */
-  begin(wrapped: string, audit: AuditRecord): Promise<RotationPosition>;
+  begin(
+    id: string,
+    wrapped: string,
+    audit: AuditRecord,
+  ): Promise<{ readonly version: number; readonly position?: RotationPosition }>;
+  /** Of the rotation that is not finished. */
   position(): Promise<RotationPosition | undefined>;
-  /** Makes some rows of the ledger over and remembers how far it came; undefined when the step is done. */
+  /** Makes some rows of the ledger over; gives how far it came, undefined when all are. Harmless when repeated. */
   remap(
     pass: LedgerPass,
     after: readonly string[],
     tokeniser: Pick<Tokeniser, 'liftId' | 'liftToken' | 'liftDigest'>,
   ): Promise<readonly string[] | undefined>;
-  moveTo(step: RotationStep, after: readonly string[]): Promise<void>;
-  complete(version: number, audit: AuditRecord): Promise<void>;
+  /**
+   * Remembers how far a step has come, or that the next begins.
+   *
+   * @param from where the caller is: `PreconditionFailed` when another process went on with the rotation meanwhile
+   */
+  move(from: RotationPosition, to: Pick<RotationPosition, 'step' | 'after'>): Promise<void>;
+  /** Everything is made over. The same `PreconditionFailed`. */
+  complete(from: RotationPosition, audit: AuditRecord): Promise<void>;
 }
 
 const name = 'pseudonym';
 
+async function positionIn(tx: StateTransaction): Promise<RotationPosition | undefined> {
+  const [row] = await tx.query<{ version: number; step: RotationStep; after: string }>(
+    'SELECT version, step, after FROM key_rotation',
+  );
+  return row === undefined ? undefined : { ...row, after: JSON.parse(row.after) as string[] };
+}
+
+/** Whoever was slow must not write down a place that is not its own: what lies between would be left out. */
+const goneOn = (): LakeError =>
+  new LakeError('PreconditionFailed', 'Another process goes on with this rotation. This one has nothing left to do.');
+
 function openKeyRotation(database: StateDatabase): KeyRotationStore {
   return {
-    begin: (wrapped, audit) =>
+    begin: (id, wrapped, audit) =>
       database.transaction(async (tx) => {
+        const [begun] = await tx.query<{ version: number }>('SELECT version FROM key_rotation_begun WHERE id = ?', [
+          id,
+        ]);
+        if (begun !== undefined) {
+          const position = await positionIn(tx);
+          return position?.version === begun.version ? { ...begun, position } : { version: begun.version };
+        }
         const erasures = await tx.query('SELECT id FROM erasure WHERE completed IS NULL LIMIT 1');
         const rotations = await tx.query('SELECT version FROM key_rotation LIMIT 1');
         const resplits = await tx.query('SELECT id FROM superseded_line LIMIT 1');
@@ -77,43 +107,33 @@ function openKeyRotation(database: StateDatabase): KeyRotationStore {
         ]);
         const [step] = rotationSteps;
         await tx.run('INSERT INTO key_rotation (version, step, after) VALUES (?, ?, ?)', [version, step, '[]']);
+        await tx.run('INSERT INTO key_rotation_begun (id, version) VALUES (?, ?)', [id, version]);
         await appendAudit(tx, audit);
-        return { version, step, after: [] };
+        return { version, position: { version, step, after: [] } };
       }),
 
-    position: () =>
-      database.snapshot(async (tx) => {
-        const [row] = await tx.query<{ version: number; step: RotationStep; after: string }>(
-          'SELECT version, step, after FROM key_rotation',
-        );
-        return row === undefined ? undefined : { ...row, after: JSON.parse(row.after) as string[] };
-      }),
+    position: () => database.snapshot(positionIn),
 
-    remap: (pass, after, tokeniser) =>
+    remap: (pass, after, tokeniser) => database.transaction((tx) => ledgerPasses[pass](tx, after, tokeniser)),
+
+    move: ({ version, step }, to) =>
       database.transaction(async (tx) => {
-        const reached = await ledgerPasses[pass](tx, after, tokeniser);
-        if (reached !== undefined) await tx.run('UPDATE key_rotation SET after = ?', [JSON.stringify(reached)]);
-        return reached;
+        const moved = await tx.run('UPDATE key_rotation SET step = ?, after = ? WHERE version = ? AND step = ?', [
+          ...[to.step, JSON.stringify(to.after)],
+          ...[version, step],
+        ]);
+        if (moved === 0) throw goneOn();
       }),
 
-    moveTo: (step, after) =>
+    complete: ({ version, step }, audit) =>
       database.transaction(async (tx) => {
-        await tx.run('UPDATE key_rotation SET step = ?, after = ?', [step, JSON.stringify(after)]);
-      }),
-
-    complete: (version, audit) =>
-      database.transaction(async (tx) => {
+        if ((await tx.run('DELETE FROM key_rotation WHERE version = ? AND step = ?', [version, step])) === 0)
+          throw goneOn();
         await tx.run('UPDATE wrapped_key SET remapped = 1 WHERE name = ? AND version = ?', [name, version]);
-        await tx.run('DELETE FROM key_rotation WHERE version = ?', [version]);
         await appendAudit(tx, audit);
       }),
   };
 }
-
-const moving = [
-  { table: 'key_rotation', privilege: 'SELECT' },
-  { table: 'key_rotation', privilege: 'UPDATE', columns: ['step', 'after'] },
-] as const;
 
 /** How far a rotation of the pseudonym key has come, and the ledger's part of it, in the lake's database. */
 export const keyRotationStore = defineStateStore<KeyRotationStore>({
@@ -124,6 +144,10 @@ export const keyRotationStore = defineStateStore<KeyRotationStore>({
       id: 'key-rotation-0001-position',
       statements: ['CREATE TABLE key_rotation (version INTEGER PRIMARY KEY, step TEXT NOT NULL, after TEXT NOT NULL)'],
     },
+    {
+      id: 'key-rotation-0002-begun',
+      statements: ['CREATE TABLE key_rotation_begun (id TEXT PRIMARY KEY, version INTEGER NOT NULL)'],
+    },
   ],
   grants: {
     begin: [
@@ -131,22 +155,24 @@ export const keyRotationStore = defineStateStore<KeyRotationStore>({
       { table: 'superseded_line', privilege: 'SELECT' },
       { table: 'key_rotation', privilege: 'SELECT' },
       { table: 'key_rotation', privilege: 'INSERT' },
+      { table: 'key_rotation_begun', privilege: 'SELECT' },
+      { table: 'key_rotation_begun', privilege: 'INSERT' },
       { table: 'wrapped_key', privilege: 'SELECT' },
       { table: 'wrapped_key', privilege: 'INSERT' },
       auditInsert,
     ],
     position: [{ table: 'key_rotation', privilege: 'SELECT' }],
-    remap: [
-      ...moving,
-      ...(['resource', 'version', 'identifier', 'request', 'legal_hold'] as const).flatMap(
-        (table) =>
-          [
-            { table, privilege: 'SELECT' },
-            { table, privilege: 'UPDATE' },
-          ] as const,
-      ),
+    remap: (['resource', 'version', 'identifier', 'request', 'legal_hold'] as const).flatMap(
+      (table) =>
+        [
+          { table, privilege: 'SELECT' },
+          { table, privilege: 'UPDATE' },
+        ] as const,
+    ),
+    move: [
+      { table: 'key_rotation', privilege: 'SELECT' },
+      { table: 'key_rotation', privilege: 'UPDATE', columns: ['step', 'after'] },
     ],
-    moveTo: moving,
     complete: [
       { table: 'wrapped_key', privilege: 'SELECT' },
       { table: 'wrapped_key', privilege: 'UPDATE', columns: ['remapped'] },

@@ -7,24 +7,24 @@ type Envelope = (bytes: Uint8Array, context: Readonly<Record<string, string>>) =
 
 export interface LiftableZone {
   readonly name: 'landing' | 'identity';
-  readonly store: Pick<ObjectStore, 'list' | 'read' | 'put' | 'head'>;
+  readonly store: Pick<ObjectStore, 'list' | 'read' | 'put' | 'head' | 'purgeVersions'>;
   readonly open: Envelope;
   readonly seal: Envelope;
 }
 
-/** Objects between two notes of how far it came. */
-const notedAfter = 50;
+/** A portion is one request, whose answer is waited for two minutes at most; an object may be some tens of megabytes. */
+const objectsAtATime = 25;
 
 /**
- * Makes the pseudonyms in a zone's sealed objects over, each object in place: lines keep their numbers, by which the ledger
- * names them. What a sender wrote (`original`, and everything held in quarantine) stays letter for letter.
+ * Makes the pseudonyms in the next sealed objects of a zone over, each object in place: lines keep their numbers, by which the
+ * ledger names them; an earlier version in a store that keeps them goes. What a sender wrote (`original`, and everything held in
+ * quarantine) stays letter for letter. Gives the key it came to, undefined after the last.
  */
 export async function liftObjects(
   { name, store, open, seal }: LiftableZone,
   tokeniser: Tokeniser,
   after: string,
-  moved: (key: string) => Promise<void>,
-): Promise<void> {
+): Promise<string | undefined> {
   let passed = 0;
   for await (const { key } of store.list('', { startAfter: after })) {
     const [provider = '', retention = ''] = key.split('/');
@@ -39,9 +39,12 @@ export async function liftObjects(
       const { metadata } = await store.head(key);
       await store.put(key, await seal(Buffer.from(lifted, 'utf8'), context), { metadata });
     }
+    // Also when there was nothing to replace: an earlier try may have died between the two.
+    await store.purgeVersions(key);
     passed += 1;
-    if (passed % notedAfter === 0) await moved(key);
+    if (passed === objectsAtATime) return key;
   }
+  return undefined;
 }
 
 function liftLine(line: string, tokeniser: Tokeniser): string {

@@ -1,8 +1,22 @@
+import { auditStore } from '../audit/audit-log';
 import { identityRegisterStore } from '../identity/identity-register';
 import { registerRemapStore } from '../identity/register-remap';
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
-import { defineManifest, key, objectStore, onRequest, query, state } from '../manifest';
+import { jobWorkerManifest } from '../jobs/manifest';
+import {
+  callers,
+  catalogue,
+  defineManifest,
+  key,
+  objectStore,
+  onEvent,
+  onRequest,
+  query,
+  requests,
+  state,
+} from '../manifest';
 import { tableOperations } from '../tables/table-operations';
+import { keyRotationSteps } from './key-rotation-request';
 import { keyRotationStore } from './key-rotation-store';
 
 /** Makes a new pseudonym key and makes over what the lake holds under the older one; it sees no identity. */
@@ -10,28 +24,43 @@ export const keyRotationManifest = defineManifest({
   name: 'key-rotation',
   trigger: onRequest(),
   uses: {
-    rotation: state(keyRotationStore, ['begin', 'position', 'remap', 'moveTo', 'complete']),
+    rotation: state(keyRotationStore, ['begin', 'position', 'remap', 'move', 'complete']),
     wrappedKeys: state(wrappedKeyStore, ['current']),
     pseudonymKey: key('pseudonym', ['generateDataKey', 'unwrap']),
-    landing: objectStore('landing', ['list', 'read', 'put', 'head']),
+    landing: objectStore('landing', ['list', 'read', 'put', 'head', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
-    curated: objectStore('curated', tableOperations),
-    marts: objectStore('marts', tableOperations),
+    curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
     query: query(),
+  },
+});
+
+/** The same as a process of its own: it does the job `key-rotation`, asks the identity zone to do its part, and makes marts anew. */
+export const keyRotationJobManifest = defineManifest({
+  name: 'key-rotation',
+  trigger: onEvent('key-rotation'),
+  uses: {
+    ...keyRotationManifest.uses,
+    marts: objectStore('marts', [...tableOperations, 'purgeVersionsUnder']),
+    catalogue: catalogue(['tables', 'publish']),
+    audit: state(auditStore, ['append']),
+    identity: requests('identity-requests'),
+    identityRotation: requests('identity-key-rotation'),
+    ...jobWorkerManifest.uses,
   },
 });
 
 /** Its counterpart inside the identity zone. */
 export const identityKeyRotationManifest = defineManifest({
   name: 'identity-key-rotation',
-  trigger: onRequest(),
+  trigger: onRequest({ 'key-rotation': keyRotationSteps }),
   uses: {
+    callers: callers(),
     pseudonymKey: key('pseudonym', ['unwrap']),
-    identity: objectStore('identity', ['list', 'read', 'put', 'head']),
+    identity: objectStore('identity', ['list', 'read', 'put', 'head', 'purgeVersions']),
     identityKey: key('identity', ['wrapWithPublicKey', 'unwrap']),
     remap: state(registerRemapStore, ['remap']),
-    register: state(identityRegisterStore, ['links', 'linkRevision', 'linksPublished']),
-    curated: objectStore('curated', tableOperations),
+    register: state(identityRegisterStore, ['links', 'record']),
+    curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
     query: query(),
   },
 });

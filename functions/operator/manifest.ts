@@ -41,6 +41,7 @@ export const operatorManifest = defineManifest({
     [people]: [
       'status',
       'jobs',
+      'awaitRun',
       'curate',
       'listMarts',
       'buildMarts',
@@ -54,6 +55,7 @@ export const operatorManifest = defineManifest({
       'hold',
       'releaseHold',
       'holds',
+      'rotatePseudonymKey',
     ],
   }),
   uses: {

@@ -28,6 +28,8 @@ export const operationRecords = {
   extract: { event: 'export', action: 'lake extract', itself: 'done' },
   doctor: { event: 'query', action: 'lake doctor' },
   jobs: { event: 'query', action: 'lake jobs' },
+  // Of a deployed lake: what a person asked for and waits for.
+  awaitRun: { event: 'query', action: 'lake jobs' },
   sql: { event: 'query', action: 'lake sql' },
   verifyAudit: { event: 'auditUsed', action: 'lake audit verify' },
   exportAudit: { event: 'export', action: 'lake audit export' },

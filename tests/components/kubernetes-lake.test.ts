@@ -31,22 +31,22 @@ for (const mode of modes) {
         ClusterRoleBinding: 1,
         ConfigMap: 2,
         CronJob: 3,
-        Deployment: 6,
+        Deployment: 7,
         Job: 1,
         ClusterRole: 1,
         LimitRange: 4,
         Namespace: 4,
         ResourceQuota: 4,
         Role: 8,
-        Secret: 23,
-        Service: 11,
-        ServiceAccount: 23,
+        Secret: 25,
+        Service: 12,
+        ServiceAccount: 25,
         StatefulSet: 5,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
         'lake:audit:Audit': 1,
         'lake:events:Events': 1,
-        'lake:function:LakeFunction': 19,
+        'lake:function:LakeFunction': 21,
         'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
@@ -132,7 +132,7 @@ for (const mode of modes) {
 
     it('runs restricted containers with memory limits and pinned images', () => {
       const workloads = workloadsOf(recorded);
-      assert.equal(workloads.length, 23);
+      assert.equal(workloads.length, 25);
       for (const { name, spec } of workloads) {
         assert.notEqual(spec.hostNetwork, true);
         assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);
@@ -176,6 +176,8 @@ for (const mode of modes) {
       assert.deepEqual(permissions['curate-service'], ['key', 'objectstore', 'state']);
       assert.deepEqual(permissions['dispatch-deployment'], ['events', 'functions', 'state']);
       assert.deepEqual(permissions['marts-deployment'], ['functions', 'objectstore', 'state']);
+      assert.deepEqual(permissions['key-rotation-deployment'], ['functions', 'key', 'objectstore', 'state']);
+      assert.deepEqual(permissions['identity-key-rotation-service'], ['key', 'objectstore', 'state']);
       assert.deepEqual(permissions['identity-requests-service'], ['key', 'state']);
       assert.deepEqual(permissions['compaction-cron-job'], ['objectstore', 'state']);
       assert.deepEqual(permissions['landing-collector-cron-job'], ['key', 'objectstore', 'state']);
@@ -216,6 +218,8 @@ for (const mode of modes) {
         ['erasure-deployment', 'lake-calls-identity-erasure'],
         ['erasure-deployment', 'lake-calls-identity-requests'],
         ['identity-operator-desk', 'lake-calls-quarantine-replay'],
+        ['key-rotation-deployment', 'lake-calls-identity-key-rotation'],
+        ['key-rotation-deployment', 'lake-calls-identity-requests'],
         ['marts-deployment', 'lake-calls-identity-requests'],
         ['operator-desk', 'lake-calls-mart-sql'],
       ]);
@@ -225,8 +229,9 @@ for (const mode of modes) {
       const { callers } = JSON.parse(String(settings)) as { readonly callers: unknown };
       const of = (...names: readonly string[]) => names.map((name) => ({ namespace: 'lake-lake', name }));
       assert.deepEqual(callers, {
-        'identity-requests': of('marts', 'erasure'),
+        'identity-requests': of('marts', 'erasure', 'key-rotation'),
         'identity-erasure': of('erasure'),
+        'identity-key-rotation': of('key-rotation'),
         'mart-sql': of('operator'),
         'quarantine-replay': [{ namespace: 'lake-identity', name: 'identity-operator' }],
       });

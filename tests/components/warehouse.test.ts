@@ -65,6 +65,7 @@ for (const mode of modes) {
         'compaction-cron-job',
         'curate-service',
         'erasure-deployment',
+        'key-rotation-deployment',
         // It reads what is published.
         'mart-sql-service',
         'marts-deployment',

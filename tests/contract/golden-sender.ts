@@ -6,11 +6,15 @@ import {
 } from '../../functions/provider-access/client-assertion';
 import { type GoldenHost, sentRequestIds } from './golden-host';
 
+/** Milliseconds: before the lake's tokens end. */
+const tokenLifetime = 240_000;
+
 /** A provider's system that speaks to any host. */
 export class GoldenSender {
   readonly #host: GoldenHost;
   readonly #credentials: ProviderCredentials;
   #token: Promise<string> | undefined;
+  #tokenAsked = 0;
 
   constructor(host: GoldenHost, credentials: ProviderCredentials) {
     this.#host = host;
@@ -23,7 +27,10 @@ export class GoldenSender {
     body?: string | object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    this.#token ??= fetchToken(this.#credentials, this.#host.tokenUrl).then((token) => token.access_token);
+    if (this.#token === undefined || performance.now() - this.#tokenAsked > tokenLifetime) {
+      this.#tokenAsked = performance.now();
+      this.#token = fetchToken(this.#credentials, this.#host.tokenUrl).then((token) => token.access_token);
+    }
     return this.open(method, path, body, { authorization: `Bearer ${await this.#token}`, ...headers });
   }
 

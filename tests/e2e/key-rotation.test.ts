@@ -275,5 +275,12 @@ describe('a rotation of the pseudonym key', function () {
     });
     await assert.rejects(running.operator.rotatePseudonymKey(), /killed/);
     await assert.rejects(running.operator.rotatePseudonymKey(), { code: 'PreconditionFailed' });
+    const newest = (await running.parts.tokeniser()).rekey(ods.gp, 'Patient', 'g1');
+    const erase = (one: string) => running.operator.erase({ nhsNumbers: [], patients: [one] });
+    await assert.rejects(erase(newest), { code: 'PreconditionFailed' });
+    await running.operator.resumeRotation();
+    // Who was looked up before would not be found, and the certificate would say that nobody was there.
+    await assert.rejects(erase(patient), { code: 'InvalidArgument' });
+    assert.deepEqual((await erase(newest)).erased.resources, { Observation: 1, Patient: 1 });
   });
 });

@@ -32,7 +32,7 @@ export const auditLockDays = 1;
 export interface ServerHome extends KnativeHome {
   readonly lake: StateDatabase;
   readonly identity: StateDatabase;
-  readonly keys: Pick<KeyManagement, 'publicKey'>;
+  readonly keys: Pick<KeyManagement, 'publicKey' | 'unwrap'>;
   storeOf(zone: Zone): ObjectStore;
   /** A token that proves an account to the function of this name. */
   callToken(account: string, name: string, lifetime?: string): Promise<string>;
@@ -95,7 +95,7 @@ export async function serverHome(
   const tokens = new Map<string, string>();
   for (const { name } of knativeManifests) {
     const policies = [openBaoRole(mount, name)];
-    const made = await bao.writeOnce('auth/token/create', { policies, no_default_policy: true, ttl: '10m' });
+    const made = await bao.writeOnce('auth/token/create', { policies, no_default_policy: true, ttl: '1h' });
     tokens.set(name, secret(`${name}.token`, (made.auth as { client_token: string }).client_token));
   }
   const lake = new PostgresStateDatabase({ ...admin, database: databases.lake, connections: 2 });

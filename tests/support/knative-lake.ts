@@ -33,6 +33,12 @@ export interface KnativeHome {
   remove(): Promise<void>;
 }
 
+/** A function of the host that dies at a place of its own (tests/emulators/mortal-function.ts). */
+export interface MortalFunction {
+  readonly script: string;
+  readonly diesAt: string;
+}
+
 /** The Knative host's functions, each in a process of its own as pods are, over some home. */
 export class KnativeLake implements GoldenHost {
   readonly baseUrl: string;
@@ -129,12 +135,22 @@ export class KnativeLake implements GoldenHost {
     return this.#processes.get(name)!.pid!;
   }
 
-  /** Ends a function's process as a lost machine does, and starts it again. */
-  async kill(name: string): Promise<void> {
+  /**
+   * Ends a function's process as a lost machine does, and starts it again.
+   *
+   * @param instead of the host's own bundle: another script, told where to die
+   */
+  async kill(name: string, instead?: MortalFunction): Promise<void> {
     const child = this.#processes.get(name)!;
     child.kill('SIGKILL');
+    await this.ended(name);
+    await this.#run(knativeManifests.find((one) => one.name === name)!, instead);
+  }
+
+  /** Waits for a function's process to die. */
+  async ended(name: string): Promise<void> {
+    const child = this.#processes.get(name)!;
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    await this.#run(knativeManifests.find((one) => one.name === name)!);
   }
 
   /** One tick of a function that lives for a tick only; gives its exit code. */
@@ -145,8 +161,12 @@ export class KnativeLake implements GoldenHost {
     return code;
   }
 
-  #spawn(manifest: Manifest, port: number): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
-    return spawn(process.execPath, [buildWhenStale('knative')], {
+  #spawn(
+    manifest: Manifest,
+    port: number,
+    instead?: MortalFunction,
+  ): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
+    return spawn(process.execPath, [instead?.script ?? buildWhenStale('knative')], {
       env: {
         PATH: process.env.PATH,
         LAKE_FUNCTION: manifest.name,
@@ -155,13 +175,14 @@ export class KnativeLake implements GoldenHost {
         LAKE_ISSUER: new URL(this.tokenUrl).origin,
         PORT: String(port),
         ...this.#home.environment,
+        ...(instead === undefined ? {} : { LAKE_DIES_AT: instead.diesAt }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
 
-  async #run(manifest: Manifest): Promise<void> {
-    const child = this.#spawn(manifest, this.#ports[manifest.name]!);
+  async #run(manifest: Manifest, instead?: MortalFunction): Promise<void> {
+    const child = this.#spawn(manifest, this.#ports[manifest.name]!, instead);
     this.#processes.set(manifest.name, child);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {

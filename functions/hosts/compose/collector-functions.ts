@@ -2,6 +2,7 @@ import { systemClock } from '../../../adapters/ports/clock';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { type CollectServices, collect } from '../../orphans/collect-orphans';
 import { collectCron, identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
+import { tablesTurn } from '../../tables/table-turn';
 import type { HostParts } from '../host-parts';
 
 /** What the collector of the landing zone works with, over the ports of a host. */
@@ -21,7 +22,8 @@ export function identityCollector(parts: HostParts): CollectServices {
 /** The job of a collector that is a process of its own, named as that, and its schedule. */
 const collectorWork = (name: string, services: CollectServices) => ({
   handlers: { [name]: () => collect(services, systemClock.now()) },
-  schedules: [{ name, job: name, cron: collectCron, timeZone: 'Europe/London' }],
+  // An object that two write anew at a time keeps the work of one.
+  schedules: [{ name, job: name, cron: collectCron, timeZone: 'Europe/London', turn: tablesTurn }],
 });
 
 export const landingCollectorWork = (parts: HostParts) => ({

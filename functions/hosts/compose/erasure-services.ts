@@ -10,7 +10,6 @@ import { erasureJobManifest, identityErasureManifest } from '../../erasure/manif
 import { noFailpoint } from '../../failpoint';
 import type { JobHandler, JobWork } from '../../jobs/job-runner';
 import type { PortsOf } from '../../manifest';
-import { readMarts } from '../../marts/mart-library';
 import { collectLeftovers } from '../../orphans/collect-orphans';
 import type { Leftover } from '../../orphans/leftover-store';
 import { retentionCron } from '../../retention/manifest';
@@ -25,9 +24,8 @@ import { tablesTurn } from '../../tables/table-turn';
 import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import { Erasure } from './erasure-function';
-import { rebuildMarts } from './forget-history';
 import { type FoundPeople, type IdentityErasure, identityErasureFunction } from './identity-erasure-function';
-import { martLibrary, martsFunction } from './marts-function';
+import { rebuildPublishedMarts } from './rebuild-marts';
 import { type IdentityRetention, identityRetention, Retention } from './retention-function';
 
 /** What the job is given: pseudonyms, and who asked. */
@@ -71,26 +69,24 @@ export function erasureWork(parts: FunctionParts, { martsFolder, retentionSchedu
 type ErasureSettings = Pick<HostEnvironment, 'martsFolder' | 'retentionSchedule'>;
 
 function erasureHandlers(
-  { leftovers, ledger, identityErasure, retention, imports, ...ports }: ErasurePorts,
-  library = martLibrary,
+  { leftovers, ledger, identityErasure, retention, imports, rotation, ...ports }: ErasurePorts,
+  library?: string,
 ): { readonly erase: JobHandler; readonly expire: (schedule: RetentionSchedule) => JobHandler } {
   const { catalogue, audit, identity, ...lake } = ports;
+  const { curated, marts, query } = lake;
   const remote = over(identityErasure);
   const erasure = new Erasure({
     lake,
     identity: remote,
-    rebuildMarts: async () => {
-      const known = new Set(readMarts(library).map(({ name }) => name));
-      const tables = await catalogue.tables();
-      const built = tables.filter((one) => one.database === 'marts' && known.has(one.name)).map(({ name }) => name);
-      const martPorts = { curated: lake.curated, marts: lake.marts, query: lake.query, catalogue, audit, identity };
-      return rebuildMarts(lake, built, (names, options) => martsFunction(martPorts, names, options, library));
-    },
+    rebuildMarts: () => rebuildPublishedMarts({ curated, marts, query, catalogue, audit, identity }, library),
     // Its databases are servers of their own, which clean up after themselves.
     forgetDeletedRows: async () => undefined,
     failpoint: noFailpoint,
   });
   const prepared = async (signal: AbortSignal): Promise<void> => {
+    // Between two attempts of a rotation the zones name a person differently: what is under a hold would not be known.
+    if ((await rotation.position()) !== undefined)
+      throw new LakeError('PreconditionFailed', 'A rotation of the pseudonym key is not finished. It comes first.');
     await settled(ledger, signal);
     await collectLeftovers({
       name: 'landing',

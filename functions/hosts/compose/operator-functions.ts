@@ -15,12 +15,14 @@ import { identityOperatorManifest, operatorManifest } from '../../operator/manif
 import { doneRecord, operationRecords } from '../../operator/operation-records';
 import { inputOf } from '../../operator/operator-input';
 import { type DeskOperations, operatorAnswers } from '../../operator/operator-request';
+import type { RunGoesOn } from '../../operator/run-goes-on';
 import { LegalHolds, patientsNamed } from '../../retention/legal-holds';
 import { tablesTurn } from '../../tables/table-turn';
 import { findPeople } from './identity-erasure-function';
 
 const betweenLooks = 500;
-const longestWait = 3 * 3_600_000;
+/** Milliseconds; whoever waits on the way gives up after some minutes. */
+const longestAnswer = 60_000;
 const longestCurate = 600_000;
 
 /** Longer than five beats of a sealer; a deployed lake is meant to run. */
@@ -42,33 +44,37 @@ async function verifying({
 /**
  * The lake's own answers to people, over the ports of a host.
  *
- * @param waits milliseconds, the longest that an answer may take to come on the way to people
+ * @param options.waits milliseconds, the longest that an answer may take to come on the way to people
+ * @param options.rotatesKey whether the lake has the function that does
  * @public loaded by name when a process serves this function
  */
 export function operatorFunction(
   ports: Omit<PortsOf<typeof operatorManifest>, 'callers'>,
   library: string,
-  waits = longestWait,
+  { waits = longestCurate, rotatesKey = true }: { readonly waits?: number; readonly rotatesKey?: boolean } = {},
 ) {
   const { ledger, clinicalLanded, martSql, catalogue, jobs, register, records, audit, witness, auditKey } = ports;
   const holds = new LegalHolds(ports.retention, systemClock);
   const certificates = new ErasureCertificates(ports.certificates);
-  /** A run of a job to its end: gives its result, throws its failure. */
-  const ran = async (job: string, input: object, maxAttempts?: number): Promise<unknown> => {
-    const now = systemClock.now();
-    const run = { job, input, origin: 'operator', turn: tablesTurn, now };
-    const { runId } = await jobs.enqueue(maxAttempts === undefined ? run : { ...run, maxAttempts });
-    const until = performance.now() + waits;
-    while (performance.now() < until) {
+  /** The result of a run once it has ended, or that it goes on; throws its failure. */
+  const outcomeOf = async (runId: string): Promise<unknown> => {
+    const until = performance.now() + Math.min(waits, longestAnswer);
+    for (;;) {
       const { state, result, failure } = await jobs.show(runId);
       if (state === 'succeeded') return result;
       if (state !== 'queued' && state !== 'running') {
         const code = failure !== undefined && isErrorCode(failure.code) ? failure.code : 'Unknown';
         throw new LakeError(code, failure?.message ?? `The run was ${state}. \`lake jobs\` shows it.`);
       }
+      if (performance.now() > until) return { goesOn: runId } satisfies RunGoesOn;
       await setTimeout(betweenLooks);
     }
-    throw new LakeError('Unavailable', 'The run goes on. `lake jobs` shows it.');
+  };
+  const ran = async (job: string, input: object, maxAttempts?: number): Promise<unknown> => {
+    const now = systemClock.now();
+    const run = { job, input, origin: 'operator', turn: tablesTurn, now };
+    const { runId } = await jobs.enqueue(maxAttempts === undefined ? run : { ...run, maxAttempts });
+    return outcomeOf(runId);
   };
   /** What waited when it was asked, once it is curated: `CurateResult`. */
   const curated = async (): Promise<CurateResult> => {
@@ -114,6 +120,7 @@ export function operatorFunction(
     },
     // Whoever asked is told at once, and asks again.
     buildMarts: (input) => ran('marts', inputOf(input, { names: 'texts', full: 'flag' }), 1),
+    awaitRun: (input) => outcomeOf(inputOf(input, { id: 'text' }).id),
     listProviders: () => register.list(),
     verifyAudit: () => verifying({ audit, witness, auditKey }),
     // The record is of the transaction that makes it invisible.
@@ -124,6 +131,15 @@ export function operatorFunction(
     hold: (input, who) => holds.place(inputOf(input, { patients: 'texts', provider: 'text?', reference: 'text' }), who),
     releaseHold: (input, who) => holds.release(inputOf(input, { id: 'text' }).id, who),
     holds: () => holds.list(),
+    // Whatever stops it, it goes on: half of the lake would stay under the older key.
+    rotatePseudonymKey: async (_, operator) => {
+      if (!rotatesKey)
+        throw new LakeError(
+          'Unsupported',
+          'No function of this lake rotates the key. On one machine and on Kubernetes one does.',
+        );
+      return ran('key-rotation', { operator }, 100);
+    },
   };
   const record = (audited: Omit<AuditRecord, 'recorded' | 'purpose'>) =>
     records.append({ recorded: systemClock.now().toISOString(), ...audited, purpose: 'HOPERAT' });

@@ -83,6 +83,18 @@ const services: Readonly<Record<string, Serve>> = {
     const { callers, answer } = identityErasureAnswers(parts);
     return requestService(callers, answer, onFailure);
   },
+  'key-rotation': async (parts, environment, onFailure) => {
+    const { keyRotationWork } =
+      require('../compose/key-rotation-services') as typeof import('../compose/key-rotation-services');
+    const { jobService } = require('./job-service') as typeof import('./job-service');
+    return jobService(keyRotationWork(parts, environment), onFailure);
+  },
+  'identity-key-rotation': async (parts, _, onFailure) => {
+    const { identityKeyRotationAnswers } =
+      require('../compose/key-rotation-services') as typeof import('../compose/key-rotation-services');
+    const { callers, answer } = identityKeyRotationAnswers(parts);
+    return requestService(callers, answer, onFailure);
+  },
   operator: async (parts, { martsFolder }, onFailure) => {
     const { operatorFunction } =
       require('../compose/operator-functions') as typeof import('../compose/operator-functions');

@@ -7,6 +7,7 @@ import { dispatchManifest } from '../../dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
 import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../../identity/manifest';
 import { ingestManifest } from '../../ingest/manifest';
+import { identityKeyRotationManifest, keyRotationJobManifest } from '../../key-rotation/manifest';
 import { logCollectorManifest } from '../../log-collector/manifest';
 import type { Manifest } from '../../manifest';
 import { martsManifest } from '../../marts/manifest';
@@ -32,6 +33,8 @@ export const knativeManifests: readonly Manifest[] = [
   identityErasureManifest,
   martsManifest,
   erasureJobManifest,
+  keyRotationJobManifest,
+  identityKeyRotationManifest,
   operatorManifest,
   martSqlManifest,
   identityOperatorManifest,

@@ -4,8 +4,8 @@ import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import { erasureManifest, identityErasureManifest } from '../../erasure/manifest';
 import { operatorManifest } from '../../operator/manifest';
 import { Erasure } from '../compose/erasure-function';
-import { rebuildMarts } from '../compose/forget-history';
 import { type ErasureRequest, findPeople, identityErasureFunction } from '../compose/identity-erasure-function';
+import { rebuildMarts } from '../compose/rebuild-marts';
 import type { LakeParts } from './lake-parts';
 import type { LocalMarts } from './local-marts';
 

@@ -22,6 +22,7 @@ import type { LegalHold } from '../../retention/retention-store';
 import { type CompactionResult, compactionFunction } from '../compose/compaction-function';
 import type { ErasureRequest } from '../compose/identity-erasure-function';
 import { importHandler } from '../compose/import-function';
+import type { RotatedKey } from '../compose/key-rotation-function';
 import type { MartBuild } from '../compose/marts-function';
 import type { Expired } from '../compose/retention-function';
 import type { Transferred } from '../export-folder';
@@ -39,7 +40,7 @@ import {
   identityOperations,
   LocalIdentity,
 } from './local-identity';
-import { type KeyRotation, LocalKeyRotation } from './local-key-rotation';
+import { LocalKeyRotation } from './local-key-rotation';
 import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
@@ -101,7 +102,7 @@ export class Operator {
     this.#retention = new LocalRetention(parts, this.#erasure);
     this.#resplit = new LocalResplit(parts);
     this.#orphans = new LocalOrphans(parts);
-    this.#rotation = new LocalKeyRotation(parts, this.#marts);
+    this.#rotation = new LocalKeyRotation(parts, this.#erasure);
   }
 
   get jobQueue(): Pick<
@@ -300,12 +301,12 @@ export class Operator {
   }
 
   /** Makes a new pseudonym key and makes everything over under it, while senders go on. */
-  rotatePseudonymKey(): Promise<KeyRotation> {
+  rotatePseudonymKey(): Promise<RotatedKey> {
     return this.#alone(() => this.#rotation.rotate());
   }
 
   /** Finishes a rotation that a crash interrupted; called at every start. */
-  resumeRotation(): Promise<KeyRotation | undefined> {
+  resumeRotation(): Promise<RotatedKey | undefined> {
     return this.#alone(() => this.#rotation.resume());
   }
 

@@ -13,5 +13,8 @@ export const handler = lambdaHandler('operator', async (environment) => {
   const { martsFolder = martLibrary } = environment;
   const { parts, settled } = lambdaParts(environment, { ...catalogueAdapters, ...eventAdapters });
   const { callers, ...ports } = parts.ports(operatorManifest);
-  return { asked: { callers, answer: operatorFunction(ports, martsFolder, longestWait) }, settled };
+  return {
+    asked: { callers, answer: operatorFunction(ports, martsFolder, { waits: longestWait, rotatesKey: false }) },
+    settled,
+  };
 });
