@@ -11,7 +11,7 @@ interface Planned {
   readonly props?: Readonly<Record<string, unknown>>;
   /** Properties whose value the engine does not know yet, and the resource each comes from. */
   readonly unknown?: Readonly<Record<string, string>>;
-  /** The resource that a known property comes from. */
+  /** The resources that a known property comes from, with a space between. */
   readonly from?: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +27,7 @@ function planned({ type, name, props = {}, unknown = {}, from: known = {} }: Pla
     });
   const propertyDependencies = Object.fromEntries(
     Object.entries({ ...unknown, ...known }).flatMap(([property, from]) =>
-      from === '' ? [] : [[property, [{ urn: from }]]],
+      from === '' ? [] : [[property, from.split(' ').map((urn) => ({ urn }))]],
     ),
   );
   return {
@@ -71,6 +71,37 @@ describe('The reachability solver as a policy of the engine', () => {
 
   it('says nothing of our own account', () => {
     assert.deepEqual(said(topic, subscription('own', 'sqs', stranger.replace('999988887777', ours))), []);
+  });
+
+  it('takes a connection for one in the network though its subnet is not known yet, and one without for a way out', () => {
+    const place = {
+      availabilityZone: 'eu-west-2a',
+      get subnetId(): string {
+        throw new Error("can't be known during preview");
+      },
+    };
+    const connection = (props: Readonly<Record<string, unknown>>): Planned => ({
+      type: 'aws:glue/connection:Connection',
+      name: 'foreign',
+      props,
+      from: { physicalConnectionRequirements: 'subnet group' },
+    });
+    assert.deepEqual(said(connection({ physicalConnectionRequirements: place })), []);
+    assert.match(said(connection({ connectionType: 'JDBC' })).join(), /Connection foreign reaches internet/);
+  });
+
+  it('knows our account by our own provider, whoever else has one in the stack', () => {
+    const others = {
+      type: 'pulumi:providers:aws',
+      name: 'aws-analytics',
+      props: { allowedAccountIds: '["999988887777"]' },
+    };
+    const found: string[] = [];
+    const { validateStack } = reachabilityPolicy as StackValidationPolicy;
+    assert.ok(typeof validateStack === 'function');
+    const resources = [others, account, topic, subscription('leak', 'sqs', stranger)].map(planned);
+    validateStack({ resources } as never, (message) => void found.push(message));
+    assert.equal(found.length, 1);
   });
 
   it('knows a resource by its id, which the engine shows in what comes from it alone', () => {

@@ -18,9 +18,9 @@ const inside = [
 const named = (resources: readonly GraphResource[], kind: string, begins: string): readonly GraphResource[] =>
   resources.filter(({ type, name }) => type.endsWith(`:${kind}`) && name.startsWith(begins));
 
-/** The provider is made for one account alone; it takes the list as JSON. */
+/** The provider is made for one account alone; it takes the list as JSON. Another one acts for somebody else's (components/core/aws-target.ts). */
 function accountsOf(resources: readonly GraphResource[]): readonly string[] {
-  const provider = resources.find(({ type }) => type === 'pulumi:providers:aws');
+  const provider = resources.find(({ type, name }) => type === 'pulumi:providers:aws' && name === 'aws');
   const accounts: unknown = JSON.parse(textAt(provider?.inputs, 'allowedAccountIds') ?? '[]');
   return Array.isArray(accounts) ? accounts.map(String) : [];
 }
