@@ -153,7 +153,7 @@ describe('The dev stack on a real cluster', function () {
             }
           }
         });
-        const kills = Number(process.env.LAKE_POD_KILLS ?? 50);
+        const kills = Number(process.env.LAKE_POD_KILLS ?? 10);
         for (let kill = 0; kill < kills; kill += 1) {
           await pause(1500);
           const selector = 'serving.knative.dev/service in (ingest,provider-access)';

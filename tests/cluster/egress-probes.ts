@@ -53,10 +53,10 @@ export function egressProbes(siteOf: () => Site): void {
         port: 53,
       },
       {
-        name: 'the control plane of Knative',
+        name: 'the autoscaler of Knative',
         kind: 'tcp',
-        host: site().clusterAddress('knative-serving', 'controller'),
-        port: 9090,
+        host: site().clusterAddress('knative-serving', 'autoscaler'),
+        port: 8080,
       },
       {
         name: 'the webhook of Knative',
