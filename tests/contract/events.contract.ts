@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Events, LakeEvent } from '../../adapters/ports/events';
+import { eventOf } from '../support/an-event';
 
 /** What a harness gives: a topic with one subscriber, and where its dead letters go. */
 export interface EventsHarness {
@@ -15,16 +16,7 @@ export interface EventsHarness {
   readonly stop: () => Promise<void>;
 }
 
-const eventOf = (data: unknown): LakeEvent => ({
-  specversion: '1.0',
-  id: randomUUID(),
-  type: 'uk.nhs.lake.landed.v1',
-  source: '/lake/ledger',
-  time: '2026-01-01T00:00:00.000Z',
-  subject: 'landing',
-  datacontenttype: 'application/json',
-  data,
-});
+const fresh = (data: unknown): LakeEvent => eventOf(randomUUID(), data);
 
 /** The promises of the Events port, for every adapter with its way of consuming. */
 export function eventsContract(name: string, start: () => Promise<EventsHarness>): void {
@@ -43,7 +35,7 @@ export function eventsContract(name: string, start: () => Promise<EventsHarness>
     describe('attributes and content', () => {
       it('an event arrives as it was published', async () => {
         const event = {
-          ...eventOf({ text: 'Ynys Môn "100 %" \n', big: 9007199254740991, empty: null }),
+          ...fresh({ text: 'Ynys Môn "100 %" \n', big: 9007199254740991, empty: null }),
           subject: 'é "x"',
         };
         await harness.events.publish(event);
@@ -55,7 +47,7 @@ export function eventsContract(name: string, start: () => Promise<EventsHarness>
 
     describe('redelivery', () => {
       it('an event whose delivery failed comes again under its id', async () => {
-        const event = eventOf({ n: 1 });
+        const event = fresh({ n: 1 });
         await harness.events.publish(event);
         const seen: string[] = [];
         await drain(async ({ id }) => {
@@ -68,8 +60,8 @@ export function eventsContract(name: string, start: () => Promise<EventsHarness>
 
     describe('dead letters', () => {
       it('an event that always fails ends with the dead letters, whole, and holds up no other', async () => {
-        const bad = eventOf({ bad: true });
-        const good = Array.from({ length: 5 }, (_, n) => eventOf({ n }));
+        const bad = fresh({ bad: true });
+        const good = Array.from({ length: 5 }, (_, n) => fresh({ n }));
         for (const event of [...good.slice(0, 2), bad, ...good.slice(2)]) await harness.events.publish(event);
         const taken = new Set<string>();
         let failures = 0;
@@ -104,7 +96,7 @@ export function eventsContract(name: string, start: () => Promise<EventsHarness>
 
     describe('at least once', () => {
       it('of many published at once none is lost', async () => {
-        const events = Array.from({ length: 50 }, (_, n) => eventOf({ n }));
+        const events = Array.from({ length: 50 }, (_, n) => fresh({ n }));
         await Promise.all(events.map((event) => harness.events.publish(event)));
         const taken = new Set<string>();
         await drain(async ({ id }) => void taken.add(id));

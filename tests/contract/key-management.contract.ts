@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { KeyManagement, KeyManagementCapability } from '../../adapters/ports/key-management';
+import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 
 /** What a harness gives: the keys `data` (dataKeys), `public` (publicKeyWrap), `signing` (sign) and `macs` (mac), and a way to open the same keys again. */
 export interface KeyManagementHarness {
@@ -80,6 +81,20 @@ export function keyManagementContract(
         const { encrypted } = await harness.keys.generateDataKey('data', context);
         for (const other of [{ ...context, purpose: 'other' }, { zone: 'landing' }, { ...context, more: '1' }, {}])
           await assert.rejects(harness.keys.unwrap('data', encrypted, other), refused);
+      });
+
+      it('so does an envelope, in another process too', async () => {
+        const envelopeOf = (keys: KeyManagement) =>
+          new EnvelopeEncryption({
+            generateDataKey: (of) => keys.generateDataKey('data', of),
+            unwrap: (encrypted, of) => keys.unwrap('data', encrypted, of),
+          });
+        const sealed = await envelopeOf(harness.keys).seal(Buffer.from('text'), context);
+        const reader = envelopeOf(await harness.reopen());
+        assert.equal(Buffer.from(await reader.open(sealed, context)).toString(), 'text');
+        await assert.rejects(reader.open(sealed, { ...context, purpose: 'other' }), (error) =>
+          isLakeError(error, 'InvalidArgument'),
+        );
       });
     });
 

@@ -3,7 +3,6 @@ import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
 import { clientConfig } from '../../adapters/aws/aws-calls';
 import { AwsKmsKeyManagement } from '../../adapters/aws/aws-kms-key-management';
-import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
 import { keyManagementFaultsContract } from '../contract/key-management-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
@@ -72,20 +71,6 @@ for (const { url } of contractEndpoints('KeyManagement', 'AWS KMS', 'LAKE_CONTRA
       at = await started();
     });
     after(() => at.stop());
-
-    it('wraps the data keys of an envelope, which opens under its context alone', async () => {
-      const { keys } = at;
-      await keys.createKey('landing', 'dataKeys');
-      const envelope = () =>
-        new EnvelopeEncryption({
-          generateDataKey: (context) => keys.generateDataKey('landing', context),
-          unwrap: (encrypted, context) => keys.unwrap('landing', encrypted, context),
-        });
-      const context = { zone: 'landing', provider: 'A1B2C' };
-      const sealed = await envelope().seal(Buffer.from('text'), context);
-      assert.equal(Buffer.from(await envelope().open(sealed, context)).toString(), 'text');
-      await assert.rejects(envelope().open(sealed, { ...context, provider: 'OTHER' }), { code: 'InvalidArgument' });
-    });
 
     it('counts the versions of a key that KMS does not rotate, keeps their policy, and opens what another alias took over', async () => {
       const { keys, client, prefix } = at;

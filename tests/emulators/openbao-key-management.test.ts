@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenBaoClient } from '../../adapters/openbao/openbao-client';
 import { OpenBaoKeyManagement } from '../../adapters/openbao/openbao-key-management';
-import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { keyManagementContract } from '../contract/key-management.contract';
 import { keyManagementFaultsContract } from '../contract/key-management-faults.contract';
 import { contractEndpoints } from './contract-endpoints';
@@ -65,22 +64,6 @@ for (const { url, name } of contractEndpoints('KeyManagement', 'OpenBao transit'
   });
 
   describe('OpenBao transit', () => {
-    it('wraps the data keys of an envelope, which opens under its context alone', async () => {
-      const { client, mount, stop } = await mounted();
-      const keys = new OpenBaoKeyManagement(client, mount);
-      await keys.createKey('landing', 'dataKeys');
-      const envelope = () =>
-        new EnvelopeEncryption({
-          generateDataKey: (context) => keys.generateDataKey('landing', context),
-          unwrap: (encrypted, context) => keys.unwrap('landing', encrypted, context),
-        });
-      const context = { zone: 'landing', provider: 'A1B2C' };
-      const sealed = await envelope().seal(Buffer.from('text'), context);
-      assert.equal(Buffer.from(await envelope().open(sealed, context)).toString(), 'text');
-      await assert.rejects(envelope().open(sealed, { ...context, provider: 'OTHER' }), { code: 'InvalidArgument' });
-      await stop();
-    });
-
     it('keeps a role to its policy: who may wrap may not open', async () => {
       const { client, mount, folder, stop } = await mounted();
       await new OpenBaoKeyManagement(client, mount).createKey('identity', 'publicKeyWrap');

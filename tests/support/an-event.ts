@@ -1,12 +1,16 @@
 import type { LakeEvent } from '../../adapters/ports/events';
 
-/** An event for tests that do not look into it. */
-export const anEvent: LakeEvent = {
+/** As the ledger tells of what has landed. */
+export const eventOf = (id: string, data: unknown): LakeEvent => ({
   specversion: '1.0',
-  id: '1',
-  type: 'test',
-  source: '/test',
+  id,
+  type: 'uk.nhs.lake.landed.v1',
+  source: '/lake/ledger',
   time: '2026-01-01T00:00:00.000Z',
+  subject: 'landing',
   datacontenttype: 'application/json',
-  data: {},
-};
+  data,
+});
+
+/** For tests that do not look into it. */
+export const anEvent = eventOf('1', {});
