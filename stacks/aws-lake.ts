@@ -28,7 +28,7 @@ import { identityRequestsManifest } from '../functions/identity/manifest';
 import { lambdaMaxBytes, widestLimits } from '../functions/ingest/http/body-limits';
 import { openApi } from '../functions/ingest/http/openapi';
 import { type Manifest, type Zone, zones } from '../functions/manifest';
-import { preparationManifest } from '../functions/preparation/manifest';
+import { identityPreparationManifest, preparationManifest } from '../functions/preparation/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import { writeScopes } from '../functions/provider-access/scopes';
 import { codesOf } from './aws-code';
@@ -72,12 +72,13 @@ const martsPoint = 'marts-tre';
 export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const target = awsTarget({ ...placeOf(config), stack: getStack() });
   const functions = awsFunctions(config);
-  const manifests = [...functions.map(({ manifest }) => manifest), preparationManifest];
+  const manifests = [...functions.map(({ manifest }) => manifest), preparationManifest, identityPreparationManifest];
   const accountBlock = config.accountBlocks === 'own';
   const logDays = (logs: LogClass): number => awsLogDaysFor(config.logDaysOf[logs] ?? config.logDays);
   const codeOf = codesOf(
     config,
-    manifests.map(({ name }) => name),
+    // Both preparations are one code.
+    manifests.flatMap((manifest) => (manifest === identityPreparationManifest ? [] : manifest.name)),
   );
   const operators = operatorsOf(config);
   const origin = `https://${config.host}`;
@@ -93,7 +94,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     serviceUsers: {
       'state-lake': [backupRoleArn(target)],
       'state-identity': [backupRoleArn(target)],
-      secrets: [awsRoleArn(target, preparationManifest.name)],
+      secrets: [preparationManifest, identityPreparationManifest].map((one) => awsRoleArn(target, one.name)),
     },
   });
   const { keys, storeKeys, serviceKeys } = keyRing.built;
@@ -207,7 +208,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     'preparation',
     {
       ...common,
-      network: networkOf('lake'),
+      networks: { lake: networkOf('lake'), identity: networkOf('identity') },
       code: codeOf(preparationManifest.name),
       manifests,
       secretsExtensionArn: config.secretsExtensionArn,

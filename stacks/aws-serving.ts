@@ -38,15 +38,17 @@ const hasWarehouse = ({ warehouse }: AwsConfig): boolean => warehouse === 'redsh
 export const researchRoles = (target: AwsTarget, { projects }: AwsConfig): readonly string[] =>
   projects.map(({ name }) => awsRoleArn(target, awsReaderRole(name)));
 
+/** Lake Formation lends it to whoever it lets to a table. A name that nobody bears would be let in for whoever makes such a role. */
+const placesRole = (target: AwsTarget, { catalogue }: AwsConfig): readonly string[] =>
+  catalogue === 'glue' ? [awsRoleArn(target, awsPlacesRole)] : [];
+
 /** Roles that are no functions and come to a zone's bucket, for the policies of buckets and keys. */
 export function servingUsers(target: AwsTarget, config: AwsConfig): Readonly<Partial<Record<Zone, StoreUsers>>> {
   const spark = runsSpark(config) ? [awsRoleArn(target, awsSparkRole)] : [];
-  // Lake Formation lends it to whoever it lets to a table.
-  const places = awsRoleArn(target, awsPlacesRole);
   const warehouse = hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : [];
   return {
-    curated: { readers: [...spark, places], writers: [] },
-    marts: { readers: [places, ...warehouse, ...researchRoles(target, config)], writers: spark },
+    curated: { readers: [...spark, ...placesRole(target, config)], writers: [] },
+    marts: { readers: [...placesRole(target, config), ...warehouse, ...researchRoles(target, config)], writers: spark },
   };
 }
 
@@ -63,7 +65,7 @@ export function usersOf(
 
 /** Of these, who reads from a network of AWS's own: Lake Formation, Redshift Spectrum. */
 export const servingOutside = (target: AwsTarget, config: AwsConfig): readonly string[] => [
-  awsRoleArn(target, awsPlacesRole),
+  ...placesRole(target, config),
   ...(hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : []),
 ];
 

@@ -2,22 +2,24 @@ import { Invocation, ResourcePolicy } from '@pulumi/aws/lambda';
 import { type Input, jsonStringify } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
-import { preparationManifest } from '../../functions/preparation/manifest';
+import { identityPreparationManifest, preparationManifest } from '../../functions/preparation/manifest';
 import type { DatabaseName } from '../../functions/state-store';
 import type { AwsHomes } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
-import { policyText } from '../core/aws-policy';
+import { type PolicyStatement, policyText } from '../core/aws-policy';
 import { firstUserStatements } from '../core/aws-service-grants';
-import { awsAliasPrefix, awsFunctionArn } from '../core/aws-target';
+import { type AwsTarget, awsAliasPrefix, awsFunctionArn } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import { mebibytes } from '../core/units';
 import { type AwsFunction, type AwsFunctionArgs, awsFunction } from '../function/aws';
 import { awsCodeVersion } from '../function/aws-code';
 
-type FunctionSettings = 'network' | 'code' | 'keys' | 'logRetentionDays' | 'alarmTopicArn';
+type FunctionSettings = 'code' | 'keys' | 'logRetentionDays' | 'alarmTopicArn';
 
 export interface AwsPreparationArgs extends AwsComponentArgs, Pick<AwsFunctionArgs, FunctionSettings> {
   readonly homes: AwsHomes;
+  /** Of each zone, as its functions have it. */
+  readonly networks: Readonly<Record<DatabaseName, AwsFunctionArgs['network']>>;
   /** The functions to prepare for. */
   readonly manifests: readonly Manifest[];
   /**
@@ -33,20 +35,44 @@ export interface AwsPreparationArgs extends AwsComponentArgs, Pick<AwsFunctionAr
 
 export interface AwsPreparation {
   readonly kind: 'aws';
-  readonly prepare: AwsFunction;
-  /** What waits for this finds databases, roles and keys ready. */
-  readonly invocation: Invocation;
+  /** By the database that it makes. */
+  readonly prepare: Readonly<Record<DatabaseName, AwsFunction>>;
 }
 
-/** A function that each deployment invokes when it, a manifest or a setting changed: databases, roles, the first pseudonym key. */
+const databaseNames = ['lake', 'identity'] as const;
+const preparations: Readonly<Record<DatabaseName, Manifest>> = {
+  lake: preparationManifest,
+  identity: identityPreparationManifest,
+};
+
+/**
+ * A function in each zone that each deployment invokes when it, a manifest or a setting changed: the zone's database and its roles,
+ * in the lake's the first pseudonym key. Neither comes to the other's database.
+ */
 export function awsPreparation(component: LakeComponent, name: string, args: AwsPreparationArgs): AwsPreparation {
-  const { target, homes, manifests, providers } = args;
-  const { transform: _, ...settings } = args;
-  const databases = Object.keys(homes.state) as DatabaseName[];
-  const prepare = awsFunction(component, `${name}-prepare`, {
+  const parts = new AwsParts(component, name, args, { zone: 'lake', classification: 'none' });
+  const prepare = Object.fromEntries(
+    databaseNames.map((database) => [database, addPreparation(component, name, parts, database, args)]),
+  ) as Record<DatabaseName, AwsFunction>;
+  parts.complete();
+  return { kind: 'aws', prepare };
+}
+
+function addPreparation(
+  component: LakeComponent,
+  name: string,
+  parts: AwsParts,
+  database: DatabaseName,
+  args: AwsPreparationArgs,
+): AwsFunction {
+  const { transform: _, networks, providers, clientIds, ...settings } = args;
+  const { target, homes, manifests } = args;
+  const manifest = preparations[database];
+  const prepare = awsFunction(component, `${name}-${manifest.name}`, {
     ...settings,
-    manifest: preparationManifest,
-    place: { zone: 'lake', classification: 'secret' },
+    manifest,
+    network: networks[database],
+    place: { zone: database, classification: 'secret' },
     trigger: { kind: 'invocation' },
     memory: mebibytes(512),
     timeout: 600,
@@ -54,47 +80,32 @@ export function awsPreparation(component: LakeComponent, name: string, args: Aws
     concurrency: 1,
     layers: [args.secretsExtensionArn],
     beyondManifest: {
-      permissions: ['secrets', ...databases.map((database) => `state-${database}` as const)],
-      statements: databases.flatMap((database) => firstUserStatements(target, homes.state[database])),
+      permissions: ['secrets', `state-${database}`],
+      statements: firstUserStatements(target, homes.state[database]),
     },
   });
   const withState = manifests.filter(({ uses }) => Object.values(uses).some(({ port }) => port === 'state'));
-  const parts = new AwsParts(component, name, args, { zone: 'lake', classification: 'none' });
-  const serverOf = (database: DatabaseName): Readonly<Record<string, Input<string | number>>> => {
-    const { host, port, secretArn } = homes.state[database];
-    return { host, port, secretId: secretArn, caFile: '/var/runtime/ca-cert.pem' };
-  };
+  const { host, port, secretArn, database: called } = homes.state[database];
   const input = jsonStringify({
-    servers: { lake: serverOf('lake'), identity: serverOf('identity') },
-    databases: { lake: homes.state.lake.database, identity: homes.state.identity.database },
-    roles: Object.fromEntries(withState.map((manifest) => [manifest.name, stateRoleOf(manifest)])),
+    servers: { [database]: { host, port, secretId: secretArn, caFile: '/var/runtime/ca-cert.pem' } },
+    databases: { [database]: called },
+    roles: Object.fromEntries(withState.map((one) => [one.name, stateRoleOf(one)])),
     keys: { kind: 'aws-kms', region: target.region, aliasPrefix: awsAliasPrefix(target) },
-    providers,
-    ...(args.clientIds === undefined ? {} : { clientIds: args.clientIds }),
+    ...(database === 'lake' ? { providers, ...(clientIds === undefined ? {} : { clientIds }) } : {}),
   });
-  const resource = awsFunctionArn(target, preparationManifest.name);
-  // It holds the databases' first users, and does what it is told: where, for whom.
+  const role = (rest: string): string => (database === 'lake' ? rest : `${database}-${rest}`);
   const closed = parts.add(
     ResourcePolicy,
-    'deployers-alone',
+    role('deployers-alone'),
     {
-      resourceArn: resource,
-      policy: policyText([
-        {
-          Sid: 'NobodyElseInvokesIt',
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 'lambda:InvokeFunction',
-          Resource: resource,
-          Condition: { ArnNotLike: { 'aws:PrincipalArn': [...target.deployers] } },
-        },
-      ]),
+      resourceArn: awsFunctionArn(target, manifest.name),
+      policy: policyText([deployersAlone(target, awsFunctionArn(target, manifest.name))]),
     },
     { dependsOn: [prepare.lambda] },
   );
-  const invocation = parts.add(
+  parts.add(
     Invocation,
-    'invocation',
+    role('invocation'),
     {
       functionName: prepare.lambda.name,
       input,
@@ -106,9 +117,18 @@ export function awsPreparation(component: LakeComponent, name: string, args: Aws
     },
     { dependsOn: [closed] },
   );
-  parts.complete();
-  return { kind: 'aws', prepare, invocation };
+  return prepare;
 }
+
+/** It holds the login of a database's first user, and does what it is told: where, for whom. */
+const deployersAlone = ({ deployers }: AwsTarget, resource: string): PolicyStatement => ({
+  Sid: 'NobodyElseInvokesIt',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 'lambda:InvokeFunction',
+  Resource: resource,
+  Condition: { ArnNotLike: { 'aws:PrincipalArn': [...deployers] } },
+});
 
 const operationsOf = (uses: Manifest['uses']): readonly string[] =>
   Object.values(uses)

@@ -6,3 +6,10 @@ export const preparationManifest = defineManifest({
   trigger: onRequest(),
   uses: { pseudonymKey: key('pseudonym', ['generateDataKey']) },
 });
+
+/** The same of the identity zone: nothing outside of it comes to its database, not even once. */
+export const identityPreparationManifest = defineManifest({
+  name: 'identity-prepare',
+  trigger: onRequest(),
+  uses: {},
+});

@@ -198,31 +198,44 @@ describe('Preparation on AWS', () => {
         secretsExtensionArn:
           'arn:aws:lambda:eu-west-2:133256977650:layer:AWS-Parameters-and-Secrets-Lambda-Extension:20',
         providers: [],
-        ...functionSettings,
+        networks: { lake: network, identity: network },
+        ...settings,
       });
     });
+  const { network, ...settings } = functionSettings;
 
   for (const mode of modes)
     it(`is a function and its invocation, ${mode}`, async () => {
       const recorded = await make(mode);
       assert.deepEqual(
         kindsOf(recorded).filter((one) => /^(Function|Invocation) /.test(one)),
-        ['Function preparation-prepare-function', 'Invocation preparation-invocation'],
+        [
+          'Function preparation-identity-prepare-function',
+          'Function preparation-prepare-function',
+          'Invocation preparation-identity-invocation',
+          'Invocation preparation-invocation',
+        ],
       );
     });
 
   it('is told where everything is, and no secret', async () => {
     const recorded = await make('apply');
-    const { input, triggers } = only(recorded, 'preparation-invocation').inputs as {
-      readonly input: string;
-      readonly triggers: Readonly<Record<string, string>>;
-    };
-    const told = JSON.parse(input) as {
+    interface Told {
       readonly servers: Readonly<Record<string, { readonly host: string; readonly secretId: string }>>;
       readonly roles: Readonly<Record<string, string>>;
+    }
+    const toldBy = (invocation: string): Told => JSON.parse(String(only(recorded, invocation).inputs.input)) as Told;
+    const told = toldBy('preparation-invocation');
+    const { triggers } = only(recorded, 'preparation-invocation').inputs as {
+      readonly triggers: Readonly<Record<string, string>>;
     };
-    assert.notEqual(told.servers.lake?.host, told.servers.identity?.host);
-    assert.match(told.servers.identity?.secretId ?? '', /^arn:aws:secretsmanager:/);
+    const toldIdentity = toldBy('preparation-identity-invocation');
+    assert.deepEqual(
+      [told, toldIdentity].map(({ servers }) => Object.keys(servers)),
+      [['lake'], ['identity']],
+    );
+    assert.notEqual(told.servers.lake?.host, toldIdentity.servers.identity?.host);
+    assert.match(toldIdentity.servers.identity?.secretId ?? '', /^arn:aws:secretsmanager:/);
     assert.equal(told.roles['audit-sealer'], 'lake_audit_sealer');
     assert.match(triggers.manifests ?? '', /ledger\.commit/);
   });
@@ -244,18 +257,20 @@ describe('Preparation on AWS', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('may read the logins of the two databases, reach both, and make the first pseudonym key', async () => {
+  it('may read the login of the database of its zone, and reach it and no other', async () => {
     const recorded = await make('apply');
-    const { Statement: statements } = policyOf(only(recorded, 'preparation-prepare-prepare-policy').inputs.policy);
-    const secrets = statements.filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
-    assert.deepEqual(
-      secrets.map(({ Resource }) => String(Resource).split('!')[1]),
-      ['lake', 'identity'],
-    );
-    const { securityGroupIds } = only(recorded, 'preparation-prepare-function').inputs.vpcConfig as {
-      readonly securityGroupIds: readonly string[];
+    const of = (name: string) => {
+      const { Statement: statements } = policyOf(only(recorded, `preparation-${name}-${name}-policy`).inputs.policy);
+      const secrets = statements.filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
+      const { securityGroupIds } = only(recorded, `preparation-${name}-function`).inputs.vpcConfig as {
+        readonly securityGroupIds: readonly string[];
+      };
+      return { statements, secrets: secrets.map(({ Resource }) => String(Resource).split('!')[1]), securityGroupIds };
     };
-    assert.deepEqual(securityGroupIds, ['sg-key', 'sg-secrets', 'sg-state-lake', 'sg-state-identity']);
+    const { statements, ...lake } = of('prepare');
+    assert.deepEqual(lake, { secrets: ['lake'], securityGroupIds: ['sg-key', 'sg-secrets', 'sg-state-lake'] });
+    const { statements: _, ...identity } = of('identity-prepare');
+    assert.deepEqual(identity, { secrets: ['identity'], securityGroupIds: ['sg-secrets', 'sg-state-identity'] });
     assert.ok(
       !statements.some(
         ({ Action, Effect }) => Effect === 'Allow' && [Action].flat().some((one) => one.startsWith('s3:')),

@@ -150,6 +150,8 @@ export const awsMutants: Readonly<Record<string, Mutant>> = {
   'vpc-public-access-blocked': flip(aws('ec2', 'VpcBlockPublicAccessOptions'), 'internetGatewayBlockMode', 'off'),
   'vpn-logged': flip(aws('ec2', 'VpnConnection'), 'tunnel2IkeVersions', ['ikev1', 'ikev2']),
   'waf-logged': drop(aws('wafv2', 'WebAclLoggingConfiguration')),
+  'workspace-closed': flip(aws('ec2', 'Instance'), 'metadataOptions.httpTokens', 'optional'),
+  'workspace-encrypted': flip(aws('ec2', 'Instance'), 'rootBlockDevice.kmsKeyId', undefined),
 };
 
 /** Further ways to break a rule, each of which it must find too. */

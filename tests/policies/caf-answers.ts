@@ -9,7 +9,7 @@ export type CafAnswer =
 const met = (...rules: readonly string[]): CafAnswer => ({ met: rules });
 const absent = (...types: readonly string[]): CafAnswer => ({ absent: types });
 const finding: CafAnswer = { finding: true };
-const server = absent('aws:ec2/instance', 'aws:ec2/spotInstanceRequest', 'aws:ec2/launchTemplate');
+const server = met('workspace-closed');
 const scaling = absent('aws:autoscaling/', 'aws:ec2/launchConfiguration');
 const dynamo = absent('aws:dynamodb/');
 const classicBalancer = absent('aws:elb/');
@@ -23,7 +23,7 @@ export const cafAnswers: Readonly<Record<string, CafAnswer>> = {
   EC2_INSTANCE_NO_PUBLIC_IP: server,
   EC2_INSTANCE_PROFILE_ATTACHED: server,
   EC2_INSTANCES_IN_VPC: server,
-  ENCRYPTED_VOLUMES: absent('aws:ebs/volume', 'aws:ec2/instance'),
+  ENCRYPTED_VOLUMES: met('workspace-encrypted'),
   NO_UNRESTRICTED_ROUTE_TO_IGW: met('route-no-default', 'vpc-no-way-out'),
   RESTRICTED_INCOMING_TRAFFIC: met('security-group-no-open-ingress'),
   INCOMING_SSH_DISABLED: met('security-group-no-open-ingress'),

@@ -97,7 +97,9 @@ describe('What a stack costs', () => {
         assert.equal(typeof verified, 'boolean');
       }
     }
-    assert.ok(estimate(keptAwsStack).prices.unverified.length > 0, 'nobody has held them against their sources yet');
+    const { used, unverified } = estimate(keptAwsStack).prices;
+    assert.ok(used.includes('key') && !unverified.includes('key'));
+    assert.ok(unverified.includes('api request'), 'of most the source was not at hand');
   });
 
   it('takes the prices of a site, and refuses a file that is none', () => {

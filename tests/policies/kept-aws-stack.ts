@@ -242,6 +242,13 @@ export const keptAwsStack: readonly RecordedResource[] = [
   aws('guardduty', 'Detector', 'detector', { enable: true }),
   tagged('cloudwatch', 'LogGroup', 'ingest-log', { retentionInDays: 365, kmsKeyId: keyArn }),
   aws('cloudwatch', 'MetricAlarm', 'dead-letters', { alarmActions: ['arn'] }),
+  kept('ec2', 'Instance', 'workspace', {
+    associatePublicIpAddress: false,
+    subnetId: 'subnet-a',
+    iamInstanceProfile: 'research-flu',
+    metadataOptions: { httpTokens: 'required' },
+    rootBlockDevice: { encrypted: true, kmsKeyId: keyArn },
+  }),
   tagged('emrserverless', 'Application', 'spark', { maximumCapacity: { cpu: '64 vCPU', memory: '256 GB' } }),
   tagged('sfn', 'StateMachine', 'curation', { loggingConfiguration: { level: 'ERROR', includeExecutionData: false } }),
   kept('backup', 'Vault', 'vault', { name: 'vault', kmsKeyArn: keyArn }),

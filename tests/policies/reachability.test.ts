@@ -14,6 +14,7 @@ const declared: Declared = {
   exits: [
     { zone: 'lake', to: 'VPN connection site', through: 'site' },
     { zone: 'tre', to: `account ${analytics}`, through: 'analytics' },
+    { to: 'whoever holds a signed upload', through: 'inbox' },
   ],
   inside: [{ from: 'identity', to: 'lake' }],
 };
@@ -86,6 +87,7 @@ describe('ways out of the lake that the components make on AWS', () => {
         to: 'VPN connection network-vpn-connection',
         through: 'network-vpn-connection',
       },
+      { to: 'whoever holds a signed upload', through: 'stores-inbox-policy' },
     ],
     // Endpoints and databases stand in rows of their own.
     inside: ['lake', 'identity'].map((from) => ({ from, to: 'network' })),
@@ -101,6 +103,7 @@ describe('ways out of the lake that the components make on AWS', () => {
     assert.deepEqual([...new Set(found.map(({ to }) => to))].sort(), [
       'VPN connection network-vpn-connection',
       `account ${analyticsAccount}`,
+      'whoever holds a signed upload',
     ]);
   });
 

@@ -14,14 +14,16 @@ import { backupManifest } from '../../functions/backup/manifest';
 import { knativeManifests } from '../../functions/hosts/knative/manifests';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
 import { operatorAccount, people } from '../../functions/operator/manifest';
-import { preparationManifest } from '../../functions/preparation/manifest';
+import { identityPreparationManifest, preparationManifest } from '../../functions/preparation/manifest';
 import { authoriserManifest } from '../../functions/provider-access/manifest';
 import { account, homesOf, place } from '../components/aws-account';
 import { type Recorded, record } from '../support/pulumi-mocks';
 
+const preparations: readonly Manifest[] = [preparationManifest, identityPreparationManifest];
+
 /** Every function that can have a role: erasures, backups and the preparation among them, which touch the most. */
 export const deployed: readonly Manifest[] = [
-  ...new Set([...knativeManifests, authoriserManifest, backupManifest, preparationManifest]),
+  ...new Set([...knativeManifests, authoriserManifest, backupManifest, ...preparations]),
 ];
 
 /** Somebody who operates the lake, and the desks where people ask. */
@@ -93,7 +95,7 @@ class Lake extends LakeComponent {
     for (const manifest of deployed) {
       const queue = events.queues[manifest.name];
       const asked: AwsTrigger =
-        manifest.trigger.kind === 'request' && manifest !== preparationManifest
+        manifest.trigger.kind === 'request' && !preparations.includes(manifest)
           ? { kind: 'requests', callers: callersOf(manifest.name) }
           : { kind: 'invocation' };
       const trigger: AwsTrigger = queue === undefined ? asked : { kind: 'queue', queue };

@@ -24,6 +24,8 @@ export interface Declared {
   readonly organisations?: readonly string[];
   readonly exits?: readonly DeclaredExit[];
   readonly inside?: readonly DeclaredInside[];
+  /** ARNs of people's roles that the stack does not make: what they may look at is theirs to answer for. */
+  readonly people?: readonly string[];
   /** Domains whose names may be asked, beside those of AWS and of our own private zones. */
   readonly names?: readonly string[];
   /** Buckets of AWS or of the site that are read from and not in the stack. */
@@ -32,6 +34,8 @@ export interface Declared {
 
 export const anyAccount = 'any account';
 export const internet = 'internet';
+/** Senders: they put into one bucket by an address that a function signed for them. */
+export const signedUpload = 'whoever holds a signed upload';
 
 /** What is ours, and whose the rest is. */
 export class Borders {

@@ -14,6 +14,7 @@ import { RoleFlows } from './role-flows';
 import { groupsOf } from './security-groups';
 import { ServiceConnections } from './service-connections';
 import { SharedThings } from './shared-things';
+import { SignedAddresses } from './signed-addresses';
 import { isUnderstood } from './understood-types';
 
 export type { Declared } from './borders';
@@ -41,6 +42,7 @@ export function findPaths(resources: readonly GraphResource[], declared: Declare
     ...new ServiceConnections(graph).edges(),
     ...new NameExits(graph, borders).edges(),
     ...new ResourcePolicies(graph, borders).edges(),
+    ...new SignedAddresses(graph, borders).edges(),
     ...new Deliveries(graph, borders).edges(),
     ...new SharedThings(graph, borders).edges(),
     ...flows.outwards(),

@@ -1,17 +1,14 @@
-import type { Declared, DeclaredExit } from './borders';
+import { type Declared, type DeclaredExit, signedUpload } from './borders';
 import type { GraphResource } from './graph-resource';
-import { textAt } from './input-values';
+import { textAt, valuesAt } from './input-values';
+import { statementsOf } from './policy-document';
 
-/**
- * What goes between the zones of a lake on AWS by design: databases are prepared from the lake, and an import is opened beside the
- * identity zone's inbox and lands in the lake's ledger.
- */
+/** What goes between the zones of a lake on AWS by design: an import is opened beside the identity zone's inbox and lands in the lake's ledger. */
 const inside = [
   ...['curated', 'lake', 'tre', 'marts'].map((from) => ({ from, to: 'network' })),
   { from: 'lake', to: 'state' },
   { from: 'identity', to: 'network' },
   { from: 'identity', to: 'state' },
-  { from: 'lake', to: 'identity' },
   { from: 'tre', to: 'marts' },
 ];
 
@@ -25,9 +22,19 @@ function accountsOf(resources: readonly GraphResource[]): readonly string[] {
   return Array.isArray(accounts) ? accounts.map(String) : [];
 }
 
+/** Who deploys, and who may in an emergency: whom every key of the lake lets guard it. */
+const guardiansOf = (resources: readonly GraphResource[]): readonly string[] =>
+  named(resources, 'Key', 'key-ring-key-identity').flatMap(({ inputs }) =>
+    (statementsOf(valuesAt(inputs, 'policy')[0]) ?? [])
+      .filter(({ sid }) => sid === 'Administration')
+      .flatMap(({ conditions }) => conditions.flatMap(({ key, values }) => (key === 'aws:PrincipalArn' ? values : []))),
+  );
+
 /** What a lake on AWS is meant to let out, by the parts that its settings ask for: mail of alarms, the analytics team, tunnels, reports. */
 export function lakeBorders(resources: readonly GraphResource[]): Declared {
   const exits: readonly DeclaredExit[] = [
+    // Bulk imports: into this bucket alone, signed, and good for minutes.
+    ...named(resources, 'BucketPolicy', 'object-store-inbox-').map(({ name }) => ({ to: signedUpload, through: name })),
     // What services tell of the account and of jobs; no data of the lake is in it.
     ...named(resources, 'TopicSubscription', 'audit-alarms-mail-').flatMap(({ name }) =>
       named(resources, 'EventTarget', '').map((notice) => ({ to: 'internet', from: notice.name, through: name })),
@@ -53,5 +60,5 @@ export function lakeBorders(resources: readonly GraphResource[]): Declared {
       through: name,
     })),
   ];
-  return { accounts: accountsOf(resources), exits, inside };
+  return { accounts: accountsOf(resources), people: guardiansOf(resources), exits, inside };
 }

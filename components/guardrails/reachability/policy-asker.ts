@@ -1,13 +1,19 @@
 import type { Borders } from './borders';
 import type { PolicyCondition, PolicyStatement } from './policy-document';
-import { covers, coversAction } from './policy-document';
+import { covers, coversAction, statementsOf } from './policy-document';
 import type { ResourceGraph } from './resource-graph';
 
 /**
- * Who asks: somebody of another account, our own credentials used from outside our networks (that is what a signed address is),
- * or a service of AWS that works for another account.
+ * Who asks: somebody of another account, a service of AWS that works for another account, or our own credentials used from outside
+ * our networks, as they are or by an address that was signed with them.
  */
-export type Asker = 'stranger' | 'ours outside' | 'service for a stranger';
+export type Asker =
+  | 'stranger'
+  | 'service for a stranger'
+  | 'ours outside'
+  | 'unsigned outside'
+  | 'signed outside'
+  | 'signed long ago outside';
 
 /** Keys whose values name somebody: the principal, or the resource for which a service asks. */
 const principalKeys = new Set(['aws:principalaccount', 'aws:principalarn', 'aws:principalorgid', 'kms:calleraccount']);
@@ -20,6 +26,19 @@ const facts: Readonly<Record<string, string>> = {
   'aws:viaawsservice': 'false',
   'kms:grantisforawsresource': 'false',
 };
+/** What S3 knows of how a request was signed, the age in milliseconds. */
+const signatures: Readonly<Partial<Record<Asker, Readonly<Record<string, string>>>>> = {
+  'unsigned outside': { 's3:authtype': 'REST-HEADER' },
+  'signed outside': { 's3:authtype': 'REST-QUERY-STRING', 's3:signatureage': '1000' },
+  'signed long ago outside': { 's3:authtype': 'REST-QUERY-STRING', 's3:signatureage': '604800000' },
+};
+/** Services that take a role and run nobody's code with it: no address is signed there. */
+const withoutCode = new Set(
+  ['apigateway', 'backup', 'cloudtrail', 'lakeformation', 'quicksight', 'redshift', 'scheduler', 'states'].map(
+    (service) => `Service ${service}.amazonaws.com`,
+  ),
+);
+const isOurs = (asker: Asker): boolean => asker.endsWith('outside');
 
 /** Asks policies on behalf of those who should get nothing. What cannot be told counts against us. */
 export class PolicyAsker {
@@ -36,13 +55,14 @@ export class PolicyAsker {
     return conditions.every((condition) => this.#holds(condition, asker) !== false);
   }
 
-  /** Whether some statement certainly denies an action that another one allows. */
-  denies(statements: readonly PolicyStatement[], action: string, asker: Asker): boolean {
+  /** Whether some statement certainly denies an action that another one allows, on all of a resource where one is named. */
+  denies(statements: readonly PolicyStatement[], action: string, asker: Asker, resource?: string): boolean {
     return statements.some(
       (statement) =>
         !statement.allow &&
         this.#isAbout(statement, asker) &&
         coversAction(statement, action) &&
+        (resource === undefined || statement.resources.some((pattern) => covers(pattern, resource))) &&
         statement.conditions.every((condition) => this.#holds(condition, asker) === true),
     );
   }
@@ -72,15 +92,16 @@ export class PolicyAsker {
     if (lower === 'aws:sourceip') return sourceAddress(values, negated);
     if (lower === 'aws:principalisawsservice')
       return (values[0] === String(asker === 'service for a stranger')) !== negated;
-    const fact = facts[lower];
+    const fact = facts[lower] ?? signatures[asker]?.[lower];
     if (fact !== undefined) return compared(name, fact, values[0] ?? '', negated);
-    const ours = asker === 'ours outside' && principalKeys.has(lower);
-    if (ours) return this.#ownPrincipal(values) !== negated;
+    if (isOurs(asker) && lower === 'aws:principalarn' && negated && values.some((arn) => this.#signs(arn)))
+      return undefined;
+    if (isOurs(asker) && principalKeys.has(lower)) return this.#ownPrincipal(values) !== negated;
     if (principalKeys.has(lower) || (sourceKeys.has(lower) && !(ifExists && asker === 'stranger')))
       return this.#foreign(values, negated);
     // Anything else that is bound to our own accounts or resources: the context of a key, the account of an access point.
     const bound = values.length > 0 && values.every((value) => /[0-9]{12}/.test(value) && this.#isOurs(value));
-    return bound && !negated && asker !== 'ours outside' ? false : undefined;
+    return bound && !negated && !isOurs(asker) ? false : undefined;
   }
 
   #network(values: readonly string[], negated: boolean, ifExists: boolean): boolean | undefined {
@@ -94,6 +115,16 @@ export class PolicyAsker {
     return this.#borders.declared.accounts.some((account) =>
       values.some((value) => value === account || covers(value, `arn:aws:iam::${account}:role/some-role`)),
     );
+  }
+
+  /** Whether some code of ours could sign an address as this role: what is not known could. */
+  #signs(arn: string): boolean {
+    if (this.#borders.declared.people?.includes(arn) === true) return false;
+    const role = this.#graph.find(arn, 'aws:iam/role:Role');
+    const trust = statementsOf(role?.inputs.assumeRolePolicy);
+    if (trust === undefined) return true;
+    const takers = trust.filter(({ allow }) => allow).flatMap(({ principals }) => principals);
+    return takers.length === 0 || takers.some((taker) => !withoutCode.has(taker));
   }
 
   #foreign(values: readonly string[], negated: boolean): boolean | undefined {

@@ -57,10 +57,7 @@ export class ResourcePolicies {
 
   edges(): readonly Edge[] {
     const places = Object.keys(policyPlaces);
-    return [
-      ...this.#graph.of(...places).flatMap((holder) => this.#edgesOf(holder)),
-      ...this.#graph.of('aws:s3/bucket:Bucket').flatMap((bucket) => this.#signedAddresses(bucket)),
-    ];
+    return this.#graph.of(...places).flatMap((holder) => this.#edgesOf(holder));
   }
 
   #edgesOf(holder: GraphResource): readonly Edge[] {
@@ -142,36 +139,6 @@ export class ResourcePolicies {
           flagAt(block.inputs, 'restrictPublicBuckets') &&
           (block.type === types[1] || this.#graph.find(textAt(block.inputs, 'bucket'), bucket.type) === bucket),
       );
-  }
-
-  /** Whoever has a signed address asks with our credentials, from anywhere: only a deny by network stops that. */
-  #signedAddresses(bucket: GraphResource): readonly Edge[] {
-    const policies = this.#graph
-      .of('aws:s3/bucketPolicy:BucketPolicy', 'aws:s3/bucket:Bucket')
-      .filter((one) => one === bucket || this.#graph.find(textAt(one.inputs, 'bucket'), bucket.type) === bucket);
-    const statements = policies.flatMap(({ inputs }) => statementsOf(valuesAt(inputs, 'policy')[0]) ?? []);
-    if (this.#asker.denies(statements, 's3:GetObject', 'ours outside')) return [];
-    const holder = policies.find(({ type }) => type.endsWith('BucketPolicy')) ?? bucket;
-    const says = 'a signed address of an object is answered from anywhere';
-    const mend = `deny s3:GetObject* unless aws:SourceVpce is one of ours (${kindOf(holder)} ${holder.name}, policy)`;
-    const points = this.#graph
-      .of('aws:s3/accessPoint:AccessPoint')
-      .filter(
-        ({ inputs }) =>
-          textAt(inputs, 'vpcConfiguration.vpcId') === undefined &&
-          this.#graph.find(textAt(inputs, 'bucket'), bucket.type) === bucket,
-      );
-    return [
-      edgeOf(bucket, internet, [stepOf(holder, says)], mend),
-      ...points.map((point) =>
-        edgeOf(
-          bucket,
-          internet,
-          [stepOf(point, 'is of the internet: no vpcConfiguration'), stepOf(holder, says)],
-          `give AccessPoint ${point.name} a vpcConfiguration, and ${mend}`,
-        ),
-      ),
-    ];
   }
 }
 

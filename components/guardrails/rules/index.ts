@@ -8,6 +8,7 @@ import { awsKeyRules } from './aws-keys';
 import { awsNetworkRules } from './aws-network';
 import { awsObjectStoreRules } from './aws-object-store';
 import { awsPlacementRules } from './aws-placement';
+import { awsWorkspaceRules } from './aws-workspaces';
 import { kubernetesPlaceRules } from './kubernetes-places';
 import { kubernetesPodRules } from './kubernetes-pods';
 import type { Rule } from './rule';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...awsNetworkRules,
   ...awsObjectStoreRules,
   ...awsPlacementRules,
+  ...awsWorkspaceRules,
   ...kubernetesPlaceRules,
   ...kubernetesPodRules,
 ];

@@ -12,6 +12,29 @@ const zoneOf = (bucket: Bucket): string => {
 
 const moving = ['s3:GetObject*', 's3:PutObject*', 's3:DeleteObject*', 's3:ListBucket*'];
 
+/** Of what senders put from outside: signed, and good for a quarter of an hour. */
+const uploadStatements: readonly Statement[] = [
+  {
+    Sid: 'OutsideOnlySigned',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:PutObject',
+    Resource: 'arn:aws:s3:::inbox/*',
+    Condition: {
+      StringNotEqualsIfExists: { 'aws:SourceVpce': [idOf('lake-s3')] },
+      StringNotEquals: { 's3:authType': 'REST-QUERY-STRING' },
+    },
+  },
+  {
+    Sid: 'OnlyYoungSignatures',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:PutObject',
+    Resource: 'arn:aws:s3:::inbox/*',
+    Condition: { NumericGreaterThan: { 's3:signatureAge': '900000' } },
+  },
+];
+
 /** The statements of every bucket; of the inbox anyone with a signed upload may put, from anywhere, and no more. */
 function bucketStatements(bucket: Bucket): readonly Statement[] {
   const Resource = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
@@ -44,6 +67,7 @@ function bucketStatements(bucket: Bucket): readonly Statement[] {
         BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
       },
     },
+    ...(bucket === 'inbox' ? uploadStatements : []),
     ...(bucket === 'audit'
       ? [
           {

@@ -123,6 +123,34 @@ export const leaksOfComponents: readonly Leak[] = [
     ),
   },
   {
+    name: 'uploads signed for the inbox that landing takes as well',
+    reaches: 'whoever holds a signed upload',
+    through: ['stores-landing', 'stores-landing-policy'],
+    plant: repoliced('BucketPolicy', 'stores-landing-policy', (now) =>
+      now.map((one) =>
+        one.Sid === 'OnlyThroughEndpoints'
+          ? { ...one, Action: [one.Action].flat().filter((call) => call !== 's3:PutObject') as string[] }
+          : one,
+      ),
+    ),
+  },
+  {
+    name: 'the networks no longer asked for, though roles are: whoever curates signs an address that works everywhere',
+    reaches: 'internet',
+    through: ['stores-curated', 'stores-curated-policy'],
+    plant: repoliced('BucketPolicy', 'stores-curated-policy', (now) =>
+      now.filter(({ Sid = '' }) => Sid !== 'OnlyThroughEndpoints'),
+    ),
+  },
+  {
+    name: 'a signed upload into the inbox that is good for ever',
+    reaches: 'internet',
+    through: ['stores-inbox', 'stores-inbox-policy'],
+    plant: repoliced('BucketPolicy', 'stores-inbox-policy', (now) =>
+      now.filter(({ Sid = '' }) => Sid !== 'OnlyYoungSignatures'),
+    ),
+  },
+  {
     name: 'a stranger let into a bucket by a policy written anew',
     reaches: `account ${stranger}`,
     through: ['stores-marts'],

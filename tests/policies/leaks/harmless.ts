@@ -91,7 +91,9 @@ export const harmless: readonly Pick<Leak, 'name' | 'plant'>[] = [
             ...one,
             id: 'second',
             name: 'second',
-            inputs: { ...one.inputs, bucket: 'second' },
+            inputs: JSON.parse(
+              JSON.stringify({ ...one.inputs, bucket: 'second' }).replaceAll(':::landing', ':::second'),
+            ),
             outputs: { arn: 'arn:aws:s3:::second' },
           })),
       ],

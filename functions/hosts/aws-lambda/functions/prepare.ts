@@ -21,9 +21,9 @@ interface PreparedServer {
 
 /** What a deployment invokes this function with; no secret stands in it. */
 export interface LambdaPrepareEvent {
-  /** Where each database is; the identity zone has a server of its own. */
-  readonly servers: Readonly<Record<DatabaseName, PreparedServer>>;
-  readonly databases: Readonly<Record<DatabaseName, string>>;
+  /** Where the databases of its own zone are: the identity zone has a server, and a function of its own that prepares it. */
+  readonly servers: Readonly<Partial<Record<DatabaseName, PreparedServer>>>;
+  readonly databases: Readonly<Partial<Record<DatabaseName, string>>>;
   /** By the name of the function, its role in the databases: it logs in by IAM. */
   readonly roles: Readonly<Record<string, string>>;
   readonly keys: Extract<KeyBinding, { kind: 'aws-kms' }>;
@@ -45,16 +45,19 @@ export async function handler({
   providers,
   clientIds,
 }: LambdaPrepareEvent): Promise<{ readonly prepared: readonly string[] }> {
-  const steps: string[] = ['databases and roles', 'contents'];
+  const steps: string[] = ['databases and roles'];
   try {
     const byIam = Object.fromEntries(Object.entries(roles).map(([name, user]) => [name, { user }]));
     for (const name of ['lake', 'identity'] as const) {
-      const server = await openServer(servers[name]);
-      await prepareDatabases({ databases: { [name]: databases[name] }, roles: byIam }, server, lambdaManifests);
+      const [place, database] = [servers[name], databases[name]];
+      if (place === undefined || database === undefined) continue;
+      const server = await openServer(place);
+      await prepareDatabases({ databases: { [name]: database }, roles: byIam }, server, lambdaManifests);
+      if (name === 'identity') continue;
+      steps.push('contents');
+      const contents = { server, database, keys: openKms(keys), providers, clientIds };
+      await prepareContents(contents, (step) => steps.push(step));
     }
-    const server = await openServer(servers.lake);
-    const contents = { server, database: databases.lake, keys: openKms(keys), providers, clientIds };
-    await prepareContents(contents, (step) => steps.push(step));
     return { prepared: steps };
   } catch (error) {
     logFailure(error);
