@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, matching, optional, parsed, type Settings, wholeNumber } from './config-schema';
+import { choice, fieldsOf, listOf, matching, optional, parsed, type Settings, wholeNumber } from './config-schema';
 
 export const roleArn = /^arn:aws:iam::[0-9]{12}:role\/[\w+=,.@/-]{1,512}$/;
 const siteRange = /^[0-9]{1,3}(\.[0-9]{1,3}){3}\/([89]|[12]\d|3[0-2])$/;
@@ -20,6 +20,11 @@ export const awsBeyondSchema = {
       'the ARN of a role of its account',
       'Accepts the peering there; without it the team accepts it. In the account of the lake none is needed.',
     ),
+  ),
+  networkLayout: choice(
+    ['plain', 'awsx'],
+    'How networks are made: by resources of our own, or by awsx.ec2.Vpc where accounts standardise on it, whose internet gateway the block of the account closes.',
+    'plain',
   ),
   vpnGateway: optional(
     matching(
@@ -45,7 +50,7 @@ export const awsBeyondSchema = {
   ),
 } as const;
 
-type BeyondSettings = Settings<typeof awsBeyondSchema> & { readonly accountId: string };
+type BeyondSettings = Settings<typeof awsBeyondSchema> & { readonly accountBlocks: 'own' | 'existing' };
 
 /** What only several values together show. */
 export function checkBeyond(config: BeyondSettings): readonly string[] {
@@ -58,6 +63,9 @@ export function checkBeyond(config: BeyondSettings): readonly string[] {
     analyticsAccount !== undefined &&
     !analyticsRole.includes(`::${analyticsAccount}:`)
       ? ['analyticsRole: of another account than analyticsAccount; allowed: a role of that account']
+      : []),
+    ...(config.networkLayout === 'awsx' && config.accountBlocks !== 'own'
+      ? ['networkLayout: awsx where accountBlocks is existing; allowed: plain, as the rules see no block in the stack']
       : []),
     ...(vpnGateway !== undefined && vpnPeople !== undefined
       ? ['vpnPeople: set beside vpnGateway; allowed: one of the two']

@@ -114,6 +114,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     logKeyArn: serviceKeys.logs,
     logRetentionDays: logDays('networks'),
     accountBlock,
+    layout: config.networkLayout,
     reports: config.businessIntelligence !== 'none',
     ...beyondOf(config),
   });

@@ -154,7 +154,7 @@ export function awsGateway(component: LakeComponent, name: string, args: AwsGate
       sourceAccount: target.accountId,
     });
   }
-  if (!isPrivate) addFirewall(parts, args, stage);
+  addFirewall(parts, args, stage);
   if (args.metered !== undefined) addUsage(parts, { ...args, metered: args.metered }, api, stage);
   const domain = domainOf(parts, args);
   if (isPrivate)

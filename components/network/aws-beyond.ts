@@ -3,6 +3,7 @@ import {
   CustomerGateway,
   PeeringConnectionOptions,
   Route,
+  type RouteArgs,
   VpcPeeringConnection,
   VpcPeeringConnectionAccepter,
   VpnConnection,
@@ -79,12 +80,23 @@ export function addPeering(parts: AwsParts, tre: AwsVpc, analytics: AwsAnalytics
       { dependsOn: [accepted] },
     );
   }
-  parts.add(Route, 'peering-route', {
-    routeTableId: tre.routeTableIds.warehouse,
+  addRoutes(parts, 'peering-route', tre.routeTableIds.warehouse, {
     destinationCidrBlock: range,
     vpcPeeringConnectionId: peering.id,
   });
   return peering.id;
+}
+
+/** The same route in every table of a tier; the first has the role's own name. */
+function addRoutes(
+  parts: AwsParts,
+  role: string,
+  tables: readonly Output<string>[],
+  route: Omit<RouteArgs, 'routeTableId'>,
+): void {
+  tables.forEach((routeTableId, index) => {
+    parts.add(Route, index === 0 ? role : `${role}-${index + 1}`, { routeTableId, ...route });
+  });
 }
 
 /** IKEv2 with AES-256-GCM and groups of 384 bits or more, both phases (NCSC, "Using IPsec to protect data"). */
@@ -159,8 +171,7 @@ function addSiteVpn(
       destinationCidrBlock: range,
     });
     for (const tier of reached[name])
-      parts.add(Route, `vpn-range-${index + 1}-${tier}`, {
-        routeTableId: network.routeTableIds[tier],
+      addRoutes(parts, `vpn-range-${index + 1}-${tier}`, network.routeTableIds[tier], {
         destinationCidrBlock: range,
         gatewayId: here.id,
       });

@@ -94,7 +94,7 @@ export function addEndpoints(parts: AwsParts, vpc: AwsVpc, args: AwsEndpointsArg
     vpcId: vpc.vpcId,
     vpcEndpointType: 'Gateway',
     serviceName: `com.amazonaws.${target.region}.s3`,
-    routeTableIds: storeTiers.map((tier) => vpc.routeTableIds[tier]),
+    routeTableIds: storeTiers.flatMap((tier) => vpc.routeTableIds[tier]),
     policy: policyText(storeEndpointPolicy(target, storeResources, readable)),
     tags: { Name: awsName(target, network, 's3') },
   });

@@ -1,17 +1,14 @@
-import {
-  DefaultNetworkAcl,
-  DefaultRouteTable,
-  DefaultSecurityGroup,
-  RouteTable,
-  RouteTableAssociation,
-  Subnet,
-  Vpc,
-  VpcEncryptionControl,
-} from '@pulumi/aws/ec2';
+import { DefaultNetworkAcl, DefaultRouteTable, DefaultSecurityGroup, VpcEncryptionControl } from '@pulumi/aws/ec2';
 import type { Output } from '@pulumi/pulumi';
 import type { AwsParts, PartPlace } from '../core/aws-parts';
-import { awsName } from '../core/aws-target';
+import { awsxLayout } from './aws-awsx-layout';
+import type { AwsTierPlan } from './aws-layout';
+import { plainLayout } from './aws-plain-layout';
 import { type AwsNetworkName, type AwsTier, awsSubnetRange, awsTiers } from './aws-plan';
+
+/** How a network and its subnets are made; everything else about them is the same. */
+const layouts = { plain: plainLayout, awsx: awsxLayout } as const;
+export type AwsLayoutName = keyof typeof layouts;
 
 export interface AwsVpcArgs {
   readonly network: AwsNetworkName;
@@ -19,85 +16,48 @@ export interface AwsVpcArgs {
   readonly place: PartPlace;
   /** Whether traffic that the network's hardware does not encrypt is refused, or only told of. */
   readonly encryption: 'monitor' | 'enforce';
+  readonly layout: AwsLayoutName;
 }
 
-/** A network, and its subnets and route table by tier. */
+/** A network, and its subnets and route tables by tier. */
 export interface AwsVpc {
   readonly vpcId: Output<string>;
   readonly range: string;
   readonly ranges: Readonly<Record<AwsTier, readonly string[]>>;
   readonly subnetIds: Readonly<Record<AwsTier, readonly Output<string>[]>>;
-  readonly routeTableIds: Readonly<Record<AwsTier, Output<string>>>;
+  readonly routeTableIds: Readonly<Record<AwsTier, readonly Output<string>[]>>;
 }
 
 /**
- * A network that leads nowhere: no gateway of any kind, no route but the local one, and whatever AWS makes by itself (default
- * group, default list, main route table) emptied, so that what is put into it by mistake can reach nothing.
+ * A network that leads nowhere: no route but the local one, and whatever AWS makes by itself (default group, default list, main
+ * route table) emptied, so that what is put into it by mistake can reach nothing.
  */
-export function addVpc(parts: AwsParts, { network, range, place, encryption }: AwsVpcArgs): AwsVpc {
-  const { target } = parts;
-  const named = (...rest: readonly string[]) => ({ tags: { Name: awsName(target, network, ...rest) } });
-  const vpc = parts.keep(
-    Vpc,
-    network,
-    { cidrBlock: range, enableDnsSupport: true, enableDnsHostnames: true, instanceTenancy: 'default', ...named() },
-    { place },
-  );
-  parts.add(DefaultSecurityGroup, `${network}-default-group`, { vpcId: vpc.id, ingress: [], egress: [] }, { place });
+export function addVpc(parts: AwsParts, args: AwsVpcArgs): AwsVpc {
+  const { network, range, place, encryption } = args;
+  const tiers = awsTiers[network].map((tier, row) => ({
+    tier,
+    ranges: parts.target.zones.map((_, column) => awsSubnetRange(range, row, column)),
+    zone: zoneOf(network, tier),
+  }));
+  const { vpcId, defaultNetworkAclId, defaultRouteTableId, made } = layouts[args.layout](parts, args, tiers);
+  parts.add(DefaultSecurityGroup, `${network}-default-group`, { vpcId, ingress: [], egress: [] }, { place });
   parts.add(
     DefaultNetworkAcl,
     `${network}-default-list`,
-    { defaultNetworkAclId: vpc.defaultNetworkAclId, ingress: [], egress: [] },
+    { defaultNetworkAclId, ingress: [], egress: [] },
     // Subnets that are in no list of their own come to this one by themselves.
     { place, ignoreChanges: ['subnetIds'] },
   );
-  parts.add(
-    DefaultRouteTable,
-    `${network}-default-routes`,
-    { defaultRouteTableId: vpc.defaultRouteTableId, routes: [] },
-    { place },
-  );
-  parts.add(VpcEncryptionControl, `${network}-encryption`, { vpcId: vpc.id, mode: encryption }, { place });
-
-  const made = awsTiers[network].map((tier, row) => {
-    const table = parts.add(
-      RouteTable,
-      `${network}-${tier}-routes`,
-      { vpcId: vpc.id, ...named(tier) },
-      { place: { ...place, zone: zoneOf(network, tier) } },
-    );
-    const ranges = target.zones.map((_, column) => awsSubnetRange(range, row, column));
-    const subnets = target.zones.map((availabilityZone, column) => {
-      const letter = availabilityZone.slice(target.region.length);
-      const subnet = parts.add(
-        Subnet,
-        `${network}-${tier}-${letter}`,
-        {
-          vpcId: vpc.id,
-          availabilityZone,
-          cidrBlock: ranges[column] ?? '',
-          mapPublicIpOnLaunch: false,
-          assignIpv6AddressOnCreation: false,
-          ...named(tier, letter),
-        },
-        { place: { ...place, zone: zoneOf(network, tier) } },
-      );
-      parts.add(RouteTableAssociation, `${network}-${tier}-${letter}-routes`, {
-        subnetId: subnet.id,
-        routeTableId: table.id,
-      });
-      return subnet.id;
-    });
-    return { tier, ranges, subnets, table: table.id };
-  });
-  const byTier = <Value>(value: (one: (typeof made)[number]) => Value) =>
-    Object.fromEntries(made.map((one) => [one.tier, value(one)])) as Record<AwsTier, Value>;
+  parts.add(DefaultRouteTable, `${network}-default-routes`, { defaultRouteTableId, routes: [] }, { place });
+  parts.add(VpcEncryptionControl, `${network}-encryption`, { vpcId, mode: encryption }, { place });
+  const byTier = <Value>(value: (plan: AwsTierPlan, index: number) => Value) =>
+    Object.fromEntries(tiers.map((plan, index) => [plan.tier, value(plan, index)])) as Record<AwsTier, Value>;
   return {
-    vpcId: vpc.id,
+    vpcId,
     range,
     ranges: byTier(({ ranges }) => ranges),
-    subnetIds: byTier(({ subnets }) => subnets),
-    routeTableIds: byTier(({ table }) => table),
+    subnetIds: byTier((_, index) => made[index]?.subnets ?? []),
+    routeTableIds: byTier((_, index) => made[index]?.routeTables ?? []),
   };
 }
 

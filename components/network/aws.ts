@@ -7,7 +7,7 @@ import { type AwsEndpoints, type AwsService, addEndpoints } from './aws-endpoint
 import { type AwsLakeGroups, type AwsResearchGroups, AwsWays, addLakeGroups, addResearchGroups } from './aws-groups';
 import { addLists } from './aws-lists';
 import { type AwsNetworkName, refuseOverlaps } from './aws-plan';
-import { type AwsVpc, addVpc } from './aws-vpc';
+import { type AwsLayoutName, type AwsVpc, addVpc } from './aws-vpc';
 
 export interface AwsNetworkArgs extends AwsComponentArgs {
   /** IPv4 of the lake's network, 16 to 20 bits of prefix. @default 10.80.0.0/16 */
@@ -23,6 +23,8 @@ export interface AwsNetworkArgs extends AwsComponentArgs {
   readonly logKeyArn: Input<string>;
   /** Days; one of CloudWatch's own figures. */
   readonly logRetentionDays: number;
+  /** Resources of our own, or `awsx.ec2.Vpc` where accounts standardise on it. @default plain */
+  readonly layout?: AwsLayoutName;
   readonly analytics?: AwsAnalytics;
   readonly vpn?: AwsVpn;
   /** Whether Amazon Quick Sight has a connection to the warehouse. @default false */
@@ -56,7 +58,14 @@ const usualServices: Readonly<Record<AwsNetworkName, readonly AwsService[]>> = {
  * the named services of this account, and the account itself refuses internet gateways.
  */
 export function awsNetwork(component: LakeComponent, name: string, args: AwsNetworkArgs): AwsNetworkResult {
-  const { lakeRange = '10.80.0.0/16', treRange = '10.81.0.0/16', analytics, vpn, encryption = 'monitor' } = args;
+  const {
+    lakeRange = '10.80.0.0/16',
+    treRange = '10.81.0.0/16',
+    analytics,
+    vpn,
+    encryption = 'monitor',
+    layout = 'plain',
+  } = args;
   const { logKeyArn, logRetentionDays, readable = [] } = args;
   const site = vpn?.kind === 'site' ? vpn.ranges : [];
   refuseOverlaps({
@@ -75,12 +84,14 @@ export function awsNetwork(component: LakeComponent, name: string, args: AwsNetw
     range: lakeRange,
     place: { zone: 'lake', classification: 'none' },
     encryption,
+    layout,
   });
   const tre = addVpc(parts, {
     network: 'tre',
     range: treRange,
     place: { zone: 'tre', classification: 'none' },
     encryption,
+    layout,
   });
   const siteOf = (network: AwsNetworkName) => (vpn?.kind === 'site' && vpn.network === network ? vpn.ranges : []);
   addLists(parts, lake, tre, {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ComponentResource, type Resource, type ResourceTransformationArgs, runtime } from '@pulumi/pulumi';
+import { type AwsxPart, awsxAnswer, awsxNetwork, awsxPartsOf } from './awsx-parts';
 import { type MadeUpPlace, madeUpOutputs, placeOfProvider } from './made-up-outputs';
 
 /** One resource that a program registered or read. */
@@ -73,6 +74,7 @@ export async function recordGraph(program: () => unknown, recording: Recording =
   const made = new Map<Resource, Made>();
   const waiting = new Map<string, Made[]>();
   const recorded: RecordedResource[] = [];
+  const awsxParts: AwsxPart[] = [];
   let place: MadeUpPlace | undefined;
   const note = ({ resource, type, name, opts }: ResourceTransformationArgs): undefined => {
     const above = opts.parent === undefined ? undefined : made.get(opts.parent);
@@ -92,7 +94,7 @@ export async function recordGraph(program: () => unknown, recording: Recording =
   };
   await runtime.setMocks(
     {
-      call: ({ inputs }) => inputs,
+      call: ({ token, inputs }) => awsxAnswer(token, inputs, awsxParts) ?? inputs,
       newResource: ({ type, name, inputs, provider, custom, id }) => {
         const one = waiting.get(`${type} ${name}`)?.shift();
         // The stack itself is made before anything can be noted.
@@ -100,6 +102,9 @@ export async function recordGraph(program: () => unknown, recording: Recording =
         if (type === 'pulumi:providers:aws') place ??= placeOfProvider(inputs);
         const answer = madeUpOutputs(type, name, inputs as Readonly<Record<string, unknown>>, place);
         const known = id === '' || id === undefined ? answer.id : id;
+        const within =
+          type === awsxNetwork ? awsxPartsOf(name, unwrap(inputs) as RecordedResource['inputs'], place) : [];
+        awsxParts.push(...within);
         const outputs = preview ? {} : { ...answer.outputs, ...reads(type, name) };
         recorded.push({
           type,
@@ -111,7 +116,10 @@ export async function recordGraph(program: () => unknown, recording: Recording =
           provider: provider ?? '',
           custom: custom ?? true,
         });
-        return { id: known, state: preview ? {} : { ...answer.outputs, ...inputs, ...reads(type, name) } };
+        for (const part of within) recorded.push(madeWithin(part, { ...one, provider: provider ?? '' }, preview));
+        const [network] = within;
+        const state = { ...answer.outputs, ...inputs, ...reads(type, name), ...(network && { vpcId: network.id }) };
+        return { id: known, state: preview ? {} : state };
       },
     },
     project,
@@ -131,6 +139,23 @@ export async function recordGraph(program: () => unknown, recording: Recording =
   const reasons = failures.map((reason) => (reason instanceof Error ? reason.message : String(reason)));
   throw new Error([`Made by the program and never registered: ${missing.join(', ')}.`, ...new Set(reasons)].join(' '));
 }
+
+/** A part that a component's own plugin registers, with the provider and the protection that the component hands down. */
+const madeWithin = (
+  part: AwsxPart,
+  above: Made & { readonly provider: string },
+  preview: boolean,
+): RecordedResource => ({
+  ...part,
+  urn: `${above.urn.slice(0, above.urn.lastIndexOf('::'))}$${part.type}::${part.name}`,
+  outputs: preview ? {} : part.outputs,
+  parent: above.urn,
+  component: above.component,
+  provider: above.provider,
+  custom: true,
+  protect: above.protect,
+  read: false,
+});
 
 /**
  * What went wrong where nobody waits. Pulumi leaves an error of an `apply` to the process; the process's own listeners (a test

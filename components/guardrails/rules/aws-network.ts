@@ -7,10 +7,13 @@ import { type Rule, unless } from './rule';
 
 const vpc = awsType('ec2', 'Vpc');
 const everywhere = ['0.0.0.0/0', '::/0'];
+const gateway = awsType('ec2', 'InternetGateway');
 /** What leads out of a network, or makes a part of it an address of the internet. */
-const ways = ['InternetGateway', 'NatGateway', 'EgressOnlyInternetGateway', 'Eip', 'InternetGatewayAttachment'].map(
-  (kind) => awsType('ec2', kind),
+const ways = ['NatGateway', 'EgressOnlyInternetGateway', 'Eip', 'InternetGatewayAttachment'].map((kind) =>
+  awsType('ec2', kind),
 );
+/** A part of Crosswalk's component, which makes a gateway in every network and takes no argument against it. */
+const isCrosswalks = ({ urn }: GuardedResource): boolean => urn.includes('$awsx:ec2:Vpc$');
 const ranges = (props: unknown): readonly string[] =>
   [
     'cidrIpv4',
@@ -37,6 +40,11 @@ const directed = (direction: 'ingress' | 'egress') => {
   };
 };
 const [incoming, outgoing] = [directed('ingress'), directed('egress')];
+/** The account itself lets nothing through gateways to the internet. */
+const isClosed = (graph: GuardedGraph): boolean =>
+  graph
+    .of(awsType('ec2', 'VpcBlockPublicAccessOptions'))
+    .some(({ props }) => textAt(props, 'internetGatewayBlockMode') === 'block-bidirectional');
 const hasNetwork = (_account: GuardedResource, graph: GuardedGraph): boolean => graph.of(vpc).length > 0;
 
 /** Networks from which nothing leads to the internet, by no way that AWS has. */
@@ -46,13 +54,15 @@ export const awsNetworkRules: readonly Rule[] = [
     title: 'No network has a gateway to the internet or an address of it',
     references: ['NCSC 11', 'CAF B4.a', 'CAF B3.b', 'SATRE 2.2.11', 'SATRE 3.1.12'],
     types: [vpc],
-    property: 'InternetGateway, NatGateway, EgressOnlyInternetGateway, Eip: none',
+    property: 'InternetGateway (but a closed one of awsx), NatGateway, EgressOnlyInternetGateway, Eip: none',
     stack: true,
-    wrong: (_network, graph) =>
-      unless(
-        graph.of(...ways).length === 0,
+    wrong: (_network, graph) => {
+      const gateways = graph.of(gateway);
+      return unless(
+        graph.of(...ways).length === 0 && gateways.every((one) => isCrosswalks(one) && isClosed(graph)),
         'There is a gateway or an address of the internet in the stack. Take it out.',
-      ),
+      );
+    },
   },
   {
     id: 'vpc-public-access-blocked',
@@ -64,9 +74,7 @@ export const awsNetworkRules: readonly Rule[] = [
     concerns: hasNetwork,
     wrong: (_account, graph) =>
       unless(
-        graph
-          .of(awsType('ec2', 'VpcBlockPublicAccessOptions'))
-          .some(({ props }) => textAt(props, 'internetGatewayBlockMode') === 'block-bidirectional'),
+        isClosed(graph),
         'The account lets gateways to the internet carry traffic. Set internetGatewayBlockMode to block-bidirectional.',
       ),
   },
