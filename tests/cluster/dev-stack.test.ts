@@ -8,6 +8,7 @@ import { KnativeLake } from '../support/knative-lake';
 import { pulumiEnvironment } from '../support/machine-tools';
 import { PulumiStack } from '../support/pulumi-stack';
 import { volumeHome } from '../support/volume-home';
+import { badHour } from './bad-hour';
 import { type ClusterLake, clusterLake, zoneOf } from './cluster-lake';
 import { egressProbes } from './egress-probes';
 import { publishedSchemas } from './published-schemas';
@@ -122,82 +123,7 @@ describe('The dev stack on a real cluster', function () {
     });
   });
 
-  describe('in a bad hour', () => {
-    it('loses nothing it acknowledged while pods are killed and a revision is rolled out', async () => {
-      const host = lake();
-      const acknowledged = new Set<string>();
-      let sending = true;
-      try {
-        const sender = new GoldenSender(host, await host.register('RKILL', ['system/*.cu']));
-        const observation = (id: string): object => ({
-          resourceType: 'Observation',
-          id,
-          status: 'final',
-          code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
-          subject: { reference: 'Patient/nobody' },
-        });
-        // A token is had before pods go; it outlives them.
-        await sender.request('HEAD', '/Observation/none');
-        const senders = Array.from({ length: 4 }, async () => {
-          while (sending) {
-            const id = randomUUID();
-            const body = JSON.stringify(observation(id));
-            for (let attempt = 0; sending && attempt < 20; attempt += 1) {
-              const response = await sender
-                .request('PUT', `/Observation/${id}`, body, { 'x-request-id': id })
-                .catch(() => undefined);
-              await response?.arrayBuffer().catch(() => undefined);
-              if (response?.status === 201 || response?.status === 200) acknowledged.add(id);
-              if (response !== undefined && response.status < 500 && response.status !== 429) break;
-              await pause(250);
-            }
-          }
-        });
-        const kills = Number(process.env.LAKE_POD_KILLS ?? 10);
-        for (let kill = 0; kill < kills; kill += 1) {
-          await pause(1500);
-          const selector = 'serving.knative.dev/service in (ingest,provider-access)';
-          const { items } = site.json<{ items: { metadata: { name: string } }[] }>(
-            'get',
-            'pods',
-            '-n',
-            zoneOf('lake'),
-            '-l',
-            selector,
-          );
-          const victim = items[kill % Math.max(items.length, 1)];
-          if (victim !== undefined)
-            site.kubectl(
-              'delete',
-              'pod',
-              '-n',
-              zoneOf('lake'),
-              victim.metadata.name,
-              '--grace-period=0',
-              '--force',
-              '--wait=false',
-            );
-        }
-        await stack.set('requestsPerMinute', '100000');
-        await stack.up();
-        await pause(1000);
-        sending = false;
-        await Promise.all(senders);
-        assert.ok(acknowledged.size > 50, `${acknowledged.size} were acknowledged`);
-        await host.settle();
-        const rows = await host.rows(
-          `SELECT count(DISTINCT id)::INTEGER AS n FROM curated.observation WHERE provider = 'RKILL'`,
-        );
-        console.log(`      ${acknowledged.size} acknowledged while ${kills} pods were killed; ${rows[0]?.n} are there`);
-        assert.ok(Number(rows[0]?.n) >= acknowledged.size);
-        assert.ok(await host.auditVerifies());
-      } finally {
-        sending = false;
-        await host.stop();
-      }
-    });
-  });
-
+  badHour(() => ({ site, stack, lake: lake() }));
   egressProbes(() => site);
 
   serverGuard(() => site);
