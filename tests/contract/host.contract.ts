@@ -20,7 +20,8 @@ export function hostContract(name: string, start: () => Promise<GoldenHost>): { 
     let transcript: GoldenTranscript;
     let senders: Awaited<ReturnType<typeof goldenSenders>>;
 
-    before(async () => {
+    before(async function () {
+      this.timeout(180_000);
       host = await start();
       transcript = new GoldenTranscript(host);
       senders = await goldenSenders(host);

@@ -33,11 +33,13 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     askFunction({ home, lake }, account, desk, { method, input });
   const ann = operatorAccount('ann');
   const ben = operatorAccount('ben');
+  /** The one whom the lake knew first; others come with later tests. */
+  let first: string | undefined;
   const patient = async (): Promise<string> => {
-    const [row] = await lake.rows(
-      "SELECT patient_ref FROM curated.person_link WHERE basis = 'verified' ORDER BY patient_ref",
+    first ??= String(
+      (await lake.rows("SELECT patient_ref FROM curated.person_link WHERE basis = 'verified'"))[0]?.patient_ref,
     );
-    return String(row?.patient_ref);
+    return first;
   };
   const refusedAs = async (code: LakeErrorCode, asking: Promise<unknown>): Promise<void> => {
     await assert.rejects(asking, (error) => isLakeError(error, code));

@@ -16,6 +16,9 @@ import { freePort } from './loopback-server';
 
 const { buildWhenStale } = require('../../functions/cli/build.js') as { buildWhenStale(name: string): string };
 
+/** Milliseconds within which a function says that it listens, eighteen of them starting at once on two processors. */
+const slowestStart = 100_000;
+
 /** Where the zones, databases and keys of a lake are, and what its operator does there. */
 export interface KnativeHome {
   /** Environment of each function besides its binding: credentials. */
@@ -61,7 +64,13 @@ export class KnativeLake implements GoldenHost {
     );
     for (const { name } of served) ports[name] = await freePort();
     const lake = new KnativeLake(home, ports);
-    await Promise.all(served.map((manifest) => lake.#run(manifest)));
+    try {
+      await Promise.all(served.map((manifest) => lake.#run(manifest)));
+    } catch (error) {
+      // Those that run would keep the test's process alive.
+      for (const child of lake.#processes.values()) child.kill('SIGKILL');
+      throw error;
+    }
     return lake;
   }
 
@@ -104,9 +113,9 @@ export class KnativeLake implements GoldenHost {
   async stop(): Promise<void> {
     const children = [...this.#processes.values()];
     for (const child of children) child.kill('SIGTERM');
-    const codes = await Promise.all(children.map(async (child) => child.exitCode ?? (await once(child, 'exit'))[0]));
+    await Promise.all([...this.#processes.keys()].map((name) => this.ended(name)));
     await this.#home.remove();
-    if (codes.some((code) => code !== 0)) throw new Error('A function did not end cleanly on SIGTERM.');
+    if (children.some(({ exitCode }) => exitCode !== 0)) throw new Error('A function did not end cleanly on SIGTERM.');
   }
 
   /** Where no broker is, an event goes to the function that takes it. */
@@ -190,8 +199,16 @@ export class KnativeLake implements GoldenHost {
       if (process.env.LAKE_TEST_LOG !== undefined) process.stderr.write(`${manifest.name}: ${chunk.toString()}`);
     });
     await new Promise<void>((resolve, reject) => {
-      child.stdout.once('data', () => resolve());
-      child.once('exit', () => reject(new Error(`${manifest.name} ended at start: ${said}`)));
+      const silent = setInterval(() => reject(new Error(`${manifest.name} does not start: ${said}`)), slowestStart);
+      const over = (settle: () => void) => () => {
+        clearInterval(silent);
+        settle();
+      };
+      child.stdout.once('data', over(resolve));
+      child.once(
+        'exit',
+        over(() => reject(new Error(`${manifest.name} ended at start: ${said}`))),
+      );
     });
   }
 }
