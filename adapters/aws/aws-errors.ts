@@ -1,4 +1,5 @@
 import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
+import { isConnectionFailure } from '../shared/connection-failure';
 
 /** What the SDK puts on the errors of a service (`ServiceException`) and of a connection. */
 interface AwsFailure {
@@ -80,7 +81,7 @@ function codeOf({ name, code, $metadata }: AwsFailure): LakeErrorCode {
   if (named !== undefined) return named;
   // A connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name; a status too when
   // it broke off in the middle of a refusal, whose reason nobody knows then.
-  if (name === 'TimeoutError' || name === 'AbortError' || /^E[A-Z]+$/.test(code ?? '')) return 'Unavailable';
+  if (name === 'TimeoutError' || name === 'AbortError' || isConnectionFailure(code)) return 'Unavailable';
   const status = $metadata?.httpStatusCode;
   if (status === undefined) return 'Unknown';
   return status >= 500 ? 'Unavailable' : (byStatus[status] ?? 'Unknown');

@@ -1,4 +1,5 @@
 import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
+import { isConnectionFailure } from '../shared/connection-failure';
 
 interface PostgresFailure {
   readonly code?: unknown;
@@ -57,6 +58,6 @@ export function toLakeError(error: unknown): LakeError {
   const state = typeof code === 'string' ? code : '';
   const known = bySqlState[state] ?? (/^[0-9A-Z]{5}$/.test(state) ? bySqlState[state.slice(0, 2)] : undefined);
   // Errors of the connection have the name of an errno or no code at all (pg: "Connection terminated …").
-  const found = known ?? (state === '' || /^E[A-Z]+$/.test(state) ? 'Unavailable' : 'Unknown');
+  const found = known ?? (state === '' || isConnectionFailure(state) ? 'Unavailable' : 'Unknown');
   return new LakeError(found, messages[found] ?? 'The state database failed in an unforeseen way.', { cause: error });
 }

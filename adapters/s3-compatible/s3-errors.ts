@@ -1,4 +1,5 @@
 import { isLakeError, type LakeError, type LakeErrorCode } from '../ports/errors';
+import { isConnectionFailure } from '../shared/connection-failure';
 import { keyClash } from '../shared/object-keys';
 import { objectStoreFailure } from '../shared/object-store-failure';
 
@@ -81,8 +82,7 @@ function codeOf({ name, code, $metadata }: S3Failure): LakeErrorCode {
   if (named !== undefined) return named;
   // A connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name; a status too when
   // it broke off in the middle of a refusal, whose reason nobody knows then.
-  if (name === 'TimeoutError' || name === 'AbortError' || /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? ''))
-    return 'Unavailable';
+  if (name === 'TimeoutError' || name === 'AbortError' || isConnectionFailure(code)) return 'Unavailable';
   const status = $metadata?.httpStatusCode;
   if (status === undefined) return 'Unknown';
   return status >= 500 && status !== 501 ? 'Unavailable' : (byStatus[status] ?? 'Unknown');

@@ -9,6 +9,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { DatabaseError } from 'pg';
 import { clientConfig } from '../../../adapters/aws/aws-calls';
+import { toLakeError as fromAws } from '../../../adapters/aws/aws-errors';
 import { AwsKmsKeyManagement } from '../../../adapters/aws/aws-kms-key-management';
 import { GlueCatalogue } from '../../../adapters/aws/glue-catalogue';
 import { SnsEvents } from '../../../adapters/aws/sns-events';
@@ -17,6 +18,7 @@ import { OpenBaoClient } from '../../../adapters/openbao/openbao-client';
 import { isLakeError, type LakeError, type LakeErrorCode, lakeErrorCodes } from '../../../adapters/ports/errors';
 import type { ObjectStore } from '../../../adapters/ports/object-store';
 import { toLakeError as fromPostgres } from '../../../adapters/postgres/postgres-errors';
+import { toLakeError as fromS3 } from '../../../adapters/s3-compatible/s3-errors';
 import { S3ObjectStore } from '../../../adapters/s3-compatible/s3-object-store';
 import { anEvent } from '../../support/an-event';
 import { AnsweringServer } from '../../support/answering-server';
@@ -254,6 +256,12 @@ describe('errors of a vendor become the closed codes', () => {
       }
     });
   }
+
+  it('a name that nobody could ask for just now is Unavailable, whatever the vendor', () => {
+    const unasked = Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' });
+    for (const { code } of [fromS3(unasked), fromAws(unasked, {}), fromPostgres(unasked)])
+      assert.equal(code, 'Unavailable');
+  });
 
   for (const [status, code] of [
     [400, 'InvalidArgument'],
