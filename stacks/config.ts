@@ -18,6 +18,7 @@ import {
 import { checkNames, checkOperators, networkSettings } from './network-settings';
 import { checkPlatform, platformSettings } from './platform-settings';
 import { retentionSettings } from './retention-settings';
+import { checkSpark, sparkSettings } from './spark-settings';
 import { checkTokens, tokenSettings } from './token-settings';
 import { checkWarehouse, warehouseSettings } from './warehouse-settings';
 
@@ -141,6 +142,7 @@ export const schema = {
   ...tokenSettings,
   ...networkSettings,
   ...warehouseSettings,
+  ...sparkSettings,
   ...platformSettings,
   ...backupSettings,
   ...retentionSettings,
@@ -181,6 +183,7 @@ function checkTogether(config: LakeConfig): readonly string[] {
     ...checkNames(config),
     ...checkOperators(config),
     ...checkWarehouse(config),
+    ...checkSpark(config),
     ...checkPlatform(config),
     ...checkBackup(config),
   );

@@ -7,6 +7,7 @@ import { DerivedSecrets } from '../components/core/derived-secrets';
 import type { KubernetesTarget } from '../components/core/kubernetes-target';
 import { nameOf } from '../components/core/naming';
 import { gibibytes } from '../components/core/units';
+import { executorAccount } from '../components/curation/kubernetes';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
 import { callsRoleOf } from '../components/function/binding';
@@ -27,12 +28,15 @@ import { backupManifest } from '../functions/backup/manifest';
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
 import { identityOperatorManifest, operatorAccount, operatorManifest } from '../functions/operator/manifest';
 import { declaredClientId, everyScope } from '../functions/provider-access/declared-providers';
+import { sparkManifest } from '../functions/spark/manifest';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { operatorsOf } from './network-settings';
 import { type LakeNetwork, networkOf, peopleOf } from './networks';
 import { retentionOf } from './retention-settings';
 import { senderLimits } from './sender-limits';
+import { deploySpark } from './spark';
+import { runsSpark } from './spark-settings';
 import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
 import { researches } from './warehouse-settings';
 
@@ -184,6 +188,14 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     users: site.warehouseUsers,
   });
 
+  deploySpark(config, {
+    target,
+    place: network.places.spark,
+    objectStore: stores.homes.objectStore,
+    login: credentials[sparkManifest.name],
+    secrets,
+  });
+
   const hosts = {
     ingest: config.ingestHost,
     ...(config.tokenIssuer === 'own' ? { 'provider-access': config.tokenHost } : {}),
@@ -247,10 +259,13 @@ function foreignIssuer(
     .built;
 }
 
-const pick = (places: Places, zone: NetworkZone): Readonly<Record<string, Output<string>>> => {
-  const place = places[zone];
-  return place === undefined ? {} : { [zone]: place };
-};
+const pick = (places: Places, ...zones: readonly NetworkZone[]): Readonly<Record<string, Output<string>>> =>
+  Object.fromEntries(
+    zones.flatMap((zone) => {
+      const place = places[zone];
+      return place === undefined ? [] : [[zone, place]];
+    }),
+  );
 
 function collectorOf(
   network: LakeNetwork,
@@ -286,6 +301,7 @@ const accountsOf = (
       ...companions('stores'),
       ...(config.warehouse === 'trino' ? ['hive-metastore'] : []),
     ],
+    spark: runsSpark(config) ? [...companions('spark'), executorAccount(sparkManifest)] : [],
     tre: [...companions('tre'), ...(researches(config) ? ['workspace'] : [])],
   };
 };
@@ -322,8 +338,8 @@ function storesOf(
     target,
     prefix: config.name,
     place,
-    // The research environment reads the marts' bucket and the collector writes audit's, by logins that open no other.
-    users: { ...users, ...pick(network.places, 'tre'), ...pick(network.places, 'logs') },
+    // The research environment reads the marts' bucket, the collector writes audit's, jobs read curated: by logins that open no other.
+    users: { ...users, ...pick(network.places, 'tre', 'logs', 'spark') },
     ...opened,
     administrator: storeAdministrator,
     volume,

@@ -7,12 +7,14 @@ import { Platform } from '../components/platform';
 import type { LakeConfig } from './config';
 import { ownResolver, siteNamesOf } from './network-settings';
 import { platformPartsOf } from './platform-settings';
+import { sparkQuota } from './spark';
+import { runsSpark } from './spark-settings';
 import { researches } from './warehouse-settings';
 
 const zones = ['lake', 'identity', 'keys', 'stores'] as const satisfies readonly NetworkZone[];
 
 /** What each zone may ask for at most; a rolling update holds two pods of a function for a moment. */
-const quotas: Readonly<Record<NetworkZone, ZoneQuota>> = {
+const quotas: Readonly<Record<Exclude<NetworkZone, 'spark'>, ZoneQuota>> = {
   lake: { memory: gibibytes(12), cpu: millicores(16_000), pods: 60 },
   identity: { memory: gibibytes(4), cpu: millicores(4000), pods: 20 },
   keys: { memory: gibibytes(1), cpu: millicores(1000), pods: 4 },
@@ -32,12 +34,13 @@ export interface LakeNetwork {
 
 /** The networks of a stack, after the operators they need. */
 export function networkOf(config: LakeConfig, target: KubernetesTarget): LakeNetwork {
-  const args = { target, prefix: config.name, quotas };
+  const args = { target, prefix: config.name, quotas: { ...quotas, spark: sparkQuota(config) } };
   const options = { dependsOn: platformOf(config, target) };
   const wanted: readonly NetworkZone[] = [
     ...zones,
     ...(researches(config) ? (['tre'] as const) : []),
     ...(config.logCollector === 'vector' ? (['logs'] as const) : []),
+    ...(runsSpark(config) ? (['spark'] as const) : []),
   ];
   const own = ownResolver(config);
   const { places, resolver } = new Network(
@@ -58,7 +61,8 @@ export function networkOf(config: LakeConfig, target: KubernetesTarget): LakeNet
 
 /** Everything of the lake waits for the operators through its networks. */
 function platformOf(config: LakeConfig, target: KubernetesTarget): Resource[] {
-  const parts = platformPartsOf(config);
+  // Spark's comes after the networks: it is told where jobs run.
+  const parts = platformPartsOf(config).filter((part) => part !== 'sparkOperator');
   if (parts.length === 0) return [];
   const { platformMirror: mirror, imageRegistry, domain, events } = config;
   return [

@@ -12,8 +12,10 @@ import { passwordFile } from '../components/warehouse/password-file';
 import { backupManifest } from '../functions/backup/manifest';
 import { logCollectorManifest } from '../functions/log-collector/manifest';
 import type { Manifest } from '../functions/manifest';
+import { sparkManifest } from '../functions/spark/manifest';
 import { researchWarehouseManifest, warehouseManifest } from '../functions/warehouse/manifest';
 import type { LakeConfig } from './config';
+import { runsSpark } from './spark-settings';
 import { researches } from './warehouse-settings';
 
 /** The users of the lake's warehouse, as the site keeps them. */
@@ -25,9 +27,10 @@ export interface WarehouseUsers {
 /** What uses the object store beside the functions, and where it runs. */
 export const companionsOf = (
   config: LakeConfig,
-): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' | 'logs' | 'stores' }[] => [
+): readonly { readonly manifest: Manifest; readonly zone: 'lake' | 'tre' | 'logs' | 'stores' | 'spark' }[] => [
   ...(config.backupEndpoint === undefined ? [] : [{ manifest: backupManifest, zone: 'stores' as const }]),
   ...(config.logCollector === 'vector' ? [{ manifest: logCollectorManifest, zone: 'logs' as const }] : []),
+  ...(runsSpark(config) ? [{ manifest: sparkManifest, zone: 'spark' as const }] : []),
   ...(config.warehouse === 'trino' ? [{ manifest: warehouseManifest, zone: 'lake' as const }] : []),
   ...(researches(config) ? [{ manifest: researchWarehouseManifest, zone: 'tre' as const }] : []),
 ];

@@ -14,8 +14,12 @@ const pinned = {
   collector: 'docker.io/timberio/vector:0.43.0-distroless-static',
 } as const;
 
-export const imageNames = [...Object.keys(pinned), 'lake', 'workspace'] as readonly ImageName[];
-export type ImageName = keyof typeof pinned | 'lake' | 'workspace';
+/** Built by the site itself: there is nothing to pin them to. */
+const ofTheSite = ['lake', 'workspace', 'spark'] as const;
+const isOfTheSite = (name: ImageName): name is (typeof ofTheSite)[number] => ofTheSite.some((one) => one === name);
+
+export const imageNames = [...Object.keys(pinned), ...ofTheSite] as readonly ImageName[];
+export type ImageName = keyof typeof pinned | (typeof ofTheSite)[number];
 
 export type Images = (name: ImageName) => string;
 
@@ -27,8 +31,7 @@ export function imagesFrom(
   return (name) => {
     const override = overrides[name];
     if (override !== undefined) return override;
-    // Built by the site itself: there is nothing to pin them to.
-    if (name === 'lake' || name === 'workspace')
+    if (isOfTheSite(name))
       throw new RangeError(`images.${name}: missing; the full reference of your own image, with a tag or a digest.`);
     return registry === undefined ? pinned[name] : pinned[name].replace(/^[^/]+/, registry);
   };

@@ -4,6 +4,7 @@ import { Application } from '@pulumi/aws/emrserverless';
 import { Schedule } from '@pulumi/aws/scheduler';
 import { StateMachine } from '@pulumi/aws/sfn';
 import { all, type Input, interpolate, jsonStringify, output } from '@pulumi/pulumi';
+import { stagingPrefix } from '../../functions/spark/manifest';
 import type { AwsStoreHome, AwsTopicHome } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { addRole } from '../core/aws-role';
@@ -48,8 +49,6 @@ export interface AwsCuration {
 
 /** Name of the role that jobs run as, for the policies of keys and buckets. */
 export const awsSparkRole = 'spark';
-/** What jobs make lies here until the lake commits it: there is one committer (design section 9). */
-export const stagingPrefix = 'staging/';
 /** Spark 3.5; the newest that Pathling's jars are made for (EMR Serverless, "Release versions"). */
 const release = 'emr-7.11.0';
 

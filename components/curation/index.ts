@@ -1,9 +1,10 @@
 import type { ComponentResourceOptions } from '@pulumi/pulumi';
 import { type ArgsOn, type Builders, type KindsOf, TargetComponent } from '../core/target-component';
 import { awsCuration } from './aws';
+import { kubernetesCuration } from './kubernetes';
 
 /**
- * Spark jobs over the curated tables, at a schedule, in the order of what each needs.
+ * Spark jobs over the curated tables, at a schedule; on AWS in the order of what each needs, which spark-operator does not know.
  *
  * ```ts
  * new Curation('curation', { target, jobs, schedule, stores, artefacts, jars, databases, subnetIds, … });
@@ -15,4 +16,4 @@ export class Curation<Kind extends KindsOf<typeof builders>> extends TargetCompo
   }
 }
 
-const builders = { aws: awsCuration, kubernetes: 'functions of the lake build the tables there' } satisfies Builders;
+const builders = { aws: awsCuration, kubernetes: kubernetesCuration } satisfies Builders;

@@ -76,8 +76,8 @@ export function jobStates(jobs: readonly SparkJob[], place: JobPlace): State {
 }
 
 /** Runs of a job at most. */
-const attempts = 3;
-const minutesOf = ({ longestMinutes = 60 }: SparkJob): number => longestMinutes;
+export const attempts = 3;
+export const minutesOf = ({ longestMinutes = 60 }: SparkJob): number => longestMinutes;
 
 function running(job: SparkJob, place: JobPlace): State {
   return {

@@ -17,6 +17,10 @@ const workloads: readonly RoleRule[] = [
   { apiGroups: ['autoscaling.internal.knative.dev'], resources: ['podautoscalers'], verbs: look },
 ];
 
+const sparkJobs: readonly RoleRule[] = [
+  { apiGroups: ['sparkoperator.k8s.io'], resources: ['scheduledsparkapplications', 'sparkapplications'], verbs: look },
+];
+
 const limits: readonly RoleRule[] = [
   { apiGroups: [''], resources: ['resourcequotas', 'limitranges', 'configmaps', 'serviceaccounts'], verbs: look },
   { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: look },
@@ -42,6 +46,8 @@ export const peopleRules: Readonly<Record<PeopleRole, Readonly<Partial<Record<Ne
     names: [...workloads, ...limits, ...restart],
     logs: [...workloads, ...limits, ...restart],
     tre: [...workloads, ...limits, ...logs, ...restart],
+    // What a script prints may be rows.
+    spark: [...workloads, ...sparkJobs, ...limits, ...restart],
     // Where identity and keys are, they see that something is unwell and restart it; what it writes is for others.
     identity: [...workloads, ...limits, ...restart],
     keys: [...workloads, ...limits, ...restart],

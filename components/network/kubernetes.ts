@@ -61,7 +61,7 @@ export function kubernetesNetwork(
     if (zone !== 'names') openNames(parts, zone, namespace.metadata.name, answers);
     limitNamespace(parts, zone, namespace.metadata.name, args.quotas[zone]);
   }
-  const { names: _answers, logs: _collects, ...callers } = places;
+  const { names: _answers, logs: _collects, spark: _computes, ...callers } = places;
   openPath(parts, 'functions', clusterGateway, callers as Readonly<Record<string, Output<string>>>);
   const resolver = args.resolver === undefined ? undefined : ownResolver(parts, args, places);
   parts.complete();

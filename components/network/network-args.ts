@@ -3,7 +3,7 @@ import type { KubernetesComponentArgs } from '../core/kubernetes-parts';
 import type { Mebibytes, Millicores } from '../core/units';
 
 /** The lake's networks. Nothing passes between them, or leaves them, but what a component declares. */
-export const networkZones = ['lake', 'identity', 'keys', 'stores', 'tre', 'names', 'logs'] as const;
+export const networkZones = ['lake', 'identity', 'keys', 'stores', 'tre', 'names', 'logs', 'spark'] as const;
 export type NetworkZone = (typeof networkZones)[number];
 
 /** What the parts of one zone may ask for together. */

@@ -1,23 +1,26 @@
 import { CustomResource } from '@pulumi/kubernetes/apiextensions';
 import { Namespace } from '@pulumi/kubernetes/core/v1';
+import type { Chart } from '@pulumi/kubernetes/helm/v4';
 import { ConfigFile } from '@pulumi/kubernetes/yaml/v2';
 import type { Resource } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import type { LakeComponent } from '../core/lake-component';
+import { installSparkOperator } from './kubernetes-spark-operator';
 import type { PlatformArgs, PlatformPart } from './platform-args';
 
 export interface KubernetesPlatform {
   readonly kind: 'kubernetes';
-  readonly releases: Readonly<Partial<Record<PlatformPart, ConfigFile>>>;
+  readonly releases: Readonly<Partial<Record<PlatformPart, ConfigFile | Chart>>>;
 }
 
 const knativeVersion = '1.23.0';
 
-/** Manifests as their projects publish them; no charts, whose hooks Pulumi's chart component drops. */
+/** Manifests as their projects publish them; one chart where there is no other way: Pulumi's chart component drops hooks. */
 export const releases: Readonly<Record<PlatformPart, string>> = {
   knative: `https://github.com/knative/operator/releases/download/knative-v${knativeVersion}/operator.yaml`,
   certManager: 'https://github.com/cert-manager/cert-manager/releases/download/v1.21.1/cert-manager.yaml',
   cloudNativePg: 'https://github.com/cloudnative-pg/cloudnative-pg/releases/download/v1.30.0/cnpg-1.30.0.yaml',
+  sparkOperator: 'https://github.com/kubeflow/spark-operator/releases/download/v2.5.2/spark-operator-2.5.2.tgz',
 };
 
 /** On a mirror a file lies under part and version, because two projects may call theirs alike. */
@@ -52,13 +55,18 @@ export const servingConfig = (domain: string) => ({
 export function kubernetesPlatform(component: LakeComponent, name: string, args: PlatformArgs): KubernetesPlatform {
   const parts = new KubernetesParts(component, name, args);
   const { target, mirror } = args;
-  const made: Partial<Record<PlatformPart, ConfigFile>> = {};
-  for (const part of args.parts)
-    made[part] = new ConfigFile(
-      `${name}-${part}`,
-      { file: releaseAddress(part, mirror), skipAwait: false },
-      { parent: component, provider: target.provider },
-    );
+  const made: Partial<Record<PlatformPart, ConfigFile | Chart>> = {};
+  for (const part of args.parts) {
+    const file = releaseAddress(part, mirror);
+    made[part] =
+      part === 'sparkOperator'
+        ? installSparkOperator(component, parts, args, file)
+        : new ConfigFile(
+            `${name}-${part}`,
+            { file, skipAwait: false },
+            { parent: component, provider: target.provider },
+          );
+  }
   if (made.knative !== undefined) setUpKnative(parts, args, made.knative);
   parts.complete();
   return { kind: 'kubernetes', releases: made };

@@ -27,6 +27,19 @@ export const fullSettings: Readonly<Record<string, string>> = {
   logCollector: 'vector',
 };
 
+/** Large runs beside everything else; they end, so they are not of what a stack always asks for. */
+export const sparkStackSettings: Readonly<Record<string, string>> = {
+  ...fullSettings,
+  images: JSON.stringify({
+    ...JSON.parse(fullSettings.images ?? ''),
+    spark: `registry.example.nhs.uk/spark@sha256:${'5'.repeat(64)}`,
+  }),
+  sparkJobs: JSON.stringify([
+    { name: 'measures', script: 'measures.py', arguments: ['--year', '2026'], longestMinutes: 90 },
+    { name: 'cohorts', script: 'research/cohorts.py' },
+  ]),
+};
+
 /** The settings of a site that brings its own servers. */
 export const siteSettings: Readonly<Record<string, string>> = {
   domain: 'lake.example.nhs.uk',

@@ -65,7 +65,8 @@ describe('The platform', () => {
   });
 
   it('pins each release, and finds it on a mirror', () => {
-    for (const address of Object.values(releases)) assert.match(address, /\/(knative-)?v\d+\.\d+\.\d+\/[\w.-]+\.yaml$/);
+    for (const address of Object.values(releases))
+      assert.match(address, /\/(knative-)?v\d+\.\d+\.\d+\/[\w.-]+\.(yaml|tgz)$/);
     assert.equal(
       releaseAddress('certManager', 'https://mirror.example.nhs.uk/k8s'),
       'https://mirror.example.nhs.uk/k8s/certManager/v1.21.1/cert-manager.yaml',

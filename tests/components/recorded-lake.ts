@@ -58,24 +58,37 @@ export const deploy = (mode: Mode, settings: Readonly<Record<string, string>>, r
     reads as Readonly<Record<string, object>>,
   );
 
-/** Each object of the cluster that runs containers, with its pods' specification and labels. */
+interface Template {
+  readonly metadata: Json;
+  readonly spec?: PodSpec;
+}
+interface Templated {
+  readonly template?: Template & { readonly driver?: Templated; readonly executor?: Templated };
+}
+
+/** The templates of driver and executor in what the spec of a schedule of Spark says. */
+export const sparkTemplatesOf = (spec: unknown): readonly Template[] => {
+  const { driver, executor } = (spec as Templated | undefined)?.template ?? {};
+  return [driver?.template, executor?.template].flatMap((one) => (one === undefined ? [] : [one]));
+};
+
+/** Each object of the cluster that runs containers, with its pods' specification and labels; a schedule of Spark has two kinds. */
 export function workloadsOf(recorded: readonly Recorded[]) {
   return recorded.flatMap(({ name, inputs }) => {
-    interface Templated {
-      readonly template?: { readonly metadata: Json; readonly spec: PodSpec };
-    }
     const spec = inputs.spec as (Templated & { readonly jobTemplate?: { readonly spec: Templated } }) | undefined;
     const { template } = spec?.jobTemplate?.spec ?? spec ?? {};
-    return template?.spec.containers === undefined
-      ? []
-      : [
-          {
-            name,
-            spec: template.spec,
-            namespace: (inputs.metadata as Json).namespace,
-            labels: (template.metadata.labels ?? {}) as Readonly<Record<string, string>>,
-          },
-        ];
+    return [template, ...sparkTemplatesOf(spec)].flatMap((one) =>
+      one?.spec?.containers === undefined
+        ? []
+        : [
+            {
+              name,
+              spec: one.spec,
+              namespace: (inputs.metadata as Json).namespace,
+              labels: (one.metadata.labels ?? {}) as Readonly<Record<string, string>>,
+            },
+          ],
+    );
   });
 }
 

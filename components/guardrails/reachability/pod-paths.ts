@@ -177,15 +177,23 @@ const path = (from: string, to: string, ports: ReadonlySet<string>): PodPath => 
   ports: [...ports].sort().join(', '),
 });
 
+/** Where an object says what pods it makes; the last two are those of a schedule of Spark. */
+const templatePlaces = [
+  'spec.template',
+  'spec.jobTemplate.spec.template',
+  'spec.template.driver.template',
+  'spec.template.executor.template',
+];
+
 function workloadOf(inputs: GraphResource['inputs']): readonly Workload[] {
   const namespace = textAt(inputs, 'metadata.namespace') ?? 'default';
-  return ['spec.template', 'spec.jobTemplate.spec.template'].flatMap((place) =>
+  return templatePlaces.flatMap((place) =>
     valuesAt(inputs, place).flatMap((template) => {
       if (valuesAt(template, 'spec.containers').length === 0) return [];
       const labels = (valuesAt(template, 'metadata.labels')[0] ?? {}) as Labels;
-      const project = labels['data-lake/project'];
+      const which = labels['data-lake/project'] ?? labels['spark-role'];
       const name = labels['app.kubernetes.io/name'] ?? textAt(inputs, 'metadata.name') ?? '';
-      return [{ namespace, labels, name: project === undefined ? name : `${name} ${project}` }];
+      return [{ namespace, labels, name: which === undefined ? name : `${name} ${which}` }];
     }),
   );
 }

@@ -7,16 +7,23 @@ const workloads = [
   'kubernetes:batch/v1:*',
   'kubernetes:core/v1:Pod',
   'kubernetes:serving.knative.dev/v1:Service',
+  'kubernetes:sparkoperator.k8s.io/v1beta2:ScheduledSparkApplication',
 ];
 
-const podOf = ({ type, props }: GuardedResource): unknown => {
-  if (type.endsWith(':Pod')) return at(props, 'spec');
-  return at(props, type.endsWith(':CronJob') ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec');
+/** Where a kind says what its pods are; a schedule of Spark makes two. */
+const podPlaces: Readonly<Record<string, readonly string[]>> = {
+  Pod: ['spec'],
+  CronJob: ['spec.jobTemplate.spec.template.spec'],
+  ScheduledSparkApplication: ['driver', 'executor'].map((role) => `spec.template.${role}.template.spec`),
 };
-const containersOf = (resource: GuardedResource): readonly unknown[] =>
-  ['initContainers', 'containers'].flatMap((list) => listAt(podOf(resource), list));
+const podsOf = (resource: GuardedResource): readonly unknown[] =>
+  (podPlaces[kindOf(resource)] ?? ['spec.template.spec']).map((place) => at(resource.props, place));
+const containersIn = (pod: unknown): readonly unknown[] =>
+  ['initContainers', 'containers'].flatMap((list) => listAt(pod, list));
+const containersOf = (resource: GuardedResource): readonly unknown[] => podsOf(resource).flatMap(containersIn);
+/** Each pod has a container, or nothing was said of it. */
 const every = (resource: GuardedResource, holds: (container: unknown) => boolean): boolean =>
-  containersOf(resource).length > 0 && containersOf(resource).every(holds);
+  podsOf(resource).every((pod) => containersIn(pod).length > 0 && containersIn(pod).every(holds));
 
 /** A collector reads the logs of its node; admission lets that one do so, read-only (kubernetes-admission.ts). */
 const readsNodeLogs = (resource: GuardedResource): boolean => kindOf(resource) === 'DaemonSet';
@@ -72,9 +79,9 @@ export const kubernetesPodRules: readonly Rule[] = [
     types: workloads,
     property: 'hostNetwork, hostPID, hostIPC, volumes.hostPath',
     wrong: (resource) => {
-      const pod = podOf(resource);
-      const shared = ['hostNetwork', 'hostPID', 'hostIPC'].some((key) => at(pod, key) === true);
-      const files = listAt(pod, 'volumes').some((volume) => isSet(at(volume, 'hostPath')));
+      const pods = podsOf(resource);
+      const shared = pods.some((pod) => ['hostNetwork', 'hostPID', 'hostIPC'].some((key) => at(pod, key) === true));
+      const files = pods.some((pod) => listAt(pod, 'volumes').some((volume) => isSet(at(volume, 'hostPath'))));
       return unless(
         !shared && (!files || readsNodeLogs(resource)),
         'A pod sees the network, the processes or the files of its node. Take hostNetwork, hostPID, hostIPC and hostPath out.',
@@ -99,13 +106,15 @@ export const kubernetesPodRules: readonly Rule[] = [
     references: ['NCSC 10', 'CAF B2.a', 'SATRE 1.5.03', 'SATRE 1.5.05'],
     types: workloads,
     property: 'serviceAccountName, automountServiceAccountToken',
-    wrong: (resource) => {
-      const account = textAt(podOf(resource), 'serviceAccountName');
-      return unless(
-        account !== '' && account !== 'default' && at(podOf(resource), 'automountServiceAccountToken') !== true,
+    wrong: (resource) =>
+      unless(
+        podsOf(resource).every(
+          (pod) =>
+            !['', 'default'].includes(textAt(pod, 'serviceAccountName')) &&
+            at(pod, 'automountServiceAccountToken') !== true,
+        ),
         'A pod has no account of its own, or is handed its token unasked. Name a serviceAccountName and do not mount its token.',
-      );
-    },
+      ),
   },
   {
     id: 'kubernetes-container-no-plain-credential',

@@ -14,10 +14,16 @@ import { martsManifest } from '../../marts/manifest';
 import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../../operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
+import { sparkManifest } from '../../spark/manifest';
 import { readerManifests } from '../../warehouse/manifest';
 
 /** What is not code of ours and has a login of the object store all the same. */
-export const companionManifests: readonly Manifest[] = [...readerManifests, logCollectorManifest, backupManifest];
+export const companionManifests: readonly Manifest[] = [
+  ...readerManifests,
+  logCollectorManifest,
+  backupManifest,
+  sparkManifest,
+];
 
 /** The functions this host serves, each as a process of its own. */
 export const knativeManifests: readonly Manifest[] = [

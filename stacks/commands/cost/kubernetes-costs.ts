@@ -68,6 +68,7 @@ export const kubernetesCosts: CostModel = {
   free: [
     // They end, or take what others leave.
     'kubernetes:batch/v1:*',
+    'kubernetes:sparkoperator.k8s.io/*',
     'kubernetes:admissionregistration.k8s.io/*',
     'kubernetes:barmancloud.cnpg.io/*',
     'kubernetes:cert-manager.io/*',
