@@ -53,7 +53,7 @@ export const runsSpark = ({ sparkJobs }: Pick<SparkSettings, 'sparkJobs'>): bool
 export function checkSpark(config: SparkSettings): readonly string[] {
   if (!runsSpark(config))
     return config.platform.includes('sparkOperator')
-      ? ['sparkJobs: missing; it is needed because platform has sparkOperator']
+      ? ['sparkJobs: missing; it is needed because platform has sparkOperator; allowed: a list of jobs']
       : [];
   const count = config.sparkJobs.length;
   const least = {

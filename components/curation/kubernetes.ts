@@ -57,7 +57,7 @@ export function kubernetesCuration(
     stringData: Object.fromEntries(sparkSecretKeys.map((key, index) => [key, output(values[index] ?? '')])),
   });
   const schedules = args.jobs.map((job) =>
-    parts.add(CustomResource, job.name, {
+    parts.add(CustomResource, `job-${job.name}`, {
       apiVersion: 'sparkoperator.k8s.io/v1beta2',
       kind: 'ScheduledSparkApplication',
       metadata: { name: job.name, namespace },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mebibytes } from '../../components/core/units';
+import { Curation } from '../../components/curation';
 import { heapOf, jobProblems } from '../../components/curation/kubernetes-jobs';
 import { podPaths } from '../../components/guardrails/reachability/pod-paths';
 import { rules } from '../../components/guardrails/rules';
@@ -10,7 +11,7 @@ import { guardedGraph } from '../../stacks/commands/guarded-stack';
 import { readConfig } from '../../stacks/config';
 import { ConfigError } from '../../stacks/config-schema';
 import { withValue } from '../policies/mutation';
-import { kindOf, type Mode, modes, only, type Recorded } from '../support/pulumi-mocks';
+import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
 import { siteSettings, sourceOf, sparkStackSettings } from './dev-stack';
 import { deploy, type Json, mebibytesOf, policiesOf, workloadsOf } from './recorded-lake';
 
@@ -29,12 +30,12 @@ interface Application extends Json {
 }
 
 const scheduleOf = (recorded: readonly Recorded[], job: string) =>
-  only(recorded, `curation-${job}`).inputs as {
+  only(recorded, `curation-job-${job}`).inputs as {
     readonly metadata: { readonly labels: Json };
     readonly spec: Json & { readonly template: Application };
   };
 const podsOf = (recorded: readonly Recorded[]) =>
-  workloadsOf(recorded).filter(({ name }) => /^curation-(measures|cohorts)$/.test(name));
+  workloadsOf(recorded).filter(({ name }) => /^curation-job-(measures|cohorts)$/.test(name));
 const askedBy = (recorded: readonly Recorded[]): number =>
   workloadsOf(recorded)
     .flatMap(({ spec }) => spec.containers)
@@ -75,8 +76,8 @@ for (const mode of modes) {
         'NetworkPolicy curation-executor-ways',
         'Role curation-driver-role',
         'RoleBinding curation-driver-binding',
-        'ScheduledSparkApplication curation-cohorts',
-        'ScheduledSparkApplication curation-measures',
+        'ScheduledSparkApplication curation-job-cohorts',
+        'ScheduledSparkApplication curation-job-measures',
         'Secret curation-secrets',
         'ServiceAccount curation-driver',
         'ServiceAccount curation-executor',
@@ -223,12 +224,12 @@ describe('Spark on Kubernetes', () => {
         ['containers.0.image', 'registry.example.nhs.uk/spark:latest', 'kubernetes-container-named-image'],
         ['containers.0.env', [{ name: 'AWS_SECRET', value: 'x' }], 'kubernetes-container-no-plain-credential'],
       ] as const) {
-        const mutant = changed(recorded, 'curation-measures', `${pod(role)}.${path}`, to);
+        const mutant = changed(recorded, 'curation-job-measures', `${pod(role)}.${path}`, to);
         const found = broken(
           mutant,
           rules.filter(({ id }) => id === rule),
         );
-        assert.deepEqual(found, [`${rule}: curation-measures`], `${role} ${path}`);
+        assert.deepEqual(found, [`${rule}: curation-job-measures`], `${role} ${path}`);
       }
   });
 
@@ -238,6 +239,16 @@ describe('Spark on Kubernetes', () => {
     ]);
     assert.ok(podPaths(open).some(({ from, to }) => from === 'spark/spark driver' && to !== 'names/resolver'));
     assert.ok(broken(open).includes('kubernetes-no-open-path: curation-driver-ways'));
+  });
+
+  it('runs by the admission rules of the stack: two accounts, and the image of the site', () => {
+    const { variables } = only(recorded, 'guardrails-workloads').inputs.spec as {
+      readonly variables: readonly { readonly name: string; readonly expression: string }[];
+    };
+    const variable = (name: string): unknown =>
+      JSON.parse(variables.find((one) => one.name === name)?.expression ?? 'null');
+    assert.deepEqual((variable('accounts') as Json)['lake-spark'], ['spark', 'spark-executor']);
+    assert.ok((variable('sources') as readonly string[]).includes('registry.example.nhs.uk/spark@'));
   });
 
   it('may read curated tables and write into staging, and nothing else of any zone', () => {
@@ -292,6 +303,23 @@ describe('Spark on Kubernetes', () => {
       problems({ ...siteSettings, platform: '["sparkOperator"]' }).join(),
       /^sparkJobs: missing; it is needed because platform has sparkOperator/,
     );
+  });
+
+  it('is refused by the component too, whoever makes it', async () => {
+    const jobs = [
+      { name: 'a', script: 'a.py' },
+      { name: 'b', script: 'b.py', dependsOn: ['a'] },
+    ];
+    await record('apply', () => {
+      // What is refused is looked at before anything else is.
+      const args = { target: { kind: 'kubernetes' }, jobs } as unknown as ConstructorParameters<
+        typeof Curation<'kubernetes'>
+      >[1];
+      assert.throws(
+        () => new Curation<'kubernetes'>('curation', args),
+        /^RangeError: jobs: dependsOn; spark-operator has no order/,
+      );
+    });
   });
 
   it('takes names and scripts as pods and images have them', () => {
