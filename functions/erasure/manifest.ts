@@ -30,7 +30,9 @@ export const erasureManifest = defineManifest({
   trigger: onRequest(),
   uses: {
     erasures: state(erasureStore, ['begin', 'expire', 'originalsOf', 'unfinished', 'complete']),
-    landing: objectStore('landing', ['read', 'put', 'head', 'delete', 'purgeVersions']),
+    // To who may not list, S3 says of what is not there that it is refused (API Reference, GetObject, "Permissions"), and whoever
+    // erases again meets what the first try deleted.
+    landing: objectStore('landing', ['read', 'put', 'head', 'list', 'delete', 'purgeVersions']),
     landingKey: key('landing', ['generateDataKey', 'unwrap']),
     curated: objectStore('curated', [...tableOperations, 'purgeVersionsUnder']),
     marts: objectStore('marts', [...tableOperations, 'purgeVersionsUnder']),
