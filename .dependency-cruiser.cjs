@@ -29,7 +29,7 @@ module.exports = {
       comment: 'Use cases and knowledge see ports only; the hosts and the command line compose.',
       severity: 'error',
       from: { path: '^functions/(?!hosts/|cli/)' },
-      to: { path: '^(adapters/(?!ports/|bindings)|functions/(hosts|cli)/|components|stacks|tests)' },
+      to: { path: '^(adapters/(?!ports/|bindings|capabilities)|functions/(hosts|cli)/|components|stacks|tests)' },
     },
     {
       name: 'only-roots-see-the-container',
@@ -50,7 +50,7 @@ module.exports = {
       from: { path: '^components/' },
       to: {
         path: '^(functions|adapters|stacks)/',
-        pathNot: '^functions/(manifest|state-store)|^functions/[^/]+/manifest|^adapters/bindings',
+        pathNot: '^functions/(manifest|state-store)|^functions/[^/]+/manifest|^adapters/(bindings|capabilities)',
       },
     },
     {

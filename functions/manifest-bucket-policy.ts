@@ -1,7 +1,8 @@
 import type { Manifest, ObjectStoreOperation, Zone } from './manifest';
+import { stagedZone, stagingPrefix } from './spark/manifest';
 
 interface Statement {
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Principal: { readonly AWS: readonly string[] };
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
@@ -28,7 +29,7 @@ export const objectStoreCalls: Readonly<
   versions: { bucket: 's3:ListBucketVersions' },
   purgeVersions: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
   purgeVersionsUnder: { objects: ['s3:DeleteObjectVersion'], bucket: 's3:ListBucketVersions' },
-  hold: { objects: ['s3:PutObjectLegalHold'] },
+  hold: { objects: ['s3:GetObject', 's3:PutObjectLegalHold'] },
   // Who puts by a signed address puts as the one that signed it.
   signUpload: { objects: ['s3:PutObject'] },
   localPath: {},
@@ -77,6 +78,12 @@ export function bucketPolicy(
           ];
     return [
       ...[...objects].flatMap(([keys, actions]) => allow(actions, keys)),
+      // What a job has staged is not a mart yet: people who have opted out may still be in it. Whoever writes the zone reads it.
+      ...(zone === stagedZone && ![...objects.values()].some((actions) => actions.has('s3:PutObject'))
+        ? allow(new Set(['s3:GetObject']), `arn:aws:s3:::${bucket}/${stagingPrefix}*`).map(
+            (one): Statement => ({ ...one, Effect: 'Deny' }),
+          )
+        : []),
       ...allow(buckets, `arn:aws:s3:::${bucket}`),
     ];
   });

@@ -7,6 +7,7 @@ import { dispatchManifest } from '../functions/dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../functions/erasure/manifest';
 import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../functions/identity/manifest';
 import { isolatedIngestManifest } from '../functions/ingest/manifest';
+import { identityKeyRotationManifest, keyRotationJobManifest } from '../functions/key-rotation/manifest';
 import type { Manifest } from '../functions/manifest';
 import { martsManifest } from '../functions/marts/manifest';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../functions/operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../functions/orphans/manifest';
 import { authoriserManifest, providerAccessManifest } from '../functions/provider-access/manifest';
+import { researchJobManifest } from '../functions/research/manifest';
 import type { AwsConfig } from './aws-settings';
 
 /** How one function is run on Lambda; what it may touch is its manifest's business. */
@@ -115,6 +117,11 @@ const everyFunction = ({ ingestInstances }: Pick<AwsConfig, 'ingestInstances'>):
   { manifest: identityErasureManifest, zone: 'identity', ...oneCommitter, trigger: { kind: 'requests' } },
   { manifest: martsManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
   { manifest: erasureJobManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
+  // Begun and gone on with by the same queue; a whole lake takes many invocations.
+  { manifest: keyRotationJobManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
+  { manifest: identityKeyRotationManifest, zone: 'identity', ...oneCommitter, trigger: { kind: 'requests' } },
+  // A person asks for an extract now and then.
+  { manifest: researchJobManifest, zone: 'lake', ...oneCommitter, ...everyMinuteForLong },
   { manifest: compactionManifest, zone: 'lake', ...oneCommitter, ...everyFiveMinutes },
   { manifest: landingCollectorManifest, zone: 'lake', memory: mebibytes(512), ...everyFiveMinutes },
   { manifest: identityCollectorManifest, zone: 'identity', memory: mebibytes(512), ...everyFiveMinutes },

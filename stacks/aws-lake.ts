@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
+import { setImmediate } from 'node:timers/promises';
+import { getStack, interpolate, type Output, output, runtime } from '@pulumi/pulumi';
 import { Audit } from '../components/audit';
 import { Alarms } from '../components/audit/alarms';
 import { Backup } from '../components/backup';
@@ -40,6 +41,7 @@ import {
   deployServing,
   researchRoles,
   servingBuckets,
+  servingManifests,
   servingOutside,
   servingUsers,
   usersOf,
@@ -69,7 +71,7 @@ const fhirPath = '/FHIR/R4';
 const martsPoint = 'marts-tre';
 
 /** The whole lake in one account: components wired to each other; nothing is looked up, names of what is needed early are computed. */
-export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
+export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> {
   const target = awsTarget({ ...placeOf(config), stack: getStack() });
   const functions = awsFunctions(config);
   const manifests = [...functions.map(({ manifest }) => manifest), preparationManifest, identityPreparationManifest];
@@ -86,10 +88,11 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   deployStaffAccess(target, config);
 
   const users = usersOf(copied(target), servingUsers(target, config));
+  const storeManifests = [...manifests, ...servingManifests(config)];
 
   const keyRing = new KeyRing('key-ring', {
     target,
-    manifests,
+    manifests: storeManifests,
     storeUsers: users,
     serviceUsers: {
       'state-lake': [backupRoleArn(target)],
@@ -118,6 +121,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     reports: config.businessIntelligence !== 'none',
     ...beyondOf(config),
   });
+  await planningStarts();
   const { lake, tre } = network.built;
   const audit = new Audit('audit', {
     target,
@@ -148,7 +152,7 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   const objectStore = new ObjectStore('object-store', {
     target,
     keyArns: storeKeys,
-    manifests,
+    manifests: storeManifests,
     users,
     outside: [backupRoleArn(target), ...servingOutside(target, config)],
     endpoints: [lake.endpoints.storeId, tre.endpoints.storeId],
@@ -205,19 +209,16 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
     subnetIds: lake.subnetIds[zone],
     groups: lake.groups.permissions,
   });
-  const preparation = new Preparation(
-    'preparation',
-    {
-      ...common,
-      networks: { lake: networkOf('lake'), identity: networkOf('identity') },
-      code: codeOf(preparationManifest.name),
-      manifests,
-      secretsExtensionArn: config.secretsExtensionArn,
-      providers: config.providers,
-      ...(issuer.clientIds === undefined ? {} : { clientIds: issuer.clientIds }),
-    },
-    { dependsOn: [keyRing, state] },
-  );
+  const preparation = new Preparation('preparation', {
+    ...common,
+    networks: { lake: networkOf('lake'), identity: networkOf('identity') },
+    code: codeOf(preparationManifest.name),
+    manifests,
+    secretsExtensionArn: config.secretsExtensionArn,
+    providers: config.providers,
+    ...(issuer.clientIds === undefined ? {} : { clientIds: issuer.clientIds }),
+    after: [keyRing, state, objectStore],
+  });
   const engineLayer =
     config.signedCode?.engineLayerArn ??
     new EngineLayer('engine', { target, modules: join(__dirname, '..', 'node_modules') }).built.layer.arn;
@@ -229,26 +230,24 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
   };
   const made = new Map<string, AwsFunction>();
   for (const { manifest, zone, trigger, engine: withEngine, ...size } of functions) {
-    const component = new LakeFunction(
-      manifest.name,
-      {
-        ...common,
-        ...size,
-        manifest,
-        place: { zone, classification: zone === 'identity' ? 'identifiable' : 'pseudonymised' },
-        network: networkOf(zone),
-        code: codeOf(manifest.name),
-        environment: {
-          ...addresses,
-          ...issuer.environmentOf(manifest.name),
-          ...senderLimits(manifest, config),
-          ...retentionOf(manifest, config),
-        },
-        trigger: triggerOf(manifest.name, trigger),
-        ...(withEngine === true ? { layers: [engineLayer], spool: mebibytes(8192) } : {}),
+    await planningStarts();
+    const component = new LakeFunction(manifest.name, {
+      ...common,
+      ...size,
+      manifest,
+      place: { zone, classification: zone === 'identity' ? 'identifiable' : 'pseudonymised' },
+      network: networkOf(zone),
+      code: codeOf(manifest.name),
+      environment: {
+        ...addresses,
+        ...issuer.environmentOf(manifest.name),
+        ...senderLimits(manifest, config),
+        ...retentionOf(manifest, config),
       },
-      { dependsOn: [preparation, objectStore] },
-    );
+      trigger: triggerOf(manifest.name, trigger),
+      ...(withEngine === true ? { layers: [engineLayer], spool: mebibytes(8192) } : {}),
+      after: preparation.built.invocations,
+    });
     made.set(manifest.name, component.built);
   }
   const desks = desksOf(functions);
@@ -329,6 +328,11 @@ export function deployAwsLake(config: AwsConfig): AwsLakeOutputs {
       desks.map((name) => [name, { functionName: awsName(target, name), region: target.region }]),
     ),
   };
+}
+
+/** The engine plans what is made while the rest is; an update sends nothing before all is made and no component refused. */
+async function planningStarts(): Promise<void> {
+  if (runtime.isDryRun()) await setImmediate();
 }
 
 const readsMarts = ({ uses }: Manifest): boolean =>

@@ -5,7 +5,6 @@ import type { AwsForeignData } from '../components/catalogue/aws-foreign';
 import type { AwsCatalogueHome, AwsHomes } from '../components/core/aws-homes';
 import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
 import { Curation } from '../components/curation';
-import { awsSparkRole } from '../components/curation/aws';
 import type { StoreUsers } from '../components/key-ring/aws-key-policy';
 import type { ServiceKeyName } from '../components/key-ring/aws-key-specs';
 import type { AwsNetworkResult } from '../components/network/aws';
@@ -14,6 +13,7 @@ import { awsReaderRole } from '../components/tre/aws';
 import { Warehouse } from '../components/warehouse';
 import { awsWarehouseRole } from '../components/warehouse/aws';
 import type { Manifest, Zone } from '../functions/manifest';
+import { sparkManifest } from '../functions/spark/manifest';
 import { curatedColumns } from '../functions/tables/curated-columns';
 import type { AwsConfig } from './aws-settings';
 
@@ -42,13 +42,15 @@ export const researchRoles = (target: AwsTarget, { projects }: AwsConfig): reado
 const placesRole = (target: AwsTarget, { catalogue }: AwsConfig): readonly string[] =>
   catalogue === 'glue' ? [awsRoleArn(target, awsPlacesRole)] : [];
 
-/** Roles that are no functions and come to a zone's bucket, for the policies of buckets and keys. */
+/** What is no function of ours and has a manifest, for the policies of buckets and keys. */
+export const servingManifests = (config: AwsConfig): readonly Manifest[] => (runsSpark(config) ? [sparkManifest] : []);
+
+/** Roles without one that come to a zone's bucket, for the same policies. */
 export function servingUsers(target: AwsTarget, config: AwsConfig): Readonly<Partial<Record<Zone, StoreUsers>>> {
-  const spark = runsSpark(config) ? [awsRoleArn(target, awsSparkRole)] : [];
   const warehouse = hasWarehouse(config) ? [awsRoleArn(target, awsWarehouseRole)] : [];
   return {
-    curated: { readers: [...spark, ...placesRole(target, config)], writers: [] },
-    marts: { readers: [...placesRole(target, config), ...warehouse, ...researchRoles(target, config)], writers: spark },
+    curated: { readers: placesRole(target, config), writers: [] },
+    marts: { readers: [...placesRole(target, config), ...warehouse, ...researchRoles(target, config)], writers: [] },
   };
 }
 
@@ -126,7 +128,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       stores,
       artefacts: { bucket, keyArn },
       jars: config.sparkJars,
-      databases: [database('curated'), database('marts')],
+      tables: { databases: [database('curated'), database('marts')], keyArn: keys.catalogue },
       subnetIds: network.lake.subnetIds.lake,
       securityGroupIds: [network.lake.groups.curation],
       capacity: {
@@ -144,6 +146,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       target,
       marts: stores.marts,
       database: database('marts'),
+      catalogueKeyArn: keys.catalogue,
       subnetIds: network.tre.subnetIds.warehouse,
       securityGroupIds: [network.tre.groups.warehouse],
       keyArn: keys.warehouse,
@@ -162,7 +165,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       projects: config.projects,
       accessPointArn: parts.martsPointArn,
       marts: stores.marts,
-      database: database('marts'),
+      tables: { databases: [database('marts')], keyArn: keys.catalogue },
       subnetIds: network.tre.subnetIds.workspaces,
       workspaceGroupId: network.tre.groups.workspaces,
       keyArn: keys.warehouse,

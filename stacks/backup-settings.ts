@@ -1,6 +1,6 @@
 import { listOf, matching, optional, type Settings } from './config-schema';
+import { cidr, inNamespace, origin } from './site-places';
 
-const origin = /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?$/;
 const cron = /^[0-9*,/-]+( [0-9*,/-]+){4}$/;
 
 /** Copies of what the lake could lose, in another store of the site. */
@@ -20,18 +20,9 @@ export const backupSettings = {
       'Its bucket; the site encrypts it and ends what is old.',
     ),
   ),
-  backupCidrs: listOf(
-    /^[0-9a-fA-F.:]+\/([89]|[1-9]\d|1[01]\d|12[0-8])$/,
-    'a CIDR range of /8 or longer',
-    'Where it is, for the network policies.',
-    [],
-  ),
+  backupCidrs: listOf(cidr, 'a CIDR range of /8 or longer', 'Where it is, for the network policies.', []),
   backupCredentials: optional(
-    matching(
-      /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/,
-      'NAMESPACE/NAME',
-      'A Secret with `accessKeyId` and `secretAccessKey`.',
-    ),
+    matching(inNamespace, 'NAMESPACE/NAME', 'A Secret with `accessKeyId` and `secretAccessKey`.'),
   ),
   backupSchedule: matching(cron, 'five fields of cron', 'When copies are made (UTC).', '0 2 * * *'),
 } as const;

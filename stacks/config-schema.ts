@@ -19,6 +19,8 @@ export interface Setting<Value> extends SettingText {
   readonly kind: 'plain';
   readonly parse: (text: string) => Value | undefined;
   readonly byDefault?: Value;
+  /** What is read on with where the value was refused, so that what several values show together is told in the same breath. */
+  readonly whenWrong?: Value;
   readonly optional?: true;
   /** Its value is not repeated in an error: what is meant to be public may be given wrongly. */
   readonly hidden?: true;
@@ -56,12 +58,15 @@ export const choice = <const Value extends string>(
   ...(byDefault === undefined ? {} : { byDefault }),
 });
 
+/** The form of an address does not say that its port or its numbers are any. */
+const isReadable = (text: string): boolean => !/^https?:/.test(text) || URL.canParse(text);
+
 /** Text of this form. */
 export const matching = (form: RegExp, allowed: string, description: string, byDefault?: string) => ({
   kind: 'plain' as const,
   description,
   allowed,
-  parse: (text: string): string | undefined => (form.test(text) ? text : undefined),
+  parse: (text: string): string | undefined => (form.test(text) && isReadable(text) ? text : undefined),
   ...(byDefault === undefined ? {} : { byDefault }),
 });
 
@@ -86,6 +91,7 @@ export const listOf = (form: RegExp, allowed: string, description: string, byDef
     const good = Array.isArray(value) && value.every((item) => typeof item === 'string' && form.test(item));
     return good ? (value as string[]) : undefined;
   },
+  whenWrong: [] as readonly string[],
   ...(byDefault === undefined ? {} : { byDefault }),
 });
 
@@ -107,7 +113,25 @@ export const mapOf = <const Key extends string>(
     );
     return good ? (value as Partial<Record<Key, string>>) : undefined;
   },
+  whenWrong: {} as Readonly<Partial<Record<Key, string>>>,
   byDefault: {} as Readonly<Partial<Record<Key, string>>>,
+});
+
+/** JSON, an object with the digest of each image. */
+export const digestsOf = (reference: RegExp, description: string) => ({
+  kind: 'plain' as const,
+  description,
+  allowed: 'a map of image references, each value sha256: and 64 hexadecimal digits',
+  parse: (text: string): Readonly<Record<string, string>> | undefined => {
+    const value = jsonOf(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const good = Object.entries(value).every(
+      ([key, digest]) => reference.test(key) && typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest),
+    );
+    return good ? (value as Record<string, string>) : undefined;
+  },
+  byDefault: {} as Readonly<Record<string, string>>,
+  whenWrong: {} as Readonly<Record<string, string>>,
 });
 
 /** JSON that `check` takes; what it refuses is not shown, only that it was. */
@@ -127,7 +151,7 @@ export const parsed = <Value>(
       return undefined;
     }
   },
-  ...(byDefault === undefined ? {} : { byDefault }),
+  ...(byDefault === undefined ? {} : { byDefault, whenWrong: byDefault }),
   hidden: true as const,
 });
 
@@ -193,7 +217,7 @@ export function readSettings<OneSchema extends Schema>(
 ): Settings<OneSchema> {
   const problems: string[] = [];
   for (const key of source.keys()) {
-    if (!(key in schema)) problems.push(`${key}: no such setting`);
+    if (!Object.hasOwn(schema, key)) problems.push(`${key}: no such setting`);
   }
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(schema)) {
@@ -204,20 +228,20 @@ export function readSettings<OneSchema extends Schema>(
       continue;
     }
     const text = source.text(key);
-    if (text === undefined) {
+    if (text === undefined && (setting.byDefault !== undefined || setting.optional === true)) {
       values[key] = setting.byDefault;
-      if (setting.byDefault === undefined && setting.optional !== true)
-        problems.push(`${key}: missing; allowed: ${setting.allowed}`);
       continue;
     }
-    values[key] = setting.parse(text);
-    if (values[key] === undefined) {
-      const seen = setting.hidden === true ? 'not of this form' : JSON.stringify(text);
-      problems.push(`${key}: ${seen}; allowed: ${setting.allowed}`);
-    }
+    values[key] = text === undefined ? undefined : setting.parse(text);
+    if (values[key] !== undefined) continue;
+    values[key] = setting.whenWrong;
+    const shown = setting.hidden === true ? 'not of this form' : JSON.stringify(text);
+    problems.push(`${key}: ${text === undefined ? 'missing' : shown}; allowed: ${setting.allowed}`);
   }
   const settings = values as Settings<OneSchema>;
-  if (problems.length === 0) problems.push(...check(settings));
+  // What follows from several names them all: where one is wrong, the rest cannot be judged yet.
+  const wrong = new Set(problems.map((problem) => problem.split(':')[0]));
+  problems.push(...check(settings).filter((problem) => !problem.split(/\W+/).some((word) => wrong.has(word))));
   if (problems.length > 0) throw new ConfigError(problems);
   return settings;
 }

@@ -5,6 +5,7 @@ import { backupSettings, checkBackup } from './backup-settings';
 import {
   type ConfigSource,
   choice,
+  digestsOf,
   listOf,
   mapOf,
   matching,
@@ -18,16 +19,12 @@ import {
 import { checkNames, checkOperators, networkSettings } from './network-settings';
 import { checkPlatform, platformSettings } from './platform-settings';
 import { retentionSettings } from './retention-settings';
+import { cidr, hostName, inNamespace, origin } from './site-places';
 import { checkSpark, sparkSettings } from './spark-settings';
 import { checkTokens, tokenSettings } from './token-settings';
 import { checkWarehouse, warehouseSettings } from './warehouse-settings';
 
 const label = /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/;
-const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-const origin = /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?$/;
-/** Of /8 or longer: a shorter prefix is no place of a site (components/guardrails refuses it in a network policy). */
-const cidr = /^([0-9]{1,3}(\.[0-9]{1,3}){3}\/([89]|[12]\d|3[0-2])|[0-9a-fA-F:]+\/([89]|[1-9]\d|1[01]\d|12[0-8]))$/;
-const inNamespace = /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/;
 const image = /^[^\s:@/]+(:[0-9]+)?(\/[^\s:@]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 /** Every setting of a stack. docs/configuration.md is generated from it. */
@@ -75,6 +72,10 @@ export const schema = {
     image,
     'an image reference with a tag or a digest',
     'Whole references of single images; `lake` is required.',
+  ),
+  imageDigests: digestsOf(
+    image,
+    'The digest of each image by its reference, as `lake stack lock` writes them; an image without one is run by its tag.',
   ),
   providers: parsed(
     checkDeclaredProviders,

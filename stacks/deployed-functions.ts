@@ -16,6 +16,7 @@ import { martsManifest } from '../functions/marts/manifest';
 import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../functions/operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../functions/orphans/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
+import { researchJobManifest } from '../functions/research/manifest';
 import type { LakeConfig } from './config';
 
 /** How one function of the lake is run; what it may touch is its manifest's business. */
@@ -30,8 +31,18 @@ export interface DeployedFunction {
 }
 
 const small: Size = { memory: mebibytes(128), cpu: millicores(50), memoryLimit: mebibytes(384) };
-const api: Size = { memory: mebibytes(256), cpu: millicores(250), memoryLimit: mebibytes(768) };
-const tables: Size = { memory: mebibytes(384), cpu: millicores(250), memoryLimit: mebibytes(1536) };
+
+/**
+ * Much work. Processor time is what they are promised beside busy neighbours, not where they end; in development little is promised,
+ * so that the whole lake finds room on a node of two processors (a pod without room waits until another sleeps).
+ */
+const busy = ({ environment }: LakeConfig) => {
+  const cpu = millicores(environment === 'development' ? 50 : 250);
+  return {
+    api: { memory: mebibytes(256), cpu, memoryLimit: mebibytes(768) },
+    tables: { memory: mebibytes(384), cpu, memoryLimit: mebibytes(1536) },
+  } as const satisfies Readonly<Record<string, Size>>;
+};
 
 /** They work now and then, and may grow then. */
 const seldom: Size = { memory: mebibytes(64), cpu: millicores(25), memoryLimit: mebibytes(384) };
@@ -43,11 +54,9 @@ const asked: Size = { memory: mebibytes(48), cpu: millicores(25), memoryLimit: m
 /** Tables have one committer: one pod, which sleeps while nothing happens. */
 const oneCommitter: Scaling = { kind: 'requests', fewest: 0, most: 1 };
 
-export const deployedFunctions = ({
-  environment,
-  ingestPods,
-  tokenIssuer,
-}: LakeConfig): readonly DeployedFunction[] => {
+export const deployedFunctions = (config: LakeConfig): readonly DeployedFunction[] => {
+  const { environment, ingestPods, tokenIssuer } = config;
+  const { api, tables } = busy(config);
   // A sender in production never waits for a pod to wake.
   const fewest = environment === 'production' ? 1 : 0;
   const ownIssuer: DeployedFunction = {
@@ -73,10 +82,11 @@ export const deployedFunctions = ({
     { manifest: auditSealerManifest, zone: 'lake', size: seldom, scaling: { kind: 'beat' } },
     { manifest: identityAuditSealerManifest, zone: 'identity', size: seldom, scaling: { kind: 'beat' } },
     { manifest: martsManifest, zone: 'lake', size: tables, scaling: { kind: 'beat' } },
-    { manifest: erasureJobManifest, zone: 'lake', size: seldomTables, scaling: { kind: 'beat' } },
+    { manifest: erasureJobManifest, zone: 'lake', size: asked, scaling: { kind: 'beat' } },
     { manifest: identityErasureManifest, zone: 'identity', size: asked, scaling: oneCommitter },
     { manifest: keyRotationJobManifest, zone: 'lake', size: asked, scaling: { kind: 'beat' } },
     { manifest: identityKeyRotationManifest, zone: 'identity', size: asked, scaling: oneCommitter },
+    { manifest: researchJobManifest, zone: 'lake', size: asked, scaling: { kind: 'beat' } },
     { manifest: operatorManifest, zone: 'lake', size: seldom, scaling: { kind: 'desk' } },
     { manifest: identityOperatorManifest, zone: 'identity', size: seldom, scaling: { kind: 'desk' } },
     { manifest: martSqlManifest, zone: 'lake', size: asked, scaling: { kind: 'requests', fewest: 0, most: 1 } },

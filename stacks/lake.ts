@@ -2,6 +2,7 @@ import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
 import { Audit } from '../components/audit';
 import type { LogCollector } from '../components/audit/audit-args';
 import { Backup } from '../components/backup';
+import type { ExistingMetastore } from '../components/catalogue/catalogue-args';
 import type { Archive } from '../components/core/archive';
 import { DerivedSecrets } from '../components/core/derived-secrets';
 import type { KubernetesTarget } from '../components/core/kubernetes-target';
@@ -29,6 +30,7 @@ import { collectedPrefix, logCollectorManifest } from '../functions/log-collecto
 import { identityOperatorManifest, operatorAccount, operatorManifest } from '../functions/operator/manifest';
 import { declaredClientId, everyScope } from '../functions/provider-access/declared-providers';
 import { sparkManifest } from '../functions/spark/manifest';
+import { bucketPoliciesOf } from './bucket-policies';
 import type { LakeConfig } from './config';
 import { type DeployedFunction, deployedFunctions } from './deployed-functions';
 import { operatorsOf } from './network-settings';
@@ -51,6 +53,7 @@ export interface SiteParts {
   readonly stateAdministrator: { readonly user: string; readonly password: Output<string> } | undefined;
   readonly keyRing: ExistingKeyRing | undefined;
   readonly warehouseUsers: WarehouseUsers | undefined;
+  readonly metastore: ExistingMetastore | undefined;
   /** Where copies are kept. */
   readonly archive: Archive | undefined;
 }
@@ -73,6 +76,8 @@ export interface LakeOutputs {
   readonly desks: Readonly<Record<string, Desk>>;
   /** What the control plane has to write down: the site gives it to its API server. */
   readonly auditPolicy: Output<string>;
+  /** Of a site's own object store: what each function may do in each bucket, which the site sets there. */
+  readonly bucketPolicies?: ReturnType<typeof bucketPoliciesOf>;
   readonly namespaces: Readonly<Partial<Record<NetworkZone, Output<string>>>>;
 }
 
@@ -186,6 +191,7 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     logins: credentials,
     secrets,
     users: site.warehouseUsers,
+    metastore: site.metastore,
   });
 
   deploySpark(config, {
@@ -242,6 +248,14 @@ export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
     ),
     namespaces: network.places,
     auditPolicy: audit.built.policy,
+    ...(site.objectStore === undefined
+      ? {}
+      : {
+          bucketPolicies: bucketPoliciesOf(
+            config,
+            everyone.map(({ manifest }) => manifest),
+          ),
+        }),
   };
 }
 
@@ -299,7 +313,7 @@ const accountsOf = (
       'object-store',
       'state-database',
       ...companions('stores'),
-      ...(config.warehouse === 'trino' ? ['hive-metastore'] : []),
+      ...(config.warehouse === 'trino' && config.metastoreHost === undefined ? ['hive-metastore'] : []),
     ],
     spark: runsSpark(config) ? [...companions('spark'), executorAccount(sparkManifest)] : [],
     tre: [...companions('tre'), ...(researches(config) ? ['workspace'] : [])],

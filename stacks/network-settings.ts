@@ -23,7 +23,7 @@ export const networkSettings = {
   furtherImageSources: listOf(
     /^[^\s/]+\/\S*$/,
     'the beginning of an image reference, with its host',
-    'Images that operators put into the lake (queue-proxy, PostgreSQL instances); others are refused.',
+    'Images that operators put into the lake (queue-proxy, the instance manager of CloudNativePG); others are refused.',
     ['gcr.io/knative-releases/', 'ghcr.io/cloudnative-pg/'],
   ),
   logCollector: choice(
@@ -70,6 +70,7 @@ interface SiteServers {
   readonly keycloakIssuer: string | undefined;
   readonly backupEndpoint: string | undefined;
   readonly stateDatabaseHost: string | undefined;
+  readonly metastoreHost: string | undefined;
 }
 
 /** With a resolver of its own the lake finds a server of the site only where its address is named. */
@@ -84,6 +85,7 @@ export function checkNames(config: NetworkSettings & SiteServers): readonly stri
     keycloakIssuer: hostOf(config.keycloakIssuer),
     backupEndpoint: hostOf(config.backupEndpoint),
     stateDatabaseHost: config.stateDatabaseHost,
+    metastoreHost: config.metastoreHost,
   };
   const unknown = Object.entries(hosts).filter(
     ([, host]) =>

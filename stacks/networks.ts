@@ -1,29 +1,16 @@
 import type { Output, Resource } from '@pulumi/pulumi';
 import type { KubernetesTarget } from '../components/core/kubernetes-target';
-import { gibibytes, millicores } from '../components/core/units';
 import { Network } from '../components/network';
-import { type NetworkZone, type Places, placeIn, type ZoneQuota } from '../components/network/network-args';
+import { type NetworkZone, type Places, placeIn } from '../components/network/network-args';
 import { Platform } from '../components/platform';
 import type { LakeConfig } from './config';
 import { ownResolver, siteNamesOf } from './network-settings';
 import { platformPartsOf } from './platform-settings';
-import { sparkQuota } from './spark';
 import { runsSpark } from './spark-settings';
 import { researches } from './warehouse-settings';
+import { zoneQuotas } from './zone-quotas';
 
 const zones = ['lake', 'identity', 'keys', 'stores'] as const satisfies readonly NetworkZone[];
-
-/** What each zone may ask for at most; a rolling update holds two pods of a function for a moment. */
-const quotas: Readonly<Record<Exclude<NetworkZone, 'spark'>, ZoneQuota>> = {
-  lake: { memory: gibibytes(12), cpu: millicores(16_000), pods: 60 },
-  identity: { memory: gibibytes(4), cpu: millicores(4000), pods: 20 },
-  keys: { memory: gibibytes(1), cpu: millicores(1000), pods: 4 },
-  stores: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
-  tre: { memory: gibibytes(8), cpu: millicores(8000), pods: 20 },
-  names: { memory: gibibytes(1), cpu: millicores(1000), pods: 6 },
-  // A pod for each node.
-  logs: { memory: gibibytes(16), cpu: millicores(8000), pods: 100 },
-};
 
 /** The networks of a stack, and the target as their pods see it: with the resolver they ask. */
 export interface LakeNetwork {
@@ -34,7 +21,7 @@ export interface LakeNetwork {
 
 /** The networks of a stack, after the operators they need. */
 export function networkOf(config: LakeConfig, target: KubernetesTarget): LakeNetwork {
-  const args = { target, prefix: config.name, quotas: { ...quotas, spark: sparkQuota(config) } };
+  const args = { target, prefix: config.name, quotas: zoneQuotas(config) };
   const options = { dependsOn: platformOf(config, target) };
   const wanted: readonly NetworkZone[] = [
     ...zones,

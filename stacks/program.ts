@@ -22,7 +22,7 @@ export function readStackConfig(source: ConfigSource): StackConfig {
 }
 
 /** The program of a stack: its configuration says where, everything else follows. */
-export function deployStack(config: StackConfig): LakeOutputs | AwsLakeOutputs {
+export function deployStack(config: StackConfig): LakeOutputs | Promise<AwsLakeOutputs> {
   switch (config.target) {
     case 'aws':
       return deployAwsLake(config);

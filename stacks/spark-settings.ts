@@ -25,7 +25,7 @@ export const sparkSettings = {
   sparkJobs: parsed(
     checkForm,
     'a list, each item { name, script, arguments?, longestMinutes? }; the script is a .py file below /opt/spark/jobs of images.spark',
-    'Spark jobs with Pathling that spark-operator runs by sparkSchedule, at one time and in no order. They read curated tables below LAKE_CURATED and write below LAKE_STAGING, in the staging part of the marts; nothing else is open to them.',
+    'Spark jobs with Pathling that spark-operator runs by sparkSchedule, at one time and in no order. They read curated tables below LAKE_CURATED and write <mart>/<run> below LAKE_STAGING, which the lake commits (docs/staged-marts.md); nothing else is open to them.',
     [],
   ),
   sparkSchedule: matching(cron, 'five fields of cron', 'When the jobs begin (UTC).', '30 1 * * *'),

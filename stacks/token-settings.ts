@@ -1,5 +1,6 @@
 import { type DeclaredProvider, withoutKeys } from '../functions/provider-access/declared-providers';
 import { choice, listOf, matching, optional, type Settings } from './config-schema';
+import { cidr, inNamespace } from './site-places';
 
 /** Who gives senders their tokens. */
 export const tokenSettings = {
@@ -15,15 +16,8 @@ export const tokenSettings = {
       'The `iss` of its tokens.',
     ),
   ),
-  keycloakInstance: optional(
-    matching(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, 'NAMESPACE/NAME', "The Keycloak resource of Keycloak's operator."),
-  ),
-  keycloakCidrs: listOf(
-    /^[0-9a-fA-F.:]+\/([89]|[1-9]\d|1[01]\d|12[0-8])$/,
-    'a CIDR range of /8 or longer',
-    'Where it is, for the network policies.',
-    [],
-  ),
+  keycloakInstance: optional(matching(inNamespace, 'NAMESPACE/NAME', "The Keycloak resource of Keycloak's operator.")),
+  keycloakCidrs: listOf(cidr, 'a CIDR range of /8 or longer', 'Where it is, for the network policies.', []),
 } as const;
 
 type TokenSettings = Settings<typeof tokenSettings> & {

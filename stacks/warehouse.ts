@@ -1,6 +1,6 @@
 import type { Output } from '@pulumi/pulumi';
 import { Catalogue } from '../components/catalogue';
-import type { CatalogueHome } from '../components/catalogue/catalogue-args';
+import type { CatalogueHome, ExistingMetastore } from '../components/catalogue/catalogue-args';
 import type { DerivedSecrets } from '../components/core/derived-secrets';
 import type { KubernetesTarget } from '../components/core/kubernetes-target';
 import { gibibytes, mebibytes, millicores } from '../components/core/units';
@@ -43,6 +43,8 @@ interface WarehouseParts {
   readonly logins: Readonly<Record<string, StoreLogin>>;
   readonly secrets: DerivedSecrets;
   readonly users: WarehouseUsers | undefined;
+  /** The site's own. */
+  readonly metastore: ExistingMetastore | undefined;
 }
 
 const loginOf = (logins: WarehouseParts['logins'], { name }: Manifest): StoreLogin => {
@@ -55,19 +57,23 @@ const loginOf = (logins: WarehouseParts['logins'], { name }: Manifest): StoreLog
 export function deployWarehouse(config: LakeConfig, parts: WarehouseParts): CatalogueHome | undefined {
   const { target, places, homes, secrets, users, logins } = parts;
   const issuer = config.certificateIssuer;
-  if (config.warehouse !== 'trino' || users === undefined || issuer === undefined) return undefined;
+  if (config.warehouse === 'none') return undefined;
   const { tre } = places;
   const catalogue = new Catalogue('catalogue', {
     target,
-    prefix: config.name,
-    place: places.stores,
     users: { lake: places.lake, ...(tre === undefined ? {} : { tre }) },
-    state: homes.state,
-    administrator: parts.administrator,
-    password: secrets.text('state database metastore'),
-    objectStore: homes.objectStore,
-    login: loginOf(logins, warehouseManifest),
+    metastore: parts.metastore ?? {
+      kind: 'own',
+      prefix: config.name,
+      place: places.stores,
+      state: homes.state,
+      administrator: parts.administrator,
+      password: secrets.text('state database metastore'),
+      objectStore: homes.objectStore,
+      login: loginOf(logins, warehouseManifest),
+    },
   });
+  if (config.warehouse === 'existing' || users === undefined || issuer === undefined) return catalogue.built.home;
   const common = { target, catalogue: catalogue.built.home, objectStore: homes.objectStore, issuer };
   new Warehouse('warehouse', {
     ...common,

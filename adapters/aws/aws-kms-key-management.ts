@@ -7,6 +7,7 @@ import {
   type KMSClient,
   SignCommand,
 } from '@aws-sdk/client-kms';
+import { keyCapabilities } from '../capabilities';
 import { LakeError } from '../ports/errors';
 import type {
   DataKey,
@@ -46,7 +47,7 @@ interface PublicHalf {
  * does.
  */
 export class AwsKmsKeyManagement implements KeyManagement {
-  readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(['publicKeyWrap', 'sign', 'mac', 'rotate']);
+  readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(keyCapabilities['aws-kms']);
   readonly #client: KMSClient;
   readonly #calls: AwsCalls = kmsCalls();
   readonly #versions: KmsKeyVersions;

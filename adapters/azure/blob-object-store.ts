@@ -127,7 +127,7 @@ export class BlobObjectStore extends UnversionedStore implements ObjectStore {
 
   async delete(key: string): Promise<void> {
     checkObjectKey(key);
-    await this.#retry.run((abortSignal) => reach(this.#blob(key).delete({ abortSignal })));
+    await this.#retry.run((abortSignal) => reach(this.#blob(key).deleteIfExists({ abortSignal })));
     this.#guard?.forget(key);
   }
 

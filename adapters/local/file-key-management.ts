@@ -9,6 +9,7 @@ import {
   randomBytes,
   sign as signBytes,
 } from 'node:crypto';
+import { keyCapabilities } from '../capabilities';
 import { isLakeError, LakeError } from '../ports/errors';
 import type {
   DataKey,
@@ -38,7 +39,7 @@ const tagBytes = 16;
  * Whoever reads the folder can open everything: keep it apart from the data and from the data's backups.
  */
 export class FileKeyManagement implements KeyManagement {
-  readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(['publicKeyWrap', 'sign', 'mac', 'rotate']);
+  readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(keyCapabilities['key-file']);
   readonly #files: KeyFiles;
 
   constructor(folder: string) {

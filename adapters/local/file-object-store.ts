@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import * as nodeFiles from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { objectStoreCapabilities } from '../capabilities';
 import { isLakeError } from '../ports/errors';
 import type {
   GetOptions,
@@ -32,7 +33,7 @@ const staleAfterMilliseconds = 3_600_000;
  * Several processes may share the folder. Files are readable by their owner only.
  */
 export class FileObjectStore extends UnversionedStore implements ObjectStore {
-  readonly capabilities: ReadonlySet<ObjectStoreCapability> = new Set(['localPath']);
+  readonly capabilities: ReadonlySet<ObjectStoreCapability> = new Set(objectStoreCapabilities({ kind: 'file' }));
   readonly #root: string;
   readonly #files: FileSystem;
   readonly #temporary: string;
@@ -102,7 +103,8 @@ export class FileObjectStore extends UnversionedStore implements ObjectStore {
       await this.#metadata.remove(key, stat);
       await this.#removeEmptyFolders(dirname(path));
     } catch (error) {
-      throw toLakeError(error);
+      const refusal = toLakeError(error);
+      if (!isLakeError(refusal, 'NotFound')) throw refusal;
     }
   }
 

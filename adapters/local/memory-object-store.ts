@@ -65,8 +65,8 @@ export class MemoryObjectStore extends UnversionedStore implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    this.#get(key);
-    this.#objects.delete(key);
+    checkObjectKey(key);
+    if (!this.#objects.delete(key)) return;
     this.#sorted = undefined;
     for (const folder of foldersAbove(key)) {
       const left = (this.#folders.get(folder) ?? 1) - 1;

@@ -1,4 +1,5 @@
 import { constants, publicEncrypt, randomBytes } from 'node:crypto';
+import { keyCapabilities } from '../capabilities';
 import { isLakeError, LakeError } from '../ports/errors';
 import type {
   DataKey,
@@ -44,7 +45,7 @@ const base64 = (bytes: Uint8Array): string =>
  * made here and wrapped there, its context bound in as associated data.
  */
 export class OpenBaoKeyManagement implements KeyManagement {
-  readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(['publicKeyWrap', 'sign', 'mac', 'rotate']);
+  readonly capabilities: ReadonlySet<KeyManagementCapability> = new Set(keyCapabilities.openbao);
   readonly #client: OpenBaoClient;
   readonly #mount: string;
   /** The type of a key never changes; its newest version is asked for whenever it matters. */

@@ -14,7 +14,7 @@
  * - an object under retention or a hold is neither replaced nor deleted nor purged (`PermissionDenied`);
  * - earlier versions outlive `put` and `delete` where a store keeps them, until `purgeVersions`.
  *
- * Errors: `NotFound` (get, head, delete of a missing key), `AlreadyExists` (putIfAbsent), `InvalidArgument` (key, range,
+ * Errors: `NotFound` (get, head of a missing key), `AlreadyExists` (putIfAbsent), `InvalidArgument` (key, range,
  * checksum mismatch), `PermissionDenied`, `Unavailable` (also a cancelled call, the reason of its signal as cause),
  * `Unsupported` (an undeclared capability, before any call).
  */
@@ -97,6 +97,7 @@ export interface ObjectStore {
   stream(key: string, options?: GetOptions): AsyncIterable<Uint8Array>;
   head(key: string): Promise<ObjectHead>;
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /** Harmless when nothing is there: a repeated delete, and one by a caller that may not look, ends as the first. */
   delete(key: string): Promise<void>;
   /** Every state of a key that still has bytes, newest first, also of a deleted one (capability `versions`). */
   versions(key: string): AsyncIterable<ObjectVersion>;

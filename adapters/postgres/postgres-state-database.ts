@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryResult, types } from 'pg';
+import { stateCapabilities } from '../capabilities';
 import { isLakeError, LakeError } from '../ports/errors';
 import type {
   Migration,
@@ -53,7 +54,7 @@ const migrationLock = 7_263_001;
 /** The state database of a stack: PostgreSQL 15 or newer, every transaction serialisable and run again when it must be. */
 export class PostgresStateDatabase implements StateDatabase {
   /** A role may be given exactly the grants that a manifest's operations need. */
-  readonly capabilities: ReadonlySet<StateDatabaseCapability> = new Set(['roles']);
+  readonly capabilities: ReadonlySet<StateDatabaseCapability> = new Set(stateCapabilities.postgres);
   readonly #pool: Pool;
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   /** For connections that broke before anything was committed: a server that restarts, a pooled connection it has ended. */

@@ -1,5 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { ObjectStoreBinding } from '../bindings';
+import { s3Capabilities } from '../capabilities';
 import { S3ObjectStore } from './s3-object-store';
 
 export interface S3Access {
@@ -43,10 +44,7 @@ export function openS3Store(
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
     ...(credentials === undefined ? {} : { credentials }),
   });
-  const capabilities = [
-    ...(objectLock ? (['versions', 'retention', 'holds'] as const) : []),
-    ...(signedUploads ? (['signedUpload'] as const) : []),
-  ];
+  const capabilities = s3Capabilities({ objectLock, signedUploads });
   const retention = retainDays === undefined ? {} : { retainDays };
   return new S3ObjectStore(client, { bucket, refuseClashes, capabilities, ...retention });
 }

@@ -142,8 +142,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async delete(key: string): Promise<void> {
     checkObjectKey(key);
-    // S3 answers 204 for a key that is not there.
-    refuseLocked(await this.#head(key));
+    await this.#refuseLocked(key);
     const request = { Bucket: this.#options.bucket, Key: key };
     await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request))));
     this.#guard?.forget(key);
@@ -186,8 +185,7 @@ export class S3ObjectStore implements ObjectStore {
     checkObjectKey(key);
     checkPutOptions(options, this.capabilities);
     await this.#guard?.check(key);
-    if (!ifNoneMatch && (this.capabilities.has('retention') || this.capabilities.has('holds')))
-      refuseLocked((await this.#find(key))?.head ?? { $metadata: {} });
+    if (!ifNoneMatch) await this.#refuseLocked(key);
     const id = randomUUID();
     const retainUntil = options.retainUntil ?? this.#retainUntil();
     const target: UploadTarget = {
@@ -230,6 +228,12 @@ export class S3ObjectStore implements ObjectStore {
   #retainUntil(): Date | undefined {
     const { retainDays } = this.#options;
     return retainDays === undefined ? undefined : new Date(Date.now() + retainDays * 86_400_000);
+  }
+
+  async #refuseLocked(key: string): Promise<void> {
+    if (!this.capabilities.has('retention') && !this.capabilities.has('holds')) return;
+    const there = await this.#find(key);
+    if (there !== undefined) refuseLocked(there.head);
   }
 
   #head(key: string): Promise<HeadObjectCommandOutput> {

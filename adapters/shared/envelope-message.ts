@@ -1,5 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { FrameReader, FrameWriter, finalOverhead, frameOverhead } from './envelope-frames';
+import { FrameReader, FrameWriter, finalOverhead, frameOverhead, moveInto } from './envelope-frames';
 import {
   broken,
   derivedKeys,
@@ -61,15 +61,17 @@ export function openMessage(message: Buffer, header: MessageHeader, dataKey: Key
     return message.subarray(at - length, at);
   };
   const frames = new FrameReader(header, take(tagBytes), dataKey);
-  const parts: Buffer[] = [];
+  // Longer than the content by what stands between its frames.
+  const plaintext = Buffer.allocUnsafeSlow(message.length - at);
+  let length = 0;
   for (;;) {
     const mark = take(4);
     at -= 4;
     const start = frames.start(take(FrameReader.isFinal(mark) ? 24 : 16));
     const ciphertext = take(start.length);
-    parts.push(frames.open(start, ciphertext, take(tagBytes)));
+    length += moveInto(plaintext, length, frames.open(start, ciphertext, take(tagBytes)));
     if (!start.final) continue;
     if (at !== message.length) throw broken('there is more after its end');
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    return plaintext.subarray(0, length);
   }
 }

@@ -2,6 +2,7 @@ import { CronJob } from '@pulumi/kubernetes/batch/v1';
 import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { output } from '@pulumi/pulumi';
 import type { Zone } from '../../functions/manifest';
+import { stagedZone, stagingPrefix } from '../../functions/spark/manifest';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import { resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
 import { openPath, permissionLabels, permissionsOf } from '../core/kubernetes-reach';
@@ -89,7 +90,11 @@ export function kubernetesBackup(component: LakeComponent, name: string, args: B
                   name: 'rclone',
                   image: target.images('rclone'),
                   // `copy`, never `sync`: what a fault or an attacker deletes here stays there.
-                  args: ['copy', 'zones:', `archive:${archive.bucket}/zones`, '--checksum', '--config', '/tmp/none'],
+                  args: [
+                    ...['copy', 'zones:', `archive:${archive.bucket}/zones`, '--checksum', '--config', '/tmp/none'],
+                    // What a job has staged is no mart yet, and the copy's login may not read it.
+                    ...['--exclude', `/${stagedZone}/${stagingPrefix}**`],
+                  ],
                   env: [
                     ...environmentOf(args),
                     { name: 'RCLONE_CACHE_DIR', value: '/tmp' },

@@ -29,7 +29,7 @@ export function addForeignData(parts: AwsParts, foreign: AwsForeignData, keyArn:
   const { role, granted } = addRole(parts, {
     name: 'crawler',
     service: 'glue.amazonaws.com',
-    statements: crawlerStatements(target, store, prefix, databaseName),
+    statements: crawlerStatements(target, store, prefix, { database: databaseName, keyArn }),
   });
   const database = parts.add(CatalogDatabase, 'foreign-database', {
     name: databaseName,

@@ -8,7 +8,7 @@ import { kubernetesCatalogue } from './kubernetes';
  * other; its database is one of the lake's PostgreSQL, with a role of its own.
  *
  * ```ts
- * new Catalogue('catalogue', { target, prefix: 'lake', place, users, state, administrator, password, objectStore, login });
+ * new Catalogue('catalogue', { target, users, metastore: { kind: 'existing', host, port: 9083, reach } });
  * ```
  */
 export class Catalogue<Kind extends KindsOf<typeof builders>> extends TargetComponent<typeof builders, Kind> {

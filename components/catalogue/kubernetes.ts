@@ -4,16 +4,18 @@ import { ConfigMap, Secret, Service, ServiceAccount } from '@pulumi/kubernetes/c
 import { all, interpolate, output, secret } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
 import { resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
-import { openPath, permissionLabels } from '../core/kubernetes-reach';
+import { openPath, permissionLabels, type Reach } from '../core/kubernetes-reach';
+import type { KubernetesTarget } from '../core/kubernetes-target';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { gibibytes, mebibytes, millicores } from '../core/units';
-import type { CatalogueArgs, CatalogueResult } from './catalogue-args';
+import type { CatalogueArgs, CatalogueResult, OwnMetastore } from './catalogue-args';
 import { hiveSite, metastoreDatabaseScript } from './hive-configuration';
 
 export interface KubernetesCatalogue {
   readonly kind: 'kubernetes';
-  readonly server: Deployment;
+  /** Absent where the site's own metastore is used. */
+  readonly server: Deployment | undefined;
 }
 
 const port = 9083;
@@ -30,20 +32,35 @@ export function kubernetesCatalogue(
   name: string,
   args: CatalogueArgs,
 ): CatalogueResult<KubernetesCatalogue> {
-  const { place: namespace, target } = args;
+  const { metastore, target, users } = args;
   const parts = new KubernetesParts(component, name, args, labels);
+  const built =
+    metastore.kind === 'existing'
+      ? { server: undefined, host: metastore.host, port: metastore.port, reach: metastore.reach }
+      : addServer(parts, target, metastore);
+  openPath(parts, 'tables', built.reach, users);
+  parts.complete();
+  const { server, host, port: open } = built;
+  return {
+    native: { kind: 'kubernetes', server },
+    home: { address: interpolate`thrift://${host}:${open}`, host, port: open },
+  };
+}
+
+function addServer(parts: KubernetesParts, target: KubernetesTarget, own: OwnMetastore) {
+  const { place: namespace } = own;
   const account = parts.add(ServiceAccount, 'account', {
     metadata: { name: serverName, namespace },
     automountServiceAccountToken: false,
   });
-  const database = nameOf('database', args.prefix, 'metastore');
+  const database = nameOf('database', own.prefix, 'metastore');
   const serviceAccountName = account.metadata.name;
-  const job = databaseJob(parts, args, database, serviceAccountName);
+  const job = databaseJob(parts, target, own, database, serviceAccountName);
   const configuration = parts.add(Secret, 'configuration', {
     metadata: { name: serverName, namespace },
     stringData: {
-      'hive-site.xml': siteOf(args, database),
-      ...(args.state.ca === undefined ? {} : { 'ca.pem': output(args.state.ca) }),
+      'hive-site.xml': siteOf(own, database),
+      ...(own.state.ca === undefined ? {} : { 'ca.pem': output(own.state.ca) }),
     },
   });
   const server = parts.add(
@@ -99,16 +116,11 @@ export function kubernetesCatalogue(
     metadata: { name: serverName, namespace },
     spec: { selector: labels, ports: [{ name: 'thrift', port, targetPort: port }] },
   });
-  openPath(parts, 'tables', { kind: 'pods', place: namespace, labels, ports: [port] }, args.users);
-  parts.complete();
-  const host = interpolate`${serverName}.${namespace}.svc.cluster.local`;
-  return {
-    native: { kind: 'kubernetes', server },
-    home: { address: interpolate`thrift://${host}:${port}`, host, port },
-  };
+  const reach: Reach = { kind: 'pods', place: namespace, labels, ports: [port] };
+  return { server, host: interpolate`${serverName}.${namespace}.svc.cluster.local`, port, reach };
 }
 
-const siteOf = ({ state, password, objectStore, login }: CatalogueArgs, database: string) =>
+const siteOf = ({ state, password, objectStore, login }: OwnMetastore, database: string) =>
   secret(
     all([
       output(state.host),
@@ -135,7 +147,8 @@ const siteOf = ({ state, password, objectStore, login }: CatalogueArgs, database
 
 function databaseJob(
   parts: KubernetesParts,
-  { place: namespace, target, state, administrator, password }: CatalogueArgs,
+  target: KubernetesTarget,
+  { place: namespace, state, administrator, password }: OwnMetastore,
   database: string,
   serviceAccountName: ReturnType<typeof interpolate>,
 ): Job {

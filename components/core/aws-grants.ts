@@ -69,6 +69,21 @@ function joined(statements: readonly PolicyStatement[]): readonly PolicyStatemen
   );
 }
 
+/** What a manifest lets a role that is no function's do with the stores of the zones it names. */
+export const manifestStoreStatements = (
+  target: AwsTarget,
+  { name, uses }: Manifest,
+  stores: Readonly<Partial<Record<Zone, AwsStoreHome>>>,
+): readonly PolicyStatement[] =>
+  joined(
+    Object.values(uses).flatMap((use) => {
+      const store = use.port === 'objectStore' ? stores[use.zone] : undefined;
+      if (use.port !== 'objectStore' || store === undefined)
+        throw new RangeError(`${name}: it declares more than the stores that were given.`);
+      return storeStatements(target, use, store);
+    }),
+  );
+
 function storeStatements(
   target: AwsTarget,
   { operations, prefix }: UseOf<'objectStore'>,

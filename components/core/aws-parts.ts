@@ -1,7 +1,6 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { AwsTarget } from './aws-target';
 import { refuseUnknownTransforms, type Transform } from './lake-component';
-import { untraced } from './untraced';
 
 /** What the data in a resource is: `none` for what carries or guards data and holds none. */
 export type Classification = 'identifiable' | 'pseudonymised' | 'audit' | 'secret' | 'none';
@@ -66,7 +65,7 @@ export class AwsParts {
     const tagged = { ...(args as object), tags: { ...awsTags(this.target, place), ...tags } };
     const made = this.#transform[role]?.(tagged) ?? tagged;
     const all = { parent: this.#parent, provider: this.target.provider, ...options };
-    return untraced(() => new Kind(`${this.#name}-${role}`, made as never, all)) as InstanceType<Kind>;
+    return new Kind(`${this.#name}-${role}`, made as never, all) as InstanceType<Kind>;
   }
 
   /** A part whose loss loses data or evidence: the engine refuses to delete or replace it until someone takes that off. */

@@ -2,7 +2,7 @@ import { Policy, Role, RolePolicyAttachment } from '@pulumi/aws/iam';
 import type { Output, Resource } from '@pulumi/pulumi';
 import type { AwsParts } from './aws-parts';
 import { type PolicyStatement, policyText } from './aws-policy';
-import { awsRoleName } from './aws-target';
+import { type AwsTarget, awsRoleName } from './aws-target';
 
 export interface AwsRoleArgs {
   /** Of the function or service, without the lake's and the stack's. */
@@ -21,21 +21,30 @@ export interface AwsRole {
   readonly granted: readonly Resource[];
 }
 
+/**
+ * How a service says for whom it takes a role: by the account, as most do (IAM User Guide, "The confused deputy problem"). A condition
+ * on what a service does not say would let it take the role for nobody.
+ */
+function sourceOf({ region, accountId }: AwsTarget, service: string, sourceArn?: string): PolicyStatement['Condition'] {
+  // EC2 says nothing, and takes roles of the instance's own account alone (EC2 User Guide, "IAM roles for Amazon EC2").
+  if (service === 'ec2.amazonaws.com') return undefined;
+  // Redshift names who asked in which warehouse (Redshift Management Guide, "Restricting access to IAM roles").
+  if (service === 'redshift.amazonaws.com')
+    return {
+      StringLike: { 'sts:ExternalId': `arn:aws:redshift:${region}:${accountId}:dbuser:serverless-${accountId}-*` },
+    };
+  return {
+    StringEquals: { 'aws:SourceAccount': accountId },
+    ...(sourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': sourceArn } }),
+  };
+}
+
 /** A role that one service of this account takes. */
-export const addRole = (parts: AwsParts, { name, service, sourceArn, statements }: AwsRoleArgs): AwsRole =>
-  addRoleFor(
-    parts,
-    name,
-    {
-      Principal: { Service: service },
-      // The service may act for other accounts as well (IAM User Guide, "The confused deputy problem").
-      Condition: {
-        StringEquals: { 'aws:SourceAccount': parts.target.accountId },
-        ...(sourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': sourceArn } }),
-      },
-    },
-    statements,
-  );
+export function addRole(parts: AwsParts, { name, service, sourceArn, statements }: AwsRoleArgs): AwsRole {
+  const condition = sourceOf(parts.target, service, sourceArn);
+  const taken = { Principal: { Service: service }, ...(condition === undefined ? {} : { Condition: condition }) };
+  return addRoleFor(parts, name, taken, statements);
+}
 
 /** A role with one policy of its own and the boundary of the target, taken by whom it names. */
 export function addRoleFor(

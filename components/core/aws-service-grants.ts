@@ -82,8 +82,21 @@ const readStatements = (
   ];
 };
 
-/** To look up databases and tables, and nothing else of the catalogue. */
-const lookUpStatements = (target: AwsTarget, databases: readonly string[]): readonly PolicyStatement[] => [
+/** What engines look up: databases of the Glue Data Catalog, and the key that its data is encrypted with. */
+export interface LookedUpTables {
+  readonly databases: readonly string[];
+  readonly keyArn: Input<string>;
+}
+
+/**
+ * To look up databases and tables, and nothing else of the catalogue. Whoever comes to an encrypted one uses its key in their own
+ * name, by way of Glue (AWS Glue User Guide, "Setting up encryption"): to open it, and to seal where they write.
+ */
+const lookUpStatements = (
+  target: AwsTarget,
+  { databases, keyArn }: LookedUpTables,
+  keyCalls: readonly string[] = ['kms:Decrypt'],
+): readonly PolicyStatement[] => [
   allow(
     [
       'glue:GetDatabase',
@@ -101,6 +114,7 @@ const lookUpStatements = (target: AwsTarget, databases: readonly string[]): read
       ]),
     ],
   ),
+  allow(keyCalls, keyArn, { StringEquals: { 'kms:ViaService': `glue.${target.region}.amazonaws.com` } }),
 ];
 
 /** Lake Formation reads the places that it gives credentials for. */
@@ -112,10 +126,10 @@ export const crawlerStatements = (
   target: AwsTarget,
   store: AwsStoreHome,
   prefix: string,
-  database: string,
+  { database, keyArn }: { readonly database: string; readonly keyArn: Input<string> },
 ): readonly PolicyStatement[] => [
   ...readStatements(target, store, prefix),
-  ...lookUpStatements(target, [database]),
+  ...lookUpStatements(target, { databases: [database], keyArn }, ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey']),
   allow(
     ['glue:BatchCreatePartition', 'glue:CreateTable', 'glue:UpdateTable'],
     [
@@ -128,18 +142,12 @@ export const crawlerStatements = (
   allow(['logs:CreateLogStream', 'logs:PutLogEvents'], awsArn(target, 'logs', 'log-group:/aws-glue/crawlers*')),
 ];
 
-/** A Spark job reads curated tables and its scripts, and puts what it made into its own part of the marts, for the lake to commit. */
+/** A Spark job reads its scripts and looks tables up, beside what its manifest lets it do with the lake's stores. */
 export const sparkStatements = (
   target: AwsTarget,
-  { curated, marts, artefacts }: Readonly<Record<'curated' | 'marts' | 'artefacts', AwsStoreHome>>,
-  { stagingPrefix, databases }: { readonly stagingPrefix: string; readonly databases: readonly string[] },
-): readonly PolicyStatement[] => [
-  ...readStatements(target, curated),
-  ...readStatements(target, artefacts),
-  ...lookUpStatements(target, databases),
-  allow(['s3:AbortMultipartUpload', 's3:PutObject'], `${awsArn(target, 's3', marts.bucket)}/${stagingPrefix}*`),
-  allow(['kms:Decrypt', 'kms:GenerateDataKey'], marts.keyArn, throughStore(target)),
-];
+  artefacts: AwsStoreHome,
+  tables: LookedUpTables,
+): readonly PolicyStatement[] => [...readStatements(target, artefacts), ...lookUpStatements(target, tables)];
 
 /** The state machine begins jobs of one application, hands them one role, and tells failures. */
 export const runJobsStatements = (
@@ -188,25 +196,25 @@ interface FederatedLogin {
 export const warehouseStatements = (
   target: AwsTarget,
   marts: AwsStoreHome,
-  database: string,
+  tables: LookedUpTables,
   federation?: FederatedLogin,
 ): readonly PolicyStatement[] => [
   ...readStatements(target, marts),
-  ...lookUpStatements(target, [database]),
+  ...lookUpStatements(target, tables),
   ...(federation === undefined ? [] : firstUserStatements(target, federation)),
 ];
 
 /** A researcher's role reads marts through the access point, looks them up, and is refused every other object and every write. */
 export const researcherStatements = (
   target: AwsTarget,
-  args: { readonly accessPointArn: Input<string>; readonly marts: AwsStoreHome; readonly database: string },
+  args: { readonly accessPointArn: Input<string>; readonly marts: AwsStoreHome; readonly tables: LookedUpTables },
 ): readonly PolicyStatement[] => {
   const objects = interpolate`${args.accessPointArn}/object/*`;
   return [
     allow('s3:GetObject', objects),
     allow('s3:ListBucket', args.accessPointArn),
     allow('kms:Decrypt', args.marts.keyArn, throughStore(target)),
-    ...lookUpStatements(target, [args.database]),
+    ...lookUpStatements(target, args.tables),
     // Sessions of Systems Manager: its agent's calls know no resources.
     allow(
       [

@@ -1,7 +1,6 @@
 import type { CustomResourceOptions, Input, Resource } from '@pulumi/pulumi';
 import type { KubernetesTarget } from './kubernetes-target';
 import { refuseUnknownTransforms, type Transform } from './lake-component';
-import { untraced } from './untraced';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -61,7 +60,7 @@ export class KubernetesParts {
     const labelled = { ...args, metadata: { ...args.metadata, labels: { ...this.#labels, ...args.metadata.labels } } };
     const made = this.#transform[role]?.(labelled) ?? labelled;
     const all = { parent: this.#parent, provider: this.#target.provider, ...options };
-    return untraced(() => new Kind(`${this.#name}-${role}`, made as never, all)) as InstanceType<Kind>;
+    return new Kind(`${this.#name}-${role}`, made as never, all) as InstanceType<Kind>;
   }
 
   /** Call it last: refuses transforms that met no part. */

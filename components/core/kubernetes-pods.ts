@@ -1,7 +1,7 @@
 import type { Input } from '@pulumi/pulumi';
 import type { KubernetesTarget } from './kubernetes-target';
 import type { Mebibytes, Millicores } from './units';
-import { cpuText, memoryText } from './units';
+import { cpuText, mebibytes, memoryText, millicores } from './units';
 
 /** The user of the lake's image (functions/hosts/knative/Containerfile). */
 export const imageUser = 65532;
@@ -18,6 +18,13 @@ export const resourcesOf = ({ memory, cpu, memoryLimit }: Size) => ({
   requests: { memory: memoryText(memory), cpu: cpuText(cpu) },
   limits: { memory: memoryText(memoryLimit ?? memory) },
 });
+
+/** Of Knative's queue-proxy beside each pod of a service. Named, because a namespace with a quota refuses a container that names none. */
+export const queueSize = {
+  memory: mebibytes(50),
+  cpu: millicores(25),
+  memoryLimit: mebibytes(200),
+} as const satisfies Size;
 
 /** Pod Security Standards, profile "restricted", on the container: Knative refuses it on the pod. */
 export const restrictedContainer = (user: number) => ({

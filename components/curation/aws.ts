@@ -4,11 +4,17 @@ import { Application } from '@pulumi/aws/emrserverless';
 import { Schedule } from '@pulumi/aws/scheduler';
 import { StateMachine } from '@pulumi/aws/sfn';
 import { all, type Input, interpolate, jsonStringify, output } from '@pulumi/pulumi';
-import { stagingPrefix } from '../../functions/spark/manifest';
+import { jobSettings, sparkManifest, stagingPrefix } from '../../functions/spark/manifest';
+import { manifestStoreStatements } from '../core/aws-grants';
 import type { AwsStoreHome, AwsTopicHome } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { addRole } from '../core/aws-role';
-import { runJobsStatements, sparkStatements, startRunStatements } from '../core/aws-service-grants';
+import {
+  type LookedUpTables,
+  runJobsStatements,
+  sparkStatements,
+  startRunStatements,
+} from '../core/aws-service-grants';
 import { awsName, awsRoleArn } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import { jobStates, type SparkJob } from './job-states';
@@ -30,7 +36,7 @@ export interface AwsCurationArgs extends AwsComponentArgs {
   /** Object keys of jars that every job has, Pathling's among them. */
   readonly jars: readonly string[];
   /** Databases of the catalogue that jobs may look up. */
-  readonly databases: readonly string[];
+  readonly tables: LookedUpTables;
   readonly subnetIds: readonly Input<string>[];
   readonly securityGroupIds: readonly Input<string>[];
   readonly capacity: AwsCapacity;
@@ -47,8 +53,8 @@ export interface AwsCuration {
   readonly stateMachine: StateMachine;
 }
 
-/** Name of the role that jobs run as, for the policies of keys and buckets. */
-export const awsSparkRole = 'spark';
+/** Name of the role that jobs run as; buckets and keys know it by the manifest. */
+const awsSparkRole = sparkManifest.name;
 /** Spark 3.5; the newest that Pathling's jars are made for (EMR Serverless, "Release versions"). */
 const release = 'emr-7.11.0';
 
@@ -57,7 +63,7 @@ const release = 'emr-7.11.0';
  * what. Small ones, as messages land, are the curate function's.
  */
 export function awsCuration(component: LakeComponent, name: string, args: AwsCurationArgs): AwsCuration {
-  const { target, capacity, keyArn, failures, artefacts } = args;
+  const { target, capacity, keyArn, failures, artefacts, stores } = args;
   const parts = new AwsParts(component, name, args, { zone: 'curated', classification: 'pseudonymised' });
   const application = parts.add(Application, 'application', {
     name: awsName(target, 'curation'),
@@ -86,6 +92,10 @@ export function awsCuration(component: LakeComponent, name: string, args: AwsCur
             'com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory',
           'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
           'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+          ...jobSettings,
+          // As on Kubernetes, so that a script does not know where it runs (EMR Serverless User Guide, "Spark jobs").
+          'spark.emr-serverless.driverEnv.LAKE_CURATED': `s3://${stores.curated.bucket}`,
+          'spark.emr-serverless.driverEnv.LAKE_STAGING': `s3://${stores.marts.bucket}/${stagingPrefix.slice(0, -1)}`,
         },
       },
     ],
@@ -93,7 +103,10 @@ export function awsCuration(component: LakeComponent, name: string, args: AwsCur
   const spark = addRole(parts, {
     name: awsSparkRole,
     service: 'emr-serverless.amazonaws.com',
-    statements: sparkStatements(target, { ...args.stores, artefacts }, { stagingPrefix, databases: args.databases }),
+    statements: [
+      ...manifestStoreStatements(target, sparkManifest, stores),
+      ...sparkStatements(target, artefacts, args.tables),
+    ],
   });
   const stateMachine = addStateMachine(parts, args, application, spark.arn);
   addSchedule(parts, args, stateMachine);

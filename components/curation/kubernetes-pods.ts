@@ -1,5 +1,5 @@
 import type { Input } from '@pulumi/pulumi';
-import { stagingPrefix } from '../../functions/spark/manifest';
+import { jobSettings, stagingPrefix } from '../../functions/spark/manifest';
 import type { KubernetesParts } from '../core/kubernetes-parts';
 import { resourcesOf, restrictedContainer, serverPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
@@ -48,6 +48,7 @@ export const sparkConf = ({
   'spark.kubernetes.driver.service.deleteOnTermination': 'false',
   'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
   'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+  ...jobSettings,
   'spark.sql.warehouse.dir': '/tmp/warehouse',
   'spark.hadoop.fs.s3a.endpoint': endpoint,
   'spark.hadoop.fs.s3a.endpoint.region': region,
@@ -58,7 +59,6 @@ export const sparkConf = ({
 
 interface TemplateOptions {
   readonly role: 'driver' | 'executor';
-  readonly job: string;
   readonly cores: number;
   readonly memory: Mebibytes;
   /** After which the pod is ended. */
@@ -77,7 +77,7 @@ interface TemplateOptions {
 export function podTemplate(
   parts: KubernetesParts,
   { manifest, target, objectStore: { buckets } }: KubernetesCurationArgs,
-  { role, job, cores, memory, seconds, image, secret, ...accounts }: TemplateOptions,
+  { role, cores, memory, seconds, image, secret, ...accounts }: TemplateOptions,
 ): PodTemplate {
   const isDriver = role === 'driver';
   const { requests } = resourcesOf({ memory, cpu: millicores(cores * 1000) });
@@ -106,7 +106,7 @@ export function podTemplate(
             ...(isDriver
               ? [
                   { name: 'LAKE_CURATED', value: `s3a://${buckets.curated}` },
-                  { name: 'LAKE_STAGING', value: `s3a://${buckets.marts}/${stagingPrefix}${job}` },
+                  { name: 'LAKE_STAGING', value: `s3a://${buckets.marts}/${stagingPrefix.slice(0, -1)}` },
                 ]
               : []),
           ],

@@ -85,11 +85,11 @@ function scheduleOf(
     return {
       serviceAccount: names[role],
       cores,
-      // The limit range of the namespace gives half a processor to whoever names no limit, and refuses more than that then.
+      // No more than it asks for, so that the quota says what jobs take.
       coreLimit: cpuText(millicores(cores * 1000)),
       memory: `${heap}m`,
       memoryOverhead: `${overhead}m`,
-      template: podTemplate(parts, args, { role, job: job.name, cores, memory, seconds, image, ...names }),
+      template: podTemplate(parts, args, { role, cores, memory, seconds, image, ...names }),
     };
   };
   return {

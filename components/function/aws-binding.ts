@@ -4,6 +4,7 @@ import type { Manifest, Use } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import type { AwsHomes } from '../core/aws-homes';
 import { type AwsTarget, awsAliasPrefix, awsName } from '../core/aws-target';
+import { refuseIncapable } from '../core/capabilities';
 
 /** The only folder a function on Lambda can write to. */
 const spoolFolder = '/tmp/spool';
@@ -20,6 +21,11 @@ type Unresolved<Binding> = Binding extends unknown
 /** The binding of a function on AWS as text: what each name of its manifest leads to. It holds no secret: roles open everything. */
 export function awsBindingOf(target: AwsTarget, manifest: Manifest, homes: AwsHomes): Output<string> {
   const { region } = target;
+  refuseIncapable(manifest, {
+    objectStore: (zone) => ({ kind: 's3', objectLock: zone === 'audit' }),
+    key: 'aws-kms',
+    state: 'aurora-iam',
+  });
   const lead = (use: Use): Unresolved<PortBindings[keyof PortBindings]> => {
     switch (use.port) {
       case 'objectStore': {

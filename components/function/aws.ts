@@ -2,7 +2,7 @@ import { MetricAlarm } from '@pulumi/aws/cloudwatch';
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
 import { CodeSigningConfig, FunctionEventInvokeConfig, Function as LambdaFunction } from '@pulumi/aws/lambda';
 import { Queue } from '@pulumi/aws/sqs';
-import type { Input, Output } from '@pulumi/pulumi';
+import type { Input, Output, Resource } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
 import { manifestStatements } from '../core/aws-grants';
 import type { AwsHomes } from '../core/aws-homes';
@@ -63,6 +63,8 @@ export interface AwsFunctionArgs extends AwsComponentArgs {
   };
   /** Is told when dead letters wait. */
   readonly alarmTopicArn?: Input<string>;
+  /** What its code finds when it first runs; its role, log and queue are made meanwhile. */
+  readonly after?: readonly Resource[];
 }
 
 export interface AwsFunction {
@@ -149,7 +151,7 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
       loggingConfig: { logFormat: 'JSON', logGroup: group.name, applicationLogLevel: 'INFO', systemLogLevel: 'INFO' },
     },
     // Lambda refuses a function whose role cannot make its interfaces yet.
-    { dependsOn: [...granted] },
+    { dependsOn: [...granted, ...(args.after ?? [])] },
   );
   parts.add(FunctionEventInvokeConfig, 'asynchronous', {
     functionName: lambda.name,

@@ -1,8 +1,9 @@
 import { all, type Output, output } from '@pulumi/pulumi';
 import type { FunctionBinding, PortBindings } from '../../adapters/bindings';
-import type { Manifest, Use } from '../../functions/manifest';
+import type { Manifest, Use, Zone } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import type { DatabaseName } from '../../functions/state-store';
+import { refuseIncapable } from '../core/capabilities';
 import type { LakeHomes } from './function-args';
 
 /** Where a function finds, in its container, what its binding names. */
@@ -26,6 +27,12 @@ export const callsRoleOf = (mount: string, name: string): string => `${mount}-ca
 /** The binding of a function: what each name of its manifest leads to. Never a secret: those come in files. */
 export function bindingOf(manifest: Manifest, homes: LakeHomes): Output<FunctionBinding> {
   const { objectStore, state, keys, catalogue } = homes;
+  const lockOf = (zone: Zone) => zone === 'audit' && objectStore.auditLockDays !== undefined;
+  refuseIncapable(manifest, {
+    objectStore: (zone) => ({ kind: 's3', objectLock: lockOf(zone) }),
+    key: 'openbao',
+    state: 'postgres',
+  });
   const places = [output(objectStore.endpoint), output(state.host), output(keys.address)] as const;
   return all([...places, output(catalogue?.host), all(homes.sinks), all(homes.functions)]).apply(
     ([endpoint, host, address, metastore, sinks, functions]) => {

@@ -5,9 +5,10 @@ import { Secret, ServiceAccount } from '@pulumi/kubernetes/core/v1';
 import { NetworkPolicy } from '@pulumi/kubernetes/networking/v1';
 import { interpolate, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { KubernetesParts } from '../core/kubernetes-parts';
-import { asking, imageUser, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
+import { asking, imageUser, queueSize, resourcesOf, restrictedContainer, restrictedPod } from '../core/kubernetes-pods';
 import { permissionLabels, permissionsOf } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
+import { cpuText, memoryText } from '../core/units';
 import { bindingOf, callsRoleOf, containerPaths, stateCaFile, statePasswordFile } from './binding';
 import type { FunctionArgs, FunctionResult } from './function-args';
 import { cronJobOf } from './kubernetes-cron';
@@ -244,10 +245,9 @@ function knativeService(
           annotations: {
             'autoscaling.knative.dev/min-scale': String(fewest),
             'autoscaling.knative.dev/max-scale': String(most),
-            // Named, because a namespace with a quota refuses a container that names none.
-            'queue.sidecar.serving.knative.dev/cpu-resource-request': '25m',
-            'queue.sidecar.serving.knative.dev/memory-resource-request': '50Mi',
-            'queue.sidecar.serving.knative.dev/memory-resource-limit': '200Mi',
+            'queue.sidecar.serving.knative.dev/cpu-resource-request': cpuText(queueSize.cpu),
+            'queue.sidecar.serving.knative.dev/memory-resource-request': memoryText(queueSize.memory),
+            'queue.sidecar.serving.knative.dev/memory-resource-limit': memoryText(queueSize.memoryLimit),
           },
         },
         spec: { ...pod, timeoutSeconds: 300 },

@@ -5,7 +5,7 @@ import { KubernetesParts } from '../core/kubernetes-parts';
 import { clusterNames, type NamesReach, namesRule, openPath, type Reach } from '../core/kubernetes-reach';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
-import { cpuText, memoryText } from '../core/units';
+import { cpuText, mebibytes, memoryText } from '../core/units';
 import { ownResolver, resolverReach } from './kubernetes-resolver';
 import type { NetworkArgs, NetworkResult, NetworkZone, ZoneQuota } from './network-args';
 
@@ -91,7 +91,7 @@ function limitNamespace(
   parts: KubernetesParts,
   zone: NetworkZone,
   namespace: Output<string>,
-  { memory, cpu, pods }: ZoneQuota,
+  { memory, memoryLimit, cpu, pods }: ZoneQuota,
 ): void {
   parts.add(ResourceQuota, `${zone}-quota`, {
     metadata: { name: 'quota', namespace },
@@ -99,7 +99,7 @@ function limitNamespace(
       hard: {
         'requests.memory': memoryText(memory),
         'requests.cpu': cpuText(cpu),
-        'limits.memory': memoryText((memory * 2) as typeof memory),
+        'limits.memory': memoryText(memoryLimit ?? mebibytes(memory * 2)),
         pods: String(pods),
         'services.loadbalancers': '0',
         'services.nodeports': '0',
@@ -112,7 +112,8 @@ function limitNamespace(
       limits: [
         {
           type: 'Container',
-          default: { memory: '256Mi', cpu: '500m' },
+          // None of processor time: a default here would be the limit of every function, whatever its own pod leaves out.
+          default: { memory: '256Mi' },
           defaultRequest: { memory: '64Mi', cpu: '25m' },
           max: { memory: memoryText(memory) },
         },

@@ -9,6 +9,8 @@ export type NetworkZone = (typeof networkZones)[number];
 /** What the parts of one zone may ask for together. */
 export interface ZoneQuota {
   readonly memory: Mebibytes;
+  /** Of the limits of memory; twice `memory` when absent. */
+  readonly memoryLimit?: Mebibytes;
   readonly cpu: Millicores;
   /** Pods at one time, those of a rolling update included. */
   readonly pods: number;

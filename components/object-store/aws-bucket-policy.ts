@@ -1,6 +1,7 @@
 import type { Input } from '@pulumi/pulumi';
 import type { Manifest, ObjectStoreOperation, Zone } from '../../functions/manifest';
 import { objectStoreCalls } from '../../functions/manifest-bucket-policy';
+import { stagedZone, stagingPrefix } from '../../functions/spark/manifest';
 import { bucketGuards, type TlsVersion } from '../core/aws-bucket';
 import type { PolicyStatement } from '../core/aws-policy';
 import { type AwsTarget, awsArn, awsRoleArn } from '../core/aws-target';
@@ -91,6 +92,7 @@ export function zonePolicy(
     ...closed([...reading, ...writing, ...deleting], objects),
     ...closed([...listing], arn),
     ...partStatements(target, zone, arn, manifests),
+    ...stagedStatements(zone, arn, callers('s3:PutObject')),
     {
       Sid: 'OnlyThroughEndpoints',
       Effect: 'Deny',
@@ -102,6 +104,21 @@ export function zonePolicy(
     ...(signedUploads ? uploadStatements(objects, inside) : []),
   ];
 }
+
+/** What a job has staged is not a mart yet: people who have opted out may still be in it. Whoever writes the zone reads it, and no other. */
+const stagedStatements = (zone: Zone, arn: string, writers: readonly string[]): readonly PolicyStatement[] =>
+  zone !== stagedZone
+    ? []
+    : [
+        {
+          Sid: 'StagedForWriters',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: [...reading],
+          Resource: `${arn}/${stagingPrefix}*`,
+          ...(writers.length === 0 ? {} : { Condition: { ArnNotEquals: { 'aws:PrincipalArn': writers } } }),
+        },
+      ];
 
 /**
  * Who is let to a call in parts of the zone alone is denied it everywhere else: the two sealers of the audit do not reach each

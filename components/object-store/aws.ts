@@ -1,6 +1,7 @@
 import { AccessPoint, AccountPublicAccessBlock, type Bucket } from '@pulumi/aws/s3';
 import type { Input, Output } from '@pulumi/pulumi';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
+import { stagedZone, stagingPrefix } from '../../functions/spark/manifest';
 import { addBucket, publicAccessBlocked, type TlsVersion } from '../core/aws-bucket';
 import type { AwsHomes } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
@@ -150,6 +151,17 @@ function addAccessPoint(
           Resource: [arn, `${arn}/object/*`],
           ...(readers.length === 0 ? {} : { Condition: { ArnNotEquals: { 'aws:PrincipalArn': [...readers] } } }),
         },
+        ...(zone === stagedZone
+          ? [
+              {
+                Sid: 'NothingStaged',
+                Effect: 'Deny' as const,
+                Principal: '*' as const,
+                Action: 's3:GetObject*',
+                Resource: `${arn}/object/${stagingPrefix}*`,
+              },
+            ]
+          : []),
         {
           Sid: 'ReadOnly',
           Effect: 'Deny',

@@ -1,5 +1,5 @@
 import { Invocation, ResourcePolicy } from '@pulumi/aws/lambda';
-import { type Input, jsonStringify } from '@pulumi/pulumi';
+import { type Input, jsonStringify, type Resource } from '@pulumi/pulumi';
 import type { Manifest } from '../../functions/manifest';
 import { stateRoleOf } from '../../functions/manifest-grants';
 import { identityPreparationManifest, preparationManifest } from '../../functions/preparation/manifest';
@@ -31,12 +31,16 @@ export interface AwsPreparationArgs extends AwsComponentArgs, Pick<AwsFunctionAr
   readonly providers: readonly object[];
   /** By ODS code, the client ids that Cognito gave them. */
   readonly clientIds?: Readonly<Record<string, Input<string>>>;
+  /** What must be there before a database is prepared; the functions that do it are made meanwhile. */
+  readonly after: readonly Resource[];
 }
 
 export interface AwsPreparation {
   readonly kind: 'aws';
   /** By the database that it makes. */
   readonly prepare: Readonly<Record<DatabaseName, AwsFunction>>;
+  /** Functions of the lake run after these. */
+  readonly invocations: readonly Invocation[];
 }
 
 const databaseNames = ['lake', 'identity'] as const;
@@ -51,11 +55,16 @@ const preparations: Readonly<Record<DatabaseName, Manifest>> = {
  */
 export function awsPreparation(component: LakeComponent, name: string, args: AwsPreparationArgs): AwsPreparation {
   const parts = new AwsParts(component, name, args, { zone: 'lake', classification: 'none' });
-  const prepare = Object.fromEntries(
-    databaseNames.map((database) => [database, addPreparation(component, name, parts, database, args)]),
-  ) as Record<DatabaseName, AwsFunction>;
+  const prepared = databaseNames.map((database) => addPreparation(component, name, parts, database, args));
   parts.complete();
-  return { kind: 'aws', prepare };
+  return {
+    kind: 'aws',
+    prepare: Object.fromEntries(prepared.map(({ database, prepare }) => [database, prepare])) as Record<
+      DatabaseName,
+      AwsFunction
+    >,
+    invocations: prepared.map(({ invocation }) => invocation),
+  };
 }
 
 function addPreparation(
@@ -64,8 +73,8 @@ function addPreparation(
   parts: AwsParts,
   database: DatabaseName,
   args: AwsPreparationArgs,
-): AwsFunction {
-  const { transform: _, networks, providers, clientIds, ...settings } = args;
+) {
+  const { transform: _, networks, providers, clientIds, after, ...settings } = args;
   const { target, homes, manifests } = args;
   const manifest = preparations[database];
   const prepare = awsFunction(component, `${name}-${manifest.name}`, {
@@ -103,7 +112,7 @@ function addPreparation(
     },
     { dependsOn: [prepare.lambda] },
   );
-  parts.add(
+  const invocation = parts.add(
     Invocation,
     role('invocation'),
     {
@@ -115,9 +124,9 @@ function addPreparation(
         manifests: JSON.stringify(withState.map(({ name: of, uses }) => [of, operationsOf(uses)])),
       },
     },
-    { dependsOn: [closed] },
+    { dependsOn: [closed, ...after] },
   );
-  return prepare;
+  return { database, prepare, invocation };
 }
 
 /** It holds the login of a database's first user, and does what it is told: where, for whom. */

@@ -99,6 +99,8 @@ function cloudNativePg(
     kind: 'Cluster',
     metadata: { name: serverName, namespace: place, annotations: { 'pulumi.com/waitFor': 'condition=Ready' } },
     spec: {
+      // Named, or the operator takes its own default from its own registry.
+      imageName: target.images('postgresCluster'),
       instances,
       enableSuperuserAccess: true,
       superuserSecret: { name: administratorSecret(parts, args) },

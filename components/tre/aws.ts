@@ -5,7 +5,7 @@ import type { Input, Output } from '@pulumi/pulumi';
 import type { AwsStoreHome } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { addRole } from '../core/aws-role';
-import { businessIntelligenceStatements, researcherStatements } from '../core/aws-service-grants';
+import { businessIntelligenceStatements, type LookedUpTables, researcherStatements } from '../core/aws-service-grants';
 import { awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 
@@ -25,8 +25,8 @@ export interface AwsTreArgs extends AwsComponentArgs {
   /** ARN of the marts' access point in the research network: the one way to them. */
   readonly accessPointArn: Input<string>;
   readonly marts: AwsStoreHome;
-  /** Name of the catalogue's database of the marts. */
-  readonly database: string;
+  /** The catalogue's database of the marts, and the key of the catalogue. */
+  readonly tables: LookedUpTables;
   readonly subnetIds: readonly Input<string>[];
   readonly workspaceGroupId: Input<string>;
   /** The key of their disks and sessions. */

@@ -26,6 +26,8 @@ export interface AwsWarehouseArgs extends AwsComponentArgs {
   readonly marts: AwsStoreHome;
   /** Name of the catalogue's database of the marts. */
   readonly database: string;
+  /** The key that the catalogue is encrypted with. */
+  readonly catalogueKeyArn: Input<string>;
   /** Three availability zones or more, as Redshift Serverless asks. */
   readonly subnetIds: readonly Input<string>[];
   readonly securityGroupIds: readonly Input<string>[];
@@ -73,7 +75,12 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
   const { arn: roleArn, granted } = addRole(parts, {
     name: awsWarehouseRole,
     service: 'redshift.amazonaws.com',
-    statements: warehouseStatements(target, args.marts, args.database, federation),
+    statements: warehouseStatements(
+      target,
+      args.marts,
+      { databases: [args.database], keyArn: args.catalogueKeyArn },
+      federation,
+    ),
   });
   const namespace = parts.keep(
     Namespace,

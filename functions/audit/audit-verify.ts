@@ -25,6 +25,8 @@ export interface AuditVerification {
   readonly fromCheckpoint?: number;
   /** Go no further than this checkpoint: for an export that is compared with a witness that went on. */
   readonly toCheckpoint?: number;
+  /** How long records without a checkpoint may wait for theirs: 0 for a copy, whose sealer writes elsewhere. @default 10,000 */
+  readonly settleMilliseconds?: number;
   /** Problems listed at most; the rest is counted. Default 100. */
   readonly problemLimit?: number;
 }
@@ -41,8 +43,9 @@ export interface AuditReport {
   readonly problems: readonly AuditProblem[];
 }
 
-/** Longer than a sealer needs between the put of a segment and that of its checkpoint. */
-const settleMilliseconds = 250;
+/** A sealer puts a segment, asks the key service for a signature and puts the checkpoint: seconds on a busy lake. */
+const settleMilliseconds = 10_000;
+const lookAgainMilliseconds = 100;
 
 /**
  * Verifies the log as a stranger would: with the audit zone, the witness and public keys, nothing else and no network.
@@ -67,7 +70,7 @@ export async function verifyAudit(verification: AuditVerification): Promise<Audi
   for (let sequence = (start?.checkpoint.sequence ?? 0) + 1; sequence <= last; sequence += 1) {
     if (!(await walk.next())) walk.skipMissing();
   }
-  await coverTail(walk, walked.records, problems);
+  await coverTail(walk, walked.records, verification.settleMilliseconds ?? settleMilliseconds, problems);
   if (last === 0 && walk.times.length === 0) problems.add('no-checkpoint', 0);
   // One checkpoint may be on its way to the witness.
   if (walk.unwitnessed > 1) problems.add('witness-missing', walk.covered);
@@ -110,16 +113,20 @@ async function beginning(sources: CheckpointSources): Promise<WalkStart> {
 }
 
 /** Records behind the last checkpoint: written meanwhile by a working sealer, whose checkpoints then follow at once. */
-async function coverTail(walk: CheckpointWalk, records: number, problems: AuditProblems): Promise<void> {
-  let waited = false;
+async function coverTail(
+  walk: CheckpointWalk,
+  records: number,
+  settle: number,
+  problems: AuditProblems,
+): Promise<void> {
+  const until = performance.now() + settle;
   while (walk.covered < records) {
     if (await walk.next()) continue;
-    if (waited) {
+    if (performance.now() >= until) {
       problems.add('records-uncovered', walk.covered + 1);
       return;
     }
-    waited = true;
-    await setTimeout(settleMilliseconds);
+    await setTimeout(lookAgainMilliseconds);
   }
 }
 

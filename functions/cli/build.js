@@ -41,7 +41,9 @@ function sourcesOf(checkout) {
 const besideLambda = 'fhirpath';
 /** Definitions of marts are read, not loaded: they lie beside the code that builds or lists marts. */
 const martDefinitions = join('functions', 'marts', 'library');
-const readsMarts = ['marts', 'erasure', 'operator'].map((name) => `aws-lambda/${name}/index`);
+const readsMarts = ['marts', 'erasure', 'key-rotation', 'operator', 'research'].map(
+  (name) => `aws-lambda/${name}/index`,
+);
 
 /** A zip of Lambda is read whole at a cold start: it carries what the function uses there, and no comments. */
 const forLambda = {

@@ -72,7 +72,7 @@ export async function runDemo(
   say.end();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   terminal.out(
-    `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} sent before\n`,
+    `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} known already\n`,
   );
   await performOperation(operator, 'curate', []);
   const { totals: held, tables } = await performOperation(operator, 'status', []);

@@ -15,6 +15,7 @@ import { messageReportVerb } from './verbs/message-report';
 import { optOutAskVerb, optOutLoadVerb, optOutStatusVerb } from './verbs/opt-out';
 import {
   providerDisableVerb,
+  providerEnableVerb,
   providerKeyVerb,
   providerListVerb,
   providerRegisterVerb,
@@ -43,6 +44,7 @@ import { simulateVerb } from './verbs/simulate';
 import { sqlVerb } from './verbs/sql';
 import { stackCostVerb } from './verbs/stack-cost';
 import { stackEvidenceVerb } from './verbs/stack-evidence';
+import { stackLockVerb } from './verbs/stack-lock';
 import { statusVerb } from './verbs/status';
 import { tokenVerb } from './verbs/token';
 import { exportVerb, importVerb } from './verbs/transfer';
@@ -57,6 +59,7 @@ export const verbs: readonly Verb[] = [
   providerRegisterVerb,
   providerListVerb,
   providerDisableVerb,
+  providerEnableVerb,
   providerRotateKeyVerb,
   providerRetireKeyVerb,
   providerKeyVerb,
@@ -104,6 +107,7 @@ export const verbs: readonly Verb[] = [
   auditExportVerb,
   stackEvidenceVerb,
   stackCostVerb,
+  stackLockVerb,
 ];
 
 const terminal: Terminal = {

@@ -1,5 +1,6 @@
 import { LakeError } from '../../adapters/ports/errors';
 import { type AuditReport, together } from '../audit/audit-verify';
+import type { ExtractRequest } from '../hosts/local/local-extracts';
 import { operatorAccount } from '../operator/manifest';
 import { isGoingOn } from '../operator/run-goes-on';
 import type { HoldRequest } from '../retention/legal-holds';
@@ -56,16 +57,28 @@ export async function operateStack(options: Options, method: string, args: reado
       ]);
     case 'buildMarts':
       return ask('operator', method, { names: args[0], full: args[1] === true });
+    case 'extract': {
+      const { definition, out, ...asked } = args[0] as ExtractRequest;
+      if (definition !== undefined || out !== undefined)
+        throw new LakeError(
+          'Unsupported',
+          'A deployed lake extracts marts of its own library into its zone of releases: leave --definition and --out out.',
+        );
+      return ask('operator', method, asked);
+    }
     case 'sql':
       return ask('operator', method, { text: args[0] });
     case 'disableProvider':
+    case 'enableProvider':
       return ask('operator', method, { ods: args[0] });
     case 'erase':
       return ask('operator', method, await ask('identity-operator', 'findPeople', args[0]));
     case 'certificates':
+    case 'retentionReport':
     case 'releaseHold':
       return ask('operator', method, args[0]);
     case 'holds':
+    case 'expire':
     case 'rotatePseudonymKey':
       return ask('operator', method, {});
     case 'verifyErasure':

@@ -55,34 +55,41 @@ export function sharedFactories(factories: AdapterFactories): AdapterFactories {
   };
 }
 
+/** What is wrong with the binding of one port, a line for each field. */
+function fieldProblems(name: string, port: Use['port'], given: unknown): readonly string[] {
+  if (typeof given !== 'object') return [`${name}: must be an object with a kind`];
+  const { kind, ...values } = given as Readonly<Record<string, unknown>>;
+  const kinds = bindingFields[port];
+  // Only its own: every object has a `constructor`.
+  const fields = Object.hasOwn(kinds, String(kind)) ? kinds[String(kind)] : undefined;
+  if (fields === undefined) return [`${name}.kind: unknown; ${port} ports take ${Object.keys(kinds).join(', ')}`];
+  return [
+    ...Object.entries(fields)
+      .filter(([field, type]) => {
+        const value = values[field];
+        return value === undefined ? !type.endsWith('?') : typeof value !== type.replace('?', '');
+      })
+      .map(([field, type]) => `${name}.${field}: must be a ${type.replace('?', '')}`),
+    ...Object.keys(values)
+      .filter((field) => !Object.hasOwn(fields, field))
+      .map((field) => `${name}.${field}: not a field of a ${String(kind)} binding`),
+  ];
+}
+
 /** Checks a binding against its manifest; every problem at once, each naming port and field. */
 export function checkBinding(manifest: Manifest, binding: FunctionBinding): void {
   const problems: string[] = [];
   for (const name of Object.keys(binding)) {
-    if (!(name in manifest.uses)) problems.push(`${name}: the manifest of ${manifest.name} declares no such port`);
+    if (!Object.hasOwn(manifest.uses, name))
+      problems.push(`${name}: the manifest of ${manifest.name} declares no such port`);
   }
   for (const [name, use] of Object.entries(manifest.uses)) {
-    const given = binding[name] as Readonly<Record<string, unknown>> | undefined;
-    if (given === undefined) {
+    const given: unknown = Object.hasOwn(binding, name) ? binding[name] : undefined;
+    if (given === undefined || given === null) {
       problems.push(`${name}: no binding was given for this ${use.port} port`);
       continue;
     }
-    const kinds = bindingFields[use.port];
-    const fields = kinds[String(given.kind)];
-    if (fields === undefined) {
-      problems.push(`${name}.kind: unknown; a ${use.port} port takes ${Object.keys(kinds).join(', ')}`);
-      continue;
-    }
-    for (const [field, type] of Object.entries(fields)) {
-      const value = given[field];
-      const wanted = type.replace('?', '');
-      if (value === undefined ? !type.endsWith('?') : typeof value !== wanted)
-        problems.push(`${name}.${field}: must be a ${wanted}`);
-    }
-    for (const field of Object.keys(given)) {
-      if (field !== 'kind' && !(field in fields))
-        problems.push(`${name}.${field}: not a field of a ${String(given.kind)} binding`);
-    }
+    problems.push(...fieldProblems(name, use.port, given));
   }
   if (problems.length > 0) {
     throw new LakeError(

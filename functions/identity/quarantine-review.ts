@@ -1,4 +1,4 @@
-import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import { LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { AuditRecord } from '../audit/audit-record';
 import type { QuarantinedMessage } from '../ingest/quarantine';
@@ -119,9 +119,7 @@ export class QuarantineReview {
   async remove(message: Pick<MessageOrigin, 'provider' | 'tracking'>): Promise<void> {
     const { store } = this.#services;
     const key = heldKey(message);
-    await store.delete(key).catch((error: unknown) => {
-      if (!isLakeError(error, 'NotFound')) throw error;
-    });
+    await store.delete(key);
     await store.purgeVersions(key);
   }
 

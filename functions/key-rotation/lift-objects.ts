@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../adapters/ports/object-store';
+import type { ObjectInfo, ObjectStore } from '../../adapters/ports/object-store';
 import type { SplitNote } from '../ingest/split-note';
 import { liftText } from '../privacy/lift-text';
 import type { Tokeniser } from '../privacy/tokens';
@@ -12,8 +12,10 @@ export interface LiftableZone {
   readonly seal: Envelope;
 }
 
-/** A portion is one request, whose answer is waited for two minutes at most; an object may be some tens of megabytes. */
-const objectsAtATime = 25;
+/** A portion is one request, whose answer is waited for two minutes at most. */
+const portion = { objects: 100, bytes: 256 * 1024 * 1024 };
+/** At the same time, so that a lake is not made over at the pace of single answers; in the memory of one large object. */
+const together = { objects: 8, bytes: 8 * 1024 * 1024 };
 
 /**
  * Makes the pseudonyms in the next sealed objects of a zone over, each object in place: lines keep their numbers, by which the
@@ -21,30 +23,56 @@ const objectsAtATime = 25;
  * quarantine) stays letter for letter. Gives the key it came to, undefined after the last.
  */
 export async function liftObjects(
-  { name, store, open, seal }: LiftableZone,
+  zone: LiftableZone,
   tokeniser: Tokeniser,
   after: string,
 ): Promise<string | undefined> {
-  let passed = 0;
-  for await (const { key } of store.list('', { startAfter: after })) {
-    const [provider = '', retention = ''] = key.split('/');
-    if (provider === 'quarantine') continue;
-    const context = { zone: name, provider, retention };
-    const text = Buffer.from(await open(await store.read(key), context)).toString('utf8');
-    const lifted = text
-      .split('\n')
-      .map((line) => liftLine(line, tokeniser))
-      .join('\n');
-    if (lifted !== text) {
-      const { metadata } = await store.head(key);
-      await store.put(key, await seal(Buffer.from(lifted, 'utf8'), context), { metadata });
-    }
-    // Also when there was nothing to replace: an earlier try may have died between the two.
-    await store.purgeVersions(key);
-    passed += 1;
-    if (passed === objectsAtATime) return key;
+  const objects = await nextObjects(zone, after);
+  for (const group of groupsOf(objects)) await Promise.all(group.map(({ key }) => liftObject(zone, key, tokeniser)));
+  return objects.at(-1)?.key;
+}
+
+async function nextObjects({ store }: LiftableZone, after: string): Promise<readonly ObjectInfo[]> {
+  const objects: ObjectInfo[] = [];
+  let bytes = 0;
+  for await (const object of store.list('', { startAfter: after })) {
+    if (object.key.startsWith('quarantine/')) continue;
+    objects.push(object);
+    bytes += object.size;
+    if (objects.length === portion.objects || bytes >= portion.bytes) break;
   }
-  return undefined;
+  return objects;
+}
+
+function* groupsOf(objects: readonly ObjectInfo[]): Generator<readonly ObjectInfo[]> {
+  let group: ObjectInfo[] = [];
+  let bytes = 0;
+  for (const object of objects) {
+    if (group.length === together.objects || (group.length > 0 && bytes + object.size > together.bytes)) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(object);
+    bytes += object.size;
+  }
+  if (group.length > 0) yield group;
+}
+
+async function liftObject({ name, store, open, seal }: LiftableZone, key: string, tokeniser: Tokeniser): Promise<void> {
+  const [provider = '', retention = ''] = key.split('/');
+  const context = { zone: name, provider, retention };
+  const text = Buffer.from(await open(await store.read(key), context)).toString('utf8');
+  const lifted = text
+    .split('\n')
+    .map((line) => liftLine(line, tokeniser))
+    .join('\n');
+  if (lifted !== text) {
+    const { metadata } = await store.head(key);
+    await store.put(key, await seal(Buffer.from(lifted, 'utf8'), context), { metadata });
+  }
+  // Also when there was nothing to replace: an earlier try may have died between the two.
+  await store.purgeVersions(key);
 }
 
 function liftLine(line: string, tokeniser: Tokeniser): string {

@@ -6,7 +6,10 @@ import { tableOperations } from '../tables/table-operations';
 /** Every quarter of an hour. */
 export const martsCron = '*/15 * * * *';
 
-/** Marts reads curated tables and writes marts: it sees no landing, no identity, no key; who has opted out it asks. */
+/** As often, between them. */
+export const stagedMartsCron = '7,22,37,52 * * * *';
+
+/** Marts reads curated tables and writes marts, also those that jobs of another engine have staged: it sees no landing, no identity, no key; who has opted out it asks. */
 export const martsManifest = defineManifest({
   name: 'marts',
   trigger: onSchedule(martsCron),

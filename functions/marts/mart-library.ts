@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import { attachSql, parseLibrary, type SqlLibrary } from '../sql-on-fhir/library';
 import { isViewDefinition } from '../sql-on-fhir/view-definition';
-import { type MartUse, martUse, type WithUse } from './mart-use';
+import { type MartFolder, readMartFolder, readMartFolders, stagedLibraryOf } from './mart-definitions';
+import { type MartUse, martUse } from './mart-use';
 
 /** A mart as it is defined: an SQLQuery Library over ViewDefinitions, by canonical URL. */
 export interface MartDefinition {
@@ -18,22 +19,15 @@ export interface MartDefinition {
   readonly valueSets: ReadonlyMap<string, unknown>;
 }
 
-interface Definition extends WithUse {
-  readonly resourceType?: string;
-  readonly url?: string;
-  readonly version?: string;
-}
-
 /** Reads one mart: ViewDefinition-*.json, ValueSet-*.json and Library-*.json, their SQL in files beside them. */
-export function readMart(folder: string, name: string): MartDefinition {
-  const at = join(folder, name);
+export const readMart = (folder: string, name: string): MartDefinition => martOf(readMartFolder(folder, name));
+
+function martOf({ name, at, files, resources }: MartFolder): MartDefinition {
   const views = new Map<string, unknown>();
   const libraries = new Map<string, SqlLibrary>();
   const valueSets = new Map<string, unknown>();
   const queries: { readonly library: SqlLibrary; readonly use: MartUse }[] = [];
-  const files = readdirSync(at);
-  for (const file of files.filter((one) => one.endsWith('.json')).sort()) {
-    const definition = JSON.parse(readFileSync(join(at, file), 'utf8')) as Definition;
+  for (const { file, resource: definition } of resources) {
     if (isViewDefinition(definition)) views.set(definition.url ?? file, definition);
     if (definition.resourceType === 'ValueSet') valueSets.set(`${definition.url}|${definition.version}`, definition);
     if (definition.resourceType !== 'Library') continue;
@@ -55,10 +49,8 @@ export function readMart(folder: string, name: string): MartDefinition {
   return { name, description, query: library, use, views, libraries, valueSets };
 }
 
-/** Every mart of a folder, by name. */
-export function readMarts(folder: string): readonly MartDefinition[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => readMart(folder, entry.name))
-    .sort((left, right) => (left.name < right.name ? -1 : 1));
-}
+/** Every mart of a folder that views and SQL make, by name. */
+export const readMarts = (folder: string): readonly MartDefinition[] =>
+  readMartFolders(folder)
+    .filter((one) => stagedLibraryOf(one) === undefined)
+    .map(martOf);

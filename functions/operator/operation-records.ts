@@ -19,6 +19,7 @@ export const operationRecords = {
   registerProvider: { event: 'accessChange', action: 'lake provider register', itself: 'done' },
   listProviders: { event: 'query', action: 'lake provider list' },
   disableProvider: { event: 'accessChange', action: 'lake provider disable', itself: 'done' },
+  enableProvider: { event: 'accessChange', action: 'lake provider enable', itself: 'done' },
   rotateProviderKey: { event: 'accessChange', action: 'lake provider rotate-key', itself: 'done' },
   retireProviderKey: { event: 'accessChange', action: 'lake provider retire-key', itself: 'done' },
   curate: { event: 'job', action: 'lake curate' },

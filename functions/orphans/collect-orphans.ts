@@ -1,4 +1,3 @@
-import { isLakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { AuditRecord } from '../audit/audit-record';
 import { blankLines, type ErasableZone } from '../erasure/erase-objects';
@@ -62,9 +61,7 @@ async function collectOrphans(services: CollectServices, now: Date): Promise<num
     for (const key of await leftovers.unrecorded(keys)) {
       if (!(await leftovers.condemn(name, key, now))) continue;
       await failpoint('collect.condemned');
-      await zone.store.delete(key).catch((error: unknown) => {
-        if (!isLakeError(error, 'NotFound')) throw error;
-      });
+      await zone.store.delete(key);
       await zone.store.purgeVersions(key);
       collected += 1;
     }

@@ -68,23 +68,25 @@ const providerOf = (
 });
 
 /**
- * Makes the register what is declared: new providers are registered, changed ones replaced, those no longer declared disabled.
- * What is right already is left alone, so that repeating it changes nothing and leaves no audit record.
+ * Makes the register what is declared: new providers are registered, changed ones replaced, those no longer declared disabled. Whom
+ * a person disabled stays so. What is right already is left alone, so that repeating it changes nothing and leaves no audit record.
  *
  * @param record the audit record of one change, by what was done
  * @param clientIds by ODS code, where a site's issuer made them up
  * @returns how many providers changed
  */
 export async function applyDeclaredProviders(
-  register: Pick<ProviderRegister, 'list' | 'register' | 'replace' | 'disable'>,
+  register: Pick<ProviderRegister, 'list' | 'register' | 'replace'>,
   declared: readonly DeclaredProvider[],
   record: (action: string) => AuditRecord,
   clientIds: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const present = new Map((await register.list()).map(({ created, ...provider }) => [provider.ods, provider]));
-  const wanted = declared.map((one) => providerOf(one, clientIds[one.ods]));
+  const listed = await register.list();
+  const shutOut = new Set(listed.filter((one) => one.shutOut).map(({ ods }) => ods));
+  const present = new Map(listed.map(({ created, shutOut: _, ...provider }) => [provider.ods, provider]));
   let changed = 0;
-  for (const provider of wanted) {
+  for (const one of declared) {
+    const provider = { ...providerOf(one, clientIds[one.ods]), disabled: shutOut.has(one.ods) };
     const before = present.get(provider.ods);
     present.delete(provider.ods);
     if (isDeepStrictEqual(before, provider)) continue;
@@ -92,9 +94,9 @@ export async function applyDeclaredProviders(
     else await register.replace(provider, record('stack: change provider'));
     changed += 1;
   }
-  for (const { clientId, disabled } of present.values()) {
-    if (disabled) continue;
-    await register.disable(clientId, record('stack: disable provider'));
+  for (const provider of present.values()) {
+    if (provider.disabled) continue;
+    await register.replace({ ...provider, disabled: true }, record('stack: disable provider'));
     changed += 1;
   }
   return changed;

@@ -27,6 +27,8 @@ export interface Provider {
 }
 
 export interface RegisteredProvider extends Provider {
+  /** Disabled by a person, and until a person enables it: no deployment lets it in. */
+  readonly shutOut: boolean;
   /** RFC 3339. */
   readonly created: string;
 }
@@ -39,9 +41,14 @@ export interface ProviderRegister {
   register(provider: Provider, audit: AuditRecord): Promise<void>;
   list(): Promise<readonly RegisteredProvider[]>;
   find(clientId: string): Promise<RegisteredProvider | undefined>;
-  /** Holds from the next request on: neither the token endpoint nor the API remembers a provider. */
+  /** As a person does. Holds from the next request on: neither the token endpoint nor the API remembers a provider. */
   disable(clientId: string, audit: AuditRecord): Promise<void>;
-  /** Puts other fields in the place of all that the provider of this ODS code has, its client id among them. */
+  /** Ends what a person did; `PreconditionFailed` when none has. */
+  enable(clientId: string, audit: AuditRecord): Promise<void>;
+  /**
+   * Puts other fields in the place of all that the provider of this ODS code has, its client id among them. One that a person
+   * disabled stays so, whatever they say.
+   */
   replace(provider: Provider, audit: AuditRecord): Promise<void>;
   /** Puts a new key first and keeps the newest of the old ones, so that a running sender is not cut off. */
   rotateKey(clientId: string, key: JWK, audit: AuditRecord): Promise<void>;
@@ -58,6 +65,7 @@ interface Row {
   readonly nhs_number_policy: string;
   readonly default_profile: string | null;
   readonly disabled: number;
+  readonly shut_out: number;
   readonly created: string;
 }
 
@@ -70,11 +78,12 @@ const providerOf = (row: Row): RegisteredProvider => ({
   nhsNumberPolicy: row.nhs_number_policy as NhsNumberHandling,
   ...(row.default_profile === null ? {} : { defaultProfile: row.default_profile }),
   disabled: row.disabled === 1,
+  shutOut: row.shut_out === 1,
   created: row.created,
 });
 
 const columns = 'client_id, ods, name, keys, scopes, nhs_number_policy, default_profile, disabled, created';
-const select = `SELECT ${columns} FROM provider`;
+const select = `SELECT ${columns}, shut_out FROM provider`;
 const refused = (message: string): LakeError => new LakeError('InvalidArgument', message);
 
 /** @throws LakeError `InvalidArgument` naming the field that is refused; its keys are `checkPublicKeys`' business. */
@@ -104,6 +113,7 @@ const noProvider = (): LakeError =>
 
 const selectGrant = { table: 'provider', privilege: 'SELECT' } as const;
 const updateGrant = (column: string) => ({ table: 'provider', privilege: 'UPDATE', columns: [column] }) as const;
+const letIn = [updateGrant('disabled'), updateGrant('shut_out')];
 
 export const providerRegisterStore = defineStateStore<ProviderRegister>({
   name: 'provider-register',
@@ -121,12 +131,21 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
       id: 'provider-register-0002-default-profile',
       statements: ['ALTER TABLE provider ADD COLUMN default_profile TEXT'],
     },
+    {
+      // Of those disabled before, nobody wrote down by whom: a person has to look.
+      id: 'provider-register-0003-shut-out',
+      statements: [
+        'ALTER TABLE provider ADD COLUMN shut_out INTEGER NOT NULL DEFAULT 0',
+        'UPDATE provider SET shut_out = disabled',
+      ],
+    },
   ],
   grants: {
     register: [{ table: 'provider', privilege: 'INSERT' }, auditInsert],
     list: [selectGrant],
     find: [selectGrant],
-    disable: [selectGrant, updateGrant('disabled'), auditInsert],
+    disable: [selectGrant, ...letIn, auditInsert],
+    enable: [selectGrant, ...letIn, auditInsert],
     replace: [selectGrant, { table: 'provider', privilege: 'UPDATE' }, auditInsert],
     rotateKey: [selectGrant, updateGrant('keys'), auditInsert],
     retireKey: [selectGrant, updateGrant('keys'), auditInsert],
@@ -166,8 +185,19 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
       }),
       disable: (clientId, audit) =>
         database.transaction(async (tx) => {
-          if ((await tx.run('UPDATE provider SET disabled = 1 WHERE client_id = ?', [clientId])) === 0)
-            throw noProvider();
+          const disabled = 'UPDATE provider SET disabled = 1, shut_out = 1 WHERE client_id = ?';
+          if ((await tx.run(disabled, [clientId])) === 0) throw noProvider();
+          await appendAudit(tx, audit);
+        }),
+      enable: (clientId, audit) =>
+        database.transaction(async (tx) => {
+          const { shutOut } = await providerIn(tx, clientId);
+          if (!shutOut)
+            throw new LakeError(
+              'PreconditionFailed',
+              'Nobody has disabled this provider. One that a stack no longer declares comes back when it does.',
+            );
+          await tx.run('UPDATE provider SET disabled = 0, shut_out = 0 WHERE client_id = ?', [clientId]);
           await appendAudit(tx, audit);
         }),
       replace: async (provider, audit) => {
@@ -177,7 +207,7 @@ export const providerRegisterStore = defineStateStore<ProviderRegister>({
         await database.transaction(async (tx) => {
           const changed = await tx.run(
             `UPDATE provider SET client_id = ?, name = ?, keys = ?, scopes = ?, nhs_number_policy = ?, default_profile = ?,
-             disabled = ? WHERE ods = ?`,
+             disabled = CASE shut_out WHEN 1 THEN 1 ELSE CAST(? AS INTEGER) END WHERE ods = ?`,
             [clientId, name, keys, scopes.join(' '), nhsNumberPolicy, defaultProfile, disabled ? 1 : 0, ods],
           );
           if (changed === 0) throw noProvider();

@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit-log';
-import { defineManifest, objectStore, objectStoreUnder, onRequest, query, state } from '../manifest';
+import { jobWorkerManifest } from '../jobs/manifest';
+import { defineManifest, objectStore, objectStoreUnder, onEvent, onRequest, query, requests, state } from '../manifest';
 import { tableOperations } from '../tables/table-operations';
 
 /** Where extracts lie in the zone of releases, a folder for each project. */
@@ -14,5 +15,13 @@ export const researchManifest = defineManifest({
     releases: objectStoreUnder('releases', extractsFolder, ['putIfAbsent']),
     audit: state(auditStore, ['append']),
     query: query(),
+    identity: requests('identity-requests'),
   },
+});
+
+/** The same as a process of its own: it does the job `extract`. */
+export const researchJobManifest = defineManifest({
+  name: 'research',
+  trigger: onEvent('extract'),
+  uses: { ...researchManifest.uses, ...jobWorkerManifest.uses },
 });

@@ -1,11 +1,9 @@
 import type { PatientLifespan } from '../identity/identity-register';
 import { endOfRecord, type Lifespan, type RetentionSchedule } from './retention-schedule';
-import type { LegalHold, PatientRecord, RetentionStore } from './retention-store';
+import type { LegalHold, PatientRecord } from './retention-store';
 
 export interface JudgeServices {
-  readonly retention: Pick<RetentionStore, 'records'> & {
-    holds(): Promise<readonly Pick<LegalHold, 'kind' | 'subject'>[]>;
-  };
+  readonly holds: readonly Pick<LegalHold, 'kind' | 'subject'>[];
   /** What the identity zone knows of these patients; absent where it knows nothing. */
   readonly lifespansOf: (patients: readonly string[]) => Promise<ReadonlyMap<string, PatientLifespan>>;
   /** Every patient, of whatever provider, who is the same person as this one. */
@@ -36,31 +34,26 @@ function lifespanOf({ contact }: PatientRecord, known: PatientLifespan | undefin
   return { contact: last, birth: daysOf(known?.birthDate), death };
 }
 
-/** Judges every record of a person that the ledger holds, a page at a time. Looks only. */
-export async function* judgeRecords(
-  { retention, lifespansOf, samePerson }: JudgeServices,
+/** Judges some records of people that the ledger holds. Looks only. */
+export async function judgeRecords(
+  { holds, lifespansOf, samePerson }: JudgeServices,
+  records: readonly PatientRecord[],
   schedule: RetentionSchedule,
   now: Date,
-): AsyncGenerator<readonly JudgedRecord[]> {
-  const holds = await retention.holds();
+): Promise<readonly JudgedRecord[]> {
   const subjects = (kind: LegalHold['kind']) =>
     new Set(holds.filter((hold) => hold.kind === kind).map(({ subject }) => subject));
   const [providers, patients] = [subjects('provider'), subjects('patient')];
-  for (let page = await retention.records(''); page !== undefined; page = await retention.records(page.last)) {
-    const known = await lifespansOf(page.records.map(({ patient }) => patient));
-    const judged: JudgedRecord[] = [];
-    for (const record of page.records) {
-      const end = endOfRecord(schedule, record.classes, lifespanOf(record, known.get(record.patient)));
-      let verdict: JudgedRecord['verdict'] = end !== undefined && end <= now ? 'due' : 'kept';
-      // A hold on a person is on all of them, also on what another provider sent since.
-      if (verdict === 'due' && (providers.has(record.provider) || (await isHeld(record.patient)))) verdict = 'held';
-      judged.push({ ...record, end, verdict });
-    }
-    yield judged;
+  const isHeld = async (patient: string): Promise<boolean> =>
+    patients.size > 0 && [patient, ...(await samePerson(patient))].some((one) => patients.has(one));
+  const known = await lifespansOf(records.map(({ patient }) => patient));
+  const judged: JudgedRecord[] = [];
+  for (const record of records) {
+    const end = endOfRecord(schedule, record.classes, lifespanOf(record, known.get(record.patient)));
+    let verdict: JudgedRecord['verdict'] = end !== undefined && end <= now ? 'due' : 'kept';
+    // A hold on a person is on all of them, also on what another provider sent since.
+    if (verdict === 'due' && (providers.has(record.provider) || (await isHeld(record.patient)))) verdict = 'held';
+    judged.push({ ...record, end, verdict });
   }
-
-  async function isHeld(patient: string): Promise<boolean> {
-    if (patients.size === 0) return false;
-    return [patient, ...(await samePerson(patient))].some((one) => patients.has(one));
-  }
+  return judged;
 }

@@ -19,11 +19,20 @@ export interface OverdueObjects {
 
 /** What the lake's half of an expiry asks of the identity zone's; pseudonyms only, and no date of a person comes back. */
 export type RetentionStep =
-  | { readonly kind: 'due'; readonly question: RetentionQuestion; readonly records: readonly PatientRecord[] }
+  | {
+      readonly kind: 'due' | 'counted';
+      readonly question: RetentionQuestion;
+      readonly records: readonly PatientRecord[];
+    }
   | { readonly kind: 'overdue'; readonly question: RetentionQuestion }
   | { readonly kind: 'remove'; readonly overdue: OverdueObjects };
 
-export const retentionSteps = ['due', 'overdue', 'remove'] as const satisfies readonly RetentionStep['kind'][];
+export const retentionSteps = [
+  'due',
+  'counted',
+  'overdue',
+  'remove',
+] as const satisfies readonly RetentionStep['kind'][];
 
 const isList = (value: unknown): boolean => Array.isArray(value);
 
@@ -34,7 +43,7 @@ export function retentionStepOf(value: unknown): RetentionStep {
   const { messages, uploads } = (step.overdue ?? {}) as Partial<Record<string, unknown>>;
   const asked = isList(holds) && typeof now === 'string' && !Number.isNaN(Date.parse(now));
   const whole =
-    (step.kind === 'due' && asked && isList(step.records)) ||
+    ((step.kind === 'due' || step.kind === 'counted') && asked && isList(step.records)) ||
     (step.kind === 'overdue' && asked) ||
     (step.kind === 'remove' && isList(messages) && isList(uploads));
   if (!whole)

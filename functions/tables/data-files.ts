@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import { LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession, QueryValue } from '../../adapters/ports/query-engine';
 import { type DeltaField, type DeltaSchema, duckDbType } from './column-types';
@@ -139,9 +139,7 @@ export class DataFiles {
   /** Deletes an object and the copy of it in the spool; one that is gone already is as good. */
   async remove(key: string): Promise<void> {
     await removePlaced(this.#spoolFolder, key);
-    await this.#store.delete(key).catch((error: unknown) => {
-      if (!isLakeError(error, 'NotFound')) throw error;
-    });
+    await this.#store.delete(key);
   }
 
   /**

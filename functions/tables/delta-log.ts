@@ -186,10 +186,7 @@ export class DeltaLog {
 
   async #delete(keys: readonly string[]): Promise<number> {
     for (const key of keys) {
-      await this.#store.delete(key).catch((error: unknown) => {
-        // Another clean-up at the same time.
-        if (!isLakeError(error, 'NotFound')) throw error;
-      });
+      await this.#store.delete(key);
     }
     return keys.length;
   }

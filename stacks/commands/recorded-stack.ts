@@ -5,7 +5,7 @@ import { LocalWorkspace } from '@pulumi/pulumi/automation';
 import type { LakeConfig } from '../config';
 import type { ConfigSource } from '../config-schema';
 import { deployedFunctions } from '../deployed-functions';
-import { deployStack, readStackConfig } from '../program';
+import { deployStack, readStackConfig, type StackConfig } from '../program';
 import { companionsOf } from '../warehouse';
 import { type RecordedResource, recordGraph } from './resource-graph';
 
@@ -28,12 +28,19 @@ export class NoSuchStackError extends Error {
  * @throws NoSuchStackError, ConfigError
  */
 export async function recordedStack(stack: string, folder: string = process.cwd()): Promise<RecordedResource[]> {
-  const settings = await settingsOf(stack, folder);
-  const config = readStackConfig(settings);
+  const config = await settledConfig(stack, folder);
   // Of a site that brings its own servers; nothing is read of an account.
   const reads = config.target === 'kubernetes' ? { reads: readsOf(config) } : {};
   return recordGraph(() => deployStack(config), { stack, ...reads });
 }
+
+/**
+ * What the settings file of a stack asks for, its secrets left out.
+ *
+ * @throws NoSuchStackError, ConfigError
+ */
+export const settledConfig = async (stack: string, folder: string = process.cwd()): Promise<StackConfig> =>
+  readStackConfig(await settingsOf(stack, folder));
 
 async function settingsOf(stack: string, folder: string): Promise<ConfigSource> {
   if (!/^[\w.-]+$/.test(stack) || !existsSync(join(folder, `Pulumi.${stack}.yaml`))) throw new NoSuchStackError(stack);

@@ -3,6 +3,7 @@ import { findingsOf } from '../../components/guardrails/rules/evaluation';
 import type { Reference } from '../../components/guardrails/rules/rule';
 import { guardedGraph } from './guarded-stack';
 import type { RecordedResource } from './resource-graph';
+import { type AllResults, deploymentCell, type ShownBy, workCell } from './suite-results';
 
 /** What a component can be held to, each by the outcomes of the CAF that its guard rails refer to. */
 const capabilities = {
@@ -62,14 +63,19 @@ function cellOf(row: ComponentRow | undefined, capability: Capability): string {
   return kept > 0 ? `guarded (${kept})` : 'described';
 }
 
+/** A column of the page: a stack, and the tests of other suites that are about it. */
+export interface TargetColumn extends ShownBy {
+  readonly resources: readonly RecordedResource[];
+}
+
 /**
  * Component by capability and target. `described`: the program asks for it; `guarded (n)`: and n findings of guard rails that are
- * tested by mutants were all good when this page was made.
+ * tested by mutants were all good when this page was made; the rest is what suites with real parts showed when they last ran.
  *
- * @param stacks recorded resources of a stack for each target, by the name of its column
+ * @param columns by their names
  */
-export function targetsPage(stacks: Readonly<Record<string, readonly RecordedResource[]>>): string {
-  const targets = Object.entries(stacks).map(([name, stack]) => [name, rowsOf(stack)] as const);
+export function targetsPage(columns: Readonly<Record<string, TargetColumn>>, results: AllResults): string {
+  const targets = Object.entries(columns).map(([name, column]) => [name, rowsOf(column.resources), column] as const);
   const components = [...new Set(targets.flatMap(([, rows]) => [...rows.keys()]))].sort();
   const head = ['component', 'capability', ...targets.map(([name]) => name)];
   const lines = components.flatMap((component) => [
@@ -83,13 +89,30 @@ export function targetsPage(stacks: Readonly<Record<string, readonly RecordedRes
       capability,
       ...targets.map(([, rows]) => cellOf(rows.get(component), capability)),
     ]),
+    [
+      '',
+      'brought up and taken down',
+      ...targets.map(([, rows, column]) =>
+        rows.has(component) ? deploymentCell(column, results) : 'no such component',
+      ),
+    ],
+    [
+      '',
+      'does its work',
+      ...targets.map(([, rows, column]) =>
+        rows.has(component) ? workCell(component, column, results) : 'no such component',
+      ),
+    ],
   ]);
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   return `# Targets
 
-Made by \`npm run targets\` from what the program of each stack asks for; never by hand. *Described*: the program asks for it, no guard rail
-looks at it. *Guarded (n)*: the guard rails of \`components/guardrails/rules\` made n findings about it, all good; each rule is tested by a mutant. What an
-engine, a cluster or an emulator showed beyond that stands in [proof.md](proof.md) and [portability.md](portability.md); no cloud account was at hand.
+Made by \`npm run targets\` from what the program of each stack asks for and from what the suites left in \`docs/results\` when they last ran; never by hand.
+*Described*: the program asks for it, no guard rail looks at it. *Guarded (n)*: the guard rails of \`components/guardrails/rules\` made n findings about it, all
+good; each rule is tested by a mutant. *Real engine (n)*: n tests with Pulumi's engine, whose provider makes its answers up, planned, made, changed and
+took down the whole stack. *Real cluster (n)*: so many of a stack on a real cluster passed. *Emulator (n)*: so many with servers of its kind on one machine passed
+([portability.md](portability.md) says which). *Not shown*: no test of these suites passed. No cloud account was at hand; what each shows stands in
+[proof.md](proof.md).
 
 ${table}
 `;

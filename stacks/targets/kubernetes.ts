@@ -19,7 +19,7 @@ export function kubernetesSite(config: LakeConfig): SiteParts {
     kind: 'kubernetes',
     provider,
     instance: nameOf('label', config.name, getStack()),
-    images: imagesFrom(config.imageRegistry, config.images),
+    images: imagesFrom(config.imageRegistry, config.images, config.imageDigests),
     imageSources: [
       ...imageSources(config.imageRegistry, config.images),
       ...config.furtherImageSources,
@@ -36,6 +36,7 @@ export function kubernetesSite(config: LakeConfig): SiteParts {
     ...stateOf(config, read),
     keyRing: keyRingOf(config),
     warehouseUsers: warehouseUsersOf(config, read),
+    metastore: metastoreOf(config),
     archive: archiveOf(config, read),
   };
 }
@@ -129,9 +130,13 @@ function archiveOf(config: LakeConfig, read: Read): SiteParts['archive'] {
 }
 
 function warehouseUsersOf({ warehouse, warehouseUsers: place }: LakeConfig, read: Read): SiteParts['warehouseUsers'] {
-  if (warehouse === 'none' || place === undefined) return undefined;
+  if (warehouse !== 'trino' || place === undefined) return undefined;
   const users = read('users-of-warehouse', place);
   return { passwords: users.value('password.db', place), groups: users.value('group.db', place) };
+}
+
+function metastoreOf({ metastoreHost: host, metastorePort: port, metastoreCidrs }: LakeConfig): SiteParts['metastore'] {
+  return host === undefined ? undefined : { kind: 'existing', host, port, reach: rangesOf(metastoreCidrs, port) };
 }
 
 function keyRingOf({ keyRing, keyRingAddress, keyRingCidrs }: LakeConfig): SiteParts['keyRing'] {

@@ -27,8 +27,10 @@ const unanswered = ({ failed }: CheckovResult): readonly string[] => {
 
 describe('Checkov, by its own rules', function () {
   this.timeout(300_000);
+  let command = '';
   before(function () {
-    if (fetchCheckov()) return;
+    command = fetchCheckov() ?? '';
+    if (command !== '') return;
     console.log('      skipped: Checkov is not here and cannot be fetched (Python 3 and PyPI are needed)');
     this.skip();
   });
@@ -38,28 +40,28 @@ describe('Checkov, by its own rules', function () {
     for (const [name, settings] of Object.entries({ devSettings, fullSettings, siteSettings }))
       for (const [file, manifest] of manifestsOf(await deploy('apply', settings)))
         files.set(`${name}-${file}`, manifest);
-    const result = checkovOf('kubernetes', files);
+    const result = checkovOf(command, 'kubernetes', files);
     assert.deepEqual([unanswered(result), result.unread], [[], 0]);
     assert.ok(result.passed > 1000, String(result.passed));
   });
 
   it('finds nothing unanswered in the stack of production on AWS, as a template of CloudFormation', async () => {
     const stack = await recordedStack('prod-aws', repository);
-    const result = checkovOf('cloudformation', new Map([['lake', templateOf(stack)]]));
+    const result = checkovOf(command, 'cloudformation', new Map([['lake', templateOf(stack)]]));
     assert.deepEqual([unanswered(result), result.unread], [[], 0]);
     assert.ok(result.passed > 50, String(result.passed));
   });
 
   it('finds nothing unanswered in a stack on AWS with everything that can be asked for', async () => {
     const stack = await deployAws('apply', fullAwsSettings);
-    const result = checkovOf('cloudformation', new Map([['lake', templateOf(stack)]]));
+    const result = checkovOf(command, 'cloudformation', new Map([['lake', templateOf(stack)]]));
     assert.deepEqual([unanswered(result), result.unread], [[], 0]);
     assert.ok(result.passed > 60, String(result.passed));
   });
 
   it('finds what is weakened', async () => {
     const open = (await recordLake()).filter(({ type }) => !type.endsWith(':BucketPublicAccessBlock'));
-    const result = checkovOf('cloudformation', new Map([['lake', templateOf(open)]]));
+    const result = checkovOf(command, 'cloudformation', new Map([['lake', templateOf(open)]]));
     assert.ok(result.failed.some(({ check_id }) => check_id === 'CKV_AWS_53' || check_id === 'CKV_AWS_54'));
   });
 

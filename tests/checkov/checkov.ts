@@ -1,24 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pythonTool } from '../support/python-tool';
 
 /** The checks of this version are the ones that docs/findings.md answers. */
 const version = '3.3.30';
-const home = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lake-tools', `checkov-${version}`);
-const command = join(home, 'bin', 'checkov');
 
-/** Fetches Checkov from PyPI into the cache once; false where there is no Python or no registry. */
-export function fetchCheckov(): boolean {
-  if (existsSync(command)) return true;
-  mkdirSync(home, { recursive: true });
-  const made = spawnSync('python3', ['-m', 'venv', home], { stdio: 'ignore' }).status === 0;
-  const pip =
-    made && spawnSync(join(home, 'bin', 'pip'), ['install', '--quiet', `checkov==${version}`], { stdio: 'ignore' });
-  if (pip !== false && pip.status === 0 && existsSync(command)) return true;
-  rmSync(home, { recursive: true, force: true });
-  return false;
-}
+/** Checkov's command; undefined where it cannot be had. */
+export const fetchCheckov = (): string | undefined => pythonTool('checkov', version, 'checkov');
 
 export interface FailedCheck {
   readonly check_id: string;
@@ -34,6 +24,7 @@ export interface CheckovResult {
 
 /** What Checkov says of some files, by its rules for one framework, without network. */
 export function checkovOf(
+  command: string,
   framework: 'kubernetes' | 'cloudformation',
   files: ReadonlyMap<string, unknown>,
 ): CheckovResult {

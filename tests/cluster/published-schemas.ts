@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { releases } from '../../components/platform/kubernetes';
-import { fullSettings, siteSettings } from '../components/dev-stack';
-import { deploy, objectsOf } from '../components/recorded-lake';
+import { siteSettings, sparkStackSettings } from '../components/dev-stack';
+import { deploy, objectsOf, sparkTemplatesOf } from '../components/recorded-lake';
 import { run } from '../support/machine-tools';
 import type { Site } from './site';
 
@@ -22,6 +22,11 @@ const published = [
     folder: 'config/crd/bases',
     files: /_objectstores\.yaml$/,
   },
+  {
+    module: 'github.com/kubeflow/spark-operator/v2@v2.5.2',
+    folder: 'config/crd/bases',
+    files: /_scheduledsparkapplications\.yaml$/,
+  },
 ] as const;
 
 /** Of these no release can be had where no registry is: docs/proof.md names them. */
@@ -36,7 +41,7 @@ const standing = new Set(['Namespace', 'ServiceAccount']);
 const name = 'schemas';
 const settings = {
   everything: {
-    ...fullSettings,
+    ...sparkStackSettings,
     name,
     environment: 'development',
   },
@@ -78,6 +83,17 @@ function asSent(object: KubernetesObject): KubernetesObject {
   };
   return sent(object) as KubernetesObject;
 }
+
+/** The schema of spark-operator keeps whatever stands in a template, so each is shown to the server by itself too. */
+const templatesOf = ({ kind, metadata, spec }: KubernetesObject): readonly object[] =>
+  kind === 'ScheduledSparkApplication'
+    ? sparkTemplatesOf(spec).map((template, index) => ({
+        apiVersion: 'v1',
+        kind: 'PodTemplate',
+        metadata: { name: `${metadata.name}-${index}`, namespace: metadata.namespace },
+        template,
+      }))
+    : [];
 
 /** Where a module's release lies on this machine; undefined when it cannot be had. */
 function folderOf(module: string): string | undefined {
@@ -154,7 +170,8 @@ export function publishedSchemas(siteOf: () => Site): void {
     for (const title of Object.keys(settings))
       it(`for ${title}`, () => {
         const items = objects.get(title)!.filter(({ kind }) => !standing.has(kind) && !notPublished.has(kind));
-        assert.equal(refusalOf({ apiVersion: 'v1', kind: 'List', items }), undefined);
+        const all = [...items, ...items.flatMap(templatesOf)];
+        assert.equal(refusalOf({ apiVersion: 'v1', kind: 'List', items: all }), undefined);
         console.log(`      ${items.length} objects of ${new Set(items.map(typeOf)).size} kinds`);
       });
 
@@ -163,6 +180,7 @@ export function publishedSchemas(siteOf: () => Site): void {
         published.find((one) => one.module.startsWith(module))!.module.split('@')[1];
       assert.ok(releases.certManager.includes(`/${versionOf('github.com/cert-manager/cert-manager')}/`));
       assert.ok(releases.cloudNativePg.includes(`/${versionOf('github.com/cloudnative-pg/cloudnative-pg')}/`));
+      assert.ok(releases.sparkOperator.includes(`/${versionOf('github.com/kubeflow/spark-operator')}/`));
       // Knative's modules are numbered apart from its releases: v0.50 is 1.23 in spec.version.
       assert.match(releases.knative, /knative-v1\.23\.\d+/);
     });
@@ -170,7 +188,10 @@ export function publishedSchemas(siteOf: () => Site): void {
     it('and one field that a schema does not know is refused, in each published kind', () => {
       const ofOperators = [...objects.values()]
         .flat()
-        .filter(({ apiVersion, kind }) => /(knative\.dev|cert-manager\.io|cnpg\.io)\//.test(apiVersion) && kind !== '');
+        .filter(
+          ({ apiVersion, kind }) =>
+            /(knative\.dev|cert-manager\.io|cnpg\.io|sparkoperator\.k8s\.io)\//.test(apiVersion) && kind !== '',
+        );
       const kinds = new Map(ofOperators.map((one) => [typeOf(one), one]));
       assert.ok(kinds.size >= 10, [...kinds.keys()].join(', '));
       for (const [type, one] of kinds) {

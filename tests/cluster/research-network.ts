@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fullSettings } from '../components/dev-stack';
 import { deploy, type Json, workloadsOf } from '../components/recorded-lake';
 import { kindOf, type Recorded } from '../support/pulumi-mocks';
-import { zoneOf } from './cluster-lake';
 import type { Site } from './site';
 
 interface ProbingPod {
@@ -19,8 +18,6 @@ export interface ResearchNetwork {
   readonly enginePort: number;
   /** Of the gateway that leads to the functions. */
   readonly functionsAddress: string;
-  /** A pod of the lake that runs: the beat's, since others sleep. */
-  readonly lakePod: string;
   remove(): void;
 }
 
@@ -51,9 +48,6 @@ export async function researchNetwork(site: Site): Promise<ResearchNetwork> {
     await pause(500);
   }
   site.kubectl('wait', '-n', namespace, 'pod/engine', '--for=condition=Ready', '--timeout=300s');
-  const { items } = site.json<{ items: { status: { podIP: string } }[] }>(
-    ...['get', 'pods', '-n', zoneOf('lake'), '-l', 'app.kubernetes.io/name=dispatch'],
-  );
   return {
     namespace,
     workspace: { account: 'workspace', labels: workspace.labels },
@@ -61,7 +55,6 @@ export async function researchNetwork(site: Site): Promise<ResearchNetwork> {
     engineAddress: podOf('engine', namespace)!,
     enginePort,
     functionsAddress: site.clusterAddress('kourier-system', 'kourier-internal'),
-    lakePod: items[0]!.status.podIP,
     remove: () => void site.kubectl('delete', 'namespace', namespace, '--wait=true'),
   };
 }

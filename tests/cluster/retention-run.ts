@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
+import type { RetentionReport } from '../../functions/hosts/compose/retention-function';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { GoldenSender } from '../contract/golden-sender';
@@ -70,10 +71,17 @@ export function retentionRun(
       return (result as { readonly certificates: readonly string[] }).certificates;
     };
 
+    /** What an operator is told that would expire that day. */
+    const due = async (): Promise<Pick<RetentionReport['records'], 'due' | 'held'>> => {
+      const { records } = await command.answered<RetentionReport>('retention', 'report', '--at', grown);
+      return { due: records.due, held: records.held };
+    };
+
     it('but not under a legal hold, which an operator places and ends', async () => {
       const list = join(site.folder, 'held.txt');
       writeFileSync(list, `${number}\n`, { mode: 0o600 });
       await command.told('retention', 'hold', '--nhs-number-file', list, '--reference', 'Inquiry 12');
+      assert.deepEqual(await due(), { due: 0, held: 1 });
       assert.deepEqual(await expired(grown), []);
       const [hold] = await command.answered<{ id: string; reference: string }[]>('retention', 'holds');
       assert.equal(hold?.reference, 'Inquiry 12');
@@ -81,6 +89,9 @@ export function retentionRun(
     });
 
     it('on their day, out of every zone, with a certificate that an operator reads and verifies', async () => {
+      assert.deepEqual(await due(), { due: 1, held: 0 });
+      const { certificates } = await command.answered<{ certificates: readonly string[] }>('retention', 'run');
+      assert.deepEqual(certificates, [], 'its day has not come when an operator runs the schedule');
       const [id, ...others] = await expired(grown);
       assert.deepEqual([typeof id, others], ['string', []]);
       const text = await command.told('erase', 'certificates', id!);

@@ -12,6 +12,11 @@ import { costOf } from '../../stacks/commands/cost/cost-estimate';
 import { mediumLake } from '../../stacks/commands/cost/drivers';
 import { pricesOf } from '../../stacks/commands/cost/price-file';
 import { guardedGraph } from '../../stacks/commands/guarded-stack';
+import { isAllowed } from '../policies/access/access-request';
+import { policiesOf } from '../policies/access/account-policies';
+import { boundary, organisation } from '../policies/access/organisation';
+import { rolesOfSettings } from '../policies/access/service-roles';
+import { touchesOf } from '../policies/access/touches';
 import { flip, type Recorded as Stack } from '../policies/mutation';
 import { kindOf, only, type Recorded } from '../support/pulumi-mocks';
 import { place, policyOf, undefinedTexts } from './aws-account';
@@ -73,6 +78,7 @@ describe('A stack on AWS with everything that can be asked for', () => {
       'compaction',
       'curate',
       'erasure',
+      'key-rotation',
       'mart-sql',
       'marts',
       'operator',
@@ -176,6 +182,85 @@ describe('A stack on AWS with everything that can be asked for', () => {
     assert.equal(providerType, 'OIDC');
     assert.deepEqual(Object.keys(providerDetails as object), ['secret']);
     assert.deepEqual(inputs('staff-access-console').supportedIdentityProviders, ['CareIdentity']);
+  });
+
+  it('tells the provider of the organisation what it is to the pool, over OpenID Connect', () => {
+    const { providerDetails, attributeMapping } = inputs('staff-access-identity');
+    const { secret: told } = providerDetails as { readonly secret: Readonly<Record<string, unknown>> };
+    assert.deepEqual(
+      [told.client_id, told.client_secret, told.oidc_issuer],
+      ['lake', fullAwsSettings.staffSecret, 'https://id.example.nhs.uk'],
+    );
+    // Who somebody is at their organisation is who they are here.
+    assert.deepEqual(attributeMapping, { username: 'sub', email: 'email' });
+  });
+
+  it('lets the roles that only these settings bring do what they are for, and nothing else', async () => {
+    const policies = policiesOf(recorded, { boundary, organisation });
+    const others = [
+      { name: 'reads what others put', action: 's3:GetObject', resource: 'arn:aws:s3:::lake-foreign/fhir/1' },
+      { name: 'reads beside what others put', action: 's3:GetObject', resource: 'arn:aws:s3:::lake-foreign/1' },
+      { name: 'writes what others put', action: 's3:PutObject', resource: 'arn:aws:s3:::lake-foreign/fhir/1' },
+      {
+        name: 'lists what others put',
+        action: 's3:ListBucket',
+        resource: 'arn:aws:s3:::lake-foreign',
+        context: { 's3:prefix': 'fhir/' },
+      },
+      {
+        name: 'opens what others put',
+        action: 'kms:Decrypt',
+        resource: 'arn:aws:kms:eu-west-2:123456789012:key/foreign',
+        context: { 'kms:ViaService': 's3.eu-west-2.amazonaws.com' },
+        // The policy of the key is theirs.
+        layer: 'role alone' as const,
+      },
+    ];
+    for (const [role, may] of Object.entries(rolesOfSettings)) {
+      const principal = String(kinds('Role').find((one) => one.inputs.name === `lake-test-${role}`)?.outputs.arn);
+      const found: string[] = [];
+      for (const touch of [...touchesOf(recorded), ...others])
+        if (await isAllowed(policies, { principal, ...touch })) found.push(touch.name);
+      assert.deepEqual(found.sort(), [...may].sort(), role);
+    }
+  });
+
+  it("opens the catalogue's key by way of Glue alone", () => {
+    const { arn } = only(recorded, 'key-ring-service-catalogue').outputs;
+    const uses = kinds('Policy').flatMap(({ name, inputs: given }) =>
+      policyOf(given.policy)
+        .Statement.filter(({ Resource }) => [Resource].flat().includes(String(arn)))
+        .map(({ Condition }) => [name, Condition?.StringEquals?.['kms:ViaService']] as const),
+    );
+    for (const role of ['crawler', 'spark', 'warehouse', 'research-flu'])
+      assert.ok(
+        uses.some(([name]) => name.endsWith(`-${role}-policy`)),
+        role,
+      );
+    for (const [name, via] of uses) assert.equal(via, 'glue.eu-west-2.amazonaws.com', name);
+  });
+
+  it('has roles that each service takes for this account alone, as the service says for whom', () => {
+    const saidBy = new Map(
+      kinds('Role').flatMap(({ inputs: given }) =>
+        policyOf(given.assumeRolePolicy).Statement.flatMap(({ Principal, Condition }) => {
+          const { Service: service } = Principal as { readonly Service?: string };
+          return service === undefined ? [] : [[service, Condition] as const];
+        }),
+      ),
+    );
+    const account = { StringEquals: { 'aws:SourceAccount': '123456789012' } };
+    const { 'ec2.amazonaws.com': byEc2, 'redshift.amazonaws.com': byRedshift, ...rest } = Object.fromEntries(saidBy);
+    assert.equal(byEc2, undefined);
+    assert.deepEqual(byRedshift, {
+      StringLike: { 'sts:ExternalId': 'arn:aws:redshift:eu-west-2:123456789012:dbuser:serverless-123456789012-*' },
+    });
+    assert.ok(Object.keys(rest).length > 8);
+    for (const [service, said] of Object.entries(rest))
+      assert.deepEqual(said?.StringEquals, account.StringEquals, service);
+    assert.deepEqual(rest['vpc-flow-logs.amazonaws.com']?.ArnLike, {
+      'aws:SourceArn': 'arn:aws:ec2:eu-west-2:123456789012:vpc-flow-log/*',
+    });
   });
 
   it('runs signed code alone, in functions and layers', () => {

@@ -199,6 +199,7 @@ describe('Preparation on AWS', () => {
           'arn:aws:lambda:eu-west-2:133256977650:layer:AWS-Parameters-and-Secrets-Lambda-Extension:20',
         providers: [],
         networks: { lake: network, identity: network },
+        after: [],
         ...settings,
       });
     });

@@ -96,6 +96,20 @@ describe('The lake on AWS', () => {
     assert.equal(told('ingest-function').LAKE_SIGNERS, undefined);
   });
 
+  it('runs code once stores are there and databases are prepared, and makes what code needs beside it meanwhile', () => {
+    const placesOf = (wanted: (kind: string, name: string) => boolean): readonly number[] =>
+      recorded.flatMap((one, place) => (wanted(kindOf(one), one.name) ? [place] : []));
+    const isPreparation = (name: string): boolean => name.startsWith('preparation');
+    const found = placesOf((_, name) => /^(key-ring|object-store|state-database)-/.test(name));
+    const prepared = placesOf((kind) => kind === 'Invocation');
+    const code = placesOf((kind, name) => kind === 'Function' && !isPreparation(name));
+    const beside = placesOf((kind, name) => ['Role', 'LogGroup', 'Queue'].includes(kind) || isPreparation(name));
+    assert.ok(found.length > 90 && prepared.length === 2 && code.length > 15 && beside.length > 60);
+    assert.ok(Math.max(...found) < Math.min(...prepared));
+    assert.ok(Math.max(...prepared) < Math.min(...code));
+    assert.ok(Math.max(...beside.filter((place) => !prepared.includes(place))) < Math.min(...prepared));
+  });
+
   it('gives every function a role of its own, the grants of its manifest and its own zone', () => {
     for (const { manifest, zone } of awsFunctions(readAwsConfig(source()))) {
       const { inputs } = only(recorded, `${manifest.name}-function`);
@@ -113,9 +127,12 @@ describe('The lake on AWS', () => {
     const aliases = recorded.filter(({ name }) => name.includes('-for-') && !name.endsWith('-policy'));
     assert.deepEqual(aliases.map(({ name }) => name).sort(), [
       'identity-erasure-for-erasure',
+      'identity-key-rotation-for-key-rotation',
       'identity-operator-for-operator-ann',
       'identity-requests-for-erasure',
+      'identity-requests-for-key-rotation',
       'identity-requests-for-marts',
+      'identity-requests-for-research',
       'mart-sql-for-operator',
       'operator-for-operator-ann',
       'quarantine-replay-for-identity-operator',
@@ -133,7 +150,7 @@ describe('The lake on AWS', () => {
       );
       assert.match(String(statement?.Condition?.ArnNotEquals?.['aws:PrincipalArn']), new RegExp(`-${caller}$`));
     }
-    for (const asked of ['identity-requests', 'identity-erasure']) {
+    for (const asked of ['identity-requests', 'identity-erasure', 'identity-key-rotation']) {
       const [statement] = policyOf(only(recorded, `${asked}-policy`).inputs.policy).Statement;
       assert.deepEqual([statement?.Effect, statement?.Principal, statement?.Condition], ['Deny', '*', undefined]);
     }
@@ -154,6 +171,7 @@ describe('The lake on AWS', () => {
         'lake-test-identity',
         'lake-test-identity-collector',
         'lake-test-identity-erasure',
+        'lake-test-identity-key-rotation',
         'lake-test-identity-operator',
         'lake-test-quarantine-replay',
       ],
@@ -172,6 +190,7 @@ describe('The lake on AWS', () => {
         'lake-test-identity',
         'lake-test-identity-collector',
         'lake-test-identity-erasure',
+        'lake-test-identity-key-rotation',
         'lake-test-identity-operator',
         'lake-test-identity-requests',
         'lake-test-quarantine-replay',
@@ -236,7 +255,15 @@ describe('Settings of a stack on AWS', () => {
       (error: unknown) => {
         assert.ok(error instanceof ConfigError);
         const keys = error.problems.map((problem) => problem.split(':')[0]);
-        assert.deepEqual(keys, ['domain', 'accountId', 'deployers', 'lakeRange']);
+        assert.deepEqual(keys, [
+          'domain',
+          'accountId',
+          'deployers',
+          'lakeRange',
+          'zones',
+          'analyticsAccount',
+          'analyticsRange',
+        ]);
         return true;
       },
     );
@@ -283,6 +310,8 @@ describe('Settings of a stack on AWS', () => {
     );
     assert.deepEqual(problemsOf({ truststoreUri: 's3://trust/a.pem', analyticsRole: 'arn:aws:iam::1:role/a' }), [
       'analyticsRole',
+      'truststoreVersion',
+      'truststoreUri',
     ]);
     assert.deepEqual(problemsOf({ truststoreUri: 's3://trust/a.pem', vpnPeople, vpnGateway: '192.0.2.1' }), [
       'vpnRanges',

@@ -5,6 +5,7 @@ import { expiryRules } from '../../components/object-store/aws-lifecycles';
 import { erasureManifest } from '../../functions/erasure/manifest';
 import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { ingestManifest } from '../../functions/ingest/manifest';
+import { keyRotationManifest } from '../../functions/key-rotation/manifest';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
 import { landingCollectorManifest } from '../../functions/orphans/manifest';
 import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
@@ -45,6 +46,16 @@ const undenied = ({ Statement }: PolicyDocument, call: string, roles: readonly s
       return [Condition?.ArnNotEquals?.['aws:PrincipalArn'] ?? []].flat().includes(role);
     }),
   );
+
+interface LifecycleRule {
+  readonly id: string;
+  readonly abortIncompleteMultipartUpload?: { readonly daysAfterInitiation: number };
+  readonly expiration?: { readonly days?: number };
+  readonly noncurrentVersionExpiration?: { readonly noncurrentDays: number };
+  readonly transitions?: readonly object[];
+}
+const rulesOf = (recorded: readonly Recorded[], zone: string) =>
+  only(recorded, `store-${zone}-lifecycle`).inputs.rules as readonly LifecycleRule[];
 
 for (const mode of modes) {
   describe(`Buckets on AWS, ${mode}`, () => {
@@ -114,17 +125,36 @@ for (const mode of modes) {
 
     it('end uploads that never ended, and never expire what is landed by age alone', () => {
       for (const zone of zones) {
-        const rules = only(recorded, `store-${zone}-lifecycle`).inputs.rules as readonly {
-          readonly id: string;
-          readonly abortIncompleteMultipartUpload?: object;
-          readonly expiration?: { readonly days?: number };
-        }[];
-        assert.ok(
-          rules.some(({ abortIncompleteMultipartUpload }) => abortIncompleteMultipartUpload !== undefined),
+        const rules = rulesOf(recorded, zone);
+        assert.deepEqual(
+          rules.flatMap(({ abortIncompleteMultipartUpload: ended }) => ended?.daysAfterInitiation ?? []),
+          [zone === 'inbox' ? 1 : 7],
           zone,
         );
         const expiring = rules.filter(({ expiration }) => expiration?.days !== undefined).map(({ id }) => id);
         assert.deepEqual(expiring, zone === 'inbox' ? ['uploads'] : [], zone);
+      }
+    });
+
+    it('tier what is read seldom where reads stay immediate, archive the audit, and keep earlier versions for a month', () => {
+      for (const zone of zones) {
+        const rules = rulesOf(recorded, zone);
+        const isAudit = zone === 'audit' || zone === 'witness';
+        const tiers = isAudit
+          ? [{ days: 90, storageClass: 'GLACIER_IR' }]
+          : zone === 'inbox'
+            ? []
+            : [{ days: 30, storageClass: 'INTELLIGENT_TIERING' }];
+        assert.deepEqual(
+          rules.flatMap(({ transitions = [] }) => transitions),
+          tiers,
+          zone,
+        );
+        assert.deepEqual(
+          rules.flatMap(({ noncurrentVersionExpiration: ended }) => ended?.noncurrentDays ?? []),
+          isAudit ? [] : [zone === 'inbox' ? 1 : 35],
+          zone,
+        );
       }
     });
   });
@@ -169,7 +199,9 @@ describe('The policy of a zone on AWS', () => {
   it('lets only functions that declare it delete: of landing the erasure, and who collects what no commit recorded', () => {
     const landing = policyIn(recorded, 'landing');
     const deleting = [erasureManifest, landingCollectorManifest].map(({ name }) => roleArn(name));
-    assert.deepEqual(undenied(landing, 's3:DeleteObjectVersion', everyone), deleting);
+    // What a rotation made over leaves no earlier version behind.
+    const purging = [...deleting, roleArn(keyRotationManifest.name)].sort();
+    assert.deepEqual(undenied(landing, 's3:DeleteObjectVersion', everyone), purging);
     assert.deepEqual(undenied(landing, 's3:DeleteObject', everyone), deleting);
     for (const zone of ['audit', 'witness'] as const)
       assert.deepEqual(undenied(policyIn(recorded, zone), 's3:DeleteObject', everyone), [], zone);

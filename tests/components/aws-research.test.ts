@@ -7,11 +7,14 @@ import { type AwsTreArgs, awsTre } from '../../components/tre/aws';
 import { type AwsWarehouseArgs, awsWarehouse } from '../../components/warehouse/aws';
 import { externalSchema, federatedSchema, readerGrants } from '../../components/warehouse/redshift-sql';
 import { readTokenSource } from '../../functions/provider-access/token-source';
+import { readAwsConfig } from '../../stacks/aws-settings';
 import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
 import { homesOf, policyOf, undefinedTexts } from './aws-account';
 import { kindsOf, recordBuilder } from './aws-probe';
+import { awsSettings, awsSource } from './aws-settings';
 
 const keyArn = 'arn:aws:kms:eu-west-2:123456789012:key/warehouse';
+const catalogueKeyArn = 'arn:aws:kms:eu-west-2:123456789012:key/catalogue';
 const statementsOf = (recorded: readonly Recorded[], name: string) =>
   policyOf(only(recorded, name).inputs.policy).Statement;
 const kindsIn = (recorded: readonly Recorded[]) => [...new Set(kindsOf(recorded).map((one) => one.split(' ')[0]))];
@@ -20,6 +23,7 @@ const warehouseArgs = (target: AwsTarget): AwsWarehouseArgs => ({
   target,
   marts: homesOf(target).stores.marts,
   database: 'lake_test_marts',
+  catalogueKeyArn,
   subnetIds: ['subnet-a', 'subnet-b', 'subnet-c'],
   securityGroupIds: ['sg-warehouse'],
   keyArn,
@@ -49,7 +53,7 @@ const treArgs = (target: AwsTarget): AwsTreArgs => ({
   })),
   accessPointArn: 'arn:aws:s3:eu-west-2:123456789012:accesspoint/lake-test-tre',
   marts: homesOf(target).stores.marts,
-  database: 'lake_test_marts',
+  tables: { databases: ['lake_test_marts'], keyArn: catalogueKeyArn },
   subnetIds: ['subnet-a', 'subnet-b'],
   workspaceGroupId: 'sg-workspaces',
   keyArn,
@@ -94,9 +98,13 @@ for (const mode of modes) {
         [workgroup.publiclyAccessible, workgroup.enhancedVpcRouting, workgroup.maxCapacity],
         [false, true, 32],
       );
-      assert.deepEqual((workgroup.configParameters as readonly object[])[0], {
-        parameterKey: 'require_ssl',
-        parameterValue: 'true',
+      const parameters = workgroup.configParameters as readonly Readonly<
+        Record<'parameterKey' | 'parameterValue', string>
+      >[];
+      assert.deepEqual(Object.fromEntries(parameters.map((one) => [one.parameterKey, one.parameterValue])), {
+        require_ssl: 'true',
+        enable_user_activity_logging: 'true',
+        max_query_execution_time: '3600',
       });
       assert.equal(only(recorded, 'warehouse-limit').inputs.breachAction, 'deactivate');
     });
@@ -231,6 +239,34 @@ for (const mode of modes) {
     });
   });
 }
+
+describe('Staff who sign in by SAML', () => {
+  const console = 'https://console.example.nhs.uk/callback';
+
+  it('come by the metadata of their organisation, which encrypts what it says of them', async () => {
+    const { staffIdentity: identity } = readAwsConfig(
+      awsSource({
+        ...awsSettings,
+        staffIdentity: '{"kind":"saml","name":"Entra","metadataUrl":"https://login.example.nhs.uk/metadata.xml"}',
+        staffDomain: 'lake-staff',
+        staffCallbacks: JSON.stringify([console]),
+      }),
+    );
+    if (identity?.kind !== 'saml') throw new Error('The setting was read as something else.');
+    const recorded = await recordBuilder('apply', (component, target) => {
+      awsStaffAccess(component, 'staff', { target, domain: 'd', identity, callbackUrls: [console], logoutUrls: [] });
+    });
+    const { providerType, providerDetails } = only(recorded, 'staff-identity').inputs;
+    assert.equal(providerType, 'SAML');
+    assert.deepEqual(providerDetails, {
+      MetadataURL: 'https://login.example.nhs.uk/metadata.xml',
+      IDPSignout: 'true',
+      EncryptedResponses: 'true',
+      RequestSigningAlgorithm: 'rsa-sha256',
+    });
+    assert.deepEqual(only(recorded, 'staff-console').inputs.supportedIdentityProviders, ['Entra']);
+  });
+});
 
 describe('Tokens of a user pool', () => {
   it('are told to the functions as they read it', async () => {

@@ -117,4 +117,4 @@ const signedCode = JSON.stringify({
 export const fullAwsSettings: Values = { ...plain, signedCode };
 
 export const deployAws = (mode: Mode, values: Values) =>
-  record(mode, () => void deployStack(readStackConfig(awsSource(values))));
+  record(mode, () => deployStack(readStackConfig(awsSource(values))));

@@ -60,6 +60,8 @@ for (const mode of modes) {
         assert.equal(inputs.skipFinalSnapshot, false);
         assert.equal(inputs.backupRetentionPeriod, 35);
         assert.equal(inputs.copyTagsToSnapshot, true);
+        // Units of Aurora Serverless v2: what it costs at rest, and at most.
+        assert.deepEqual(inputs.serverlessv2ScalingConfiguration, { minCapacity: 0.5, maxCapacity: 8 });
         const parameters = only(recorded, `state-${database}-parameters`).inputs.parameters as {
           name: string;
           value: string;

@@ -164,6 +164,7 @@ for (const mode of modes) {
     it('cannot cost more than the stack says, stands in the lake’s network, and nobody talks to a job', () => {
       const { inputs } = only(recorded, 'curation-application');
       assert.deepEqual(inputs.maximumCapacity, { cpu: '64 vCPU', memory: '256 GB', disk: '1000 GB' });
+      assert.deepEqual(inputs.autoStopConfiguration, { enabled: true, idleTimeoutMinutes: 5 });
       assert.deepEqual(inputs.networkConfiguration, {
         subnetIds: ['subnet-a', 'subnet-b'],
         securityGroupIds: ['sg-spark'],
@@ -180,12 +181,17 @@ for (const mode of modes) {
       assert.equal(encryptionConfiguration.kmsKeyId, keyArn);
     });
 
-    it('lets a job read curated tables and put into staging, and touch neither identity nor landing', () => {
+    it('lets a job read curated tables and do in staging what it does on Kubernetes, and touch neither identity nor landing', () => {
       const statements = statementsOf(recorded, 'curation-spark-policy');
-      const puts = statements.filter(({ Action }) => [Action].flat().includes('s3:PutObject'));
-      assert.deepEqual(puts.length, 1);
-      assert.match(String(puts[0]?.Resource), /^arn:aws:s3:::lake-test-marts-[^/]+\/staging\/\*$/);
-      assert.ok(!JSON.stringify(statements).match(/identity|landing|s3:DeleteObject/));
+      const marts = statements.filter(({ Resource }) => JSON.stringify(Resource).includes(':lake-test-marts-'));
+      assert.deepEqual(
+        marts.map(({ Action, Resource, Condition }) => [Action, String(Resource).replace(/^.*-an/, ''), Condition]),
+        [
+          [['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'], '/staging/*', undefined],
+          [['s3:ListBucket'], '', { StringLike: { 's3:prefix': 'staging/*' } }],
+        ],
+      );
+      assert.ok(!JSON.stringify(statements).match(/identity|landing/));
     });
 
     it('hands the role of jobs to EMR alone', () => {
@@ -213,7 +219,7 @@ const curationArgs = (target: AwsTarget): AwsCurationArgs => ({
   stores: homesOf(target).stores,
   artefacts: { bucket: 'artefacts', keyArn: 'arn:aws:kms:eu-west-2:123456789012:key/artefacts' },
   jars: ['jars/pathling.jar'],
-  databases: ['lake_test_curated', 'lake_test_marts'],
+  tables: { databases: ['lake_test_curated', 'lake_test_marts'], keyArn },
   subnetIds: ['subnet-a', 'subnet-b'],
   securityGroupIds: ['sg-spark'],
   capacity: { processors: 64, memoryGigabytes: 256, diskGigabytes: 1000 },

@@ -66,11 +66,18 @@ for (const mode of modes) {
 }
 
 describe('The login of the backup', () => {
-  it('reads every zone but the inbox, and changes none', () => {
+  it('reads every zone but the inbox and what is staged, and changes none', () => {
     for (const zone of zones) {
       const { Statement } = bucketPolicy(zone, zone, [backupManifest], { backup: 'b' });
-      const actions = Statement.flatMap(({ Action }) => Action);
-      assert.deepEqual(actions, zone === 'inbox' ? [] : ['s3:GetObject', 's3:ListBucket'], zone);
+      const actions = (effect: string) =>
+        Statement.flatMap(({ Effect, Action, Resource }) => (Effect === effect ? [`${Action} ${Resource}`] : []));
+      const arn = `arn:aws:s3:::${zone}`;
+      assert.deepEqual(
+        actions('Allow'),
+        zone === 'inbox' ? [] : [`s3:GetObject ${arn}/*`, `s3:ListBucket ${arn}`],
+        zone,
+      );
+      assert.deepEqual(actions('Deny'), zone === 'marts' ? [`s3:GetObject ${arn}/staging/*`] : [], zone);
     }
   });
 });

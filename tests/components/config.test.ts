@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { generateProviderKey } from '../../functions/provider-access/client-assertion';
-import { readConfig } from '../../stacks/config';
+import { awsSchema, readAwsConfig } from '../../stacks/aws-settings';
+import { readConfig, schema } from '../../stacks/config';
 import { ConfigError } from '../../stacks/config-schema';
-import { devSettings, siteSettings, sourceOf } from './dev-stack';
+import { awsSource, fullAwsSettings } from './aws-settings';
+import { devSettings, siteSettings, sourceOf, sparkStackSettings } from './dev-stack';
 
 const problemsOf = (settings: Readonly<Record<string, string>>): readonly string[] => {
   try {
@@ -34,6 +36,60 @@ describe('Configuration of a stack', () => {
     assert.ok(problems.includes('colour: no such setting'));
     assert.ok(problems.some((problem) => problem.startsWith('ingestPods: "0"; allowed: a whole number from 1 to 100')));
     assert.ok(problems.some((problem) => problem.startsWith('apiServerCidrs: "10.0.0.1"; allowed: a list')));
+  });
+
+  it('names what single values and what several together show in one go', () => {
+    const problems = problemsOf({ ...devSettings, environment: 'production', ingestPods: '0', objectStore: 'cloud' });
+    assert.deepEqual(problems.map((problem) => problem.split(':')[0]).sort(), [
+      'ingestPods',
+      'keyRing',
+      'objectStore',
+      'scheme',
+      'stateDatabase',
+    ]);
+  });
+
+  const wrong = 'https://wrong.example.nhs.uk:99999 ';
+  type Changes = Readonly<Record<string, string>>;
+  for (const [target, known, read] of [
+    ['kubernetes', schema, (changes: Changes) => readConfig(sourceOf({ ...sparkStackSettings, ...changes }))],
+    ['AWS', awsSchema, (changes: Changes) => readAwsConfig(awsSource({ ...fullAwsSettings, ...changes }))],
+  ] as const) {
+    const readable = Object.entries(known).filter(([, { kind }]) => kind === 'plain');
+    const problemsWith = (changes: Changes): readonly string[] => {
+      try {
+        read(changes);
+      } catch (error) {
+        assert.ok(error instanceof ConfigError, String(error));
+        return error.problems;
+      }
+      return [];
+    };
+    it(`names each setting of ${target} that is wrong, and none for what another's fault hides`, () => {
+      assert.deepEqual(problemsWith({}), []);
+      for (const [key] of readable) {
+        const found = problemsWith({ [key]: wrong });
+        assert.deepEqual(
+          found.map((problem) => problem.split(':')[0]),
+          [key],
+          found.join('\n'),
+        );
+        assert.match(found[0] ?? '', /; allowed: ./);
+      }
+      const all = problemsWith(Object.fromEntries(readable.map(([key]) => [key, wrong])));
+      assert.deepEqual(
+        all.map((problem) => problem.split(':')[0]),
+        readable.map(([key]) => key),
+      );
+    });
+  }
+
+  it('knows no setting that every object has, and no address with an impossible port or number', () => {
+    assert.deepEqual(problemsOf({ ...devSettings, constructor: 'x' }), ['constructor: no such setting']);
+    for (const address of ['https://s3.example.nhs.uk:99999', 'https://192.0.2.999'])
+      assert.deepEqual(problemsOf({ ...siteSettings, objectStoreEndpoint: address }), [
+        `objectStoreEndpoint: "${address}"; allowed: an origin such as https://s3.example.nhs.uk`,
+      ]);
   });
 
   it('never shows a secret, and says how to set it', () => {

@@ -97,7 +97,7 @@ for (const mode of modes) {
       for (const pod of [driver, executor]) assert.equal(pod.template.spec.activeDeadlineSeconds, 90 * 60);
     });
 
-    it('asks in its template for what Spark asks for, and limits processors, or the limit range would refuse the pod', () => {
+    it('asks in its template for what Spark asks for, and takes no more', () => {
       const { driver, executor } = scheduleOf(recorded, 'cohorts').spec.template;
       for (const { cores, coreLimit, memory, memoryOverhead, template } of [driver, executor]) {
         const [container] = template.spec.containers as [{ readonly resources: Record<'requests' | 'limits', Json> }];

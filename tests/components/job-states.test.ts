@@ -51,6 +51,7 @@ describe('The state machine of jobs', () => {
       for (const { States, StartAt } of states[level]?.Branches ?? [])
         assert.equal(States[StartAt]?.Retry?.[0]?.MaxAttempts, 2);
     }
+    assert.equal(states.Tell?.Retry?.[0]?.MaxAttempts, 3);
     assert.equal(states.Tell?.Next, 'Failed');
     assert.equal(states.Failed?.Type, 'Fail');
   });

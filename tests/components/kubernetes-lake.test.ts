@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type CustomResourceOptions, runtime } from '@pulumi/pulumi';
 import type { Transform } from '../../components/core/lake-component';
 import { mebibytes, millicores } from '../../components/core/units';
 import { LakeFunction } from '../../components/function';
@@ -8,10 +9,11 @@ import { curateManifest } from '../../functions/curate/manifest';
 import type { Manifest } from '../../functions/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../functions/orphans/manifest';
 import { readConfig } from '../../stacks/config';
+import { deployLake, type LakeOutputs } from '../../stacks/lake';
 import { kubernetesSite } from '../../stacks/targets/kubernetes';
 import { kindOf, modes, only, type Recorded, record } from '../support/pulumi-mocks';
 import { deploymentSecret, devSettings, fullSettings, siteSettings, sourceOf } from './dev-stack';
-import { deploy, type Json, mebibytesOf, objectsOf, policiesOf, workloadsOf } from './recorded-lake';
+import { deploy, type Json, mebibytesOf, objectsOf, policiesOf, siteReads, workloadsOf } from './recorded-lake';
 
 for (const mode of modes) {
   describe(`The lake on Kubernetes, ${mode}`, () => {
@@ -31,22 +33,22 @@ for (const mode of modes) {
         ClusterRoleBinding: 1,
         ConfigMap: 2,
         CronJob: 3,
-        Deployment: 7,
+        Deployment: 8,
         Job: 1,
         ClusterRole: 1,
         LimitRange: 4,
         Namespace: 4,
         ResourceQuota: 4,
         Role: 8,
-        Secret: 25,
+        Secret: 26,
         Service: 12,
-        ServiceAccount: 25,
+        ServiceAccount: 26,
         StatefulSet: 5,
         ValidatingAdmissionPolicy: 2,
         ValidatingAdmissionPolicyBinding: 8,
         'lake:audit:Audit': 1,
         'lake:events:Events': 1,
-        'lake:function:LakeFunction': 21,
+        'lake:function:LakeFunction': 22,
         'lake:guardrails:Guardrails': 1,
         'lake:key-ring:KeyRing': 1,
         'lake:network:Network': 1,
@@ -132,7 +134,7 @@ for (const mode of modes) {
 
     it('runs restricted containers with memory limits and pinned images', () => {
       const workloads = workloadsOf(recorded);
-      assert.equal(workloads.length, 25);
+      assert.equal(workloads.length, 26);
       for (const { name, spec } of workloads) {
         assert.notEqual(spec.hostNetwork, true);
         assert.ok(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), `${name} mounts the node`);
@@ -161,6 +163,17 @@ for (const mode of modes) {
       assert.ok(total <= 5 * 1024, `${total} MiB`);
     });
 
+    it('awaits each Knative service, and leaves the name of each revision to Knative', () => {
+      const services = recorded.filter(({ type }) => type === 'kubernetes:serving.knative.dev/v1:Service');
+      assert.ok(services.length >= 9);
+      for (const { name, inputs } of services) {
+        const { annotations } = inputs.metadata as { readonly annotations: Json };
+        assert.equal(annotations['pulumi.com/waitFor'], 'condition=Ready', name);
+        const { template } = inputs.spec as { readonly template: { readonly metadata: Json } };
+        assert.deepEqual(Object.keys(template.metadata).sort(), ['annotations', 'labels'], name);
+      }
+    });
+
     it('gives each function the way to what its manifest uses and to nothing else', () => {
       const permissions = Object.fromEntries(
         workloadsOf(recorded).map(({ name, labels }) => [
@@ -176,6 +189,7 @@ for (const mode of modes) {
       assert.deepEqual(permissions['curate-service'], ['key', 'objectstore', 'state']);
       assert.deepEqual(permissions['dispatch-deployment'], ['events', 'functions', 'state']);
       assert.deepEqual(permissions['marts-deployment'], ['functions', 'objectstore', 'state']);
+      assert.deepEqual(permissions['research-deployment'], ['functions', 'objectstore', 'state']);
       assert.deepEqual(permissions['key-rotation-deployment'], ['functions', 'key', 'objectstore', 'state']);
       assert.deepEqual(permissions['identity-key-rotation-service'], ['key', 'objectstore', 'state']);
       assert.deepEqual(permissions['identity-requests-service'], ['key', 'state']);
@@ -222,6 +236,7 @@ for (const mode of modes) {
         ['key-rotation-deployment', 'lake-calls-identity-requests'],
         ['marts-deployment', 'lake-calls-identity-requests'],
         ['operator-desk', 'lake-calls-mart-sql'],
+        ['research-deployment', 'lake-calls-identity-requests'],
       ]);
       if (mode === 'preview') return;
       const [preparing] = workloadsOf(recorded.filter(({ name }) => name === 'preparation-job'));
@@ -229,7 +244,7 @@ for (const mode of modes) {
       const { callers } = JSON.parse(String(settings)) as { readonly callers: unknown };
       const of = (...names: readonly string[]) => names.map((name) => ({ namespace: 'lake-lake', name }));
       assert.deepEqual(callers, {
-        'identity-requests': of('marts', 'erasure', 'key-rotation'),
+        'identity-requests': of('marts', 'erasure', 'key-rotation', 'research'),
         'identity-erasure': of('erasure'),
         'identity-key-rotation': of('key-rotation'),
         'mart-sql': of('operator'),
@@ -272,6 +287,37 @@ describe('The lake on Kubernetes with the servers of a site', () => {
   });
 });
 
+describe('The object store of a site', () => {
+  it('is told what each function may do in each bucket, as its manifest says; one of the stack is not', async () => {
+    const outputsOf = async (settings: typeof devSettings) => {
+      let outputs: LakeOutputs | undefined;
+      const config = readConfig(sourceOf(settings));
+      const program = () => {
+        outputs = deployLake(config, kubernetesSite(config));
+      };
+      await record('apply', program, siteReads as Readonly<Record<string, object>>);
+      return outputs?.bucketPolicies;
+    };
+    assert.equal(await outputsOf(devSettings), undefined);
+    const engine = { metastoreHost: '192.0.2.40', metastoreCidrs: '["192.0.2.40/32"]', warehouse: 'existing' };
+    const policies = (await outputsOf({ ...siteSettings, ...engine })) ?? {};
+    const mayDo = (bucket: string, name: string) =>
+      (policies[bucket]?.Statement ?? [])
+        .filter(({ Principal }) => Principal.AWS.includes(name))
+        .flatMap(({ Action, Resource }) => Action.map((action) => `${action} ${Resource.join()}`));
+    assert.deepEqual(mayDo('lake-identity', 'ingest'), [
+      's3:AbortMultipartUpload arn:aws:s3:::lake-identity/*',
+      's3:PutObject arn:aws:s3:::lake-identity/*',
+    ]);
+    assert.deepEqual(mayDo('lake-identity', 'marts'), []);
+    assert.ok(mayDo('lake-audit', 'audit-sealer').some((right) => right.startsWith('s3:PutObjectRetention')));
+    assert.deepEqual(mayDo('lake-curated', 'warehouse'), [
+      's3:GetObject arn:aws:s3:::lake-curated/*',
+      's3:ListBucket arn:aws:s3:::lake-curated',
+    ]);
+  });
+});
+
 function curateFrom(manifest: Manifest, transform: Transform = {}): void {
   const { target } = kubernetesSite(readConfig(sourceOf(devSettings)));
   new LakeFunction('curate', {
@@ -292,7 +338,39 @@ function curateFrom(manifest: Manifest, transform: Transform = {}): void {
   });
 }
 
+describe('What is not to be changed by every preview', () => {
+  it('is the revision that Knative names and what its webhook writes down', async () => {
+    const kept = new Map<string, readonly string[]>();
+    const recorded = await record('apply', () => {
+      runtime.registerStackTransformation(({ type, name, opts }) => {
+        if (type.includes('serving.knative.dev')) kept.set(name, (opts as CustomResourceOptions).ignoreChanges ?? []);
+        return undefined;
+      });
+      const named = { scheme: 'https', certificateIssuer: 'site', ingestHost: 'fhir.example.nhs.uk' };
+      const config = readConfig(sourceOf({ ...devSettings, ...named }));
+      deployLake(config, kubernetesSite(config));
+    });
+    const webhooks = ['creator', 'lastModifier'].map((who) => `metadata.annotations["serving.knative.dev/${who}"]`);
+    const named = recorded.filter(({ type }) => type.includes('serving.knative.dev'));
+    assert.deepEqual([...new Set(named.map(kindOf))].sort(), ['DomainMapping', 'Service']);
+    for (const { name, inputs } of named) {
+      assert.deepEqual(kept.get(name), webhooks, name);
+      const { template } = inputs.spec as { template?: { metadata: Json } };
+      assert.equal(template?.metadata.name, undefined, name);
+    }
+  });
+});
+
 describe('A component', () => {
+  it('makes a part with what the transform of its role gives', async () => {
+    const recorded = await record('apply', () => {
+      curateFrom(curateManifest, {
+        deployment: (args) => ({ ...args, spec: { ...(args.spec as Json), paused: true } }),
+      });
+    });
+    assert.equal((only(recorded, 'curate-deployment').inputs.spec as Json).paused, true);
+  });
+
   it('reaches nothing that its manifest does not use', async () => {
     const labelsOf = async (manifest: Manifest) => {
       const recorded = await record('apply', () => {

@@ -41,7 +41,7 @@ const logins = Object.fromEntries(
 );
 
 /** What is read from the cluster: Secrets of the site. */
-const siteReads = {
+export const siteReads = {
   'object-store-credentials': { data: logins },
   'archive-credentials': { data: { accessKeyId: value, secretAccessKey: value } },
   'users-of-warehouse': { data: { 'password.db': Buffer.from('ann:hash-of-ann').toString('base64'), 'group.db': '' } },
@@ -98,6 +98,11 @@ export const mebibytesOf = (text: unknown): number => {
   const found = /^(\d+)(Mi|Gi)$/.exec(String(text));
   assert.ok(found, `a memory size: ${String(text)}`);
   return Number(found[1]) * (found[2] === 'Gi' ? 1024 : 1);
+};
+export const millicoresOf = (text: unknown): number => {
+  const found = /^(\d+)m$/.exec(String(text));
+  assert.ok(found, `processor time in millicores: ${String(text)}`);
+  return Number(found[1]);
 };
 export const policiesOf = (recorded: readonly Recorded[]) =>
   recorded

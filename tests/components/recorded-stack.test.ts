@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ComponentResource, CustomResource, output } from '@pulumi/pulumi';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
 import { recordGraph } from '../../stacks/commands/resource-graph';
+import { currentTargetsPage } from '../../stacks/targets-page';
 import { repository } from '../support/machine-tools';
+import { shippedStack } from '../support/recorded-stacks';
 
 class Part extends CustomResource {
   constructor(name: string, inputs: Record<string, unknown>, parent: ComponentResource) {
@@ -18,9 +22,9 @@ class Whole extends ComponentResource {
 }
 
 describe('A recorded stack', () => {
-  for (const stack of ['dev', 'prod', 'prod-aws']) {
+  for (const stack of ['dev', 'prod', 'prod-aws'] as const) {
     it(`is every resource of ${stack}, each below its component, under an explicit provider`, async () => {
-      const recorded = await recordedStack(stack, repository);
+      const recorded = await shippedStack(stack);
       const urns = new Set(recorded.map(({ urn }) => urn));
       assert.equal(urns.size, recorded.length);
       assert.ok(recorded.length > 80, String(recorded.length));
@@ -34,6 +38,11 @@ describe('A recorded stack', () => {
       assert.ok(!JSON.stringify(recorded).includes('undefined'), 'a value that nothing gave');
     });
   }
+
+  it('gives the page of targets, with what the suites left', async () => {
+    const page = readFileSync(join(repository, 'docs', 'targets.md'), 'utf8');
+    assert.ok(page === (await currentTargetsPage(shippedStack)), 'The page is of another day: npm run targets.');
+  });
 
   it('says what is below what, and what is protected', async () => {
     const recorded = await recordGraph(() => new Whole('inner', {}, new Whole('outer')));

@@ -32,7 +32,7 @@ for (const mode of modes) {
 
     it('is asked by every pod', () => {
       const pods = workloadsOf(recorded).filter(({ name }) => name !== 'network-resolver-server');
-      assert.equal(pods.length, 25);
+      assert.ok(pods.length >= 25);
       for (const { name, spec } of pods) {
         const { dnsPolicy, dnsConfig } = spec as unknown as {
           dnsPolicy?: string;

@@ -7,7 +7,7 @@ import { readerManifests } from '../../functions/warehouse/manifest';
 import { readConfig } from '../../stacks/config';
 import { ConfigError } from '../../stacks/config-schema';
 import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
-import { devSettings, fullSettings, sourceOf } from './dev-stack';
+import { devSettings, fullSettings, siteSettings, sourceOf } from './dev-stack';
 import { deploy, type Json, mebibytesOf, policiesOf, workloadsOf } from './recorded-lake';
 
 interface Rules {
@@ -136,6 +136,87 @@ for (const mode of modes) {
   });
 }
 
+describe('A metastore and an engine of the site', () => {
+  const metastore = { metastoreHost: '192.0.2.40', metastorePort: '9084', metastoreCidrs: '["192.0.2.40/32"]' };
+  const bindingsOf = (recorded: readonly Recorded[]): readonly Json[] =>
+    workloadsOf(recorded)
+      .flatMap(({ spec }) => spec.containers)
+      .flatMap(({ env = [] }) => env as readonly { name: string; value?: string }[])
+      .flatMap(({ name, value }) => (name === 'LAKE_BINDING' ? [JSON.parse(value ?? '{}') as Json] : []));
+  const namesOf = (recorded: readonly Recorded[], prefix: string) =>
+    recorded
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name }) => name)
+      .sort();
+  /** Every way to the metastore that a policy opens. */
+  const waysOf = (recorded: readonly Recorded[]) =>
+    policiesOf(recorded)
+      .filter(({ metadata }) => metadata.name === 'to-tables')
+      .map(({ spec }) => spec.egress);
+  const toTheSite = [{ to: [{ ipBlock: { cidr: '192.0.2.40/32' } }], ports: [{ protocol: 'TCP', port: 9084 }] }];
+
+  it('are where tables are published, and the stack brings neither', async () => {
+    const recorded = await deploy('apply', { ...siteSettings, ...metastore, warehouse: 'existing' });
+    assert.deepEqual(namesOf(recorded, 'catalogue'), ['catalogue', 'catalogue-tables-from-lake']);
+    assert.deepEqual(namesOf(recorded, 'warehouse'), []);
+    assert.deepEqual(waysOf(recorded), [toTheSite]);
+    const publishing = bindingsOf(recorded).flatMap(({ catalogue }) =>
+      catalogue === undefined ? [] : [catalogue as Json],
+    );
+    assert.ok(publishing.length > 3);
+    for (const { kind, host, port } of publishing) assert.deepEqual([kind, host, port], ['hive', '192.0.2.40', 9084]);
+    // No pod of the lake runs under their names.
+    const admitted = JSON.stringify(recorded.filter(({ name }) => name.startsWith('guardrails')));
+    assert.ok(!admitted.includes('warehouse') && !admitted.includes('hive-metastore'));
+  });
+
+  it("are asked by the warehouses of the stack, where only the metastore is the site's", async () => {
+    const { images, ...rest } = fullSettings;
+    const own = JSON.stringify({ lake: 'dev.local/lake:1', workspace: 'dev.local/workspace:1' });
+    const recorded = await deploy('apply', {
+      ...rest,
+      ...metastore,
+      images: own,
+    });
+    assert.deepEqual(namesOf(recorded, 'catalogue'), [
+      'catalogue',
+      'catalogue-tables-from-lake',
+      'catalogue-tables-from-tre',
+    ]);
+    assert.deepEqual(waysOf(recorded), [toTheSite, toTheSite]);
+    const engines = recorded.filter(({ inputs }) => JSON.stringify(inputs).includes('thrift://192.0.2.40:9084'));
+    assert.deepEqual(engines.map(({ component }) => component.split('::').at(-1)).sort(), [
+      'research-warehouse',
+      'warehouse',
+    ]);
+  });
+
+  it('are asked for together', () => {
+    const problemsOf = (settings: Readonly<Record<string, string>>) => {
+      try {
+        return readConfig(sourceOf(settings)) && [];
+      } catch (error) {
+        assert.ok(error instanceof ConfigError);
+        return error.problems.map((problem) => problem.slice(0, problem.indexOf(':')));
+      }
+    };
+    assert.deepEqual(problemsOf({ ...devSettings, warehouse: 'existing' }), ['metastoreHost', 'objectStore']);
+    assert.deepEqual(problemsOf({ ...siteSettings, metastoreHost: 'hive.example.nhs.uk' }), [
+      'siteNames',
+      'metastoreCidrs',
+      'warehouse',
+    ]);
+    const workspaces = {
+      workspaces: '["flu"]',
+      peopleGateway: 'people',
+      images: '{"lake":"a/b:1","workspace":"a/w:1"}',
+    };
+    assert.deepEqual(problemsOf({ ...siteSettings, ...metastore, ...workspaces, warehouse: 'existing' }), [
+      'warehouse',
+    ]);
+  });
+});
+
 describe('The warehouse', () => {
   it('shows each catalogue its own schema, read-only, the curated tables to their group', () => {
     const { catalogs, tables } = rulesOf(['curated', 'marts']);
@@ -151,12 +232,16 @@ describe('The warehouse', () => {
     const logins = { warehouse: 'w', 'research-warehouse': 'r' };
     const actionsIn = (zone: Parameters<typeof bucketPolicy>[0]) =>
       bucketPolicy(zone, zone, readerManifests, logins).Statement.map(
-        ({ Principal, Action }) => `${Principal.AWS.join()} ${Action.join()}`,
+        ({ Principal, Action, Effect }) => `${Principal.AWS.join()} ${Effect === 'Deny' ? 'not ' : ''}${Action.join()}`,
       );
     assert.deepEqual(actionsIn('landing'), []);
     assert.deepEqual(actionsIn('identity'), []);
     assert.deepEqual(actionsIn('curated'), ['w s3:GetObject', 'w s3:ListBucket']);
-    assert.deepEqual(actionsIn('marts'), ['w s3:GetObject', 'w s3:ListBucket', 'r s3:GetObject', 'r s3:ListBucket']);
+    // Not what a job has staged: people who have opted out may still be in it.
+    assert.deepEqual(
+      actionsIn('marts'),
+      ['w', 'r'].flatMap((one) => [`${one} s3:GetObject`, `${one} not s3:GetObject`, `${one} s3:ListBucket`]),
+    );
   });
 
   it('writes hashes of passwords that are the same at each deployment and differ by user', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileObjectStore } from '../../adapters/local/file-object-store';
@@ -8,7 +8,13 @@ import { walkThrough } from './object-store-harness';
 
 const files = async () => {
   const root = mkdtempSync(join(tmpdir(), 'lake-objects-'));
-  return { store: new FileObjectStore(root), streams: true, stop: async () => rmSync(root, { recursive: true }) };
+  const leftBehind = async () => readdirSync(join(root, '.store', 'temporary'));
+  return {
+    store: new FileObjectStore(root),
+    streams: true,
+    leftBehind,
+    stop: async () => rmSync(root, { recursive: true }),
+  };
 };
 objectStoreContract('files', files, ['localPath']);
 hasNoNetwork(

@@ -8,6 +8,8 @@ export interface ObjectStoreHarness {
   readonly streams: boolean;
   /** A named gap of stores that keep keys as file names: longer segments of a key are refused. In bytes. */
   readonly longestSegment?: number;
+  /** What uploads that did not end left where no listing of objects shows it; absent where a store cannot be asked. */
+  readonly leftBehind?: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 

@@ -131,10 +131,17 @@ export function objectStoreContract(
         await assert.rejects(store.read('missing'), refusedAs('NotFound'));
         await assert.rejects(collect(store.stream('missing')), refusedAs('NotFound'));
         await assert.rejects(store.head('missing'), refusedAs('NotFound'));
-        await assert.rejects(store.delete('missing'), refusedAs('NotFound'));
         await store.put('gone', text('x'));
         await store.delete('gone');
         await assert.rejects(store.read('gone'), refusedAs('NotFound'));
+      });
+
+      it('a delete of what is not there ends as the first did', async () => {
+        await store.delete('missing');
+        await store.put('twice', text('x'));
+        await store.delete('twice');
+        await store.delete('twice');
+        assert.deepEqual(await keysOf(store, 'twice'), []);
       });
     });
 
@@ -215,7 +222,16 @@ export function objectStoreContract(
           throw new RangeError('the source failed');
         };
         await assert.rejects(store.put('cancelled', failing()), /the source failed/);
+        // Of so much that a store takes in parts some have been sent before the end.
+        const late = new AbortController();
+        const parts = async function* () {
+          for (let sent = 0; sent < 3; sent += 1) yield Buffer.alloc(9 * 1024 * 1024, sent);
+          yield* endless(() => late.abort());
+        };
+        const large = store.putIfAbsent('cancelled-late', parts(), { signal: late.signal, metadata: { part: 'one' } });
+        await assert.rejects(large, refusedAs('Unavailable'));
         assert.deepEqual(await keysOf(store), before);
+        if (harness.leftBehind !== undefined) assert.deepEqual(await harness.leftBehind(), []);
         await store.putIfAbsent('cancelled', text('second try'));
       });
     });

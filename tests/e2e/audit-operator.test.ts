@@ -93,6 +93,8 @@ describe("Every operator's verb and every job leaves one audit record, allowed o
       step('provider retire-key', '--ods B82002', 'denied'),
       step('provider disable', '--ods B82002'),
       step('provider disable', '--ods C83003', 'denied'),
+      step('provider enable', '--ods B82002'),
+      step('provider enable', '--ods B82002', 'denied'),
       step('curate', ''),
       step('compact', ''),
       step('marts build', 'patient_timeline'),

@@ -6,21 +6,12 @@ import { type FailpointName, failpoints } from '../../functions/failpoint';
 import { Tokeniser } from '../../functions/privacy/tokens';
 import { outsideIdentity } from '../support/lake-contents';
 import { pseudonymKeys } from '../support/pseudonym-key';
+import { numbers, observation, ods } from '../support/rotated-people';
 import { RunningLake, type Sender } from '../support/running-lake';
 import { aPatient } from '../support/verified-patient';
 
-const numbers = ['9990000018', '9990000026', '9990000034', '9990000042', '9990000050'] as const;
 const orders = 'https://example.nhs.uk/orders';
 
-const observation = (id: string, patient: string, value: number) => ({
-  resourceType: 'Observation',
-  id,
-  status: 'final',
-  code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
-  subject: { reference: `Patient/${patient}` },
-  effectiveDateTime: '2026-01-01',
-  valueInteger: value,
-});
 const order = (number: string, patient: string) => ({
   resourceType: 'ServiceRequest',
   identifier: [{ system: orders, value: number }],
@@ -45,7 +36,6 @@ describe('a rotation of the pseudonym key', function () {
   let running: RunningLake;
   let gp: Sender;
   let hospital: Sender;
-  const ods = { gp: 'A81001', hospital: 'RX901' } as const;
   const earlier = { requestId: randomUUID(), body: JSON.stringify(observation('once', 'g0', 1)) };
 
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../functions/cli/main';
-import type { ExtractManifest } from '../../functions/hosts/local/local-extracts';
+import type { ExtractManifest } from '../../functions/hosts/compose/extract-function';
 import { performOperation } from '../../functions/hosts/local/operator-records';
 import { researchManifest } from '../../functions/research/manifest';
 import { auditOf } from '../support/audit-reader';

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { isLakeError, type LakeErrorCode } from '../../adapters/ports/errors';
 import { resultOf } from '../../adapters/shared/request-answer';
 import type { AuditStream } from '../../functions/audit/manifest';
+import type { MadeExtract } from '../../functions/hosts/compose/extract-function';
+import type { RetentionReport } from '../../functions/hosts/compose/retention-function';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
@@ -147,6 +149,28 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
     const asOf = new Date(Date.now() - 86_400_000).toISOString();
     await identityDesk('loadOptOuts', { name: 'national', asOf, longestAgeDays: 7, text: `${number},\n` });
     assert.deepEqual(await told('identity', 'lake identity opt-out load'), ['ann allowed']);
+  });
+
+  it('have an extract made for a project once both opt-out lists are there', async () => {
+    const project = 'asthma-study';
+    await identityDesk('createProject', { project });
+    const extract = () =>
+      lake.whileBeating(lakeDesk('extract', { project, mart: 'patient_timeline', format: 'parquet' }), 'research');
+    await refused('PreconditionFailed', extract());
+    const asOf = new Date(Date.now() - 86_400_000).toISOString();
+    await identityDesk('loadOptOuts', { name: 'type-1', asOf, longestAgeDays: 7, text: '' });
+    const { place, manifest } = (await extract()) as MadeExtract;
+    assert.equal((await home.storeOf('releases').head(`${place}/${manifest.file.name}`)).size, manifest.file.bytes);
+    assert.deepEqual(await told('lake', 'lake extract'), ['ann denied', 'ann allowed']);
+  });
+
+  it('see what would expire, and expire nothing where the stack names no schedule', async () => {
+    const desk = (method: string) => lake.whileBeating(lakeDesk(method), 'erasure');
+    const { records } = (await desk('retentionReport')) as RetentionReport;
+    assert.deepEqual([records.due, records.held], [0, 0]);
+    assert.ok(records.kept > 1);
+    await refused('Unsupported', desk('expire'));
+    assert.deepEqual(await told('lake', 'lake retention run'), ['ann denied']);
   });
 
   it('are nobody but those whom the stack names, and ask nothing that is not theirs', async () => {

@@ -14,6 +14,7 @@ import type { Manifest, Zone } from '../../functions/manifest';
 import { operatorAccount } from '../../functions/operator/manifest';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import type { GoldenHost } from '../contract/golden-host';
+import type { MortalFunction } from '../support/knative-lake';
 import { LambdaInstance } from '../support/lambda-instance';
 import { LambdaService } from '../support/lambda-service';
 import { RestGateway } from '../support/rest-gateway';
@@ -26,7 +27,7 @@ export interface AwsHome extends Pick<GoldenHost, 'register' | 'disable' | 'audi
   /** Both databases with the rights of their first user, the keys and every zone: what a test looks at. */
   readonly lake: StateDatabase;
   readonly identity: StateDatabase;
-  readonly keys: Pick<KeyManagement, 'publicKey'>;
+  readonly keys: Pick<KeyManagement, 'publicKey' | 'unwrap'>;
   readonly storeOf: (zone: Zone) => ObjectStore;
   readonly sqs: SQSClient;
   /** The Glue Data Catalog, as other engines look at it. */
@@ -37,7 +38,16 @@ export interface AwsHome extends Pick<GoldenHost, 'register' | 'disable' | 'audi
   remove(): Promise<void>;
 }
 
-const workers = ['bulk-import', 'marts', 'erasure', 'compaction', 'landing-collector', 'identity-collector'];
+const workers = [
+  'bulk-import',
+  'marts',
+  'erasure',
+  'key-rotation',
+  'research',
+  'compaction',
+  'landing-collector',
+  'identity-collector',
+];
 /** One round for an invocation; jobs are given time. */
 const remainingOf = (name: string): number => (workers.includes(name) ? 600_000 : 5000);
 
@@ -53,6 +63,7 @@ const hasAlias = (name: string, alias: string): boolean =>
   (desks.includes(name) && operators.includes(alias));
 
 type Instances = Map<string, Promise<LambdaInstance>>;
+type Start = (name: string, instead?: MortalFunction) => Promise<LambdaInstance>;
 
 /**
  * The Lambda host's functions behind a gateway, queues, schedules and the operation Invoke that the test plays, over some home.
@@ -67,7 +78,7 @@ export class LambdaLake implements GoldenHost {
   /** Where the operation Invoke is played. */
   readonly invokeEndpoint: string;
   readonly #instances: Instances;
-  readonly #instanceOf: (name: string) => Promise<LambdaInstance>;
+  readonly #instanceOf: Start;
   readonly #schedules: Promise<void>;
   #stopped = false;
 
@@ -76,7 +87,7 @@ export class LambdaLake implements GoldenHost {
     { gateway, service }: { readonly gateway: RestGateway; readonly service: LambdaService },
     { origin, endpoint }: { readonly origin: string; readonly endpoint: string },
     instances: Instances,
-    instanceOf: (name: string) => Promise<LambdaInstance>,
+    instanceOf: Start,
   ) {
     this.#home = home;
     this.#gateway = gateway;
@@ -104,7 +115,7 @@ export class LambdaLake implements GoldenHost {
     );
     const origin = await gateway.listen();
     const endpoint = await service.listen();
-    const startOne = (name: string): Promise<LambdaInstance> => {
+    const startOne: Start = (name, instead) => {
       const manifest = manifests.find((one) => one.name === name)!;
       const bindings = Object.entries(home.bindingOf(manifest)).map(([port, binding]) => [
         port,
@@ -114,11 +125,12 @@ export class LambdaLake implements GoldenHost {
         LAKE_BINDING: JSON.stringify(Object.fromEntries(bindings)),
         LAKE_ORIGIN: origin,
         ...home.environment,
+        ...(instead === undefined ? {} : { LAKE_DIES_AT: instead.diesAt }),
       };
-      return LambdaInstance.start(name, environment, remainingOf(name));
+      return LambdaInstance.start(name, environment, remainingOf(name), instead?.script);
     };
-    const instanceOf = (name: string): Promise<LambdaInstance> => {
-      const found = instances.get(name) ?? startOne(name);
+    const instanceOf: Start = (name, instead) => {
+      const found = instances.get(name) ?? startOne(name, instead);
       instances.set(name, found);
       return found;
     };
@@ -195,11 +207,21 @@ export class LambdaLake implements GoldenHost {
     return pumpQueue(sqs, queues[name]!.url, invoke);
   }
 
-  /** Kills the instance of a function, whatever it is doing; the next event meets a new one. */
-  async kill(name: string): Promise<void> {
+  /**
+   * Kills the instance of a function, whatever it is doing; the next event meets a new one.
+   *
+   * @param instead of the function's own bundle: another script, told where to die
+   */
+  async kill(name: string, instead?: MortalFunction): Promise<void> {
     const instance = await this.#instances.get(name);
     this.#instances.delete(name);
     await instance?.kill();
+    if (instead !== undefined) await this.#instanceOf(name, instead);
+  }
+
+  /** Waits for the instance of a function to die. */
+  async ended(name: string): Promise<void> {
+    await (await this.#instanceOf(name)).ended();
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { type MochaOptions, type Runner, reporters, type Test } from 'mocha';
+import type { MochaOptions, Runner, Test } from 'mocha';
+import { ResultsReporter } from '../support/results-reporter';
 import { PortabilityMatrix } from './portability-matrix';
 
 const introduction = `# Portability
@@ -32,7 +33,7 @@ Azure beyond plain blobs (Azurite keeps no versions, retention or holds), permis
 `;
 
 /** Prints as \`spec\` does, then the matrix; writes it too when a whole run was asked for (\`output\`). */
-class PortabilityReporter extends reporters.Spec {
+class PortabilityReporter extends ResultsReporter {
   constructor(runner: Runner, options: MochaOptions) {
     super(runner, options);
     const matrix = new PortabilityMatrix();

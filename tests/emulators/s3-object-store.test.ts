@@ -3,6 +3,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -39,17 +40,23 @@ for (const { url, name, facts } of contractEndpoints('ObjectStore', 'S3', 'LAKE_
       await client.send(new DeleteBucketCommand({ Bucket: bucket }));
       client.destroy();
     };
+    const leftBehind = async () =>
+      ((await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []).map(
+        ({ Key = '' }) => Key,
+      );
     return {
+      leftBehind,
       at: (endpoint: string) =>
         ({ kind: 's3', bucket, region, endpoint, forcePathStyle: true, objectLock, signedUploads: true }) as const,
       stop,
     };
   };
   const harness = async (objectLock: boolean) => {
-    const { at, stop } = await fresh(objectLock);
+    const { at, stop, leftBehind } = await fresh(objectLock);
     const limit = facts.get('longest-segment');
     const gap = limit === null ? {} : { longestSegment: Number(limit) };
-    return { store: openS3Store(at(url.origin), { ...access, refuseClashes: true }), streams: true, stop, ...gap };
+    const store = openS3Store(at(url.origin), { ...access, refuseClashes: true });
+    return { store, streams: true, leftBehind, stop, ...gap };
   };
   const kinds = [
     { called: name, objectLock: false, capabilities: ['signedUpload'] as const },

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { isLakeError, type LakeErrorCode } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../../functions/audit/audit-record';
 import type { AuditStream } from '../../functions/audit/manifest';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
+import type { MadeExtract } from '../../functions/hosts/compose/extract-function';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
@@ -26,6 +28,7 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     ({ home, lake, sender } = await servedLake(servers));
     assert.equal((await sender.request('PUT', '/Patient/p1', aPatient('p1', number))).status, 201);
     await lake.settle();
+    await patient();
   });
   after(() => lake?.stop());
 
@@ -220,7 +223,37 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     assert.ok(!JSON.stringify(told).includes(nhsNumber));
   });
 
-  it('shut a provider out at once', async () => {
+  it('have an extract made for a project once both opt-out lists are there, into the zone of releases alone', async () => {
+    const extract = (input: object = {}): Promise<unknown> =>
+      askAs(ann, 'operator', 'extract', {
+        project: 'asthma-study',
+        mart: 'patient_timeline',
+        format: 'csv',
+        ...input,
+      });
+    await refusedAs('PreconditionFailed', extract());
+    const asOf = new Date(Date.now() - 86_400_000).toISOString();
+    await askAs(ann, 'identity-operator', 'loadOptOuts', { name: 'type-1', asOf, longestAgeDays: 7, text: '' });
+    const { place, manifest } = (await extract()) as MadeExtract;
+    assert.ok(place.startsWith('extracts/asthma-study/'));
+    const bytes = await home.storeOf('releases').read(`${place}/${manifest.file.name}`);
+    assert.equal(createHash('sha256').update(bytes).digest('hex'), manifest.file.sha256);
+    await refusedAs('NotFound', extract({ mart: 'none' }));
+    await refusedAs('NotFound', extract({ project: 'nowhere' }));
+    await refusedAs('InvalidArgument', extract({ format: 'xlsx' }));
+    await refusedAs('PermissionDenied', askAs('marts', 'operator', 'extract', {}));
+    const told = (await recordsOf('lake', 'lake extract')).map(({ agent, outcome }) => `${agent.id} ${outcome.code}`);
+    assert.deepEqual(told, [
+      'ann PreconditionFailed',
+      'ann extracted',
+      'ann NotFound',
+      'ann NotFound',
+      'ann InvalidArgument',
+      'unknown PermissionDenied',
+    ]);
+  });
+
+  it('shut a provider out at once, and let it in again', async () => {
     const other = new GoldenSender(lake, await lake.register('B82002', ['system/*.cu']));
     // About nobody: the links of this lake are its one patient's.
     const device = { resourceType: 'Device', id: 'd1' };
@@ -228,6 +261,9 @@ describeOver('people who operate a lake off one machine', homeServers, function 
     await askAs(ann, 'operator', 'disableProvider', { ods: 'B82002' });
     assert.equal((await other.request('PUT', '/Device/d1', device)).status, 401);
     await refusedAs('NotFound', askAs(ann, 'operator', 'disableProvider', { ods: 'C83003' }));
+    await askAs(ann, 'operator', 'enableProvider', { ods: 'B82002' });
+    assert.equal((await other.request('PUT', '/Device/d2', { ...device, id: 'd2' })).status, 201);
+    await refusedAs('PreconditionFailed', askAs(ann, 'operator', 'enableProvider', { ods: 'B82002' }));
     const told = (await recordsOf('lake', 'lake provider disable')).map(({ agent, outcome }) => [
       agent.id,
       outcome.result,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { isLakeError } from '../../adapters/ports/errors';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
+import type { RetentionReport } from '../../functions/hosts/compose/retention-function';
 import { identityRegisterStore } from '../../functions/identity/identity-register';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { sealedRecords } from '../support/audit-reader';
@@ -46,6 +48,8 @@ describeOver('The retention schedule off one machine', homeServers, function (se
   });
   after(() => lake?.stop());
 
+  const ask = (desk: string, method: string, input: object): Promise<unknown> =>
+    askFunction({ home, lake }, operatorAccount('ann'), desk, { method, input });
   const present = async (path: string): Promise<boolean> => (await sender.request('HEAD', path)).status === 200;
   /** A tick of the schedule as of another day. */
   const expired = async (at: string) => {
@@ -61,13 +65,27 @@ describeOver('The retention schedule off one machine', homeServers, function (se
 
   it('lets nothing go before its day, nor what is under a legal hold', async () => {
     assert.deepEqual((await expired(dayBefore)).certificates, []);
-    const ask = (desk: string, method: string, input: object): Promise<unknown> =>
-      askFunction({ home, lake }, operatorAccount('ann'), desk, { method, input });
     const named = (await ask('identity-operator', 'patientsNamed', { nhsNumbers: [childNumber] })) as object;
     const [hold] = (await ask('operator', 'hold', { ...named, reference: 'Inquiry 12' })) as { readonly id: string }[];
     assert.deepEqual((await expired(grown)).certificates, []);
+    const { records } = (await ask('operator', 'retentionReport', { at: grown })) as RetentionReport;
+    assert.deepEqual(records, { kept: 1, undecided: 1, due: 0, held: 1 });
     assert.deepEqual(await ask('operator', 'releaseHold', { id: hold!.id }), []);
     assert.equal(await present('/Observation/co'), true);
+  });
+
+  it('is shown to a person as counts, and carried out when one asks; whose day has not come stays', async () => {
+    const report = async (at?: string) => (await ask('operator', 'retentionReport', { at })) as RetentionReport;
+    assert.deepEqual((await report(grown)).records, { kept: 1, undecided: 1, due: 1, held: 0 });
+    // The day would be a birthday.
+    const { records, next } = await report();
+    assert.deepEqual([records, next], [{ kept: 2, undecided: 1, due: 0, held: 0 }, '2037']);
+    await assert.rejects(report('never'), (error) => isLakeError(error, 'InvalidArgument'));
+    assert.deepEqual(await ask('operator', 'expire', {}), { records: 0, certificates: [], quarantine: 0, imports: 0 });
+    assert.equal(await present('/Observation/co'), true);
+    await assert.rejects(askFunction({ home, lake }, 'marts', 'operator', { method: 'expire', input: {} }), (error) =>
+      isLakeError(error, 'PermissionDenied'),
+    );
   });
 
   it('takes a record on its day out of every zone, with a certificate, and keeps what nobody decided', async () => {
@@ -98,6 +116,14 @@ describeOver('The retention schedule off one machine', homeServers, function (se
     const told = (await sealedRecords(home.storeOf('audit'), 'identity')).filter(({ agent }) => agent.id === 'erasure');
     assert.ok(told.some(({ action }) => action === 'identity:erasure.due'));
     const lakeTold = await sealedRecords(home.storeOf('audit'), 'lake');
+    const run = lakeTold.filter(({ action }) => action === 'lake retention run');
+    assert.deepEqual(
+      run.map(({ agent, outcome }) => [agent.id, outcome.result]),
+      [
+        ['ann', 'allowed'],
+        ['unknown', 'denied'],
+      ],
+    );
     assert.ok(lakeTold.some(({ action, agent }) => action === 'job:retention.expire' && agent.id === 'retention'));
     const rows = await home.lake.snapshot((tx) =>
       tx.query<{ result: string | null }>('SELECT result FROM job_run', []),

@@ -87,6 +87,8 @@ describe('The stack of production on AWS, on the real engine', function () {
   it('is planned, and brought up past the policy pack', async () => {
     const steps = await prod().plan();
     assert.ok(steps.length > 500 && steps.every(({ op }) => op === 'create'));
+    // Before anything is made, when most is not known: as a pull request looks at it.
+    await prod().pulumi('preview', '-s', 'prod-aws', ...pack);
     assert.deepEqual(warned(await prod().pulumi('up', '--yes', '--skip-preview', '-s', 'prod-aws', ...pack)), []);
     const outputs = await prod().outputs();
     assert.equal(outputs.baseUrl, 'https://lake.example.nhs.uk/FHIR/R4');

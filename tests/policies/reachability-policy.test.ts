@@ -69,6 +69,18 @@ describe('The reachability solver as a policy of the engine', () => {
     assert.match(message, /mend: take endpoint of TopicSubscription leak out/);
   });
 
+  it('takes a role that is not made yet for ours, and tells a stranger who is lent tables', () => {
+    const role = { type: 'aws:iam/role:Role', name: 'curate-role', unknown: { id: '', arn: '' } };
+    const lent = (given: Partial<Planned>): Planned => ({
+      type: 'aws:lakeformation/permissions:Permissions',
+      name: 'tables',
+      ...given,
+    });
+    assert.deepEqual(said(role, lent({ unknown: { principal: 'curate-role' } })), []);
+    const [message = ''] = said(role, lent({ props: { principal: 'arn:aws:iam::999988887777:role/reader' } }));
+    assert.match(message, /Permissions tables reaches account 999988887777/);
+  });
+
   it('says nothing of our own account', () => {
     assert.deepEqual(said(topic, subscription('own', 'sqs', stranger.replace('999988887777', ours))), []);
   });

@@ -15,17 +15,21 @@ export class LambdaInstance {
     this.#child = child;
   }
 
-  /** @param remaining milliseconds that each invocation has. */
-  static async start(name: string, environment: NodeJS.ProcessEnv, remaining: number): Promise<LambdaInstance> {
-    const child = fork(
-      join(__dirname, 'lambda-process.ts'),
-      [buildWhenStale(`aws-lambda/${name}/index`), String(remaining)],
-      {
-        execArgv: ['-r', 'ts-node/register/transpile-only'],
-        env: { PATH: process.env.PATH, LAKE_FUNCTION: name, ...environment },
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      },
-    );
+  /**
+   * @param remaining milliseconds that each invocation has.
+   * @param script in place of the function's own bundle
+   */
+  static async start(
+    name: string,
+    environment: NodeJS.ProcessEnv,
+    remaining: number,
+    script = buildWhenStale(`aws-lambda/${name}/index`),
+  ): Promise<LambdaInstance> {
+    const child = fork(join(__dirname, 'lambda-process.ts'), [script, String(remaining)], {
+      execArgv: ['-r', 'ts-node/register/transpile-only'],
+      env: { PATH: process.env.PATH, LAKE_FUNCTION: name, ...environment },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     child.stderr?.on('data', (chunk: Buffer) => {
       if (process.env.LAKE_TEST_LOG !== undefined) process.stderr.write(`${name}: ${chunk.toString()}`);
     });
@@ -60,12 +64,16 @@ export class LambdaInstance {
     return turn;
   }
 
+  /** Resolves when it has died. */
+  async ended(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+  }
+
   /** Whatever it is doing. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, 'exit');
+    const ended = this.ended();
     this.#child.kill('SIGKILL');
-    await gone;
+    await ended;
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 export const pulumiCommands: Readonly<Record<string, readonly string[]>> = {
   cancel: ['stack', 'yes'],
-  'config set': ['secret', 'stack'],
+  'config set': ['plaintext', 'secret', 'stack'],
   destroy: ['stack', 'yes'],
   login: [],
   preview: ['stack', 'policy-pack', 'diff'],

@@ -13,7 +13,7 @@ export type Mode = (typeof modes)[number];
  */
 export const record = (
   mode: Mode,
-  program: () => void,
+  program: () => unknown,
   read: Readonly<Record<string, object>> = {},
 ): Promise<readonly Recorded[]> =>
   recordGraph(program, {

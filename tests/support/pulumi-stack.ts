@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './machine-tools';
@@ -77,7 +77,8 @@ export class PulumiStack {
     // What the build made is uploaded, whatever program uploads it; the bundle of the program is its own.
     for (const made of ['node_modules', join('dist', 'aws-lambda')]) {
       const link = join(this.#project, made);
-      if (!existsSync(link)) symlinkSync(join(repository, made), link);
+      // A link whose target was never built is there as well.
+      if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(join(repository, made), link);
     }
   }
 

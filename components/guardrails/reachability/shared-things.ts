@@ -104,6 +104,8 @@ export class SharedThings {
     const organisation = /:organizations::\d+:(?:organization\/)?(o-\w+)/.exec(whom)?.[1];
     if (organisation !== undefined) return this.#borders.isOurOrganisation(organisation) ? undefined : anyAccount;
     if (/^[a-z0-9-]+\.amazonaws\.com$/.test(whom)) return undefined;
+    // A role of this stack that is not made yet has no ARN to be read.
+    if (this.#graph.find(whom, 'aws:iam/role:Role') !== undefined) return undefined;
     return this.#borders.placeOf(whom);
   }
 

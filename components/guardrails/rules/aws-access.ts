@@ -63,7 +63,9 @@ export const awsAccessRules: readonly Rule[] = [
         (statement) =>
           !statement.allow ||
           !isForService(statement) ||
-          statement.conditions.some(({ key }) => /aws:Source(Account|Arn|OrgID)$/.test(key)),
+          statement.conditions.some(({ key }) => /^(aws:Source(Account|Arn|OrgID)|sts:ExternalId)$/.test(key)) ||
+          // EC2 tells no source, and takes roles of the instance's own account alone (EC2 User Guide, "IAM roles for Amazon EC2").
+          statement.principals.every((principal) => principal === 'Service ec2.amazonaws.com'),
       );
       return unless(
         statements.length > 0 && held && !statements.some(isPublic),

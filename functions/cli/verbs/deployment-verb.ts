@@ -1,7 +1,7 @@
 import type { Verb, VerbCall } from '../verb';
 
 /** What the settings of a stack, or their absence, can say; recognised by name, so that nothing of a cloud is loaded for it. */
-const refusals = ['ConfigError', 'NoSuchStackError', 'PriceFileError', 'UnpricedTypeError'];
+const refusals = ['ConfigError', 'NoSuchStackError', 'PriceFileError', 'UnpricedTypeError', 'ImageRegistryError'];
 
 /** Runs a verb about a stack: what is wrong with its settings is told as it is, everything else is a failure of ours. */
 export const deploymentVerb =

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExtractFormat } from '../../research/write-extract';
 import { operate } from '../lake-access';
-import { requiredOption, textOption, UsageError, type Verb } from '../verb';
+import { operatorOptions, requiredOption, textOption, UsageError, type Verb } from '../verb';
 
 export const extractVerb: Verb = {
   name: 'extract',
@@ -11,6 +11,7 @@ export const extractVerb: Verb = {
   summary:
     "Writes the rows of a mart, or of a query of your own, into a file for a research project, under the project's own pseudonyms: people, resources, references and organisations share no name with any other project. Opt-outs hold as for research. A manifest lies beside it.",
   options: {
+    ...operatorOptions,
     project: { type: 'string', value: 'NAME', help: 'the project (`lake identity project create`)' },
     definition: { type: 'string', value: 'DIR', help: 'folder of a Library (sql-query), its SQL and ViewDefinitions' },
     out: { type: 'string', value: 'DIR', help: "a folder outside of the lake (default: the lake's zone of releases)" },

@@ -101,19 +101,26 @@ export const providerListVerb: Verb = {
   },
 };
 
-export const providerDisableVerb: Verb = {
-  name: 'provider disable',
+const changeVerb = (change: 'disable' | 'enable', summary: string): Verb => ({
+  name: `provider ${change}`,
   usage: '--ods CODE',
-  summary:
-    'Shuts a provider out, at once. A deployed lake lets it in again when the stack still declares it at the next deployment.',
+  summary,
   options: { ...operatorOptions, ods: { type: 'string', value: 'CODE', help: 'ODS code of the organisation' } },
   async run({ options, json, terminal }) {
     const ods = requiredOption(options, 'ods');
-    await operate(options, 'disableProvider', ods);
-    terminal.out(json ? `${JSON.stringify({ ods, disabled: true })}\n` : `disabled ${ods}\n`);
+    await operate(options, `${change}Provider`, ods);
+    const disabled = change === 'disable';
+    terminal.out(json ? `${JSON.stringify({ ods, disabled })}\n` : `${change}d ${ods}\n`);
     return 0;
   },
-};
+});
+
+export const providerDisableVerb = changeVerb(
+  'disable',
+  'Shuts a provider out, at once, until `lake provider enable`: no deployment lets it in.',
+);
+
+export const providerEnableVerb = changeVerb('enable', 'Lets in again whom `lake provider disable` shut out.');
 
 export const providerRotateKeyVerb: Verb = {
   name: 'provider rotate-key',

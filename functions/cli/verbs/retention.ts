@@ -7,7 +7,7 @@ export const retentionReportVerb: Verb = {
   name: 'retention report',
   usage: '[--at TIME] [--json]',
   summary: 'What the retention schedule would expire, now or at another time. Changes nothing.',
-  options: { at: { type: 'string', value: 'TIME', help: 'as of when (RFC 3339; default now)' } },
+  options: { ...operatorOptions, at: { type: 'string', value: 'TIME', help: 'as of when (RFC 3339; default now)' } },
   async run({ options, json, terminal }) {
     const report = await operate(options, 'retentionReport', { at: textOption(options, 'at') });
     const { records, next, quarantine, imports } = report;
@@ -29,6 +29,7 @@ export const retentionRunVerb: Verb = {
   long: true,
   summary:
     'Expires what is past its time, as it happens each night: from every zone, table and history, with a signed certificate. Cannot be undone.',
+  options: operatorOptions,
   async run({ options, json, terminal }) {
     const done = await operate(options, 'expire');
     if (json) terminal.out(`${JSON.stringify(done)}\n`);

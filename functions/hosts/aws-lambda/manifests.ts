@@ -6,11 +6,13 @@ import { dispatchManifest } from '../../dispatch/manifest';
 import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
 import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../../identity/manifest';
 import { isolatedIngestManifest } from '../../ingest/manifest';
+import { identityKeyRotationManifest, keyRotationJobManifest } from '../../key-rotation/manifest';
 import type { Manifest } from '../../manifest';
 import { martsManifest } from '../../marts/manifest';
 import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../../operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
+import { researchJobManifest } from '../../research/manifest';
 
 /** The functions this host serves, each a bundle of its own. */
 export const lambdaManifests: readonly Manifest[] = [
@@ -26,6 +28,9 @@ export const lambdaManifests: readonly Manifest[] = [
   identityErasureManifest,
   martsManifest,
   erasureJobManifest,
+  keyRotationJobManifest,
+  identityKeyRotationManifest,
+  researchJobManifest,
   compactionManifest,
   landingCollectorManifest,
   identityCollectorManifest,

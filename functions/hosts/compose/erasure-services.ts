@@ -13,13 +13,14 @@ import type { PortsOf } from '../../manifest';
 import { collectLeftovers } from '../../orphans/collect-orphans';
 import type { Leftover } from '../../orphans/leftover-store';
 import { retentionCron } from '../../retention/manifest';
+import type { CountedRecords } from '../../retention/record-counts';
 import {
   type OverdueObjects,
   type RetentionStep,
   retentionStepOf,
   retentionSteps,
 } from '../../retention/retention-question';
-import { type RetentionSchedule, readSchedule } from '../../retention/retention-schedule';
+import { codeOfPractice, type RetentionSchedule, readSchedule } from '../../retention/retention-schedule';
 import { tablesTurn } from '../../tables/table-turn';
 import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
@@ -52,17 +53,17 @@ type ErasurePorts = Omit<PortsOf<typeof erasureJobManifest>, 'queue'>;
 
 /**
  * The jobs of a process of its own: `erasure` gives the certificate; `retention`, where the site has given a schedule, expires
- * what is past its time. Cut off, the next attempt goes on where the plan stands.
+ * what is past its time, each night and when a person asks; `retention-report` only counts it. Cut off, the next attempt goes on
+ * where the plan stands.
  */
 export function erasureWork(parts: FunctionParts, { martsFolder, retentionSchedule }: ErasureSettings): JobWork {
   const { queue, ...ports } = parts.ports(erasureJobManifest);
-  const { erase, expire } = erasureHandlers(ports, martsFolder);
-  if (retentionSchedule === undefined) return { queue, handlers: { erasure: erase } };
+  const schedule = retentionSchedule === undefined ? undefined : readSchedule(retentionSchedule);
   const retention = { name: 'retention', job: 'retention', cron: retentionCron, timeZone: 'Europe/London' };
   return {
     queue,
-    handlers: { erasure: erase, retention: expire(readSchedule(retentionSchedule)) },
-    schedules: [{ ...retention, turn: tablesTurn }],
+    handlers: erasureHandlers(ports, schedule, martsFolder),
+    ...(schedule === undefined ? {} : { schedules: [{ ...retention, turn: tablesTurn }] }),
   };
 }
 
@@ -70,8 +71,9 @@ type ErasureSettings = Pick<HostEnvironment, 'martsFolder' | 'retentionSchedule'
 
 function erasureHandlers(
   { leftovers, ledger, identityErasure, retention, imports, rotation, ...ports }: ErasurePorts,
+  schedule: RetentionSchedule | undefined,
   library?: string,
-): { readonly erase: JobHandler; readonly expire: (schedule: RetentionSchedule) => JobHandler } {
+): Readonly<Record<'erasure' | 'retention' | 'retention-report', JobHandler>> {
   const { catalogue, audit, identity, ...lake } = ports;
   const { curated, marts, query } = lake;
   const remote = over(identityErasure);
@@ -83,10 +85,18 @@ function erasureHandlers(
     forgetDeletedRows: async () => undefined,
     failpoint: noFailpoint,
   });
-  const prepared = async (signal: AbortSignal): Promise<void> => {
+  const expiry = new Retention({
+    lake: { retention, imports },
+    identity: retentionOver(identityErasure),
+    expire: (due) => erasure.expire(randomUUID(), due),
+  });
+  const rotated = async (): Promise<void> => {
     // Between two attempts of a rotation the zones name a person differently: what is under a hold would not be known.
     if ((await rotation.position()) !== undefined)
       throw new LakeError('PreconditionFailed', 'A rotation of the pseudonym key is not finished. It comes first.');
+  };
+  const prepared = async (signal: AbortSignal): Promise<void> => {
+    await rotated();
     await settled(ledger, signal);
     await collectLeftovers({
       name: 'landing',
@@ -102,22 +112,28 @@ function erasureHandlers(
     );
   };
   return {
-    erase: async ({ run, input, signal }) => {
+    erasure: async ({ run, input, signal }) => {
       const { patients, held, operator } = input as ErasureInput;
       await prepared(signal);
       return erasure.erase(run.id, { patients, held }, { kind: 'operator', id: operator });
     },
-    expire:
-      (schedule) =>
-      async ({ input, signal }) => {
-        await prepared(signal);
-        // What an attempt before this one left; an operator's erasure goes on in the operator's own run.
-        await erasure.resumeExpiry();
-        const services = { lake: { retention, imports }, identity: retentionOver(identityErasure) };
-        const { at } = (input ?? {}) as { readonly at?: string };
-        const now = at === undefined ? systemClock.now() : new Date(at);
-        return new Retention({ ...services, expire: (due) => erasure.expire(randomUUID(), due) }).run(schedule, now);
-      },
+    retention: async ({ input, signal }) => {
+      if (schedule === undefined)
+        throw new LakeError(
+          'Unsupported',
+          'This stack names no retention schedule, so nothing expires. Set `retentionSchedule` and deploy it.',
+        );
+      await prepared(signal);
+      // What an attempt before this one left; an operator's erasure goes on in the operator's own run.
+      await erasure.resumeExpiry();
+      const { at } = (input ?? {}) as { readonly at?: string };
+      return expiry.run(schedule, at === undefined ? systemClock.now() : new Date(at));
+    },
+    // Before a site has decided, it shows what the Code of Practice would take.
+    'retention-report': async ({ input }) => {
+      await rotated();
+      return expiry.report(schedule ?? codeOfPractice, (input as { readonly at?: string }).at);
+    },
   };
 }
 
@@ -126,6 +142,7 @@ const retentionOver = (identity: Requests): IdentityRetention => {
   const ask = (step: RetentionStep): Promise<unknown> => identity.ask(step);
   return {
     due: async (records, question) => (await ask({ kind: 'due', records, question })) as readonly number[],
+    counted: async (records, question) => (await ask({ kind: 'counted', records, question })) as CountedRecords,
     overdue: async (question) => (await ask({ kind: 'overdue', question })) as OverdueObjects,
     remove: async (overdue) => void (await ask({ kind: 'remove', overdue })),
   };
@@ -146,6 +163,9 @@ async function settled(
     await setTimeout(500, undefined, { signal });
   }
 }
+
+/** Of a page of one record the day would tell a birthday; the year is all that the clinical copy tells either. */
+const withoutDays = ({ records, next }: CountedRecords): CountedRecords => ({ records, next: next?.slice(0, 4) });
 
 /** The identity zone's half as it answers the lake's: one step each, every answer and refusal in the zone's audit. */
 export function identityErasureAnswers(parts: FunctionParts) {
@@ -187,6 +207,8 @@ export function identityErasureAnswers(parts: FunctionParts) {
         return erasure.eraseRegister(step.plan, step.agent);
       case 'due':
         return retention.due(step.records, step.question);
+      case 'counted':
+        return withoutDays(await retention.counted(step.records, step.question));
       case 'overdue':
         return retention.overdue(step.question);
       case 'remove':

@@ -1,4 +1,4 @@
-import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import { LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { uploadContext, uploadKey } from '../../bulk-import/import-objects';
 import { type BulkImport, type ImportInput, type ImportState, importJob } from '../../bulk-import/import-store';
@@ -75,20 +75,17 @@ function uploadOf(
   signed: boolean,
 ): ImportUpload {
   const key = uploadKey(provider, id);
-  const gone = (error: unknown): void => {
-    if (!isLakeError(error, 'NotFound')) throw error;
-  };
   if (signed)
     return {
       read: () => uploads.stream(key),
       remove: async () => {
-        await uploads.delete(key).catch(gone);
+        await uploads.delete(key);
         await uploads.purgeVersions(key);
       },
     };
   const { openStream } = new EnvelopeEncryption({ unwrap: inboxKey.unwrap });
   return {
     read: () => openStream(inbox.stream(key), uploadContext(provider)),
-    remove: () => inbox.delete(key).catch(gone),
+    remove: () => inbox.delete(key),
   };
 }

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../../adapters/ports/clock';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { IdentityAnswers } from '../../identity/identity-requests';
 import type { JobWork } from '../../jobs/job-runner';
-import type { PortsOf } from '../../manifest';
 import { buildMart, emptyMart } from '../../marts/build-mart';
-import { martsCron, martsManifest } from '../../marts/manifest';
+import { martsCron, martsManifest, stagedMartsCron } from '../../marts/manifest';
 import { readMarts } from '../../marts/mart-library';
+import { readStagedMarts } from '../../marts/staged-mart';
 import { readableFoldersOf } from '../../tables/place-file';
 import { tablesTurn } from '../../tables/table-turn';
 import type { FunctionParts } from '../function-parts';
 import { publishTable } from './catalogue-publish';
+import { type StagedMartPorts, stagedMartsFunction, takeMarts } from './staged-marts-function';
 
 export interface MartBuild {
   readonly mart: string;
@@ -27,6 +29,8 @@ export interface MartOptions {
   readonly refused?: 'keep' | 'empty';
 }
 
+const timeZone = 'Europe/London';
+
 /** The definitions lie beside the source, two folders up from the bundle, or beside it in the image. */
 export const martLibrary =
   [
@@ -35,25 +39,25 @@ export const martLibrary =
     join(__dirname, 'functions', 'marts', 'library'),
   ].find((folder) => existsSync(folder)) ?? '';
 
-type MartPorts = Omit<PortsOf<typeof martsManifest>, 'queue'>;
-
 /**
  * Builds what may be built, over the ports of a host; then a mart that may not, since an opt-out list is missing or stale, is told
- * as an error. It stays as it was, or with `refused: 'empty'` keeps no row.
+ * as an error. It stays as it was, or with `refused: 'empty'` keeps no row. A mart that another engine makes is not built, but what is
+ * staged for it is taken.
  *
- * @param names of marts; all when there is none
+ * @param names of marts; when there is none, all that the lake builds itself
  * @param library folder of the definitions, a folder each
  */
 export async function martsFunction(
-  ports: MartPorts,
+  ports: StagedMartPorts,
   names: readonly string[],
   { full = false, refused = 'keep' }: MartOptions = {},
   library = martLibrary,
 ): Promise<readonly MartBuild[]> {
   const all = readMarts(library);
-  const unknown = names.filter((name) => !all.some((mart) => mart.name === name));
-  if (unknown.length > 0)
-    throw new LakeError('NotFound', `There is no such mart. There are: ${all.map(({ name }) => name).join(', ')}.`);
+  const staged = readStagedMarts(library);
+  const known = [...all, ...staged].map(({ name }) => name);
+  if (names.some((name) => !known.includes(name)))
+    throw new LakeError('NotFound', `There is no such mart. There are: ${known.join(', ')}.`);
   const { curated, marts, query, identity } = ports;
   const session = await query.session({
     readableFolders: [...readableFoldersOf(curated), ...readableFoldersOf(marts)],
@@ -80,12 +84,18 @@ export async function martsFunction(
   } finally {
     await session.close();
   }
-  const [refusal] = refusals;
+  for (const mart of staged.filter(({ name }) => names.includes(name))) {
+    const started = performance.now();
+    const [taken] = await takeMarts(ports, [mart], refusals, refused === 'empty');
+    const milliseconds = Math.round(performance.now() - started);
+    if (taken !== undefined) built.push({ mart: mart.name, rows: taken.rows, milliseconds, flattening: 0 });
+  }
+  const [refusal] = refused === 'empty' ? [] : refusals;
   if (refusal !== undefined) throw refusal;
   return built;
 }
 
-/** The job `marts` of a process of its own, and its schedule. */
+/** The jobs `marts` and `staged-marts` of a process of its own, and their schedules. */
 export function martsWork(parts: FunctionParts, library?: string): JobWork {
   const { queue, ...ports } = parts.ports(martsManifest);
   return {
@@ -95,7 +105,12 @@ export function martsWork(parts: FunctionParts, library?: string): JobWork {
         const { names = [], full = false } = (input ?? {}) as { names?: readonly string[]; full?: boolean };
         return martsFunction(ports, names, { full }, library);
       },
+      'staged-marts': () => stagedMartsFunction(ports, library ?? martLibrary, systemClock.now()),
     },
-    schedules: [{ name: 'marts', job: 'marts', cron: martsCron, timeZone: 'Europe/London', turn: tablesTurn }],
+    schedules: [
+      { name: 'marts', job: 'marts', cron: martsCron, timeZone, turn: tablesTurn },
+      // Its next tick is soon: what fails is told once a tick.
+      { name: 'staged-marts', job: 'staged-marts', cron: stagedMartsCron, timeZone, turn: tablesTurn, maxAttempts: 1 },
+    ],
   };
 }

@@ -10,6 +10,7 @@ import { landedEvent } from '../../dispatch/dispatch';
 import { ErasureCertificates, verifyCertificate } from '../../erasure/erasure-certificates';
 import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
+import { readStagedMarts } from '../../marts/staged-mart';
 import { type IdentityOperationPorts, IdentityOperations, linkKindOf } from '../../operator/identity-operations';
 import { identityOperatorManifest, operatorManifest } from '../../operator/manifest';
 import { doneRecord, operationRecords } from '../../operator/operation-records';
@@ -45,13 +46,12 @@ async function verifying({
  * The lake's own answers to people, over the ports of a host.
  *
  * @param options.waits milliseconds, the longest that an answer may take to come on the way to people
- * @param options.rotatesKey whether the lake has the function that does
  * @public loaded by name when a process serves this function
  */
 export function operatorFunction(
   ports: Omit<PortsOf<typeof operatorManifest>, 'callers'>,
   library: string,
-  { waits = longestCurate, rotatesKey = true }: { readonly waits?: number; readonly rotatesKey?: boolean } = {},
+  { waits = longestCurate }: { readonly waits?: number } = {},
 ) {
   const { ledger, clinicalLanded, martSql, catalogue, jobs, register, records, audit, witness, auditKey } = ports;
   const holds = new LegalHolds(ports.retention, systemClock);
@@ -90,12 +90,13 @@ export function operatorFunction(
     }
     return waited;
   };
-  const disabled = async (ods: string, who: string): Promise<void> => {
+  const changed = (change: 'disable' | 'enable') => async (input: unknown, who: string) => {
+    const { ods } = inputOf(input, { ods: 'text' });
     const provider = (await register.list()).find((one) => one.ods === ods);
     if (provider === undefined)
       throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
-    const record = doneRecord(operationRecords.disableProvider, who, systemClock.now());
-    await register.disable(provider.clientId, record);
+    const record = doneRecord(operationRecords[`${change}Provider`], who, systemClock.now());
+    await register[change](provider.clientId, record);
   };
   const operations: DeskOperations = {
     status: async () => {
@@ -109,10 +110,11 @@ export function operatorFunction(
     jobs: () => jobs.list(),
     curate: curated,
     sql: (input) => martSql.ask(inputOf(input, { text: 'text' })),
-    disableProvider: (input, who) => disabled(inputOf(input, { ods: 'text' }).ods, who),
+    disableProvider: changed('disable'),
+    enableProvider: changed('enable'),
     listMarts: async () => {
       const tables = await catalogue.tables();
-      return readMarts(library).map(({ name, description }) => {
+      return [...readMarts(library), ...readStagedMarts(library)].map(({ name, description }) => {
         const table = tables.find((one) => one.database === 'marts' && one.name === name);
         const columns = table?.columns.map((column) => column.name) ?? [];
         return { mart: name, description, built: table?.updated, columns };
@@ -132,14 +134,11 @@ export function operatorFunction(
     releaseHold: (input, who) => holds.release(inputOf(input, { id: 'text' }).id, who),
     holds: () => holds.list(),
     // Whatever stops it, it goes on: half of the lake would stay under the older key.
-    rotatePseudonymKey: async (_, operator) => {
-      if (!rotatesKey)
-        throw new LakeError(
-          'Unsupported',
-          'No function of this lake rotates the key. On one machine and on Kubernetes one does.',
-        );
-      return ran('key-rotation', { operator }, 100);
-    },
+    rotatePseudonymKey: (_, operator) => ran('key-rotation', { operator }, 100),
+    extract: (input, operator) =>
+      ran('extract', { ...inputOf(input, { project: 'text', mart: 'text', format: 'text' }), operator }, 1),
+    retentionReport: (input) => ran('retention-report', inputOf(input, { at: 'text?' }), 1),
+    expire: () => ran('retention', {}),
   };
   const record = (audited: Omit<AuditRecord, 'recorded' | 'purpose'>) =>
     records.append({ recorded: systemClock.now().toISOString(), ...audited, purpose: 'HOPERAT' });

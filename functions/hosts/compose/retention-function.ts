@@ -1,13 +1,15 @@
 import { systemClock } from '../../../adapters/ports/clock';
+import { LakeError } from '../../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import { importOfKey } from '../../bulk-import/import-objects';
 import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import { retentionAgent } from '../../erasure/erasure-record';
 import { QuarantineReview } from '../../identity/quarantine-review';
 import type { PortsOf } from '../../manifest';
-import { judgeRecords } from '../../retention/judge-records';
+import { type JudgedRecord, judgeRecords } from '../../retention/judge-records';
 import { bare } from '../../retention/legal-holds';
 import type { identityRetentionManifest, retentionManifest } from '../../retention/manifest';
+import { type CountedRecords, countRecords, noRecords, together } from '../../retention/record-counts';
 import type { OverdueObjects, RetentionQuestion } from '../../retention/retention-question';
 import type { RetentionSchedule } from '../../retention/retention-schedule';
 import type { PatientRecord } from '../../retention/retention-store';
@@ -20,10 +22,20 @@ export interface Expired {
   readonly imports: number;
 }
 
+/** How many records stand how, and what else is past its time. Counts only. */
+export interface RetentionReport extends CountedRecords {
+  /** RFC 3339: judged as of this moment. */
+  readonly at: string;
+  readonly quarantine: number;
+  readonly imports: number;
+}
+
 /** What the identity zone does for an expiry that the lake carries out: births and deaths do not leave it. */
 export interface IdentityRetention {
   /** Which of these records are past their time and under no hold, by their place in the list. */
   due(records: readonly PatientRecord[], question: RetentionQuestion): Promise<readonly number[]>;
+  /** How these records stand. */
+  counted(records: readonly PatientRecord[], question: RetentionQuestion): Promise<CountedRecords>;
   overdue(question: RetentionQuestion): Promise<OverdueObjects>;
   /** Removes them, with a record. Harmless when repeated. */
   remove(overdue: OverdueObjects): Promise<void>;
@@ -36,7 +48,7 @@ const recordsAtOnce = 500;
 const ended = ['completed', 'cancelled', 'failed'];
 
 /** Every patient, of whatever provider, who is the same person as this one. */
-export const samePersonIn =
+const samePersonIn =
   (register: Pick<IdentityPorts['register'], 'numbersOf' | 'patientsOf'>) =>
   async (patient: string): Promise<readonly string[]> => {
     const numbers = await register.numbersOf([patient]);
@@ -79,18 +91,17 @@ export function identityRetention({ register, held, identityKey, inbox }: Identi
     }
     return keys;
   };
+  const judged = async (
+    records: readonly PatientRecord[],
+    question: RetentionQuestion,
+  ): Promise<readonly JudgedRecord[]> => {
+    const services = { lifespansOf: register.lifespansOf, samePerson: samePersonIn(register), holds: question.holds };
+    return judgeRecords(services, records, question.schedule, new Date(question.now));
+  };
   return {
-    due: async (records, question) => {
-      const page = { records: async (after: string) => (after === '' ? { records, last: ' ' } : undefined) };
-      const retention = { ...page, holds: async () => question.holds };
-      const services = { retention, lifespansOf: register.lifespansOf, samePerson: samePersonIn(register) };
-      const due: number[] = [];
-      for await (const judged of judgeRecords(services, question.schedule, new Date(question.now)))
-        judged.forEach(({ verdict }, index) => {
-          if (verdict === 'due') due.push(index);
-        });
-      return due;
-    },
+    due: async (records, question) =>
+      (await judged(records, question)).flatMap(({ verdict }, index) => (verdict === 'due' ? [index] : [])),
+    counted: async (records, question) => countRecords(await judged(records, question)),
     overdue: async (question) => ({ messages: await messages(question), uploads: await uploads(question) }),
     remove: async (overdue) => {
       for (const message of overdue.messages) await review.remove(message);
@@ -130,13 +141,13 @@ export class Retention {
     this.#services = services;
   }
 
-  async questionOf(schedule: RetentionSchedule, now: Date): Promise<RetentionQuestion> {
+  async #questionOf(schedule: RetentionSchedule, now: Date): Promise<RetentionQuestion> {
     const holds = (await this.#services.lake.retention.holds()).map(({ kind, subject }) => ({ kind, subject }));
     return { schedule, now: now.toISOString(), holds };
   }
 
   /** What waits too long in the identity zone; of uploads those whose import has ended. */
-  async overdue(question: RetentionQuestion): Promise<OverdueObjects> {
+  async #overdue(question: RetentionQuestion): Promise<OverdueObjects> {
     const { lake, identity } = this.#services;
     const { messages, uploads } = await identity.overdue(question);
     const over: string[] = [];
@@ -147,10 +158,31 @@ export class Retention {
     return { messages, uploads: over };
   }
 
+  /**
+   * What would go, now or at another time. Changes nothing.
+   *
+   * @throws LakeError `InvalidArgument` for what is no time.
+   */
+  async report(schedule: RetentionSchedule, at: string | undefined): Promise<RetentionReport> {
+    const now = at === undefined ? systemClock.now() : new Date(at);
+    if (Number.isNaN(now.getTime())) throw new LakeError('InvalidArgument', 'A time is given as RFC 3339 says.');
+    const { lake, identity } = this.#services;
+    const question = await this.#questionOf(schedule, now);
+    let counted = noRecords;
+    for (
+      let page = await lake.retention.records('');
+      page !== undefined;
+      page = await lake.retention.records(page.last)
+    )
+      counted = together(counted, await identity.counted(page.records, question));
+    const { messages, uploads } = await this.#overdue(question);
+    return { at: question.now, ...counted, quarantine: messages.length, imports: uploads.length };
+  }
+
   /** Expires what is past its time. Cut off, the erasure goes on where its plan stands, and the rest with the next run. */
   async run(schedule: RetentionSchedule, now: Date): Promise<Expired> {
     const { lake, identity, expire } = this.#services;
-    const question = await this.questionOf(schedule, now);
+    const question = await this.#questionOf(schedule, now);
     const certificates: string[] = [];
     let records = 0;
     let due = new Map<string, string>();
@@ -173,7 +205,7 @@ export class Retention {
       if (due.size >= recordsAtOnce) await expireDue();
     }
     await expireDue();
-    const overdue = await this.overdue(question);
+    const overdue = await this.#overdue(question);
     await identity.remove(overdue);
     return { records, certificates, quarantine: overdue.messages.length, imports: overdue.uploads.length };
   }

@@ -95,6 +95,11 @@ const services: Readonly<Record<string, Serve>> = {
     const { callers, answer } = identityKeyRotationAnswers(parts);
     return requestService(callers, answer, onFailure);
   },
+  research: async (parts, { martsFolder }, onFailure) => {
+    const { extractWork } = require('../compose/extract-function') as typeof import('../compose/extract-function');
+    const { jobService } = require('./job-service') as typeof import('./job-service');
+    return jobService(extractWork(parts, martsFolder), onFailure);
+  },
   operator: async (parts, { martsFolder }, onFailure) => {
     const { operatorFunction } =
       require('../compose/operator-functions') as typeof import('../compose/operator-functions');

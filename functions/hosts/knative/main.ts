@@ -24,8 +24,8 @@ async function start(): Promise<void> {
   const environment = readHostEnvironment(process.env);
   const parts = knativeParts(environment);
   const tick = scheduledFunction(environment.function);
-  if (tick !== undefined) return tick(parts, logFailure).finally(() => parts.close());
   const reach = new ServerReach(serversOf(environment.binding), logFailure);
+  if (tick !== undefined) return reach.over.then(() => tick(parts, logFailure)).finally(() => parts.close());
   const service = await serveFunction(parts, environment, logFailure);
   const ready = (): boolean => reach.isOver && service.ready?.() !== false;
   const server = await startFunctionServer({ ...service, ready }, environment.port);

@@ -14,6 +14,7 @@ import { martsManifest } from '../../marts/manifest';
 import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../../operator/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
 import { providerAccessManifest } from '../../provider-access/manifest';
+import { researchJobManifest } from '../../research/manifest';
 import { sparkManifest } from '../../spark/manifest';
 import { readerManifests } from '../../warehouse/manifest';
 
@@ -41,6 +42,7 @@ export const knativeManifests: readonly Manifest[] = [
   erasureJobManifest,
   keyRotationJobManifest,
   identityKeyRotationManifest,
+  researchJobManifest,
   operatorManifest,
   martSqlManifest,
   identityOperatorManifest,

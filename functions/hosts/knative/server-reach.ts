@@ -11,7 +11,7 @@ export interface Server {
 const tryMilliseconds = 1000;
 const betweenTries = 100;
 /** A server that is away is no reason to serve nothing: from then on the function says itself what it lacks. */
-const longestMilliseconds = 10_000;
+const longestMilliseconds = 30_000;
 
 const serverAt = (address: string): Server => {
   const { hostname, port, protocol } = new URL(address);
@@ -44,11 +44,13 @@ export function serversOf(binding: FunctionBinding): readonly Server[] {
  */
 export class ServerReach {
   #reached = false;
+  /** Resolves when it is over, whether or not each server was reached. */
+  readonly over: Promise<void>;
 
-  /** Tries until each server has taken a connection once, ten seconds at most. */
+  /** Tries until each server has taken a connection once, thirty seconds at most. */
   constructor(servers: readonly Server[], onFailure: (error: unknown) => void, longest = longestMilliseconds) {
     const until = performance.now() + longest;
-    Promise.all(servers.map((server) => reached(server, until)))
+    this.over = Promise.all(servers.map((server) => reached(server, until)))
       .then((all) => {
         if (!all.every(Boolean))
           onFailure(

@@ -1,7 +1,7 @@
 import { importJob } from '../../bulk-import/import-store';
 import { compactionCron } from '../../compaction/manifest';
 import type { JobRunnerOptions } from '../../jobs/job-runner';
-import { martsCron } from '../../marts/manifest';
+import { martsCron, stagedMartsCron } from '../../marts/manifest';
 import { collectCron } from '../../orphans/manifest';
 import { retentionCron } from '../../retention/manifest';
 import type { Operator } from './operator';
@@ -14,6 +14,7 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
     handlers: {
       curate: async ({ progress }) => operator.curate((done) => void progress(done.rows)),
       marts: async () => operator.buildMarts([]),
+      'staged-marts': async () => operator.takeStagedMarts(),
       compaction: async () => operator.compact(),
       collect: async () => operator.collectOrphans(),
       retention: async () => operator.expire(),
@@ -25,6 +26,7 @@ export function localJobs(operator: Operator): Pick<JobRunnerOptions, 'handlers'
       { name: 'collect', job: 'collect', cron: collectCron, timeZone },
       { name: 'retention', job: 'retention', cron: retentionCron, timeZone },
       { name: 'marts', job: 'marts', cron: martsCron, timeZone },
+      { name: 'staged-marts', job: 'staged-marts', cron: stagedMartsCron, timeZone, maxAttempts: 1 },
     ],
   };
 }

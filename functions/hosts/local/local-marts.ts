@@ -1,6 +1,9 @@
+import { systemClock } from '../../../adapters/ports/clock';
 import { martsManifest } from '../../marts/manifest';
 import { readMarts } from '../../marts/mart-library';
+import { readStagedMarts } from '../../marts/staged-mart';
 import { type MartBuild, type MartOptions, martLibrary, martsFunction } from '../compose/marts-function';
+import { type StagedMartsResult, stagedMartsFunction } from '../compose/staged-marts-function';
 import type { LakeParts } from './lake-parts';
 import type { LocalFunctions } from './local-functions';
 
@@ -29,9 +32,14 @@ export class LocalMarts {
     return martsFunction(this.#parts.ports(martsManifest), names, options, this.#library);
   }
 
+  /** Takes what another engine has staged below the folder of the marts; `now` is for those who play with the clock. */
+  takeStaged(now = systemClock.now()): Promise<StagedMartsResult> {
+    return stagedMartsFunction(this.#parts.ports(martsManifest), this.#library, now);
+  }
+
   async list(): Promise<readonly MartSummary[]> {
     const tables = await this.#functions.catalogue.tables();
-    return readMarts(this.#library).map(({ name, description }) => {
+    return [...readMarts(this.#library), ...readStagedMarts(this.#library)].map(({ name, description }) => {
       const table = tables.find((one) => one.database === 'marts' && one.name === name);
       return {
         mart: name,

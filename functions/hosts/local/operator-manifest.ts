@@ -7,7 +7,7 @@ export const operatorManifest = defineManifest({
   name: 'operator',
   trigger: onRequest(),
   uses: {
-    register: state(providerRegisterStore, ['register', 'list', 'disable', 'rotateKey', 'retireKey']),
+    register: state(providerRegisterStore, ['register', 'list', 'disable', 'enable', 'rotateKey', 'retireKey']),
     jobs: state(jobStore, [
       'claim',
       'heartbeat',

@@ -20,18 +20,20 @@ import { parseScope } from '../../provider-access/scopes';
 import type { ResplitCounts } from '../../resplit/resplit';
 import type { LegalHold } from '../../retention/retention-store';
 import { type CompactionResult, compactionFunction } from '../compose/compaction-function';
+import type { MadeExtract } from '../compose/extract-function';
 import type { ErasureRequest } from '../compose/identity-erasure-function';
 import { importHandler } from '../compose/import-function';
 import type { RotatedKey } from '../compose/key-rotation-function';
 import type { MartBuild } from '../compose/marts-function';
-import type { Expired } from '../compose/retention-function';
+import type { Expired, RetentionReport } from '../compose/retention-function';
+import type { StagedMartsResult } from '../compose/staged-marts-function';
 import type { Transferred } from '../export-folder';
 import { readProfilePackages } from '../profile-folder';
 import { AuditStreams } from './audit-streams';
 import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 import { LocalErasure } from './local-erasure';
-import { type ExtractManifest, type ExtractRequest, LocalExtracts } from './local-extracts';
+import { type ExtractRequest, localExtract } from './local-extracts';
 import { LocalFunctions } from './local-functions';
 import {
   type IdentityInput,
@@ -44,7 +46,7 @@ import { LocalKeyRotation } from './local-key-rotation';
 import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
-import { LocalRetention, type RetentionReport } from './local-retention';
+import { LocalRetention } from './local-retention';
 import { LocalTransfer } from './local-transfer';
 import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';
@@ -154,6 +156,11 @@ export class Operator {
     await this.#ports.register.disable(provider.clientId, this.#record('accessChange', 'lake provider disable'));
   }
 
+  async enableProvider(ods: string): Promise<void> {
+    const provider = await this.#providerOf(ods);
+    await this.#ports.register.enable(provider.clientId, this.#record('accessChange', 'lake provider enable'));
+  }
+
   async rotateProviderKey(ods: string): Promise<RegisteredProvider> {
     const provider = await this.#providerOf(ods);
     const { publicJwk, privateJwk } = await generateProviderKey();
@@ -204,13 +211,18 @@ export class Operator {
     return this.#alone(() => this.#marts.build(names, { full }));
   }
 
+  /** Takes what another engine has staged for marts. */
+  takeStagedMarts(): Promise<StagedMartsResult> {
+    return this.#alone(() => this.#marts.takeStaged());
+  }
+
   listMarts(): Promise<readonly MartSummary[]> {
     return this.#marts.list();
   }
 
   /** Writes the rows of a mart's definition into a file for a research project; what landed is curated first by its job, not here. */
-  extract(request: ExtractRequest): Promise<{ readonly place: string; readonly manifest: ExtractManifest }> {
-    return this.#alone(() => new LocalExtracts(this.#parts, this.#identity).make(request));
+  extract(request: ExtractRequest): Promise<MadeExtract> {
+    return this.#alone(() => localExtract(this.#parts, request));
   }
 
   /** `lake doctor` looks at the files itself, also of a lake that cannot start; a running lake records that it does. */

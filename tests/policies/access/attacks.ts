@@ -94,6 +94,7 @@ function administrators(key: (role: string) => string): readonly Attack[] {
           ['asks identity as marts', 'identity-requests:marts'],
           ['asks identity as nobody', 'identity-requests'],
           ['has identities erased', 'identity-erasure:erasure'],
+          ['has identities made over', 'identity-key-rotation:key-rotation'],
         ] as const
       ).map(([name, asked]): Tried => [name, { action: 'lambda:InvokeFunction', resource: lambda(asked) }]),
       [
@@ -272,6 +273,7 @@ function others(key: (role: string) => string): readonly Attack[] {
       roleArn('marts'),
       ['asks as the erasure does', { ...invoke, resource: lambda('identity-requests:erasure') }],
       ['has identities erased', { ...invoke, resource: lambda('identity-erasure:erasure') }],
+      ['has identities made over', { ...invoke, resource: lambda('identity-key-rotation:key-rotation') }],
       ['asks without a name', { ...invoke, resource: lambda('identity-requests') }],
       [
         "asks a stranger's function by our endpoint",
@@ -287,7 +289,7 @@ function others(key: (role: string) => string): readonly Attack[] {
     ),
     ...denied(
       roleArn('ingest'),
-      ...['identity-requests:marts', 'identity-erasure:erasure'].map(
+      ...['identity-requests:marts', 'identity-erasure:erasure', 'identity-key-rotation:key-rotation'].map(
         (asked): Tried => [
           `with every right, invokes ${asked}`,
           { ...invoke, resource: lambda(asked), identity: everything },

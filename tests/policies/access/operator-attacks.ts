@@ -24,6 +24,7 @@ export function operatorAttacks(keys: KeyArns): readonly (AccessCase & { readonl
     denied(ann, 'has SQL run past the desk', invoke('mart-sql:operator')),
     denied(ann, 'has a held message replayed past the desk', invoke('quarantine-replay:identity-operator')),
     denied(ann, 'has identities erased past the desk', invoke('identity-erasure:erasure')),
+    denied(ann, 'has identities made over past the desk', invoke('identity-key-rotation:key-rotation')),
     denied(ann, 'reads marts', { action: 's3:GetObject', resource: `${bucketArn('marts')}/p/object` }),
     denied(ann, 'reads an object of identity', {
       action: 's3:GetObject',

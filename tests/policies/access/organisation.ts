@@ -5,9 +5,7 @@ import { account } from './access-request';
 import { everything, type PolicyText } from './account-policies';
 
 /** A policy that a platform engineer is given to put into the account (docs/deploy-aws.md), for the account of the examples. */
-export const accountPolicy = (
-  name: 'boundary' | 'deploy' | 'organisation' | 'pipeline-trust' | 'preview',
-): PolicyText =>
+export const accountPolicy = (name: 'boundary' | 'deploy' | 'organisation' | 'preview'): PolicyText =>
   JSON.parse(
     readFileSync(join(repository, 'docs', 'account', `${name}.json`), 'utf8').replaceAll('ACCOUNT', account),
   ) as PolicyText;

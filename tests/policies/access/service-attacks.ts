@@ -24,6 +24,7 @@ export function serviceAttacks(policies: AccountPolicies, touches: readonly Touc
     tried.map(([name, request]) => ({ ...request, principal, name }));
   const withEveryRight = { identity: everything };
   const marts = touch('writes marts').resource;
+  const staged = (object: string): string => object.replace(/\/p\/[^/]+$/, '/staging/part');
   const deploying = { identity: accountPolicy('deploy') };
   const looking = { identity: accountPolicy('preview') };
   const bounded = { 'iam:PermissionsBoundary': `arn:aws:iam::${account}:policy/lake-boundary` };
@@ -32,7 +33,9 @@ export function serviceAttacks(policies: AccountPolicies, touches: readonly Touc
     ...by(
       role('spark'),
       ['puts a mart where the lake has committed it', { action: 's3:PutObject', resource: marts }],
-      ['takes back what it staged', { ...touch('stages in marts'), action: 's3:DeleteObject' }],
+      ['takes away a mart that the lake has committed', { action: 's3:DeleteObject', resource: marts }],
+      ['with every right, puts a mart there', { action: 's3:PutObject', resource: marts, ...withEveryRight }],
+      ['with every right, reads a mart', { ...touch('reads marts'), ...withEveryRight }],
       ['with every right, reads landing', { ...touch('reads landing'), ...withEveryRight }],
       ['with every right, writes curated', { ...touch('writes curated'), ...withEveryRight }],
       ["carries rows to a stranger's bucket", { ...outside, ...withEveryRight, action: 's3:PutObject' }],
@@ -82,6 +85,7 @@ export function serviceAttacks(policies: AccountPolicies, touches: readonly Touc
     ...by(
       role('warehouse'),
       ['writes marts', touch('writes marts')],
+      ['reads what a job has staged', { ...touch('stages in marts'), action: 's3:GetObject', network: 'tre' }],
       ['with every right, reads curated', { ...touch('reads curated'), ...withEveryRight }],
       [
         "with every right, reads the login of identity's first user by its key",
@@ -98,6 +102,10 @@ export function serviceAttacks(policies: AccountPolicies, touches: readonly Touc
       role('research-flu'),
       ['reads marts past the access point', { ...touch('reads marts'), network: 'tre' }],
       [
+        'reads by the access point what a job has staged',
+        { action: 's3:GetObject', resource: staged(touch('reads marts by the access point').resource), network: 'tre' },
+      ],
+      [
         'writes by the access point',
         { ...touch('reads marts by the access point'), action: 's3:PutObject', network: 'tre' },
       ],
@@ -111,6 +119,10 @@ export function serviceAttacks(policies: AccountPolicies, touches: readonly Touc
         { ...outside, ...withEveryRight, action: 's3:PutObject', network: 'tre' },
       ],
       ['seals something with the key of marts', { ...touch('seals with store-marts'), network: 'tre' }],
+      [
+        "opens the catalogue's key without Glue",
+        { ...touch('opens with service-catalogue'), network: 'tre', context: {} },
+      ],
     ),
     ...by(
       role('backup'),

@@ -24,11 +24,18 @@ export const serviceRoles: Readonly<Record<string, readonly string[]>> = {
   spark: [
     ...['reads curated', 'lists curated', 'stages in marts', 'seals with store-marts'],
     ...both.flatMap((zone) => [`opens with store-${zone}`, `looks up ${zone}`]),
+    'opens with service-catalogue',
   ],
   'curation-runs': ['starts a job', 'hands spark to its jobs', 'publishes to alarms', 'opens with service-events'],
   'curation-schedule': ['starts a run'],
-  warehouse: ['reads marts', 'lists marts', 'opens with store-marts', 'looks up marts'],
-  'research-flu': ['reads marts by the access point', 'opens with store-marts', 'looks up marts'],
+  warehouse: [
+    ...['reads marts', 'lists marts', 'opens with store-marts', 'looks up marts'],
+    'opens with service-catalogue',
+  ],
+  'research-flu': [
+    ...['reads marts by the access point', 'opens with store-marts', 'looks up marts'],
+    'opens with service-catalogue',
+  ],
   // AWS maintains its policies, taken here for everything: its bounds, the boundary, buckets and keys are what holds it.
   backup: [
     ...copiedZones.flatMap((zone) => [
@@ -43,6 +50,16 @@ export const serviceRoles: Readonly<Record<string, readonly string[]>> = {
     ...evidence,
     ...throughServices,
   ],
+};
+
+/** Of roles that the stack of production has not got, since its settings ask for none. */
+export const rolesOfSettings: Readonly<Record<string, readonly string[]>> = {
+  // It reads the data of others, where it is asked to, and nothing of the lake.
+  crawler: [
+    ...['looks up foreign', 'changes foreign in the catalogue', 'opens with service-catalogue'],
+    ...['reads what others put', 'lists what others put', 'opens what others put'],
+  ],
+  'business-intelligence': ['makes an interface in the network'],
 };
 
 /** Everything that an account gives somebody who looks after it, and that concerns nobody's data: none of it is identity. */
@@ -62,7 +79,16 @@ const operations = [
   ]),
   // Functions that are told no name: each does what is due, with its own rights, and ingest asks for a token.
   ...['audit-sealer', 'authoriser', 'bulk-import', 'curate', 'dispatch', 'erasure', 'identity', 'identity-audit-sealer']
-    .concat('compaction', 'identity-collector', 'ingest', 'landing-collector', 'marts', 'provider-access')
+    .concat(
+      'compaction',
+      'identity-collector',
+      'ingest',
+      'key-rotation',
+      'research',
+      'landing-collector',
+      'marts',
+      'provider-access',
+    )
     .map((name) => `invokes ${name}`),
   ...['starts a run', 'starts a job', 'makes an interface in the network'],
   // Pseudonymised marts, as whoever the warehouse's own grants and the workspace let in.

@@ -81,11 +81,22 @@ export function serviceWeakenings(touches: readonly Touch[]): readonly ServiceWe
       opens: 'with every right, writes by the access point',
     },
     {
-      name: 'spark stages anywhere',
-      weaken: onRole('spark', (one) => [
-        [one.Action ?? []].flat().includes('s3:PutObject') ? { ...one, Resource: '*' } : one,
-      ]),
-      opens: 'puts a mart where the lake has committed it',
+      name: 'spark stages anywhere, whatever its role may',
+      weaken: onResource(resourceOf('writes marts').replace(/\/p\/object$/, ''), without(/^OnlyPart/)),
+      opens: 'with every right, puts a mart there',
+    },
+    {
+      name: 'what is staged is for all who read marts',
+      weaken: onResource(resourceOf('writes marts').replace(/\/p\/object$/, ''), without(/^StagedForWriters$/)),
+      opens: 'reads what a job has staged',
+    },
+    {
+      name: 'what is staged is behind the access point',
+      weaken: onResource(
+        resourceOf('reads marts by the access point').replace(/\/object\/.*$/, ''),
+        without(/^NothingStaged$/),
+      ),
+      opens: 'reads by the access point what a job has staged',
     },
     {
       name: 'researchers may whatever the bucket lets them',

@@ -15,7 +15,8 @@ export interface Touch
 const worthTaking = ['backup', 'identity', 'ingest', 'prepare', 'spark', 'warehouse'];
 
 /** A role's or a resource's own part of its name in the cloud: `research-flu` of `lake-prod-aws-research-flu-72f737cf`. */
-export const ownName = (name: string): string => name.replace(/^lake-prod-aws-/, '').replace(/-[0-9a-f]{8}$/, '');
+export const ownName = (name: string): string =>
+  name.replace(/^lake-(prod-aws|test)-/, '').replace(/-[0-9a-f]{8}$/, '');
 
 const arnOf = ({ id, outputs }: Recorded): string => String(outputs.arn ?? id);
 

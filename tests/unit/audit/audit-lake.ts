@@ -117,7 +117,8 @@ export class AuditLake {
   }
 
   verify(options: Partial<AuditVerification> = {}): Promise<AuditReport> {
-    return verifyAudit({ audit: this.audit, witness: this.witness, publicKeys: this.key.pems, ...options });
+    const { audit, witness } = this;
+    return verifyAudit({ audit, witness, publicKeys: this.key.pems, settleMilliseconds: 0, ...options });
   }
 
   async close(): Promise<void> {

@@ -356,6 +356,34 @@ describe('verifyAudit', () => {
     );
   });
 
+  it('waits for the checkpoint of a segment that a working sealer has just put', async () => {
+    const live = await AuditLake.open();
+    const signing = Promise.withResolvers<void>();
+    const put = Promise.withResolvers<void>();
+    const halted = async (place: string) => {
+      if (place !== 'audit.after-segment') return;
+      put.resolve();
+      await signing.promise;
+    };
+    try {
+      await live.sealer().seal();
+      await live.record(2);
+      const sealing = live.sealer({ failpoint: halted }).seal();
+      await put.promise;
+      assert.deepEqual(
+        (await live.verify()).problems.map(({ kind }) => kind),
+        ['records-uncovered'],
+      );
+      const verifying = live.verify({ settleMilliseconds: 60_000 });
+      signing.resolve();
+      assert.deepEqual((await verifying).problems, []);
+      await sealing;
+    } finally {
+      signing.resolve();
+      await live.close();
+    }
+  });
+
   it('takes silence for an alarm, and a witness that lags', async () => {
     const now = (seconds: number) => new Date(lake.clock.now().getTime() + seconds * 1000);
     assert.equal((await lake.verify({ maxSilenceSeconds: 180, now: now(170) })).ok, true);

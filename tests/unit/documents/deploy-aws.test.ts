@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as kms from '@aws-sdk/client-kms';
-import * as s3 from '@aws-sdk/client-s3';
 import { runCommand } from '../../../functions/cli/main';
 import { awsSchema } from '../../../stacks/aws-settings';
+import { guideSections } from '../../support/guide-commands';
 import { repository } from '../../support/machine-tools';
 import { pulumiCommands } from '../../support/pulumi-commands';
 
 const textOf = (path: string): string => readFileSync(join(repository, path), 'utf8');
-const guide = textOf('docs/deploy-aws.md');
 const pipelines = readdirSync(join(repository, 'docs', 'pipelines')).map((name) => `docs/pipelines/${name}`);
 const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
 
-/** Lines of the guide's shell blocks, and what a step of a pipeline runs. */
+/** Of a line that keeps what a command says, the command. */
+const commandIn = (line: string): string => /^export \w+=\$\((.*)\)$/.exec(line)?.[1] ?? line;
+
+/** Commands of the guide, and what a step of a pipeline runs. */
 const commands: readonly (readonly [where: string, command: string])[] = [
-  ...[...guide.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
-    block
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => ['docs/deploy-aws.md', line] as const),
+  ...guideSections.flatMap((section) =>
+    section.commands.map((line) => ['docs/deploy-aws.md', commandIn(line)] as const),
   ),
   ...pipelines.flatMap((path) =>
     [...textOf(path).matchAll(/- run: (.+)$|\bsh '(.+)'$/gm)].map(
@@ -37,12 +35,6 @@ const optionsOf = (words: readonly string[]): readonly string[] =>
 /** The longest beginning of the words that is a key of a table. */
 const longest = (words: readonly string[], known: readonly string[]): string | undefined =>
   [3, 2, 1].map((length) => words.slice(0, length).join(' ')).find((name) => known.includes(name));
-
-const sdk: Readonly<Record<string, object>> = { kms, s3api: s3 };
-/** Operations of services whose SDK the lake does not use (AWS CLI Command Reference). */
-const further = ['rds restore-db-cluster-to-point-in-time', 'backup list-recovery-points-by-backup-vault'];
-const commandClass = (operation: string): string =>
-  `${operation.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Command`;
 
 async function lakeTakes(words: readonly string[]): Promise<void> {
   const verb = words.slice(
@@ -69,15 +61,18 @@ const checks: Readonly<Record<string, (words: readonly string[]) => unknown>> = 
     const name = longest(words, Object.keys(pulumiCommands));
     assert.ok(name !== undefined, words.join(' '));
     for (const option of optionsOf(words)) assert.ok(pulumiCommands[name]?.includes(option), `${name} --${option}`);
-    if (name === 'config set') assert.ok((words[2] ?? '') in awsSchema, `no setting ${words[2]}`);
+    const [, , key = ''] = words.filter((word) => !word.startsWith('--'));
+    if (name === 'config set') assert.ok(key in awsSchema, `no setting ${key}`);
     if (name === 'up' || name === 'preview')
       assert.ok(words.includes('components/guardrails/policy-pack'), 'without the policy pack');
   },
-  aws: ([service = '', operation = '']) => {
-    const client = sdk[service];
-    if (client === undefined) assert.ok(further.includes(`${service} ${operation}`), `${service} ${operation}`);
-    else assert.ok(commandClass(operation) in client, `${service} has no ${operation}`);
-  },
+  // What the command line of AWS takes is asked of it (tests/emulators/aws-guide.test.ts).
+  aws: () => undefined,
+  // Of the shell itself.
+  export: () => undefined,
+  mkdir: () => undefined,
+  sed: () => undefined,
+  for: () => undefined,
 };
 
 describe('The way to an account of AWS', () => {
@@ -92,7 +87,7 @@ describe('The way to an account of AWS', () => {
   });
 
   it('sets everything that has no default', () => {
-    const set = commands.flatMap(([, command]) => /^pulumi config set (\w+)/.exec(command)?.[1] ?? []);
+    const set = commands.flatMap(([, command]) => /^pulumi config set (?:--plaintext )?(\w+)/.exec(command)?.[1] ?? []);
     const required = Object.entries(awsSchema)
       .filter(([, setting]) => !('byDefault' in setting) && !('optional' in setting))
       .map(([key]) => key);

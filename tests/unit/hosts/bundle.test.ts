@@ -26,6 +26,10 @@ const vendors = {
   pulumi: /node_modules\/@pulumi\//,
 };
 
+/** Clients of services among the modules of a bundle. */
+const clientsOf = (inputs: readonly string[]): readonly string[] =>
+  [...new Set(inputs.flatMap((path) => /node_modules\/@aws-sdk\/(client-[a-z0-9-]+)/.exec(path)?.[1] ?? []))].sort();
+
 describe('bundles', function () {
   this.timeout(60_000);
 
@@ -41,6 +45,8 @@ describe('bundles', function () {
       (path) => vendors.azure.test(path) || vendors.pulumi.test(path) || /^(tests|functions\/cli)\//.test(path),
     );
     assert.deepEqual(foreign, []);
+    // Of the one SDK it has, the client of the endpoint that a site's store speaks.
+    assert.deepEqual(clientsOf(inputs), ['client-s3']);
   });
 
   it('of one machine hold no SDK of any cloud', () => {
@@ -78,16 +84,17 @@ describe('bundles', function () {
     assert.ok(total < 600_000, `${total} bytes`);
   });
 
-  it('of Lambda functions carry the clients they use: a topic for dispatch, an engine for curate', () => {
+  it('of Lambda functions carry the clients they use and no SDK of another cloud', () => {
     const uses = (name: string) => {
       const inputs = Object.keys(lambda(name).metafile.inputs);
-      return [/client-sns/, /adapters\/duckdb/].map((one) => inputs.some((path) => one.test(path)));
+      assert.ok(!inputs.some((path) => vendors.azure.test(path) || vendors.pulumi.test(path)), name);
+      return [clientsOf(inputs), inputs.some((path) => path.includes('adapters/duckdb'))];
     };
     assert.deepEqual(
       [uses('dispatch'), uses('curate')],
       [
-        [true, false],
-        [false, true],
+        [['client-kms', 'client-s3', 'client-sns'], false],
+        [['client-glue', 'client-kms', 'client-s3'], true],
       ],
     );
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -31,30 +31,49 @@ describe('The bundle of the program', () => {
     }
   });
 
-  it('is loaded with the traces of its errors as they were, without those and the messages that Pulumi makes for its own debugging', () => {
-    const asked = `
+  /** What a program finds that is loaded as Pulumi does it, with this as its body: given as JSON by `tell`. */
+  const loaded = (body: string, environment: NodeJS.ProcessEnv = {}) => {
+    const script = `
+      Error.prepareStackTrace = (error, frames) => 'mapped: ' + frames.length;
+      const tell = (what) => console.log(JSON.stringify(what));
+      const traceOfErrors = () => new RangeError('no such zone').stack;
       const log = require('@pulumi/pulumi/log');
       const { debug } = log;
-      Error.prepareStackTrace = (error, frames) => 'mapped: ' + frames.length;
       require(${JSON.stringify(launcher)});
-      const debuggablePromise = () => new Error().stack;
-      const callsites = () => new Error().stack;
-      const fails = () => new RangeError('no such zone').stack;
-      const lines = callsites().split('\\n').length;
-      console.log(JSON.stringify({ promise: debuggablePromise(), lines, error: fails(), told: log.debug === debug }));`;
-    const loaded = (environment: NodeJS.ProcessEnv) =>
-      JSON.parse(
-        execFileSync(process.execPath, ['-e', asked], {
-          cwd: root,
-          encoding: 'utf8',
-          env: { ...process.env, ...environment },
-        }),
-      ) as { readonly promise: string; readonly lines: number; readonly error: string; readonly told: boolean };
-    const { promise, lines, error, told } = loaded({});
-    assert.deepEqual([promise, lines > 3, told], ['', true, false]);
+      const { debuggablePromise } = require('@pulumi/pulumi/runtime/debuggable');
+      ${body}`;
+    const env = { ...process.env, ...environment };
+    return spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8', env });
+  };
+  const traces = `
+    const property = Promise.resolve();
+    debuggablePromise(property, 'a property');
+    tell({ promise: property._debugStackTrace, error: traceOfErrors(), told: log.debug === debug });`;
+
+  it('is loaded with the traces of its errors as they were, without those and the messages that Pulumi makes for its own debugging', () => {
+    const { promise, error, told } = JSON.parse(loaded(traces).stdout);
+    assert.deepEqual([promise, told], ['mapped: 0', false]);
     assert.match(error, /^mapped: [1-9]/);
-    const debugged = loaded({ PULUMI_DEBUG_PROMISE_LEAKS: 'true' });
+    const debugged = JSON.parse(loaded(traces, { PULUMI_DEBUG_PROMISE_LEAKS: 'true' }).stdout);
     assert.match(debugged.promise, /^mapped: [1-9]/);
     assert.equal(debugged.told, true);
+  });
+
+  it('fails where a registration never ends; the properties that wait for it are not watched beside it', () => {
+    const endless = (context: string) => `debuggablePromise(new Promise(() => {}), '${context}');`;
+    const { status, stderr } = loaded(endless('resource:a') + endless('transferProperty(a, b, c)'));
+    assert.match(stderr, /1 promise was still active/);
+    assert.equal(status, 1);
+  });
+
+  it('is loaded without the compiler that sends closures as code, which comes when one is sent', () => {
+    const { stdout } = loaded(`
+      const compilers = () => Object.keys(require.cache).filter((file) => file.includes('/typescript/')).length;
+      const { runtime } = require('@pulumi/pulumi');
+      const before = compilers();
+      runtime.serializeFunction(() => 'a closure').then(({ text }) => tell({ before, after: compilers(), text }));`);
+    const { before, after, text } = JSON.parse(stdout);
+    assert.deepEqual([before, after], [0, 1]);
+    assert.match(text, /'a closure'/);
   });
 });

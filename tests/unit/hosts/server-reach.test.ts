@@ -45,7 +45,8 @@ describe('The servers of a function', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       assert.equal(reach.isOver, false);
       second.listen(away!.port, '127.0.0.1');
-      await until(() => reach.isOver);
+      await reach.over;
+      assert.equal(reach.isOver, true);
       assert.deepEqual(failures, []);
     } finally {
       first.close();

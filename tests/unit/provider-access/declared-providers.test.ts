@@ -71,6 +71,22 @@ describe('declared providers', () => {
     assert.equal((await issuer.register.find('rxx01'))?.disabled, false);
   });
 
+  it('stay out when a person disabled them, declared or not, until a person enables them', async () => {
+    await apply([declared('RXX01')]);
+    const disabled = async () => (await issuer.register.find('rxx01'))?.disabled;
+    await issuer.register.disable('rxx01', auditOf('disable'));
+    assert.equal(await apply([declared('RXX01')]), 0);
+    assert.equal(await apply([declared('RXX01', { nhsNumber: 'reject' })]), 1);
+    await apply([]);
+    await apply([declared('RXX01')]);
+    assert.equal(await disabled(), true);
+    await issuer.register.enable('rxx01', auditOf('enable'));
+    assert.equal(await disabled(), false);
+    await assert.rejects(issuer.register.enable('rxx01', auditOf('enable')), (error) =>
+      isLakeError(error, 'PreconditionFailed'),
+    );
+  });
+
   it('have the client id of their issuer, under which they stay the same provider', async () => {
     const { jwks: _, ...byASecret } = declared('RXX01');
     await apply([declared('RXX01')]);

@@ -50,6 +50,7 @@ describe('provider register', () => {
     assert.deepEqual(found, {
       ...provider(),
       defaultProfile: 'https://example.org/StructureDefinition/p',
+      shutOut: false,
       created: register.recorded,
     });
     assert.deepEqual(await issuer.register.list(), [found]);

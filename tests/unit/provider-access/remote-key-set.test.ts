@@ -35,6 +35,26 @@ describe('the keys of an issuer', () => {
     return signed(key, { ...common, scope: 'system/*.c', exp: inSeconds(60), jti }, { typ: 'at+jwt' });
   };
 
+  it('gives an issuer that sleeps the time to wake, and asks it once for all who wait', async () => {
+    const key = await generateProviderKey();
+    published = [key.publicJwk];
+    const limits: number[] = [];
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = (milliseconds) => {
+      limits.push(milliseconds);
+      return timeout.call(AbortSignal, milliseconds);
+    };
+    try {
+      const tokens = await Promise.all([1, 2, 3, 4].map((jti) => token(key.privateJwk, jti)));
+      const verified = await Promise.all(tokens.map((one) => verifier.verify(one)));
+      assert.ok(verified.every((one) => one !== undefined));
+    } finally {
+      AbortSignal.timeout = timeout;
+    }
+    assert.equal(fetches, 1);
+    assert.deepEqual(limits, [25_000]);
+  });
+
   it('takes a token of a key that was published a moment after the set was fetched', async () => {
     const [old, next] = [await generateProviderKey(), await generateProviderKey()];
     published = [old.publicJwk];

@@ -48,24 +48,12 @@ async function judge(
   now: Date,
   { holds = [], people = [] }: { holds?: readonly Pick<LegalHold, 'kind' | 'subject'>[]; people?: string[][] } = {},
 ): Promise<readonly JudgedRecord[]> {
-  const judged: JudgedRecord[] = [];
-  const pages = judgeRecords(
-    {
-      retention: {
-        records: async (after) => {
-          const next = records.filter(({ patient }) => patient > after).slice(0, 3);
-          return next.length === 0 ? undefined : { records: next, last: next.at(-1)!.patient };
-        },
-        holds: async () => holds.map((hold, index) => ({ ...hold, id: `${index}`, reference: 'case', placed: '' })),
-      },
-      lifespansOf: async () => known,
-      samePerson: async (patient) => people.find((one) => one.includes(patient)) ?? [],
-    },
-    codeOfPractice,
-    now,
-  );
-  for await (const page of pages) judged.push(...page);
-  return judged;
+  const services = {
+    holds,
+    lifespansOf: async () => known,
+    samePerson: async (patient: string) => people.find((one) => one.includes(patient)) ?? [],
+  };
+  return judgeRecords(services, records, codeOfPractice, now);
 }
 
 const recordOf = (

@@ -9,6 +9,7 @@ describe('A question about retention', () => {
   it('is taken whole or not at all: what is half understood would destroy', () => {
     for (const step of [
       { kind: 'due', question, records: [] },
+      { kind: 'counted', question, records: [] },
       { kind: 'overdue', question },
       { kind: 'remove', overdue: { messages: [], uploads: [] } },
     ])
@@ -51,10 +52,14 @@ describe('A question about retention', () => {
       versions: 1,
     }));
     const holds = [{ kind: 'patient', subject: 'held' }] as const;
-    const { due } = identityRetention(ports);
+    const { due, counted } = identityRetention(ports);
     assert.deepEqual(await due(records, { ...question, holds }), [2]);
     assert.deepEqual(await due(records, question), [1, 2]);
     assert.deepEqual(await due(records, { ...question, now: '2037-04-30T00:00:00.000Z' }), []);
     assert.deepEqual(await due(records, { ...question, holds: [{ kind: 'provider', subject: 'A81001' }] }), []);
+    assert.deepEqual(await counted(records, { ...question, holds }), {
+      records: { kept: 2, undecided: 0, due: 1, held: 1 },
+      next: '2037-05-02T00:00:00.000Z',
+    });
   });
 });

@@ -14,7 +14,7 @@ export const handler = lambdaHandler('operator', async (environment) => {
   const { parts, settled } = lambdaParts(environment, { ...catalogueAdapters, ...eventAdapters });
   const { callers, ...ports } = parts.ports(operatorManifest);
   return {
-    asked: { callers, answer: operatorFunction(ports, martsFolder, { waits: longestWait, rotatesKey: false }) },
+    asked: { callers, answer: operatorFunction(ports, martsFolder, { waits: longestWait }) },
     settled,
   };
 });

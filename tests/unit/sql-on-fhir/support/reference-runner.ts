@@ -45,6 +45,16 @@ const userInvocationTable = {
   },
 };
 
+const compile = (path: string) => fhirpath.compile(path, r4 as unknown as Model, { userInvocationTable });
+const compiled = new Map<string, ReturnType<typeof compile>>();
+
+/** Views share paths, and parsing one takes longer than reading it in a resource. */
+function expression(path: string): ReturnType<typeof compile> {
+  const found = compiled.get(path) ?? compile(path);
+  compiled.set(path, found);
+  return found;
+}
+
 /** More values than a column takes: an error where a row shows it, and none where a sibling without rows hides it. */
 const tooMany = Symbol('more than one value');
 
@@ -97,10 +107,7 @@ export class ReferenceRunner {
   }
 
   #evaluate(path: string, node: unknown, rowIndex: number): unknown[] {
-    const model = r4 as unknown as Model;
-    return fhirpath.evaluate(node, this.#withConstants(path), { rowIndex }, model, {
-      userInvocationTable,
-    }) as unknown[];
+    return expression(this.#withConstants(path))(node, { rowIndex }) as unknown[];
   }
 
   /** "These placeholders are replaced by the value of the constant before the expression is evaluated." */

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { guideSections } from '../support/guide-commands';
+import { GuideAccount } from './guide-account';
+
+/** What of the guide nothing here can run, and why; every other command is run as it stands. */
+const notRun: readonly (readonly [beginning: string, why: string])[] = [
+  ['npm ', 'the pipeline of this repository runs it on each change'],
+  ['git ', 'goes to another version of this repository'],
+  ['npx lake send ', 'no gateway answers: an emulator has none'],
+  ['npx lake status ', 'no function answers: an emulator has no desk'],
+];
+const whyNot = (command: string): string | undefined =>
+  notRun.find(([beginning]) => command.startsWith(beginning))?.[1];
+
+/** What the emulator has no answer for: the command line took the command and its options, and asked. */
+const unanswered = ['aws backup list-recovery-points-by-backup-vault '];
+
+/**
+ * What stands there already when somebody comes to a command: an organisation, and what the engine's provider only says that it made.
+ */
+const madeByOthers: readonly (readonly [beginning: string, commands: readonly string[]])[] = [
+  ['export POLICY=', ['aws organizations create-organization --feature-set ALL']],
+  [
+    'export SUBNETS=',
+    [
+      "aws rds create-db-subnet-group --db-subnet-group-name lake --db-subnet-group-description lake --subnet-ids $(aws ec2 describe-subnets --query 'Subnets[].SubnetId' --output text)",
+      'aws rds create-db-cluster --db-cluster-identifier lake-prod-aws-state-lake --engine aurora-postgresql --db-subnet-group-name lake --master-username lake --manage-master-user-password --vpc-security-group-ids $(aws ec2 describe-security-groups --query "SecurityGroups[0].GroupId" --output text)',
+      'aws backup create-backup-vault --backup-vault-name lake-prod-aws-vault',
+    ],
+  ],
+  // The stack that was brought up goes as a stack of development goes.
+  ['pulumi state unprotect ', ['pulumi stack rename dev-aws --stack prod-aws']],
+];
+
+describe('The guide to an account of AWS, run as it stands', function () {
+  this.timeout(1_200_000);
+  let account: GuideAccount;
+
+  this.bail(true);
+  before(async function () {
+    const opened = await GuideAccount.open();
+    if (opened instanceof GuideAccount) account = opened;
+    else {
+      console.log(`      skipped: ${opened}`);
+      this.skip();
+    }
+  });
+  after(() => account?.close());
+
+  for (const { title, commands } of guideSections.filter((section) => section.commands.length > 0))
+    it(title, () => {
+      for (const command of commands) {
+        const why = whyNot(command);
+        if (why !== undefined) {
+          console.log(`      not run: ${command} (${why})`);
+          continue;
+        }
+        for (const [beginning, others] of madeByOthers)
+          if (command.startsWith(beginning)) for (const other of others) account.run(other);
+        if (unanswered.some((beginning) => command.startsWith(beginning)))
+          assert.throws(() => account.run(command), /An error occurred \(404\)/, command);
+        else account.run(command);
+      }
+    });
+
+  it('leaves out what stands in it, and nothing that does not', () => {
+    const all = guideSections.flatMap(({ commands }) => commands);
+    for (const [beginning] of notRun)
+      assert.ok(
+        all.some((command) => command.startsWith(beginning)),
+        beginning,
+      );
+    assert.ok(all.filter((command) => whyNot(command) === undefined).length > 50);
+    assert.ok(all.filter((command) => /(^|\(| )aws /.test(command)).every((command) => whyNot(command) === undefined));
+  });
+});
