@@ -10,6 +10,8 @@ export const awsPermissions = [
   'state-lake',
   'state-identity',
   'catalogue',
+  /** The catalogue and the store together, for what reads tables: Lambda takes five groups at most. */
+  'tables',
   'secrets',
   'api',
 ] as const;
@@ -28,6 +30,11 @@ export function awsPermissionsOf(
     else if (use.port === 'catalogue' && catalogue !== undefined) found.add('catalogue');
     else if (use.port === 'requests') found.add('functions');
     else if (use.port === 'key' || use.port === 'events') found.add(use.port);
+  }
+  const parts = ['object-store', 'catalogue'] as const;
+  if (parts.every((one) => found.has(one))) {
+    for (const one of parts) found.delete(one);
+    found.add('tables');
   }
   return awsPermissions.filter((permission) => found.has(permission));
 }

@@ -76,6 +76,8 @@ export interface AwsFunction {
   readonly logGroup: Output<string>;
 }
 
+/** Security groups of a function (Lambda API Reference, "VpcConfig"). */
+const mostGroups = 5;
 /** Days that a dead letter waits for a person; SQS keeps nothing longer. */
 const deadLetterSeconds = 14 * 24 * 3600;
 
@@ -119,6 +121,10 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
     ],
   });
   const permissions = new Set([...awsPermissionsOf(manifest, homes), ...(beyondManifest?.permissions ?? [])]);
+  if (permissions.size > mostGroups)
+    throw new RangeError(
+      `${manifest.name}: it needs ${permissions.size} security groups, and Lambda takes ${mostGroups}. Join two ways in one group (components/core/aws-reach.ts).`,
+    );
   const lambda = parts.add(
     LambdaFunction,
     'function',

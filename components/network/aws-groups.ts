@@ -134,6 +134,7 @@ const permissionServices: Readonly<Partial<Record<AwsPermission, AwsService>>> =
   events: 'sns',
   functions: 'lambda',
   catalogue: 'glue',
+  tables: 'glue',
   secrets: 'secretsmanager',
   api: 'execute-api',
 };
@@ -146,8 +147,10 @@ export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsLakeGr
   const permission = (name: AwsPermission): Id => {
     const group = ways.group(name, `May reach: ${name}`);
     const service = permissionServices[name];
-    if (service !== undefined) ways.openServices('permitted', group, endpoints, [service]);
-    if (name === 'object-store') ways.openList('permitted-to-s3', group, endpoints.storePrefixListId);
+    const role = name === 'tables' ? 'permitted-tables' : 'permitted';
+    if (service !== undefined) ways.openServices(role, group, endpoints, [service]);
+    if (name === 'object-store' || name === 'tables')
+      ways.openList(`${role}-to-s3`, group, endpoints.storePrefixListId);
     if (name === 'state-lake') ways.open('permitted-to-database-lake', group, databases.lake, 5432);
     if (name === 'state-identity') ways.open('permitted-to-database-identity', group, databases.identity, 5432);
     return group;

@@ -63,6 +63,16 @@ describe('A stack on AWS with everything that can be asked for', () => {
     assert.match(waysOut(outside).join('\n'), /Connection catalogue-foreign-connection reaches internet/);
   });
 
+  it('has no function with more security groups than Lambda takes', () => {
+    const functions = kinds('Function');
+    assert.ok(functions.length > 20);
+    for (const { name, inputs: given } of functions) {
+      const { securityGroupIds } = given.vpcConfig as { readonly securityGroupIds: readonly string[] };
+      // Lambda API Reference, "VpcConfig".
+      assert.ok(securityGroupIds.length <= 5, `${name}: ${securityGroupIds.length}`);
+    }
+  });
+
   it('has no policy that IAM would find too long', () => {
     // Characters of a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas").
     for (const { name, inputs: given } of kinds('Policy').filter(({ type }) => type.startsWith('aws:iam/')))
@@ -84,7 +94,7 @@ describe('A stack on AWS with everything that can be asked for', () => {
       'operator',
     ]);
     const ways = kinds('Function').filter(({ inputs: given }) =>
-      JSON.stringify(given.vpcConfig).includes(only(recorded, 'network-lake-group-catalogue').id),
+      JSON.stringify(given.vpcConfig).includes(only(recorded, 'network-lake-group-tables').id),
     );
     assert.deepEqual(
       ways.map(({ name }) => name.replace(/-function$/, '')).sort(),

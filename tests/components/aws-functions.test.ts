@@ -132,6 +132,14 @@ describe('A function on AWS', () => {
     assert.equal(only(recorded, 'ingest-function').inputs.s3Key, 'ingest.zip');
   });
 
+  it('takes no more security groups than Lambda does', async () => {
+    const permissions = ['events', 'functions', 'secrets'] as const;
+    await assert.rejects(
+      makeFunction('apply', { beyondManifest: { permissions, statements: [] } }),
+      /ingest: it needs 6 security groups, and Lambda takes 5/,
+    );
+  });
+
   it('does not stand in one availability zone', async () => {
     await assert.rejects(
       makeFunction('apply', { network: { ...functionNetwork, subnetIds: ['subnet-a'] } }),
