@@ -79,6 +79,11 @@ export interface AwsGateway {
 
 /** TLS 1.3 and nothing before it; `STRICT` refuses what came in by another name than it says (API Gateway Developer Guide). */
 const transport = { securityPolicy: 'SecurityPolicy_TLS13_1_3_2025_09', endpointAccessMode: 'STRICT' } as const;
+/**
+ * A domain with mutual TLS takes no policy of the newer kind; the one of the API is what a connection is made by all the same (API
+ * Gateway Developer Guide, "Choose a security policy for your custom domain").
+ */
+const mutualTransport = { securityPolicy: 'TLS_1_2' } as const;
 const stageName = 'lake';
 /** Milliseconds, the most that a REST API waits. */
 const timeout = 29_000;
@@ -256,7 +261,7 @@ function domainOf(parts: AwsParts, { domain, ingress }: AwsGatewayArgs): DomainN
   const isPrivate = ingress.kind === 'private';
   return parts.add(DomainName, 'domain', {
     domainName: domain.name,
-    ...transport,
+    ...(domain.mutualTls === undefined ? transport : mutualTransport),
     ...(isPrivate ? { certificateArn: domain.certificateArn } : { regionalCertificateArn: domain.certificateArn }),
     endpointConfiguration: isPrivate ? { types: 'PRIVATE' } : { types: 'REGIONAL', ipAddressType: 'dualstack' },
     ...(isPrivate ? { policy: policyText(onlyThrough(ingress.vpcEndpointIds)) } : {}),

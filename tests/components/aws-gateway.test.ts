@@ -193,7 +193,11 @@ describe('The gateway on AWS', () => {
       mutualTls,
     };
     const found = await make('apply', () => ({ domain }));
-    assert.deepEqual(only(found, 'gateway-domain').inputs.mutualTlsAuthentication, mutualTls);
+    const { mutualTlsAuthentication, securityPolicy, endpointAccessMode } = only(found, 'gateway-domain').inputs;
+    assert.deepEqual(mutualTlsAuthentication, mutualTls);
+    // API Gateway refuses a policy of TLS 1.3 on such a domain, and keeps to that of the API.
+    assert.deepEqual([securityPolicy, endpointAccessMode], ['TLS_1_2', undefined]);
+    assert.equal(only(found, 'gateway-api').inputs.securityPolicy, 'SecurityPolicy_TLS13_1_3_2025_09');
   });
 
   it('is private where the stack says so: through these endpoints and no other', async () => {

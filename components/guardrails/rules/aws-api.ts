@@ -1,6 +1,6 @@
 import { documentOf } from '../reachability/input-values';
 import { awsType } from './aws-types';
-import { at, isSet, textAt } from './guarded-resource';
+import { at, type GuardedResource, isSet, textAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
 
 const api = awsType('apigateway', 'RestApi');
@@ -9,6 +9,9 @@ const methods = awsType('apigateway', 'MethodSettings');
 const webAcl = awsType('wafv2', 'WebAcl');
 /** TLS 1.3 and nothing older (API Gateway Developer Guide, "Security policies for REST APIs"). */
 const onlyTls13 = /^SecurityPolicy_TLS13_1_3_/;
+/** API Gateway refuses those policies on a domain with mutual TLS and goes by the API's own there, which the rule looks at too. */
+const byItsApi = (props: GuardedResource['props']): boolean =>
+  isSet(at(props, 'mutualTlsAuthentication.truststoreUri')) && textAt(props, 'securityPolicy') === 'TLS_1_2';
 /** What a sender asks before it has a token, and what shows nothing of anybody. */
 const beforeToken = /^\/(oauth2\/|health$|openapi\.json$|\.well-known\/|FHIR\/R4\/(metadata$|\.well-known\/))/;
 const verbs = ['get', 'put', 'post', 'patch', 'delete', 'head', 'x-amazon-apigateway-any-method'];
@@ -47,7 +50,8 @@ export const awsApiRules: readonly Rule[] = [
     property: 'securityPolicy, endpointAccessMode',
     wrong: ({ props }) =>
       unless(
-        onlyTls13.test(textAt(props, 'securityPolicy')) && textAt(props, 'endpointAccessMode') === 'STRICT',
+        byItsApi(props) ||
+          (onlyTls13.test(textAt(props, 'securityPolicy')) && textAt(props, 'endpointAccessMode') === 'STRICT'),
         'Older versions of TLS are taken. Set securityPolicy to a policy of TLS 1.3 alone and endpointAccessMode to STRICT.',
       ),
   },
