@@ -64,18 +64,18 @@ export function addEvidenceBucket(parts: AwsParts, { keyArn, lockDays, endpoints
         Resource: objects,
         Condition: { Bool: { 'aws:PrincipalIsAWSService': 'false' } },
       },
-      {
-        Sid: 'ReadFromInside',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket', 's3:ListBucketVersions'],
-        Resource: [awsArn(target, 's3', name), objects],
-        Condition: {
-          StringNotEqualsIfExists: { 'aws:SourceVpce': [...endpoints] },
-          ...(target.breakGlass.length === 0 ? {} : { ArnNotLike: { 'aws:PrincipalArn': [...target.breakGlass] } }),
-          Bool: { 'aws:PrincipalIsAWSService': 'false' },
-        },
-      },
+      fromInside(
+        'ReadFromInside',
+        ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucketVersions'],
+        [awsArn(target, 's3', name), objects],
+        endpoints,
+        target.breakGlass,
+      ),
+      // A deployment looks whether the bucket is there (HeadBucket); names of objects show by it, and no object opens.
+      fromInside('LookFromInside', ['s3:ListBucket'], [awsArn(target, 's3', name)], endpoints, [
+        ...target.breakGlass,
+        ...target.deployers,
+      ]),
     ],
     lifecycle: [
       {
@@ -91,3 +91,22 @@ export function addEvidenceBucket(parts: AwsParts, { keyArn, lockDays, endpoints
     abortDays: 7,
   });
 }
+
+const fromInside = (
+  Sid: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+  endpoints: readonly Input<string>[],
+  exempt: readonly string[],
+): PolicyStatement => ({
+  Sid,
+  Effect: 'Deny',
+  Principal: '*',
+  Action,
+  Resource,
+  Condition: {
+    StringNotEqualsIfExists: { 'aws:SourceVpce': [...endpoints] },
+    ...(exempt.length === 0 ? {} : { ArnNotLike: { 'aws:PrincipalArn': [...exempt] } }),
+    Bool: { 'aws:PrincipalIsAWSService': 'false' },
+  },
+});

@@ -50,6 +50,12 @@ const listing = [
   's3:ListMultipartUploadParts',
 ] as const;
 
+/**
+ * What IAM calls the look at a bucket (HeadBucket) by which a deployment finds it again; without it every refresh and every changed
+ * tag fails. Names of objects show by it, which hold nothing of a person; no object opens.
+ */
+const looking = 's3:ListBucket';
+
 const longestSignature = 15 * 60_000;
 
 /**
@@ -70,6 +76,7 @@ export function zonePolicy(
     ...manifests.filter((manifest) => callsOf(manifest, zone).has(call)).map(({ name }) => awsRoleArn(target, name)),
     ...([...reading, ...listing].some((one) => one === call) ? [...users.readers, ...users.writers] : []),
     ...(writing.some((one) => one === call) ? users.writers : []),
+    ...(call === looking ? target.deployers : []),
   ];
   const closed = (calls: readonly string[], Resource: string): readonly PolicyStatement[] =>
     [...Map.groupBy(calls, (call) => JSON.stringify([...new Set(callers(call))]))].map(([text, group], index) => {
@@ -86,21 +93,31 @@ export function zonePolicy(
   // A signed request carries the role that signed it, and comes from anywhere.
   const calls = [...reading, ...writing, ...deleting, ...listing];
   const inside = { StringNotEqualsIfExists: { 'aws:SourceVpce': [...endpoints] } };
-  const exempt = outside.length === 0 ? {} : { ArnNotEquals: { 'aws:PrincipalArn': [...outside] } };
+  const through = (Sid: string, Action: readonly string[], exempt: readonly string[]): PolicyStatement => ({
+    Sid,
+    Effect: 'Deny',
+    Principal: '*',
+    Action,
+    Resource: [arn, objects],
+    Condition: {
+      ...inside,
+      // It takes `*` as ArnNotLike does (IAM User Guide, "ARN condition operators").
+      ...(exempt.length === 0 ? {} : { ArnNotEquals: { 'aws:PrincipalArn': [...exempt] } }),
+      BoolIfExists: { 'aws:ViaAWSService': 'false' },
+    },
+  });
   return [
     ...bucketGuards(target, bucket, leastTls),
     ...closed([...reading, ...writing, ...deleting], objects),
     ...closed([...listing], arn),
     ...partStatements(target, zone, arn, manifests),
     ...stagedStatements(zone, arn, callers('s3:PutObject')),
-    {
-      Sid: 'OnlyThroughEndpoints',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: calls.filter((call) => !(signedUploads && call === 's3:PutObject')),
-      Resource: [arn, objects],
-      Condition: { ...inside, ...exempt, BoolIfExists: { 'aws:ViaAWSService': 'false' } },
-    },
+    through(
+      'OnlyThroughEndpoints',
+      calls.filter((call) => call !== looking && !(signedUploads && call === 's3:PutObject')),
+      outside,
+    ),
+    through('LooksThroughEndpoints', [looking], [...outside, ...target.deployers]),
     ...(signedUploads ? uploadStatements(objects, inside) : []),
   ];
 }

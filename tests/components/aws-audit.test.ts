@@ -121,6 +121,8 @@ for (const mode of modes) {
         assert.equal(Condition?.StringEquals?.['aws:SourceAccount'], '123456789012');
         assert.match(String(Condition?.ArnLike?.['aws:SourceArn']), /:123456789012:/);
       }
+      const looks = Statement.find(({ Sid }) => Sid === 'LookFromInside');
+      assert.deepEqual(looks?.Condition?.ArnNotLike?.['aws:PrincipalArn'], [...place.breakGlass, ...place.deployers]);
       const denied = Statement.find(({ Sid }) => Sid === 'OnlyServicesWrite');
       assert.ok([denied?.Action].flat().includes('s3:PutObject'));
     });

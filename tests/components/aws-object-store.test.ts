@@ -9,7 +9,7 @@ import { keyRotationManifest } from '../../functions/key-rotation/manifest';
 import { type Manifest, type Zone, zones } from '../../functions/manifest';
 import { landingCollectorManifest } from '../../functions/orphans/manifest';
 import { kindOf, type Mode, modes, only, type Recorded, record } from '../support/pulumi-mocks';
-import { account, countsOf, type PolicyDocument, policyOf, undefinedTexts } from './aws-account';
+import { account, countsOf, type PolicyDocument, place, policyOf, undefinedTexts } from './aws-account';
 
 const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/lake-test-${name}`;
 const researcher = roleArn('tre-flu');
@@ -180,6 +180,7 @@ describe('The policy of a zone on AWS', () => {
         'NoOldConnection',
         'NoOtherAccount',
         'OnlyThroughEndpoints',
+        'LooksThroughEndpoints',
         'NobodyElseChangesIt',
       ])
         assert.ok(sids.includes(sid), `${zone}: ${sid}`);
@@ -211,6 +212,27 @@ describe('The policy of a zone on AWS', () => {
       Statement: Statement.filter(({ Action }) => ![Action].flat().includes('s3:DeleteObjectVersion')),
     };
     assert.equal(undenied(weakened, 's3:DeleteObjectVersion', everyone).length, everyone.length);
+  });
+
+  it('lets those who deploy look whether a bucket is there, from outside, and touch no object', () => {
+    for (const zone of zones) {
+      const { Statement } = policyIn(recorded, zone);
+      const denied = (call: string, { role, inside }: { readonly role: string; readonly inside: boolean }) =>
+        Statement.some(({ Action, Condition = {}, Sid = '' }) => {
+          const { StringNotEqualsIfExists: elsewhere, ArnNotEquals: others, ...rest } = Condition;
+          const names = Object.values(rest).flatMap((one) => Object.keys(one));
+          // What is left speaks of encryption, connections, accounts and of who changes a bucket.
+          if (names.some((one) => !['aws:ViaAWSService'].includes(one)) || Sid.startsWith('OnlyPart')) return false;
+          if (![Action].flat().includes(call) || (elsewhere !== undefined && inside)) return false;
+          return !([others?.['aws:PrincipalArn'] ?? []].flat() as readonly string[]).includes(role);
+        });
+      const [deployer = ''] = place.deployers;
+      // The provider reads a bucket by HeadBucket, which is s3:ListBucket: at every refresh, and when a tag changes.
+      assert.equal(denied('s3:ListBucket', { role: deployer, inside: false }), false, zone);
+      for (const call of ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucketVersions'])
+        assert.equal(denied(call, { role: deployer, inside: true }), true, `${zone} ${call}`);
+      assert.equal(denied('s3:ListBucket', { role: administrator, inside: true }), true, zone);
+    }
   });
 
   it('takes signed uploads into the inbox alone, by young signatures, and reads of nobody from outside', () => {

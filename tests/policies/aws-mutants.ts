@@ -198,7 +198,7 @@ export const furtherAwsMutants: readonly (readonly [rule: string, Mutant])[] = [
   ['vpc-names-guarded', drop(aws('route53', 'ResolverQueryLogConfigAssociation'))],
   ['api-tls', flip(aws('apigateway', 'RestApi'), 'endpointAccessMode', undefined)],
   // Only mutual TLS excuses a domain.
-  ['api-tls', flip(aws('apigateway', 'DomainName'), 'securityPolicy', 'TLS_1_2')],
+  ['api-tls', add(aws('apigateway', 'DomainName'), { domainName: 'lake.example.nhs.uk', securityPolicy: 'TLS_1_2' })],
   [
     'api-authorised',
     flip(aws('apigateway', 'RestApi'), 'body', '{"paths":{"/FHIR/R4/Patient":{"post":{"security":[{}]}}}}'),

@@ -123,8 +123,9 @@ export const people = {
     ...databases.map((name) => `gives ${name}'s first user another password`),
     ...both.flatMap((zone) => [`looks up ${zone}`, `changes ${zone} in the catalogue`]),
     ...['alarms', 'landed.clinical', 'landed.identity'].map((topic) => `subscribes to ${topic}`),
+    // It looks whether each bucket is there (HeadBucket), and opens no object.
+    ...[...copiedZones, 'inbox', 'evidence'].map((zone) => `lists ${zone}`),
     ...[
-      'lists evidence',
       'invokes prepare',
       'invokes identity-prepare',
       'puts other code into identity',
