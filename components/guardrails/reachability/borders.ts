@@ -63,6 +63,8 @@ export class Borders {
     if (service === 's3' && account === '') return this.#bucketPlace(name.split('/')[0] ?? '');
     // A resource of AWS itself, as its managed policies are.
     if (account === 'aws' || (account === '' && !['iam', 'sts'].includes(service))) return undefined;
+    // An API destination is an address of the internet, wherever its own record stands.
+    if (service === 'events' && name.startsWith('api-destination/')) return internet;
     if (this.isOurs(account)) return undefined;
     return /^[0-9]{12}$/.test(account) ? `account ${account}` : anyAccount;
   }

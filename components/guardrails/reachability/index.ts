@@ -5,10 +5,12 @@ import { EndpointExits } from './endpoint-exits';
 import type { GraphResource } from './graph-resource';
 import { InsidePaths } from './inside-paths';
 import { NameExits } from './name-exits';
+import { NamedElsewhere } from './named-elsewhere';
 import { NetworkExits } from './network-exits';
+import { OutsideNetworks } from './outside-networks';
 import { Placement } from './placement';
 import type { Edge, Finding } from './reach-path';
-import { keyOf, kindOf, projectOf, ResourceGraph, zoneOf } from './resource-graph';
+import { keyOf, kindOf, ResourceGraph, zoneOf } from './resource-graph';
 import { ResourcePolicies } from './resource-policies';
 import { RoleFlows } from './role-flows';
 import { groupsOf } from './security-groups';
@@ -45,10 +47,12 @@ export function findPaths(resources: readonly GraphResource[], declared: Declare
     ...new SignedAddresses(graph, borders).edges(),
     ...new Deliveries(graph, borders).edges(),
     ...new SharedThings(graph, borders).edges(),
+    ...new OutsideNetworks(graph).edges(),
     ...flows.outwards(),
   ];
+  const named = new NamedElsewhere(graph, borders).edgesBeside(edges);
   const found = [
-    ...new Ways(graph, edges).outwards(),
+    ...new Ways(graph, [...edges, ...named]).outwards(),
     ...new Ways(graph, flows.betweenProjects()).betweenProjects(),
     ...inside.findings(),
     ...unknown(graph),
@@ -79,11 +83,11 @@ class Ways {
   /** From everything of a project to everything of another that it flows to. */
   betweenProjects(): readonly Finding[] {
     return [...this.#resources].flatMap(([key, resource]) => {
-      const project = projectOf(resource);
+      const project = this.#graph.projectOf(resource);
       if (project === undefined) return [];
       return this.#flows(key).flatMap((way) => {
         const end = this.#resources.get(way.at(-1)?.to ?? '');
-        const other = end === undefined ? undefined : projectOf(end);
+        const other = end === undefined ? undefined : this.#graph.projectOf(end);
         return other === undefined || other === project ? [] : [this.#finding(way, `project ${other}`)];
       });
     });

@@ -24,6 +24,15 @@ interface Passing {
   readonly mend: string;
 }
 
+/** A rule by which somebody else is asked. */
+interface Forwarding {
+  /** For which names; not known of a rule that the stack does not hold. */
+  readonly domain: string | undefined;
+  readonly to: string;
+  readonly steps: readonly Step[];
+  readonly mend: string;
+}
+
 /**
  * Ways out by the names that are asked: without any gateway, the resolver of a VPC still asks whoever owns a name, and the name
  * can carry data (Route 53 Developer Guide, "Route 53 Resolver DNS Firewall").
@@ -42,12 +51,15 @@ export class NameExits {
       .of('aws:ec2/vpc:Vpc')
       .filter(({ inputs }) => inputs.enableDnsSupport !== false)
       .flatMap((vpc) =>
-        this.#passing(vpc)
-          .filter(({ domain }) => !this.#isTrusted(domain, vpc))
-          .map(({ domain, step, mend }) => {
-            const resolver = this.#resolverOf(vpc, domain);
-            return edgeOf(vpc, resolver?.to ?? internet, [step, ...(resolver?.steps ?? [])], mend);
-          }),
+        this.#passing(vpc).flatMap(({ domain, step, mend }) => {
+          const resolvers = this.#resolversOf(vpc, domain);
+          const forwarded = resolvers.map(({ to, steps, mend: other }) => edgeOf(vpc, to, [step, ...steps], other));
+          // Whom a rule names is asked instead of the domain's own servers, of AWS's names as well.
+          const covered = resolvers.some((one) => one.domain !== undefined && isUnder(domain, one.domain));
+          return covered || this.#isTrusted(domain, vpc)
+            ? forwarded
+            : [...forwarded, edgeOf(vpc, internet, [step], mend)];
+        }),
       );
   }
 
@@ -123,23 +135,29 @@ export class NameExits {
     return known.some((one) => isUnder(domain, domainOf(one)));
   }
 
-  /** Who is asked for a domain instead of the servers of the internet. */
-  #resolverOf(
-    vpc: GraphResource,
-    domain: string,
-  ): { readonly to: string; readonly steps: readonly Step[] } | undefined {
-    const rules = this.#graph
+  /** Who is asked instead for a domain, for all above it, or for a part of it. */
+  #resolversOf(vpc: GraphResource, domain: string): readonly Forwarding[] {
+    return this.#graph
       .of('aws:route53/resolverRuleAssociation:ResolverRuleAssociation')
       .filter(({ inputs }) => textAt(inputs, 'vpcId') === idOfResource(vpc))
-      .flatMap((association) =>
-        this.#graph.named(association, 'resolverRuleId', 'aws:route53/resolverRule:ResolverRule'),
-      );
-    const rule = rules.find(
-      ({ inputs }) =>
-        textAt(inputs, 'ruleType') === 'FORWARD' && isUnder(domain, domainOf(textAt(inputs, 'domainName') ?? '')),
-    );
-    if (rule === undefined) return undefined;
-    const addresses = textsAt(rule.inputs, 'targetIps[].ip').concat(textsAt(rule.inputs, 'targetIps[].ipv6'));
-    return { to: `resolver ${addresses.join(', ')}`, steps: [stepOf(rule, 'forwards the question')] };
+      .flatMap((association): readonly Forwarding[] => {
+        const mend = `take ResolverRuleAssociation ${association.name} out, or declare the exit`;
+        const [rule] = this.#graph.named(association, 'resolverRuleId', 'aws:route53/resolverRule:ResolverRule');
+        if (rule === undefined)
+          return [
+            {
+              domain: undefined,
+              to: 'unknown resolver',
+              steps: [stepOf(association, 'a rule of another account')],
+              mend,
+            },
+          ];
+        const about = domainOf(textAt(rule.inputs, 'domainName') ?? '');
+        if (textAt(rule.inputs, 'ruleType') !== 'FORWARD' || !(isUnder(domain, about) || isUnder(about, domain)))
+          return [];
+        const addresses = textsAt(rule.inputs, 'targetIps[].ip').concat(textsAt(rule.inputs, 'targetIps[].ipv6'));
+        const to = `resolver ${addresses.join(', ')}`;
+        return [{ domain: about, to, steps: [stepOf(rule, 'forwards the question')], mend }];
+      });
   }
 }

@@ -83,7 +83,8 @@ export class PolicyAsker {
   /** Whether a condition holds for the asker: `undefined` where that cannot be told. */
   #holds({ operator, key, values }: PolicyCondition, asker: Asker): boolean | undefined {
     const plain = operator.replace(/^For(Any|All)Values?:/, '');
-    const ifExists = plain.endsWith('IfExists');
+    // Either form holds for a request that has no such key.
+    const ifExists = plain.endsWith('IfExists') || operator.startsWith('ForAllValues:');
     const name = plain.replace(/IfExists$/, '');
     const negated = name.includes('Not');
     const lower = key.toLowerCase();
@@ -97,11 +98,13 @@ export class PolicyAsker {
     if (isOurs(asker) && lower === 'aws:principalarn' && negated && values.some((arn) => this.#signs(arn)))
       return undefined;
     if (isOurs(asker) && principalKeys.has(lower)) return this.#ownPrincipal(values) !== negated;
+    // An account of no organisation has no such key.
+    if (ifExists && lower === 'aws:principalorgid') return negated ? this.#foreign(values, negated) : true;
     if (principalKeys.has(lower) || (sourceKeys.has(lower) && !(ifExists && asker === 'stranger')))
       return this.#foreign(values, negated);
     // Anything else that is bound to our own accounts or resources: the context of a key, the account of an access point.
     const bound = values.length > 0 && values.every((value) => /[0-9]{12}/.test(value) && this.#isOurs(value));
-    return bound && !negated && !isOurs(asker) ? false : undefined;
+    return bound && !negated && !ifExists && !isOurs(asker) ? false : undefined;
   }
 
   #network(values: readonly string[], negated: boolean, ifExists: boolean): boolean | undefined {

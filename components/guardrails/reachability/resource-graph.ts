@@ -61,6 +61,19 @@ export class ResourceGraph {
     return undefined;
   }
 
+  /** The project that a resource works for: its own tag, or of a role what the machines say that carry it. */
+  projectOf(resource: GraphResource): string | undefined {
+    const own = projectOf(resource);
+    if (own !== undefined || kindOf(resource) !== 'Role') return own;
+    const profiles = this.of('aws:iam/instanceProfile:InstanceProfile').filter(
+      ({ inputs }) => this.find(textAt(inputs, 'role'), resource.type) === resource,
+    );
+    const machine = this.of('aws:ec2/instance:Instance').find(({ inputs }) =>
+      profiles.some((profile) => this.find(textAt(inputs, 'iamInstanceProfile'), profile.type) === profile),
+    );
+    return machine === undefined ? undefined : projectOf(machine);
+  }
+
   /** The resources that a list at a path names. */
   named(resource: GraphResource, path: string, ...types: readonly string[]): readonly GraphResource[] {
     return textsAt(resource.inputs, path).flatMap((reference) => this.find(reference, ...types) ?? []);

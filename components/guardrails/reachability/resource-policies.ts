@@ -41,7 +41,10 @@ export const policyPlaces: Readonly<Record<string, { readonly policy: string; re
 
 /** What a service of AWS could take something out with. */
 const taking =
-  /^(\*|[a-z0-9-]+:\*|s3:Get|kms:(Decrypt|ReEncrypt|Create)|sqs:Receive|sns:(Subscribe|Receive)|secretsmanager:Get|lambda:Invoke|ecr:(Get|Batch)|glue:(Get|Batch)|kinesis:(Get|Subscribe)|backup:(Copy|Get))/;
+  /^(\*|[a-z0-9-]+:\*|s3:Get|kms:(Decrypt|ReEncrypt|Create)|sqs:Receive|sns:(Subscribe|Receive)|secretsmanager:Get|lambda:Invoke|ecr:(Get|Batch)|glue:(Get|Batch)|kinesis:(Get|Subscribe)|backup:(Copy|Get))/i;
+
+/** Services that give the credentials of a role to machines elsewhere, for a certificate or an activation. */
+const handsOut = new Set(['rolesanywhere.amazonaws.com', 'credentials.iot.amazonaws.com', 'ssm.amazonaws.com']);
 
 /** Ways out by what a resource itself lets others do: the policies of buckets, keys, topics, queues, secrets, roles … */
 export class ResourcePolicies {
@@ -107,7 +110,7 @@ export class ResourcePolicies {
   ): string | undefined {
     const [kind = '', name = ''] = principal.split(' ');
     const asker: Asker = kind === 'Service' ? 'service for a stranger' : 'stranger';
-    const open = statement.actions.filter((action) => !this.#asker.denies(statements, action, asker));
+    const open = statement.actions.filter((action) => !this.#isDenied(statement, statements, action, asker, subject));
     if (open.length + statement.notActions.length === 0 || !this.#asker.allows(statement, asker)) return undefined;
     switch (kind) {
       case '*':
@@ -121,9 +124,23 @@ export class ResourcePolicies {
         return federatedIsBound(statement) ? undefined : internet;
       default:
         // A role names the service that takes it; a service takes roles of its caller's account only (iam:PassRole).
-        if (kindOf(subject) === 'Role') return undefined;
+        if (kindOf(subject) === 'Role') return handsOut.has(name) ? internet : undefined;
         return open.some((action) => taking.test(action)) ? anyAccount : undefined;
     }
+  }
+
+  /** Whether a statement's action is denied again on everything that it allows it on: a deny of a part hides nothing. */
+  #isDenied(
+    { resources, notResources }: PolicyStatement,
+    statements: readonly PolicyStatement[],
+    action: string,
+    asker: Asker,
+    subject: GraphResource,
+  ): boolean {
+    const whole = notResources.length > 0 || resources.length === 0 || resources.includes('*');
+    const named = whole ? wholeOf(subject, action) : resources;
+    if (named.length === 0) return this.#asker.denies(statements, action, asker);
+    return named.every((resource) => this.#asker.denies(statements, action, asker, resource));
   }
 
   /** A public policy is without effect where public access is restricted. */
@@ -142,6 +159,16 @@ export class ResourcePolicies {
   }
 }
 
+/** What `*` means in the policy of a resource: itself, and of a bucket the objects where the action is about these. */
+function wholeOf(subject: GraphResource, action: string): readonly string[] {
+  const arn = textAt(subject.outputs, 'arn');
+  if (arn === undefined) return [];
+  if (kindOf(subject) !== 'Bucket') return [arn];
+  const pattern = action.includes('*');
+  const ofObjects = pattern || /Object|Multipart/.test(action);
+  return [...(ofObjects ? [`${arn}/*`] : []), ...(pattern || !ofObjects ? [arn] : [])];
+}
+
 const isPolicy = ({ type }: GraphResource, types: ReadonlySet<string>): boolean =>
   types.has(type) && policyPlaces[type]?.about !== undefined;
 
@@ -152,7 +179,13 @@ function federatedIsBound({ conditions }: PolicyStatement): boolean {
   );
   const bound = (name: string) =>
     subjects.some(
-      ({ key, values }) => key.toLowerCase().endsWith(`:${name}`) && values.every((value) => !/^[*?:]*$/.test(value)),
+      ({ key, values }) =>
+        key.toLowerCase().endsWith(`:${name}`) && values.every((value) => !/^(org\/)?([\w-]*:)*[*?]/.test(value)),
+    );
+  // An identity pool gives tokens to visitors who did not sign in, unless the kind of sign-in is named (Cognito Developer Guide, "Role trust").
+  if (conditions.some(({ key }) => /^cognito-identity\./i.test(key)))
+    return conditions.some(
+      ({ key, values }) => /:amr$/i.test(key) && values.every((value) => value === 'authenticated'),
     );
   return bound('aud') && (bound('sub') || conditions.every(({ key }) => !/oidc|token\./i.test(key)));
 }

@@ -1,9 +1,9 @@
-import type { Borders } from './borders';
+import { anyAccount, type Borders } from './borders';
 import type { GraphResource } from './graph-resource';
 import { textAt, textsAt, valuesAt } from './input-values';
-import { covers, type PolicyStatement, statementsOf } from './policy-document';
+import { covers, coversAction, type PolicyStatement, statementsOf } from './policy-document';
 import { type Edge, edgeOf, stepOf } from './reach-path';
-import { keyOf, kindOf, projectOf, type ResourceGraph } from './resource-graph';
+import { keyOf, kindOf, type ResourceGraph } from './resource-graph';
 
 const bucketType = 'aws:s3/bucket:Bucket';
 const pointType = 'aws:s3/accessPoint:AccessPoint';
@@ -13,6 +13,11 @@ const writing = ['s3:PutObject', 'sqs:SendMessage', 'sns:Publish', 'kinesis:PutR
 const reading = ['s3:GetObject', 'sqs:ReceiveMessage', 'sns:Subscribe', 'kinesis:GetRecords'];
 /** What reaches another account without any policy on our side that says so. */
 const leaving = [...writing, 'sts:AssumeRole', 'lambda:InvokeFunction', 'events:PutEvents'];
+
+const policyType = 'aws:iam/policy:Policy';
+/** Policies of AWS that carry nothing to another account: copies into vaults of the account, configuration, a machine's own manager. */
+const harmlessManaged =
+  /^arn:aws:iam::aws:policy\/(service-role\/)?(AWSBackupServiceRolePolicyFor(Backup|Restores|S3Backup|S3Restore)|AWS_ConfigRole|AmazonSSMManagedInstanceCore|AWSLambda(Basic|VPCAccess)ExecutionRole|AmazonAPIGatewayPushToCloudWatchLogs)$/;
 
 interface Held {
   /** The resource that holds the statement. */
@@ -32,12 +37,14 @@ export class RoleFlows {
 
   /** Out of the account. */
   outwards(): readonly Edge[] {
-    return this.#graph.of('aws:iam/role:Role').flatMap((role) => this.#leaving(role));
+    return this.#graph
+      .of('aws:iam/role:Role')
+      .flatMap((role) => [...this.#leaving(role), ...this.#attachedUnread(role)]);
   }
 
   /** Between the roles of projects and the stores they may write to or read from. */
   betweenProjects(): readonly Edge[] {
-    const roles = this.#graph.of('aws:iam/role:Role').filter((role) => projectOf(role) !== undefined);
+    const roles = this.#graph.of('aws:iam/role:Role').filter((role) => this.#graph.projectOf(role) !== undefined);
     // Whatever way it came in by, it is in the bucket.
     const doors = this.#graph.of(pointType).flatMap((point) => {
       const [bucket] = this.#graph.named(point, 'bucket', bucketType);
@@ -50,15 +57,8 @@ export class RoleFlows {
   }
 
   #statementsOf(role: GraphResource): readonly Held[] {
-    const isOf = (one: GraphResource): boolean =>
-      ['role', 'roles'].some((path) =>
-        textsAt(one.inputs, path).some((reference) => this.#graph.find(reference, role.type) === role),
-      );
-    const own = this.#graph.of('aws:iam/rolePolicy:RolePolicy').filter(isOf);
-    const attached = this.#graph
-      .of('aws:iam/rolePolicyAttachment:RolePolicyAttachment', 'aws:iam/policyAttachment:PolicyAttachment')
-      .filter(isOf)
-      .flatMap((attachment) => this.#graph.named(attachment, 'policyArn', 'aws:iam/policy:Policy'));
+    const own = this.#graph.of('aws:iam/rolePolicy:RolePolicy').filter((one) => this.#isOf(one, role));
+    const attached = this.#attachments(role).flatMap(({ arn }) => this.#graph.find(arn, policyType) ?? []);
     return [...own, ...attached, role].flatMap((at) =>
       ['policy', 'inlinePolicies[].policy'].flatMap((path) =>
         valuesAt(at.inputs, path)
@@ -68,14 +68,46 @@ export class RoleFlows {
     );
   }
 
+  #isOf({ inputs }: GraphResource, role: GraphResource): boolean {
+    return ['role', 'roles'].some((path) =>
+      textsAt(inputs, path).some((reference) => this.#graph.find(reference, role.type) === role),
+    );
+  }
+
+  /** Every policy that a role has by name, and what names it. */
+  #attachments(role: GraphResource): readonly { readonly at: GraphResource; readonly arn: string }[] {
+    const apart = this.#graph
+      .of('aws:iam/rolePolicyAttachment:RolePolicyAttachment', 'aws:iam/policyAttachment:PolicyAttachment')
+      .filter((one) => this.#isOf(one, role))
+      .flatMap((at) => textsAt(at.inputs, 'policyArn').map((arn) => ({ at, arn })));
+    return [...apart, ...textsAt(role.inputs, 'managedPolicyArns').map((arn) => ({ at: role, arn }))];
+  }
+
+  /** A policy that the stack does not hold may let everything through; of AWS's own those are known that cannot. */
+  #attachedUnread(role: GraphResource): readonly Edge[] {
+    return this.#attachments(role)
+      .filter(({ arn }) => !harmlessManaged.test(arn) && this.#graph.find(arn, policyType) === undefined)
+      .map(({ at, arn }) =>
+        edgeOf(
+          role,
+          anyAccount,
+          [stepOf(at, `attaches ${arn}, which the stack does not hold`)],
+          `write what the role needs into a policy of the stack (${kindOf(at)} ${at.name})`,
+        ),
+      );
+  }
+
   #leaving(role: GraphResource): readonly Edge[] {
     return this.#statementsOf(role).flatMap(({ at, statement }) => {
       if (!statement.allow) return [];
-      const action = statement.actions.find((pattern) => leaving.some((one) => covers(pattern, one)));
+      const action =
+        statement.actions.find((pattern) => leaving.some((one) => covers(pattern, one))) ??
+        (statement.notActions.length > 0 ? leaving.find((one) => coversAction(statement, one)) : undefined);
       if (action === undefined || this.#isBound(statement)) return [];
-      const places = new Set(
-        statement.resources.flatMap((arn) => (arn === '*' ? ['any account'] : (this.#borders.placeOf(arn) ?? []))),
+      const named = statement.resources.flatMap((arn) =>
+        arn === '*' ? [anyAccount] : (this.#borders.placeOf(arn) ?? []),
       );
+      const places = new Set(statement.notResources.length > 0 ? [anyAccount] : named);
       return [...places].map((place) =>
         edgeOf(
           role,
@@ -116,12 +148,19 @@ export class RoleFlows {
   }
 
   #touches({ statement }: Held, store: GraphResource, actions: readonly string[]): boolean {
-    if (!statement.allow || !statement.actions.some((pattern) => actions.some((action) => covers(pattern, action))))
-      return false;
+    if (!statement.allow || !carries(statement, actions)) return false;
     const arn = textAt(store.outputs, 'arn') ?? textAt(store.inputs, 'arn');
     if (arn === undefined) return false;
+    if (statement.notResources.length > 0)
+      return !statement.notResources.some((pattern) => covers(pattern, `${arn}/x`));
     return statement.resources.some(
       (resource) => covers(resource, arn) || resource.startsWith(`${arn}/`) || covers(resource, `${arn}/object`),
     );
   }
 }
+
+/** Whether a statement speaks of one of these actions, named or left over by `NotAction`. */
+const carries = (statement: PolicyStatement, actions: readonly string[]): boolean =>
+  statement.actions.length > 0
+    ? statement.actions.some((pattern) => actions.some((action) => covers(pattern, action)))
+    : actions.some((action) => coversAction(statement, action));

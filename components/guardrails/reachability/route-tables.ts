@@ -45,11 +45,13 @@ function routeOf(graph: ResourceGraph, at: GraphResource, route: unknown): reado
         : textsAt({ entries: list.inputs.entries }, 'entries[].cidr').flatMap(rangesOf);
     }),
   ];
-  return targets.flatMap((property) =>
-    textsAt(route, property)
-      .filter((id) => id !== '' && id !== 'local')
-      .map((id) => ({ at, destination: [...cidrs, ...lists].join(', '), ranges, target: [property, id] as const })),
-  );
+  const named = targets.flatMap((property) => textsAt(route, property).map((id) => [property, id] as const));
+  // A target of a kind that nobody taught the solver leads somewhere all the same.
+  const known = named.filter(([, id]) => id !== '');
+  const led = known.length === 0 ? ([['a target that is not known', at.name]] as const) : known;
+  return led
+    .filter(([, id]) => id !== 'local')
+    .map((target) => ({ at, destination: [...cidrs, ...lists].join(', '), ranges, target }));
 }
 
 /** The routes of a table but for the local one: inline, apart, and everything that a VPN gateway propagates into it. */

@@ -27,6 +27,16 @@ export const lendings: Readonly<Record<string, Lending>> = {
     to: ['principalArn'],
   },
   'aws:kms/grant:Grant': { from: 'keyId', to: ['granteePrincipal', 'retiringPrincipal'] },
+  'aws:lakeformation/dataLakeSettings:DataLakeSettings': {
+    to: [
+      'admins',
+      'readOnlyAdmins',
+      'externalDataFilteringAllowLists',
+      'trustedResourceOwners',
+      'createDatabaseDefaultPermissions[].principal',
+      'createTableDefaultPermissions[].principal',
+    ],
+  },
   'aws:lakeformation/permissions:Permissions': { to: ['principal'] },
   'aws:lambda/layerVersionPermission:LayerVersionPermission': { from: 'layerName', to: ['principal'] },
   'aws:ram/principalAssociation:PrincipalAssociation': { from: 'resourceShareArn', to: ['principal'] },
@@ -37,6 +47,7 @@ export const lendings: Readonly<Record<string, Lending>> = {
   'aws:rds/snapshotCopy:SnapshotCopy': { to: ['sharedAccounts'] },
   'aws:redshift/dataShareAuthorization:DataShareAuthorization': { to: ['consumerIdentifier'] },
   'aws:redshift/endpointAuthorization:EndpointAuthorization': { from: 'clusterIdentifier', to: ['account'] },
+  'aws:redshiftserverless/endpointAccess:EndpointAccess': { to: ['ownerAccount'] },
 };
 
 /** Types that this file asks one by one. */
@@ -138,15 +149,18 @@ export class SharedThings {
   #byAcl(acl: GraphResource): readonly Edge[] {
     const canned = textAt(acl.inputs, 'acl') ?? 'private';
     const open = /^(public|authenticated)/.test(canned);
-    const grantees = textsAt(acl.inputs, 'accessControlPolicy.grants[].grantee.uri');
-    if (!open && grantees.length === 0) return [];
+    const everyone = textsAt(acl.inputs, 'accessControlPolicy.grants[].grantee.uri');
+    const owner = textAt(acl.inputs, 'accessControlPolicy.owner.id');
+    const others = ['id', 'emailAddress']
+      .flatMap((path) => textsAt(acl.inputs, `accessControlPolicy.grants[].grantee.${path}`))
+      .filter((id) => id !== owner);
+    const from = this.#about(acl, 'bucket');
+    const mend = `take BucketAcl ${acl.name} out`;
     return [
-      edgeOf(
-        this.#about(acl, 'bucket'),
-        internet,
-        [stepOf(acl, 'opens objects to everybody')],
-        `take BucketAcl ${acl.name} out`,
-      ),
+      ...(open || everyone.length > 0
+        ? [edgeOf(from, internet, [stepOf(acl, 'opens objects to everybody')], mend)]
+        : []),
+      ...(others.length > 0 ? [edgeOf(from, anyAccount, [stepOf(acl, 'lends objects to another owner')], mend)] : []),
     ];
   }
 }

@@ -170,7 +170,7 @@ const carryingNothing: readonly string[] = [
   ...listed('guardduty', 'Detector', 'DetectorFeature', 'MalwareProtectionPlan'),
   ...listed('iam', 'AccountPasswordPolicy', 'InstanceProfile', 'OpenIdConnectProvider', 'SamlProvider'),
   ...listed('kms', 'Alias'),
-  ...listed('lakeformation', 'DataLakeSettings', 'LfTag', 'Resource', 'ResourceLfTags', 'DataCellsFilter'),
+  ...listed('lakeformation', 'LfTag', 'Resource', 'ResourceLfTags', 'DataCellsFilter'),
   ...listed('lambda', 'Alias', 'CodeSigningConfig', 'FunctionRecursionConfig', 'Invocation', 'LayerVersion'),
   ...listed('lambda', 'ProvisionedConcurrencyConfig', 'RuntimeManagementConfig'),
   ...listed('lb', 'Listener', 'ListenerRule', 'LoadBalancer', 'TargetGroup', 'TargetGroupAttachment'),
@@ -187,7 +187,7 @@ const carryingNothing: readonly string[] = [
     'SubnetGroup',
   ),
   ...listed('redshiftdata', 'Statement'),
-  ...listed('redshiftserverless', 'EndpointAccess', 'Namespace', 'UsageLimit', 'Workgroup'),
+  ...listed('redshiftserverless', 'Namespace', 'UsageLimit', 'Workgroup'),
   ...listed(
     'route53',
     'Record',

@@ -17,9 +17,11 @@ import type {
   EgressOnlyInternetGatewayArgs,
   EipArgs,
   FlowLogArgs,
+  InstanceArgs,
   InternetGatewayArgs,
   NatGatewayArgs,
   NetworkAclArgs,
+  NetworkInterfaceArgs,
   RouteArgs,
   RouteTableArgs,
   RouteTableAssociationArgs,
@@ -37,15 +39,18 @@ import type {
 } from '@pulumi/aws/ec2';
 import type { VpcAttachmentArgs } from '@pulumi/aws/ec2transitgateway';
 import type { RepositoryArgs, RepositoryPolicyArgs } from '@pulumi/aws/ecr';
+import type { ApplicationArgs } from '@pulumi/aws/emrserverless';
 import type { CatalogDatabaseArgs, ResourcePolicyArgs } from '@pulumi/aws/glue';
-import type { RoleArgs, RolePolicyArgs } from '@pulumi/aws/iam';
+import type { InstanceProfileArgs, RoleArgs, RolePolicyArgs, RolePolicyAttachmentArgs } from '@pulumi/aws/iam';
 import type { FirehoseDeliveryStreamArgs } from '@pulumi/aws/kinesis';
 import type { GrantArgs, KeyArgs } from '@pulumi/aws/kms';
+import type { DataLakeSettingsArgs } from '@pulumi/aws/lakeformation';
 import type { FunctionArgs, FunctionUrlArgs, PermissionArgs } from '@pulumi/aws/lambda';
 import type { LoadBalancerArgs } from '@pulumi/aws/lb';
 import type { PrincipalAssociationArgs, ResourceAssociationArgs, ResourceShareArgs } from '@pulumi/aws/ram';
-import type { ClusterArgs, ClusterSnapshotArgs, SubnetGroupArgs } from '@pulumi/aws/rds';
-import type { NamespaceArgs, WorkgroupArgs } from '@pulumi/aws/redshiftserverless';
+import type { ClusterArgs, ClusterRoleAssociationArgs, ClusterSnapshotArgs, SubnetGroupArgs } from '@pulumi/aws/rds';
+import type { StatementArgs as SqlStatementArgs } from '@pulumi/aws/redshiftdata';
+import type { EndpointAccessArgs, NamespaceArgs, WorkgroupArgs } from '@pulumi/aws/redshiftserverless';
 import type {
   ResolverEndpointArgs,
   ResolverFirewallDomainListArgs,
@@ -57,15 +62,18 @@ import type {
 } from '@pulumi/aws/route53';
 import type {
   AccessPointArgs,
+  BucketAclArgs,
   BucketArgs,
   BucketNotificationArgs,
   BucketPolicyArgs,
   BucketPublicAccessBlockArgs,
   BucketReplicationConfigArgs,
 } from '@pulumi/aws/s3';
+import type { ScheduleArgs } from '@pulumi/aws/scheduler';
 import type { SecretArgs, SecretPolicyArgs } from '@pulumi/aws/secretsmanager';
+import type { StateMachineArgs } from '@pulumi/aws/sfn';
 import type { TopicArgs, TopicPolicyArgs, TopicSubscriptionArgs } from '@pulumi/aws/sns';
-import type { QueueArgs, QueuePolicyArgs } from '@pulumi/aws/sqs';
+import type { QueueArgs, QueuePolicyArgs, RedrivePolicyArgs } from '@pulumi/aws/sqs';
 import type { ServerArgs } from '@pulumi/aws/transfer';
 import type { SecurityGroupEgressRuleArgs, SecurityGroupIngressRuleArgs } from '@pulumi/aws/vpc';
 
@@ -148,6 +156,19 @@ export interface AwsInputs {
   'aws:sns/topicSubscription:TopicSubscription': TopicSubscriptionArgs;
   'aws:sqs/queue:Queue': QueueArgs;
   'aws:sqs/queuePolicy:QueuePolicy': QueuePolicyArgs;
+  'aws:ec2/instance:Instance': InstanceArgs;
+  'aws:ec2/networkInterface:NetworkInterface': NetworkInterfaceArgs;
+  'aws:emrserverless/application:Application': ApplicationArgs;
+  'aws:iam/instanceProfile:InstanceProfile': InstanceProfileArgs;
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': RolePolicyAttachmentArgs;
+  'aws:lakeformation/dataLakeSettings:DataLakeSettings': DataLakeSettingsArgs;
+  'aws:rds/clusterRoleAssociation:ClusterRoleAssociation': ClusterRoleAssociationArgs;
+  'aws:redshiftdata/statement:Statement': SqlStatementArgs;
+  'aws:redshiftserverless/endpointAccess:EndpointAccess': EndpointAccessArgs;
+  'aws:s3/bucketAcl:BucketAcl': BucketAclArgs;
+  'aws:scheduler/schedule:Schedule': ScheduleArgs;
+  'aws:sfn/stateMachine:StateMachine': StateMachineArgs;
+  'aws:sqs/redrivePolicy:RedrivePolicy': RedrivePolicyArgs;
   'aws:transfer/server:Server': ServerArgs;
   'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule': SecurityGroupEgressRuleArgs;
   'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule': SecurityGroupIngressRuleArgs;
