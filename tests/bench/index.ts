@@ -13,7 +13,9 @@ const suffix = '.bench.ts';
 function inItsOwnProcess(name: string): Promise<readonly Figure[]> {
   return new Promise((resolve, reject) => {
     let figures: readonly Figure[] | undefined;
-    const child = fork(__filename, ['--only', name], { execArgv: ['-r', 'ts-node/register/transpile-only'] });
+    const child = fork(__filename, ['--only', name], {
+      execArgv: ['-r', join(__dirname, '..', '..', 'functions', 'cli', 'typescript.js')],
+    });
     child.on('message', (message) => {
       figures = message as readonly Figure[];
     });

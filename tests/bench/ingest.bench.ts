@@ -98,7 +98,7 @@ async function endurance(lake: ServerProcess, load: HttpLoad): Promise<Figure[]>
 export async function run(): Promise<Figure[]> {
   const lake = await BenchLake.start();
   const bare = await ServerProcess.start([
-    ...['-r', 'ts-node/register/transpile-only', join(__dirname, 'bare-server.ts')],
+    ...['-r', join(__dirname, '..', '..', 'functions', 'cli', 'typescript.js'), join(__dirname, 'bare-server.ts')],
     join(lake.folder, 'bare.ndjson'),
   ]);
   const observations = lake.load('/Observation', 64);

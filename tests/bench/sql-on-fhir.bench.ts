@@ -136,7 +136,7 @@ export async function best(
   for (let run = 0; run < runs; run += 1) {
     const options = [
       '-r',
-      'ts-node/register/transpile-only',
+      join(__dirname, '..', '..', 'functions', 'cli', 'typescript.js'),
       __filename,
       method,
       ndjson,

@@ -26,7 +26,7 @@ export class LambdaInstance {
     script = buildWhenStale(`aws-lambda/${name}/index`),
   ): Promise<LambdaInstance> {
     const child = fork(join(__dirname, 'lambda-process.ts'), [script, String(remaining)], {
-      execArgv: ['-r', 'ts-node/register/transpile-only'],
+      execArgv: ['-r', join(__dirname, '..', '..', 'functions', 'cli', 'typescript.js')],
       env: { PATH: process.env.PATH, LAKE_FUNCTION: name, ...environment },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -2,7 +2,7 @@
  * Makes functions/privacy/tables/code-lists.ts: the codes of every code system that R4 and UK Core define in full. Codes
  * only, no terms. A code outside the list of its system can be anything a sender typed, so the privacy split keeps none.
  *
- * Run: node -r ts-node/register/transpile-only functions/privacy/generator/index.ts [R4 package .tgz] [UK Core folder]
+ * Run: node -r ./functions/cli/typescript.js functions/privacy/generator/index.ts [R4 package .tgz] [UK Core folder]
  * Both default to the shared material (LAKE_SHARED, else ../shared). R4 definitions are CC0-1.0 (HL7); UK Core is
  * Apache-2.0 (HL7 UK), attributed in NOTICE. The same sources give the same bytes.
  */

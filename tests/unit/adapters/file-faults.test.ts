@@ -184,7 +184,7 @@ describe('file faults', () => {
          await database.close();
        })();`,
     );
-    appendFileSync(join(root, 'run.sh'), 'ulimit -f "$1"; exec "$2" -r ts-node/register/transpile-only "$3" "$4"\n');
+    appendFileSync(join(root, 'run.sh'), 'ulimit -f "$1"; exec "$2" -r ./functions/cli/typescript.js "$3" "$4"\n');
     const run = (limit: string, from: number) => {
       const output = execFileSync('bash', [join(root, 'run.sh'), limit, process.execPath, script, `${from}`], {
         cwd: join(adapters, '..'),

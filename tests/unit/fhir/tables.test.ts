@@ -107,7 +107,7 @@ describe('R4 tables', () => {
         process.execPath,
         [
           '-r',
-          'ts-node/register/transpile-only',
+          join(root, 'functions', 'cli', 'typescript.js'),
           'functions/fhir/generator/index.ts',
           '--source',
           source,
