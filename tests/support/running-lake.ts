@@ -11,6 +11,7 @@ import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
 import { Operator, type ProviderInput } from '../../functions/hosts/local/operator';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
+import { bringIdentityKeys } from './identity-keys';
 
 /**
  * A port that the system gives to nobody: one of those it hands out (from 32768 on Linux) may be another process's by the time a
@@ -33,11 +34,11 @@ export class RunningLake {
     this.#failpoint = failpoint;
   }
 
-  static async start(
-    folder = mkdtempSync(join(tmpdir(), 'lake-e2e-')),
-    failpoint: Failpoint = noFailpoint,
-  ): Promise<RunningLake> {
-    const running = new RunningLake(lakeFolder(folder), failpoint);
+  /** @param folder of a lake that is there already; without one, a new lake */
+  static async start(folder?: string, failpoint: Failpoint = noFailpoint): Promise<RunningLake> {
+    const root = folder ?? mkdtempSync(join(tmpdir(), 'lake-e2e-'));
+    const running = new RunningLake(lakeFolder(root), failpoint);
+    if (folder === undefined) bringIdentityKeys(running.folder);
     await running.boot();
     return running;
   }

@@ -8,12 +8,14 @@ import { type DoctorSettings, examine } from '../../../functions/hosts/local/doc
 import { type LakeFolder, lakeFolder } from '../../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../../functions/hosts/local/lake-parts';
 import { Operator } from '../../../functions/hosts/local/operator';
+import { bringIdentityKeys } from '../../support/identity-keys';
 
 describe('lake doctor', () => {
   let folder: LakeFolder;
 
   beforeEach(async () => {
     folder = lakeFolder(join(mkdtempSync(join(tmpdir(), 'lake-doctor-')), 'lake'));
+    bringIdentityKeys(folder);
     const parts = new LakeParts(folder);
     await parts.prepare();
     await new Operator(parts).registerProvider({
