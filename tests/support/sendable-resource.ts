@@ -138,6 +138,12 @@ function pointElsewhere(resource: JsonObject, { diagnostics, expression }: Opera
   return true;
 }
 
-/** A resource with as many of its elements as a valid one can have. */
-export const sendableResource = (type: string, variant: number): JsonObject | undefined =>
-  mended(Object.assign(buildResource(type, variant).resource, structuredClone(instead[type])));
+const sendable = new Map<string, JsonObject | undefined>();
+
+/** A resource with as many of its elements as a valid one can have: searched for once, given as a copy. */
+export function sendableResource(type: string, variant: number): JsonObject | undefined {
+  const name = `${type} ${variant}`;
+  if (!sendable.has(name))
+    sendable.set(name, mended(Object.assign(buildResource(type, variant).resource, structuredClone(instead[type]))));
+  return structuredClone(sendable.get(name));
+}

@@ -10,6 +10,7 @@ const marker = 'ZZMARKER-JONES';
 const digits = '9434765919';
 const base64 = Buffer.from(marker).toString('base64');
 const hex = Buffer.from(marker).toString('hex');
+const spacedDigits = new RegExp([...digits].join('[^0-9]*'));
 const forms = [
   marker,
   'zzmarkerjones',
@@ -26,16 +27,13 @@ const forms = [
   `1.0 ${digits}`,
 ];
 
-/** Looks in the output as a stranger would: folded case, and digits with everything between them removed, string by string. */
+/** Looks in the output as a stranger would: folded case, and digits whatever stands between them, string by string. */
 function leaks(output: unknown): boolean {
   const folded = JSON.stringify(output).toLowerCase();
   if (folded.includes('zzmarker') || folded.includes(hex) || folded.includes(base64.slice(0, 12).toLowerCase()))
     return true;
   const numeric = (value: unknown): boolean => {
-    if (typeof value === 'string' || typeof value === 'number')
-      return String(value)
-        .replace(/[^0-9]/g, '')
-        .includes(digits);
+    if (typeof value === 'string' || typeof value === 'number') return spacedDigits.test(String(value));
     return typeof value === 'object' && value !== null && Object.values(value).some(numeric);
   };
   return numeric(output);
