@@ -84,9 +84,10 @@ export async function takeMarts(
   const services: MartServices = { curated, marts: store, engine: query, session, askOptOuts };
   try {
     const all: (TakenRuns | undefined)[] = [];
+    const runs = await stagedRuns(store);
     for (const mart of marts) {
       try {
-        const done = await takeMart(services, mart);
+        const done = await takeStaged(services, mart, runs, await patientsOf(services, mart));
         problems.push(...done.refusals);
         all.push(done);
         if ((await done.table.snapshot()).version >= 0)
@@ -111,9 +112,6 @@ export async function takeMarts(
     await session.close();
   }
 }
-
-const takeMart = async (services: MartServices, mart: StagedMart): Promise<TakenRuns> =>
-  takeStaged(services, mart, await stagedRuns(services.marts), await patientsOf(services, mart));
 
 /** As for a purpose that opt-outs do not limit. */
 const onlyKnown = (mart: StagedMart): StagedMart => ({ ...mart, use: { ...mart.use, purpose: 'individual-care' } });

@@ -5,6 +5,7 @@ import { LakeError } from '../../../adapters/ports/errors';
 import { measured } from '../../../adapters/shared/port-metrics';
 import { inject } from '../../../functions/hosts/injection';
 import { defineManifest, objectStore, onSchedule } from '../../../functions/manifest';
+import { noAdapters } from '../../support/no-adapters';
 
 describe('measured', () => {
   let recorded: { readonly value: number; readonly attributes: Attributes }[];
@@ -52,21 +53,8 @@ describe('measured', () => {
       trigger: onSchedule('* * * * *'),
       uses: { landing: objectStore('landing', ['putIfAbsent', 'list']) },
     });
-    const unused = () => assert.fail('not asked for');
-    const { landing } = inject(
-      manifest,
-      { landing: { kind: 'memory' } },
-      {
-        objectStore: () => new MemoryObjectStore(),
-        key: unused,
-        state: unused,
-        events: unused,
-        catalogue: unused,
-        query: unused,
-        requests: unused,
-        callers: unused,
-      },
-    );
+    const adapters = { ...noAdapters, objectStore: () => new MemoryObjectStore() };
+    const { landing } = inject(manifest, { landing: { kind: 'memory' } }, adapters);
     await landing.putIfAbsent('a', Buffer.from('x'));
     for await (const _ of landing.list(''));
     const names = { 'lake.function': 'tester', 'lake.port': 'objectStore', 'lake.name': 'landing' };

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { bindingFields, type FunctionBinding } from '../../../adapters/bindings';
 import { MemoryObjectStore } from '../../../adapters/local/memory-object-store';
-import { type AdapterFactories, inject } from '../../../functions/hosts/injection';
+import { inject } from '../../../functions/hosts/injection';
 import { ingestManifest } from '../../../functions/ingest/manifest';
 import { defineManifest, key, objectStore, onSchedule } from '../../../functions/manifest';
+import { noAdapters } from '../../support/no-adapters';
 
 const { buildWhenStale } = require('../../../functions/cli/build.js') as { buildWhenStale(name: string): string };
 
@@ -16,18 +17,6 @@ const manifest = defineManifest({
 const fitting: FunctionBinding = {
   landing: { kind: 'memory' },
   landingKey: { kind: 'key-file', folder: '/keys' },
-};
-
-const unused = () => assert.fail('An adapter was made for a binding that is refused.');
-const noAdapters: AdapterFactories = {
-  objectStore: unused,
-  key: unused,
-  state: unused,
-  events: unused,
-  catalogue: unused,
-  query: unused,
-  requests: unused,
-  callers: unused,
 };
 
 /** What a host says of a binding in place of starting: a line for each problem. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemoryObjectStore } from '../../../adapters/local/memory-object-store';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
+import { type StagedMartPorts, takeMarts } from '../../../functions/hosts/compose/staged-marts-function';
 import type { MartServices } from '../../../functions/marts/build-mart';
 import { readStagedMarts, type StagedMart } from '../../../functions/marts/staged-mart';
 import { stagedRuns } from '../../../functions/marts/staged-runs';
@@ -188,6 +189,30 @@ describe('marts whose rows another engine has staged', function () {
     const later = await takeAsked(['one']);
     assert.deepEqual([later.runs, later.leftOut, await rowsIn('planning')], [0, 1, ['p2 a 2']]);
     assert.ok(later.lastFinished);
+  });
+
+  it('are found by one listing, however many marts there are', async () => {
+    await stage('replaced', 'first', [rowsOf(['p1', 'a', 1])]);
+    await stage('appended', 'first', [rowsOf(['p2', 'a', 2])]);
+    let listings = 0;
+    const counted = watchedStore(marts, {
+      before: (operation, key) => {
+        if (operation === 'list' && key === 'staging/') listings += 1;
+      },
+    });
+    const unasked = (): never => assert.fail('Neither mart asks for opt-outs.');
+    const done = async (): Promise<void> => undefined;
+    const ports = {
+      ...{ curated, marts: counted, query: lake.engine, identity: { ask: unasked } },
+      ...{ catalogue: { publish: done }, audit: { append: done } },
+    };
+    const both = ['replaced', 'appended'].map((name) => defined.get(name)!);
+    const taken = await takeMarts(ports as unknown as StagedMartPorts, both, []);
+    assert.deepEqual(
+      taken.map((one) => one?.rows),
+      [1, 1],
+    );
+    assert.equal(listings, 1);
   });
 
   for (const mart of ['replaced', 'appended'])
