@@ -15,7 +15,8 @@ interface AwsFailure {
 
 /**
  * Names that the status does not tell: KMS answers most refusals with 400
- * (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and each operation's own list), SNS with 400 to 404.
+ * (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and each operation's own list), SNS with 400 to 404, Lambda
+ * asks to wait with 409 (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
  */
 const byName: Readonly<Record<string, LakeErrorCode>> = {
   AccessDenied: 'PermissionDenied',
@@ -36,7 +37,9 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   InvalidSignatureException: 'PermissionDenied',
   // The service could not reach the key of an encrypted topic, or may not use it.
   KMSAccessDeniedException: 'PermissionDenied',
+  KMSDisabledException: 'PreconditionFailed',
   KMSInvalidStateException: 'PreconditionFailed',
+  KMSNotFoundException: 'PreconditionFailed',
   KMSThrottlingException: 'Unavailable',
   KeyUnavailableException: 'Unavailable',
   LimitExceededException: 'Unavailable',
@@ -44,6 +47,9 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   NotFoundException: 'NotFound',
   OperationTimeoutException: 'Unavailable',
   RequestExpired: 'PermissionDenied',
+  // A function is Pending: just deployed, or its interfaces in the network are made anew after weeks without a call.
+  ResourceConflictException: 'Unavailable',
+  ResourceNotReadyException: 'Unavailable',
   ResourceNumberLimitExceededException: 'Unavailable',
   SignatureDoesNotMatch: 'PermissionDenied',
   Throttling: 'Unavailable',

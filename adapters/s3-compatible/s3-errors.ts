@@ -32,6 +32,12 @@ const byName: Readonly<Record<string, LakeErrorCode>> = {
   InvalidAccessKeyId: 'PermissionDenied',
   SignatureDoesNotMatch: 'PermissionDenied',
   CredentialsProviderError: 'PermissionDenied',
+  // What KMS answered S3, which passes it on as 400. Not `PreconditionFailed`: that is the word for a key that is taken.
+  'KMS.DisabledException': 'PermissionDenied',
+  'KMS.KMSInvalidStateException': 'PermissionDenied',
+  'KMS.NotFoundException': 'PermissionDenied',
+  'KMS.ThrottlingException': 'Unavailable',
+  ThrottlingException: 'Unavailable',
   NotImplemented: 'Unsupported',
   EntityTooLarge: 'InvalidArgument',
   KeyTooLongError: 'InvalidArgument',

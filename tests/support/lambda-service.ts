@@ -31,7 +31,11 @@ type Aliases = (functionName: string, alias: string) => ((event: unknown) => Pro
 export class LambdaService {
   /** Answers this instead, as often as it says. */
   failures: { readonly status: number; readonly name: string }[] = [];
+  /** Closes a connection in place of an answer when a second request comes over it. */
+  closesReused = false;
+  closed = 0;
   readonly asked: { readonly functionName: string; readonly alias: string; readonly event: unknown }[] = [];
+  readonly #used = new WeakSet<object>();
   readonly #server;
 
   constructor(aliases: Aliases, secret: string) {
@@ -39,6 +43,11 @@ export class LambdaService {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks);
+      if (this.closesReused && this.#used.has(request.socket)) {
+        this.closed += 1;
+        return request.socket.end();
+      }
+      this.#used.add(request.socket);
       const refuse = (status: number, name: string): void => {
         const headers = { 'content-type': 'application/json', 'x-amzn-errortype': `${name}:http://x` };
         response.writeHead(status, headers).end('{"Type":"User","Message":"refused"}');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { AliasCallers } from '../../../adapters/aws/alias-callers';
 import { LambdaRequests } from '../../../adapters/aws/lambda-requests';
 import { isLakeError, type LakeErrorCode } from '../../../adapters/ports/errors';
+import type { RetryPolicy } from '../../../adapters/shared/retry';
 import { LambdaService } from '../../support/lambda-service';
 
 const secret = 'a-secret-of-the-test';
@@ -23,15 +25,11 @@ describe('Asking a function on Lambda', () => {
     await service.close();
   });
 
-  const requests = (changes: object = {}): LambdaRequests =>
-    new LambdaRequests({
-      kind: 'lambda',
-      region: 'eu-west-2',
-      functionName: 'asked',
-      qualifier: 'marts',
-      endpoint,
-      ...changes,
-    });
+  const requests = (changes: object = {}, options: { readonly retries?: RetryPolicy } = {}): LambdaRequests =>
+    new LambdaRequests(
+      { kind: 'lambda', region: 'eu-west-2', functionName: 'asked', qualifier: 'marts', endpoint, ...changes },
+      options,
+    );
   const fails = (asking: Promise<unknown>, code: LakeErrorCode): Promise<void> =>
     assert.rejects(asking, (error) => isLakeError(error, code) && !error.message.includes('MARKER'));
 
@@ -69,6 +67,17 @@ describe('Asking a function on Lambda', () => {
     };
     assert.equal(await requests().ask({}), 'done');
     assert.equal(tries, 3);
+  });
+
+  it('waits while the function is pending, and asks again over a connection that was closed while it was idle', async () => {
+    const retries = { attempts: 2, firstPause: 1, attemptTimeout: 5000, deadline: 5000 };
+    service.failures = [{ status: 409, name: 'ResourceConflictException' }];
+    assert.deepEqual(await requests({}, { retries }).ask({}), [1, 2]);
+    service.closesReused = true;
+    // `fetch` keeps a connection as soon as this turn is over.
+    await setImmediate();
+    assert.deepEqual(await requests({}, { retries }).ask({}), [1, 2]);
+    assert.equal(service.closed, 1);
   });
 
   it('sends nothing longer than Lambda takes', async () => {

@@ -62,6 +62,11 @@ const s3Rows: readonly Row[] = [
   ['put', 400, 'EntityTooLarge', 'InvalidArgument'],
   ['put', 400, 'KeyTooLongError', 'InvalidArgument'],
   ['put', 400, 'RequestTimeout', 'Unavailable'],
+  ['put', 400, 'ThrottlingException', 'Unavailable'],
+  ['put', 400, 'KMS.ThrottlingException', 'Unavailable'],
+  ['put', 400, 'KMS.DisabledException', 'PermissionDenied'],
+  ['get', 400, 'KMS.KMSInvalidStateException', 'PermissionDenied'],
+  ['get', 400, 'KMS.NotFoundException', 'PermissionDenied'],
   ['put', 501, 'NotImplemented', 'Unsupported'],
   ['put', 405, 'MethodNotAllowed', 'Unsupported'],
   ['put', 503, 'SlowDown', 'Unavailable'],
@@ -192,6 +197,9 @@ describe('errors of a vendor become the closed codes', () => {
     [404, 'NotFound', 'NotFound'],
     [403, 'AuthorizationError', 'PermissionDenied'],
     [400, 'KMSAccessDenied', 'PermissionDenied'],
+    [400, 'KMSDisabled', 'PreconditionFailed'],
+    [400, 'KMSInvalidState', 'PreconditionFailed'],
+    [400, 'KMSNotFound', 'PreconditionFailed'],
     [400, 'InvalidParameter', 'InvalidArgument'],
   ] as const) {
     it(`AWS SNS: ${status} ${name} is ${code}`, async () => {
@@ -256,6 +264,14 @@ describe('errors of a vendor become the closed codes', () => {
       }
     });
   }
+
+  it('AWS: what the services ask to wait for is Unavailable, whatever their status', () => {
+    for (const name of [
+      ...['ThrottlingException', 'ThrottledException', 'KMSThrottlingException', 'TooManyRequestsException'],
+      ...['ResourceConflictException', 'ResourceNotReadyException'],
+    ])
+      assert.equal(fromAws({ name, $metadata: { httpStatusCode: 400 } }, {}).code, 'Unavailable', name);
+  });
 
   it('a name that nobody could ask for just now is Unavailable, whatever the vendor', () => {
     const unasked = Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' });
