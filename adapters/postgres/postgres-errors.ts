@@ -44,6 +44,16 @@ export function isAftermath(error: unknown): boolean {
   return ((error ?? {}) as PostgresFailure).code === '25P02';
 }
 
+/**
+ * Only another connection helps: after a failover this one is to what was the writer, where a serialisable transaction cannot begin
+ * (PostgreSQL's manual, "Hot Standby", 0A000) or nothing may be changed (25006); or tables were changed under its prepared
+ * statements ("cached plan must not change result type", 0A000).
+ */
+export function isUseless(error: unknown, writes: boolean): boolean {
+  const { code } = (error ?? {}) as PostgresFailure;
+  return code === '0A000' || (writes && code === '25006');
+}
+
 /** The connection broke, the server ended it (class 08, 57P01 to 57P03) or did not answer in time: no SQLSTATE says what became of the call. */
 export function isConnectionLoss(error: unknown): boolean {
   const { code } = (error ?? {}) as PostgresFailure;

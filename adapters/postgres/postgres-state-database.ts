@@ -14,8 +14,9 @@ import type {
 import { applyMigrations } from '../shared/migrations';
 import { Retry } from '../shared/retry';
 import { isTransactionControl } from '../shared/sql-placeholders';
+import { FreshConnections } from './fresh-connections';
 import { numbered, postgresDefinition } from './postgres-dialect';
-import { isAftermath, isConnectionLoss, isSerialisationFailure, toLakeError } from './postgres-errors';
+import { isAftermath, isConnectionLoss, isSerialisationFailure, isUseless, toLakeError } from './postgres-errors';
 import { patient, type Statement, timely } from './postgres-statement';
 import { sentTogether } from './sent-together';
 
@@ -56,6 +57,7 @@ export class PostgresStateDatabase implements StateDatabase {
   /** A role may be given exactly the grants that a manifest's operations need. */
   readonly capabilities: ReadonlySet<StateDatabaseCapability> = new Set(stateCapabilities.postgres);
   readonly #pool: Pool;
+  readonly #connections: FreshConnections;
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   /** For connections that broke before anything was committed: a server that restarts, a pooled connection it has ended. */
   readonly #retry: Retry;
@@ -82,6 +84,7 @@ export class PostgresStateDatabase implements StateDatabase {
     // well. Without a listener the event ends the process.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#connections = new FreshConnections(this.#pool);
   }
 
   async migrate(migrations: readonly Migration[]): Promise<void> {
@@ -172,7 +175,7 @@ export class PostgresStateDatabase implements StateDatabase {
   async #connect(): Promise<PoolClient> {
     if (this.#closed) throw new LakeError('Unavailable', 'The state database is closed.');
     try {
-      return await this.#pool.connect();
+      return await this.#connections.connect();
     } catch (error) {
       throw toLakeError(error);
     }
@@ -198,6 +201,7 @@ export class PostgresStateDatabase implements StateDatabase {
         return await query;
       } catch (error) {
         if (isConnectionLoss(error)) lost = toLakeError(error);
+        if (isUseless(error, writes)) lost = new LakeError('Unavailable', useless, { cause: error });
         // What was begun after a failure is refused because of it: the failure is what happened.
         if (first !== undefined && isAftermath(error)) throw first;
         first ??= toLakeError(error);
@@ -238,6 +242,8 @@ export class PostgresStateDatabase implements StateDatabase {
     }
   }
 }
+
+const useless = 'The state database is being changed over or upgraded. Repeat later.';
 
 const beginWriting = 'BEGIN ISOLATION LEVEL SERIALIZABLE';
 /** The view is taken by the first query, not by BEGIN. */

@@ -10,6 +10,8 @@ export interface StateFaultHarness {
   readonly openAt: (host: string, port: number, connectTimeout: number) => StateDatabase;
   /** How the protocol says what the adapter sends to commit. */
   readonly isCommit: (bytes: Buffer) => boolean;
+  /** What connects from now on may change nothing, as on a server that another has taken over from. */
+  readonly becomesReader: (reader: boolean) => Promise<void>;
   readonly drop: () => Promise<void>;
 }
 
@@ -55,6 +57,41 @@ export function stateDatabaseFaultsContract(name: string, start: () => Promise<S
         proxy.breakAll();
         await Promise.all(Array.from({ length: 8 }, (_, index) => add(`restart-after-${index}`)));
         assert.equal((await ids('restart-')).size, 16);
+      });
+
+      it('uses no connection again that was idle while the process was frozen', async () => {
+        await Promise.all([add('thaw-before-0'), add('thaw-before-1')]);
+        proxy.forgetAll();
+        // Two minutes, of which no timer of this process knows.
+        const { now } = Date;
+        Date.now = () => now() + 120_000;
+        const begin = performance.now();
+        try {
+          await Promise.all([add('thaw-after-0'), add('thaw-after-1')]);
+        } finally {
+          Date.now = now;
+        }
+        assert.ok(performance.now() - begin < 2 * connectTimeout, 'waited for an answer that could not come');
+        assert.equal((await ids('thaw-')).size, 4);
+      });
+
+      it('goes on over another connection when its own is to a server that became a reader', async () => {
+        await add('writer-before');
+        await harness.becomesReader(true);
+        proxy.breakAll();
+        // The connection that is made now is to a reader, and stays one.
+        await assert.rejects(add('writer-refused'), (error) => isLakeError(error, 'Unavailable'));
+        await database.snapshot((transaction) => transaction.query('SELECT id FROM tally'));
+        await harness.becomesReader(false);
+        await add('writer-after');
+        assert.deepEqual([...(await ids('writer-'))].sort(), ['writer-after', 'writer-before']);
+      });
+
+      it('goes on when a table is changed under it, as an upgrade does', async () => {
+        const all = () => database.transaction((transaction) => transaction.query('SELECT * FROM tally'));
+        await all();
+        await honest.migrate([{ id: 'faults-0002-note', statements: ['ALTER TABLE tally ADD COLUMN note TEXT'] }]);
+        assert.ok((await all()).every((row) => 'note' in row));
       });
 
       for (const direction of ['request', 'answer'] as const) {

@@ -19,7 +19,12 @@ for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreS
     await administer(`CREATE DATABASE ${database}`);
     const url = new URL(server);
     url.pathname = `/${database}`;
-    return { url, drop: () => administer(`DROP DATABASE ${database} WITH (FORCE)`) };
+    return {
+      url,
+      becomesReader: (reader: boolean) =>
+        administer(`ALTER DATABASE ${database} SET default_transaction_read_only = ${reader ? 'on' : 'off'}`),
+      drop: () => administer(`DROP DATABASE ${database} WITH (FORCE)`),
+    };
   };
   const fresh = async () => {
     const { url, drop } = await made();
@@ -33,13 +38,14 @@ for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreS
      WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`,
   );
   stateDatabaseFaultsContract(name, async () => {
-    const { url, drop } = await made();
+    const { url, becomesReader, drop } = await made();
     const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
     return {
       server: { host: url.hostname, port: Number(url.port || 5432) },
       openAt: (host, port, connectTimeout) =>
         new PostgresStateDatabase({ host, port, user, password, database: url.pathname.slice(1), connectTimeout }),
       isCommit: (bytes) => bytes.includes('COMMIT'),
+      becomesReader,
       drop,
     };
   });

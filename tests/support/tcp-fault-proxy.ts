@@ -5,18 +5,24 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export type TcpFault = 'pass' | 'reset' | 'stall';
 export type Direction = 'request' | 'answer';
 
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  stalled: boolean;
+}
+
 /** Stands in front of a server of any protocol over TCP and breaks its connections as it is told. */
 export class TcpFaultProxy {
   plan: (direction: Direction, bytes: Buffer) => TcpFault = () => 'pass';
-  readonly #sockets = new Set<Socket>();
+  readonly #pairs = new Set<Pair>();
   readonly #server = createServer((client) => {
     const server = connect(this.#target);
-    const pair = { client, server, stalled: false };
+    const pair: Pair = { client, server, stalled: false };
+    this.#pairs.add(pair);
     for (const socket of [client, server]) {
-      this.#sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {
-        this.#sockets.delete(socket);
+        this.#pairs.delete(pair);
         client.destroy();
         server.destroy();
       });
@@ -38,7 +44,12 @@ export class TcpFaultProxy {
 
   /** Breaks every connection that stands, as a server does that restarts. */
   breakAll(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const { client, server } of this.#pairs) for (const socket of [client, server]) socket.resetAndDestroy();
+  }
+
+  /** Every connection that stands goes nowhere from now on and nobody is told, as when a network forgets idle ones. */
+  forgetAll(): void {
+    for (const pair of this.#pairs) pair.stalled = true;
   }
 
   async close(): Promise<void> {
@@ -47,11 +58,7 @@ export class TcpFaultProxy {
     await once(this.#server, 'close');
   }
 
-  #pass(
-    direction: Direction,
-    pair: { readonly client: Socket; readonly server: Socket; stalled: boolean },
-    bytes: Buffer,
-  ): void {
+  #pass(direction: Direction, pair: Pair, bytes: Buffer): void {
     if (pair.stalled) return;
     const fault = this.plan(direction, bytes);
     if (fault === 'reset') {
