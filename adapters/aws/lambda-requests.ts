@@ -6,11 +6,9 @@ import type { Requests } from '../ports/requests';
 import { askRetries, resultOf } from '../shared/request-answer';
 import { Retry, type RetryPolicy } from '../shared/retry';
 import { toLakeError } from './aws-errors';
+import { maxInvocationBytes } from './invocation-bytes';
 
 type LambdaBinding = Extract<RequestsBinding, { kind: 'lambda' }>;
-
-/** A synchronous invocation takes and gives 6 MB (Lambda Developer Guide, "Lambda quotas"). */
-const maxBytes = 6 * 1024 * 1024;
 
 const functionMessages = {
   NotFound: 'The function that is asked, or its alias for this function, is not there. Deploy the stack again.',
@@ -53,10 +51,10 @@ export class LambdaRequests implements Requests {
   async ask(request: unknown): Promise<unknown> {
     const body = JSON.stringify({ request });
     const length = Buffer.byteLength(body);
-    if (length > maxBytes)
+    if (length > maxInvocationBytes)
       throw new LakeError(
         'InvalidArgument',
-        `The request is ${length} bytes long; Lambda takes ${maxBytes}. Ask about fewer at once.`,
+        `The request is ${length} bytes long; Lambda takes ${maxInvocationBytes}. Ask about fewer at once.`,
       );
     return this.#retry.run((signal) => this.#invoke(body, signal));
   }

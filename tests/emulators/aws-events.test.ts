@@ -29,7 +29,11 @@ for (const { url } of contractEndpoints('Events', 'AWS SNS and SQS', 'LAKE_CONTR
     /** One round of the subscriber: the Lambda host. */
     const deliver = (handle: (event: LakeEvent) => Promise<void>): Promise<number> =>
       pumpQueue(sqs, queue.url, (batch) =>
-        takeBatch(batch, { handle: ({ redelivered: _, ...event }) => handle(event) }, () => undefined),
+        takeBatch(batch, { handle: ({ redelivered: _, ...event }) => handle(event) }, () => undefined, {
+          remaining: () => 900_000,
+          // The contract counts deliveries.
+          retries: { attempts: 1, firstPause: 0, deadline: 0 },
+        }),
       );
     return { sns, sqs, queue, deliver, stop };
   };

@@ -13,7 +13,7 @@ const whyNot = (command: string): string | undefined =>
   notRun.find(([beginning]) => command.startsWith(beginning))?.[1];
 
 /** What the emulator has no answer for: the command line took the command and its options, and asked. */
-const unanswered = ['aws backup list-recovery-points-by-backup-vault '];
+const unanswered = ['aws backup list-recovery-points-by-backup-vault ', 'aws lambda get-account-settings '];
 
 /**
  * What stands there already when somebody comes to a command: an organisation, and what the engine's provider only says that it made.

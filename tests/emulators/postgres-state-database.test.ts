@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
+import { openPostgres } from '../../adapters/postgres/open-postgres';
 import { PostgresStateDatabase } from '../../adapters/postgres/postgres-state-database';
 import { stateDatabaseContract } from '../contract/state-database.contract';
 import { stateDatabaseFaultsContract } from '../contract/state-database-faults.contract';
@@ -37,6 +42,37 @@ for (const { url: server, name } of contractEndpoints('StateDatabase', 'PostgreS
     `SELECT table_name AS "table", column_name AS "column", data_type AS type FROM information_schema.columns
      WHERE table_schema = 'public' ORDER BY table_name, ordinal_position`,
   );
+  describe(`StateDatabase: ${name}`, () => {
+    it('asks for the password at each new connection, since a token is good for minutes', async () => {
+      const { url, drop } = await made();
+      const role = `lake_contract_${randomBytes(6).toString('hex')}`;
+      const folder = mkdtempSync(join(tmpdir(), 'lake-password-'));
+      const passwordFile = join(folder, 'password');
+      const admin = new Client({ connectionString: url.href });
+      await admin.connect();
+      const changeTo = async (password: string): Promise<void> => {
+        await admin.query(`ALTER ROLE ${role} PASSWORD '${password}'`);
+        writeFileSync(passwordFile, `${password}\n`);
+      };
+      const place = { host: url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1), user: role };
+      const database = openPostgres({ kind: 'postgres', ...place, passwordFile });
+      const look = () => database.snapshot((transaction) => transaction.query('SELECT 1 AS one'));
+      try {
+        await admin.query(`CREATE ROLE ${role} LOGIN`);
+        await changeTo('first');
+        assert.deepEqual(await look(), [{ one: 1 }]);
+        await changeTo('second');
+        await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [role]);
+        assert.deepEqual(await look(), [{ one: 1 }]);
+      } finally {
+        await database.close();
+        await admin.query(`DROP ROLE ${role}`);
+        await admin.end();
+        await drop();
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
   stateDatabaseFaultsContract(name, async () => {
     const { url, becomesReader, drop } = await made();
     const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];

@@ -1,3 +1,4 @@
+import { maxInvocationBytes } from '../../../adapters/aws/invocation-bytes';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { Callers } from '../../../adapters/ports/requests';
 import { type RequestAnswer, refusalOf } from '../../../adapters/shared/request-answer';
@@ -71,7 +72,7 @@ export function lambdaHandler(name: string, start: Start): LambdaHandler {
     } catch (error) {
       logFailure(error);
       if (isProxyEvent(event)) return notReady;
-      throw error;
+      throw plain(error);
     }
     return ready(event, context);
   };
@@ -88,13 +89,17 @@ async function makeInvocable(name: string, start: Start): Promise<Invocable> {
   return async (event, context) => {
     try {
       if (signed !== undefined && isProxyEvent(event) && event.path === signed.path) return await signed.answer(event);
-      if (exchange !== undefined && isProxyEvent(event)) return proxyAnswer(await exchange.send(requestOf(event)));
-      if (batch !== undefined && isSqsEvent(event)) return await takeBatch(event, batch, logFailure);
+      if (exchange !== undefined && isProxyEvent(event)) {
+        const answer = proxyAnswer(await exchange.send(requestOf(event)));
+        return isTooLong(answer, answer.body.length) ? tooLong : answer;
+      }
+      if (batch !== undefined && isSqsEvent(event))
+        return await takeBatch(event, batch, logFailure, { remaining: () => context.getRemainingTimeInMillis() });
       if (asked !== undefined && isRequestEvent(event)) {
         const { callers, answer } = asked;
         const caller = await callers.callerOf(context.invokedFunctionArn);
         return await answer(caller, event.request).then(
-          (result) => ({ result: result ?? null }),
+          (result) => (isTooLong(result) ? tooMuch : { result: result ?? null }),
           (error: unknown) => {
             // An alarm counts the codes (components/audit/aws-alarm-rules.ts).
             logFailure(error);
@@ -116,6 +121,10 @@ async function makeInvocable(name: string, start: Start): Promise<Invocable> {
     throw new LakeError('InvalidArgument', `The function ${name} is not invoked by events of this kind.`);
   };
 }
+
+/** In JSON a character is six bytes at most (`\\u001f`): what is shorter than a sixth need not be written twice. */
+const isTooLong = (answer: unknown, characters = maxInvocationBytes): boolean =>
+  characters > maxInvocationBytes / 6 && Buffer.byteLength(JSON.stringify(answer) ?? '') > maxInvocationBytes - 1024;
 
 /** Lambda logs what is thrown, with its message and causes: only what the lake itself says goes out. */
 const plain = (error: unknown): Error =>
@@ -155,5 +164,17 @@ const notReady = outcomeAnswer(
   'The lake cannot answer now. Send the request again with the same X-Request-ID.',
   { 'retry-after': ['5'] },
 );
+
+/** Lambda gives nothing longer on; a gateway would make "Internal server error" of it, at each repetition. */
+const tooLong = outcomeAnswer(
+  413,
+  'too-costly',
+  'The answer is longer than the gateway passes on. What was accepted is kept: send the entries again in several Bundles, and each is told what became of it.',
+);
+
+const tooMuch: RequestAnswer = {
+  code: 'InvalidArgument',
+  message: `The answer is longer than ${maxInvocationBytes} bytes, which Lambda does not pass on. Ask about fewer at once.`,
+};
 
 const notHttp = outcomeAnswer(400, 'structure', 'The request is not HTTP/1.1 (RFC 9112).');

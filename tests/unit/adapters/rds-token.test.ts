@@ -52,6 +52,24 @@ describe('login to Aurora by IAM', () => {
     assert.equal(asked['X-Amz-Signature'], signatureOf(address));
   });
 
+  it('signs anew at each login: a token of an hour ago is none', async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: secret });
+    const tokens = rdsTokens(login);
+    const first = await tokens();
+    const RealDate = Date;
+    const later = Date.now() + 3_600_000;
+    globalThis.Date = class extends RealDate {
+      constructor(...given: readonly []) {
+        super(...((given.length === 0 ? [later] : given) as readonly []));
+      }
+    } as DateConstructor;
+    try {
+      assert.notEqual(await tokens(), first);
+    } finally {
+      globalThis.Date = RealDate;
+    }
+  });
+
   it('follows credentials that change, and is refused without any', async () => {
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: 'FIRST',

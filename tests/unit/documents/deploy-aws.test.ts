@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../../functions/cli/main';
+import { awsFunctions } from '../../../stacks/aws-functions';
 import { awsSchema } from '../../../stacks/aws-settings';
 import { guideSections } from '../../support/guide-commands';
 import { repository } from '../../support/machine-tools';
@@ -95,6 +96,15 @@ describe('The way to an account of AWS', () => {
       required.filter((key) => !set.includes(key)),
       [],
     );
+  });
+
+  it('names the instances that the account must let run at once', () => {
+    const config = { ingestInstances: awsSchema.ingestInstances.byDefault, tokenIssuer: 'own' } as const;
+    // The two that prepare databases have one each.
+    const kept = awsFunctions(config).reduce((sum, { concurrency }) => sum + concurrency, 2);
+    const [, all, own] =
+      /run (\d+) instances at once: the functions keep (\d+)/.exec(textOf('docs/deploy-aws.md')) ?? [];
+    assert.deepEqual([Number(all), Number(own)], [kept + 100, kept]);
   });
 
   for (const path of pipelines)

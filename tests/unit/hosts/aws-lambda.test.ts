@@ -131,6 +131,11 @@ const batchOf = (...bodies: readonly (string | object)[]): SqsEvent => ({
   })),
 });
 
+const inTime = {
+  remaining: () => 60_000,
+  retries: { attempts: 3, firstPause: 1, deadline: 60_000 },
+};
+
 describe('a batch of a queue', () => {
   it('is taken one after the other, and only what failed comes again', async () => {
     const seen: string[] = [];
@@ -145,7 +150,7 @@ describe('a batch of a queue', () => {
       if (id === 'b') throw new Error('the store is away');
     };
     const batch = batchOf(event('a'), event('b'), 'no JSON', { id: 'x' }, event('c'));
-    const answer = await takeBatch(batch, { handle }, (error) => failures.push(error));
+    const answer = await takeBatch(batch, { handle }, (error) => failures.push(error), inTime);
     assert.deepEqual(seen, ['a false', 'b true', 'c true']);
     assert.deepEqual(answer, {
       batchItemFailures: ['m1', 'm2', 'm3'].map((itemIdentifier) => ({ itemIdentifier })),
@@ -162,10 +167,41 @@ describe('a batch of a queue', () => {
     const handle = async ({ id }: DeliveredEvent): Promise<void> => {
       if (id === 'bad') throw new Error('bad');
     };
-    const failed = await takeBatch(batchOf(event('a'), event('b')), { handle, end }, () => undefined);
+    const failed = await takeBatch(batchOf(event('a'), event('b')), { handle, end }, () => undefined, inTime);
     assert.equal(failed.batchItemFailures.length, 2);
-    await takeBatch(batchOf(event('bad')), { handle, end }, () => undefined);
+    await takeBatch(batchOf(event('bad')), { handle, end }, () => undefined, inTime);
     assert.equal(ends, 1);
+  });
+
+  it('waits for what is away, and gives the rest back when the time of the invocation is over', async () => {
+    const away = (): LakeError => new LakeError('Unavailable', 'the database changes over');
+    const seen: string[] = [];
+    let ends = 0;
+    const handler = {
+      handle: async ({ id, redelivered }: DeliveredEvent): Promise<void> => {
+        seen.push(`${id} ${redelivered}`);
+        if (id === 'a' && seen.length < 3) throw away();
+      },
+      end: async (): Promise<void> => {
+        ends += 1;
+        if (ends < 2) throw away();
+      },
+    };
+    const failures: unknown[] = [];
+    const fail = (error: unknown): void => void failures.push(error);
+    const whole = await takeBatch(batchOf(event('a')), handler, fail, inTime);
+    assert.deepEqual([seen, ends, whole.batchItemFailures], [['a false', 'a true', 'a true'], 2, []]);
+    let left = 60_000;
+    const slow = {
+      ...handler,
+      handle: async (): Promise<void> => {
+        left -= 25_000;
+      },
+    };
+    const time = { ...inTime, remaining: () => left };
+    const part = await takeBatch(batchOf(event('a'), event('b'), event('c')), slow, fail, time);
+    assert.deepEqual(part, { batchItemFailures: [{ itemIdentifier: 'm2' }] });
+    assert.deepEqual([ends, failures], [3, []]);
   });
 });
 
@@ -258,7 +294,26 @@ describe('a function on Lambda', () => {
     await assert.rejects(handler({ source: 'aws.scheduler' }, context), { code: 'InvalidArgument' });
   });
 
+  it('gives nothing on that is longer than Lambda takes, and says what to do', async () => {
+    const long = '"'.repeat(4 * 1024 * 1024);
+    const handler = handlerOf({
+      http: (_, response) => void response.writeHead(200, { 'content-type': 'application/fhir+json' }).end(long),
+      asked: { callers: new AliasCallers(), answer: async () => ({ long }) },
+    });
+    const { statusCode, body } = (await handler(proxyEvent(), context)) as ProxyAnswer;
+    assert.deepEqual([statusCode, /"code":"too-costly"/.test(body)], [413, true]);
+    const answer = (await handler({ request: {} }, { ...context, invokedFunctionArn: `${own}:marts` })) as object;
+    assert.equal('code' in answer && answer.code, 'InvalidArgument');
+  });
+
   it('gives nothing of a failure to the log of the service but its code', async () => {
+    const unable = lambdaHandler('test', async () => {
+      throw new Error('MARKER', { cause: 'MARKER' });
+    });
+    await assert.rejects(unable({}, context), (error: Error) => {
+      assert.ok(error.cause === undefined && !String(error.stack).includes('MARKER'));
+      return true;
+    });
     const failing = handlerOf({
       beat: async () => {
         throw new Error('MARKER');
