@@ -1,4 +1,5 @@
 import { awsType as aws } from '../../components/guardrails/rules/aws-types';
+import { evasiveAwsMutants } from './aws-evasions';
 import { add, drop, flip, type Mutant, restate } from './mutation';
 
 const bucket = aws('s3', 'Bucket');
@@ -156,6 +157,7 @@ export const awsMutants: Readonly<Record<string, Mutant>> = {
 
 /** Further ways to break a rule, each of which it must find too. */
 export const furtherAwsMutants: readonly (readonly [rule: string, Mutant])[] = [
+  ...evasiveAwsMutants,
   ['lambda-invoked-by-name', add(aws('lambda', 'FunctionUrl'), { authorizationType: 'AWS_IAM' })],
   ['lambda-invoked-by-name', flip(aws('lambda', 'Permission'), 'principal', '*')],
   ['lambda-failures-kept', flip(lambda, 'reservedConcurrentExecutions', undefined)],

@@ -44,6 +44,24 @@ export const kubernetesMutants: Readonly<Record<string, Mutant>> = {
   'kubernetes-container-named-image': flip(deployment, `${container}.image`, 'registry.example.nhs.uk/lake:latest'),
 };
 
+const open = ({ name }: { readonly name: string }): boolean => !name.endsWith('-closed');
+const metadata = { labels: { 'app.kubernetes.io/part-of': 'x', 'app.kubernetes.io/instance': 'x' } };
+const good = {
+  name: 'x',
+  image: 'registry.example.nhs.uk/lake:1.0.0',
+  resources: { limits: { memory: '1Gi' } },
+  securityContext: {
+    runAsNonRoot: true,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  },
+};
+/** A container that keeps every rule but the one about rights. */
+const bare = { ...good, securityContext: { readOnlyRootFilesystem: true } };
+const goodPod = { serviceAccountName: 'x', containers: [good] };
+const hostPod = { ...goodPod, hostNetwork: true };
+
 /** Further ways to break a rule, each of which it must find too. */
 export const furtherKubernetesMutants: readonly (readonly [rule: string, Mutant])[] = [
   ['kubernetes-namespace-closed', drop(policy, ({ name }) => name.endsWith('-closed'))],
@@ -52,6 +70,27 @@ export const furtherKubernetesMutants: readonly (readonly [rule: string, Mutant]
     'kubernetes-no-open-path',
     flip(policy, 'spec.egress', [{ to: [{ ipBlock: { cidr: '::/0' } }] }], ({ name }) => !name.endsWith('-closed')),
   ],
+  ['kubernetes-no-open-path', flip(policy, 'spec.ingress', [{ from: [{ ipBlock: { cidr: '128.0.0.0/1' } }] }], open)],
+  ['kubernetes-role-least', flip(role, 'rules', [{ nonResourceURLs: ['*'], verbs: ['get'] }])],
+  ['kubernetes-role-least', flip(role, 'rules', [{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }])],
+  ['kubernetes-role-least', flip(role, 'aggregationRule', { clusterRoleSelectors: [{ matchLabels: { any: 'x' } }] })],
+  ['kubernetes-binding-named', flip(binding, 'roleRef.name', 'edit')],
+  ['kubernetes-container-restricted', flip(deployment, 'spec.template.spec.ephemeralContainers', [bare])],
+  ['kubernetes-container-restricted', flip(deployment, 'spec.template.spec.initContainers', [bare])],
+  ['kubernetes-pod-apart-from-node', flip(deployment, `${container}.ports`, [{ containerPort: 1, hostPort: 1 }])],
+  [
+    'kubernetes-pod-apart-from-node',
+    flip(deployment, 'spec.template.spec.volumes', [{ name: 'node', hostPath: { path: '/' } }]),
+  ],
+  ...[
+    ['kubernetes:batch/v1:CronJob', { jobTemplate: { spec: { template: { spec: hostPod } } } }],
+    ['kubernetes:core/v1:ReplicationController', { template: { spec: hostPod } }],
+    ['kubernetes:serving.knative.dev/v1:Configuration', { template: { spec: hostPod } }],
+    [
+      'kubernetes:sparkoperator.k8s.io/v1beta2:SparkApplication',
+      { driver: { template: { spec: hostPod } }, executor: { template: { spec: goodPod } } },
+    ],
+  ].map(([type, spec]) => ['kubernetes-pod-apart-from-node', add(String(type), { metadata, spec })] as const),
   ['kubernetes-role-least', flip(role, 'rules', [{ apiGroups: ['*'], resources: ['pods'], verbs: ['get'] }])],
   ['kubernetes-container-restricted', flip(deployment, `${container}.securityContext.capabilities.add`, ['NET_ADMIN'])],
   ['kubernetes-container-named-image', flip(deployment, `${container}.image`, 'registry.example.nhs.uk/lake')],

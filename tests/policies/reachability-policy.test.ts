@@ -102,6 +102,28 @@ describe('The reachability solver as a policy of the engine', () => {
     assert.match(said(connection({ connectionType: 'JDBC' })).join(), /Connection foreign reaches internet/);
   });
 
+  it('takes a function for one in the network though its subnets are not known yet, and one without for a way out', () => {
+    const subnet = 'urn:pulumi:prod::lake::aws:ec2/subnet:Subnet::lake-a';
+    const group = 'urn:pulumi:prod::lake::aws:ec2/securityGroup:SecurityGroup::functions';
+    const lambda = (props: Readonly<Record<string, unknown>>): Planned => ({
+      type: 'aws:lambda/function:Function',
+      name: 'curate',
+      props,
+      from: { vpcConfig: `${subnet} ${group}` },
+    });
+    const place = {
+      get subnetIds(): readonly string[] {
+        throw new Error("can't be known during preview");
+      },
+    };
+    assert.deepEqual(said(lambda({ vpcConfig: place })), []);
+    assert.match(said(lambda({ runtime: 'nodejs24.x' })).join(), /Function curate reaches internet/);
+    assert.match(
+      said(lambda({ vpcConfig: { subnetIds: ['subnet-1'] } })).join(),
+      /Function curate reaches network of subnet-1/,
+    );
+  });
+
   it('knows our account by our own provider, whoever else has one in the stack', () => {
     const others = {
       type: 'pulumi:providers:aws',

@@ -4,10 +4,11 @@ import { flagAt, textsAt, valuesAt } from './input-values';
 import { type Edge, edgeOf, stepOf } from './reach-path';
 import { kindOf, type ResourceGraph } from './resource-graph';
 
+const interfaceType = 'aws:ec2/networkInterface:NetworkInterface';
 /** Where each type that runs code or queries says in which subnets it stands. */
 const standing: Readonly<Record<string, string>> = {
   'aws:ec2/instance:Instance': 'subnetId',
-  'aws:ec2/networkInterface:NetworkInterface': 'subnetId',
+  [interfaceType]: 'subnetId',
   'aws:emrserverless/application:Application': 'networkConfiguration.subnetIds',
   'aws:lambda/function:Function': 'vpcConfig.subnetIds',
 };
@@ -42,14 +43,17 @@ export class OutsideNetworks {
     if (subnets.length === 0 && !own)
       return [edgeOf(resource, internet, [stepOf(resource, `names no ${path}: a network of AWS's own is open`)], mend)];
     const strange = [
-      ...subnets.filter((id) => this.#graph.find(id, ...subnetTypes) === undefined),
-      ...textsAt(resource.inputs, interfaces).filter(
-        (id) => this.#graph.find(id, 'aws:ec2/networkInterface:NetworkInterface') === undefined,
-      ),
+      ...subnets.filter((id) => !this.#isOfTheStack(id, subnetTypes)),
+      ...textsAt(resource.inputs, interfaces).filter((id) => !this.#isOfTheStack(id, [interfaceType])),
     ];
     return strange.map((id) =>
       edgeOf(resource, `network of ${id}`, [stepOf(resource, `stands where the stack does not see: ${id}`)], mend),
     );
+  }
+
+  /** In a preview URNs stand for ids, of all that a property comes from: whatever they name, the stack makes it. */
+  #isOfTheStack(id: string, types: readonly string[]): boolean {
+    return this.#graph.find(id, ...types) !== undefined || id.startsWith('urn:pulumi:');
   }
 
   /** Copies and unloads of a warehouse go by the network only when it is told so. */

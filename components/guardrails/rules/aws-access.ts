@@ -1,11 +1,17 @@
 import { awsAccount, awsType } from './aws-types';
-import { at, isSet, listAt, textAt } from './guarded-resource';
-import { isForService, isPublic, statementsIn } from './policy-judgements';
+import { at, isSet, listAt, textAt, textsAt } from './guarded-resource';
+import { isForService, isPublic, narrowsBy, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const role = awsType('iam', 'Role');
 const people = ['User', 'AccessKey', 'UserLoginProfile', 'Group'].map((kind) => awsType('iam', kind));
 const inline = ['RolePolicy', 'UserPolicy', 'GroupPolicy'].map((kind) => awsType('iam', kind));
+/** For whom a service takes a role. */
+const sources = ['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'sts:externalid'];
+/** `*`, `s3:*`, and whatever says the same: `*:*`, `s3:**`, `s?:Get*`. */
+const isEveryCall = (action: string): boolean => /^[*?]+$|^[^:]*[*?][^:]*:|^[^:]+:[*?]+$/.test(action);
+/** Policies that AWS writes for people who look at or do everything (AWS Managed Policy Reference, "job functions"). */
+const wideOfAws = /:aws:policy\/.*(Administrator|PowerUser|SystemAdministrator|Full|ReadOnly|ViewOnly)(Access)?\w*$/;
 const userPool = awsType('cognito', 'UserPool');
 
 export const awsAccessRules: readonly Rule[] = [
@@ -13,14 +19,14 @@ export const awsAccessRules: readonly Rule[] = [
     id: 'iam-policy-no-wildcard',
     title: 'No policy gives every call of a service',
     references: ['NCSC 9', 'CAF B2.c', 'CAF B2.d', 'SATRE 1.5.03', 'FSBP IAM.1', 'FSBP IAM.21'],
-    types: [awsType('iam', 'Policy')],
-    property: 'policy: Action, NotAction',
+    types: ['Policy', 'RolePolicyAttachment', 'PolicyAttachment', 'Role'].map((kind) => awsType('iam', kind)),
+    property: 'policy: Action, NotAction; policyArn and managedPolicyArns of AWS',
     wrong: ({ props }) =>
       unless(
         !statementsIn(props.policy).some(
-          ({ allow, actions, notActions }) =>
-            allow && (notActions.length > 0 || actions.some((action) => action === '*' || /^[\w-]+:\*$/.test(action))),
-        ),
+          ({ allow, actions, notActions }) => allow && (notActions.length > 0 || actions.some(isEveryCall)),
+        ) &&
+          ![...textsAt(props, 'policyArn'), ...textsAt(props, 'managedPolicyArns')].some((arn) => wideOfAws.test(arn)),
         'The policy gives every call of a service. Name the calls one by one.',
       ),
   },
@@ -63,7 +69,7 @@ export const awsAccessRules: readonly Rule[] = [
         (statement) =>
           !statement.allow ||
           !isForService(statement) ||
-          statement.conditions.some(({ key }) => /^(aws:Source(Account|Arn|OrgID)|sts:ExternalId)$/.test(key)) ||
+          statement.conditions.some((condition) => narrowsBy(condition, sources)) ||
           // EC2 tells no source, and takes roles of the instance's own account alone (EC2 User Guide, "IAM roles for Amazon EC2").
           statement.principals.every((principal) => principal === 'Service ec2.amazonaws.com'),
       );

@@ -2,11 +2,11 @@ import { listOf } from '../reachability/input-values';
 import { awsAccount, awsType } from './aws-types';
 import type { GuardedGraph } from './guarded-graph';
 import { at, type GuardedResource, isSet, kindOf, listAt, textAt, textsAt } from './guarded-resource';
-import { statementsIn } from './policy-judgements';
+import { narrowsBy, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
+import { isEverywhere } from './wide-range';
 
 const vpc = awsType('ec2', 'Vpc');
-const everywhere = ['0.0.0.0/0', '::/0'];
 const gateway = awsType('ec2', 'InternetGateway');
 /** What leads out of a network, or makes a part of it an address of the internet. */
 const ways = ['NatGateway', 'EgressOnlyInternetGateway', 'Eip', 'InternetGatewayAttachment'].map((kind) =>
@@ -24,8 +24,9 @@ const ranges = (props: unknown): readonly string[] =>
     'destinationIpv6CidrBlock',
     'cidrBlock',
     'ipv6CidrBlock',
+    'cidr',
   ].flatMap((key) => textsAt(props, key));
-const open = (rules: readonly unknown[]): boolean => rules.flatMap(ranges).some((range) => everywhere.includes(range));
+const open = (rules: readonly unknown[]): boolean => rules.flatMap(ranges).some(isEverywhere);
 
 /** Rules of security groups come alone, in their group, or in the older form with a direction. */
 const directed = (direction: 'ingress' | 'egress') => {
@@ -39,7 +40,22 @@ const directed = (direction: 'ingress' | 'egress') => {
     },
   };
 };
+/** A rule may name a list instead of a range. */
+const lists = ['ManagedPrefixList', 'ManagedPrefixListEntry'].map((kind) => awsType('ec2', kind));
 const [incoming, outgoing] = [directed('ingress'), directed('egress')];
+/** Keys by which an endpoint is held to callers or things of this account. */
+const ourThings = [
+  'aws:principalaccount',
+  'aws:principalorgid',
+  'aws:principalarn',
+  'aws:resourceaccount',
+  'aws:resourceorgid',
+];
+/** `*`, or an ARN whose account or bucket is a pattern. */
+const isOfAnyAccount = (resource: string): boolean =>
+  /^[*?]+$/.test(resource) ||
+  /^arn:[^:]*:s3:::[^/]*[*?]/.test(resource) ||
+  /^arn:(?:[^:]*:){3}[^:]*[*?][^:]*:/.test(resource);
 /** The account itself lets nothing through gateways to the internet. */
 const isClosed = (graph: GuardedGraph): boolean =>
   graph
@@ -82,7 +98,10 @@ export const awsNetworkRules: readonly Rule[] = [
     id: 'route-no-default',
     title: 'No route leads everywhere',
     references: ['NCSC 11', 'CAF B4.a', 'SATRE 2.2.09', 'SATRE 2.2.11'],
-    types: [awsType('ec2', 'Route'), awsType('ec2', 'RouteTable'), awsType('ec2clientvpn', 'Route')],
+    types: [
+      ...['Route', 'RouteTable', 'DefaultRouteTable'].map((kind) => awsType('ec2', kind)),
+      awsType('ec2clientvpn', 'Route'),
+    ],
     property: 'destinationCidrBlock, routes',
     wrong: ({ props }) =>
       unless(!open([props, ...listAt(props, 'routes')]), 'A route leads everywhere. Name the range it is for.'),
@@ -156,11 +175,15 @@ export const awsNetworkRules: readonly Rule[] = [
     id: 'security-group-no-open-egress',
     title: 'No security group lets out to everywhere',
     references: ['NCSC 11', 'CAF B4.a', 'SATRE 2.2.11', 'SATRE 3.1.12'],
-    types: outgoing.types,
-    property: 'egress: cidrIpv4, cidrIpv6',
+    types: [...outgoing.types, ...lists],
+    property: 'egress: cidrIpv4, cidrIpv6; ranges of prefix lists',
     wrong: (resource) =>
       unless(
-        !open(outgoing.rules(resource)),
+        !open(
+          lists.includes(resource.type)
+            ? [resource.props, ...listAt(resource.props, 'entries')]
+            : outgoing.rules(resource),
+        ),
         'The security group lets out to everywhere. Name a group, a list or a range.',
       ),
   },
@@ -168,15 +191,15 @@ export const awsNetworkRules: readonly Rule[] = [
     id: 'endpoint-policy',
     title: 'An endpoint of a service is for named things, not for every account of AWS',
     references: ['NCSC 11', 'NCSC 3', 'CAF B4.a', 'CAF B3.b', 'SATRE 2.2.11', 'SATRE 3.1.12'],
-    types: [awsType('ec2', 'VpcEndpoint')],
+    types: [awsType('ec2', 'VpcEndpoint'), awsType('ec2', 'VpcEndpointPolicy')],
     property: 'policy',
     wrong: ({ props }) => {
       const statements = statementsIn(props.policy);
       const wide = statements.some(
-        ({ allow, resources, conditions }) =>
+        ({ allow, resources, notResources, conditions }) =>
           allow &&
-          resources.includes('*') &&
-          !conditions.some(({ key }) => /aws:(Principal|Resource)(Account|OrgID|Arn)/.test(key)),
+          (notResources.length > 0 || resources.some(isOfAnyAccount)) &&
+          !conditions.some((condition) => narrowsBy(condition, ourThings)),
       );
       return unless(
         statements.length > 0 && !wide,

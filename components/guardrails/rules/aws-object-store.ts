@@ -86,11 +86,16 @@ export const awsObjectStoreRules: readonly Rule[] = [
     stack: true,
     wrong: (resource, graph) => {
       const statements = policies(graph, resource);
+      const accounts = graph
+        .of(awsAccount)
+        .flatMap(({ props }) => String(props.allowedAccountIds ?? '').match(/\d{12}/g) ?? []);
+      const named = accounts.length > 0;
       const own = statements.flatMap((statement) =>
         statement.allow ? [] : valuesOf(statement, 'StringNotEquals aws:PrincipalAccount'),
       );
       return unless(
         own.length > 0 &&
+          own.every((one) => !named || accounts.includes(one)) &&
           !statements.some(isPublic) &&
           statements.flatMap(accountsOf).every((one) => own.includes(one)),
         "The bucket's policy lets others in, or does not deny every other account. Deny unless aws:PrincipalAccount is the own.",
@@ -212,7 +217,10 @@ export const awsObjectStoreRules: readonly Rule[] = [
             isForAll(statement) &&
             statement.actions.includes('s3:DeleteObjectVersion') &&
             statement.conditions.every(
-              ({ operator, key }) => /^ArnNot(Equals|Like)$/.test(operator) && key === 'aws:PrincipalArn',
+              ({ operator, key, values }) =>
+                /^ArnNot(Equals|Like)$/.test(operator) &&
+                key === 'aws:PrincipalArn' &&
+                values.every((arn) => /:role\/[^*?]+/.test(arn)),
             ),
         ),
         "The bucket's policy does not deny s3:DeleteObjectVersion to everybody but named roles. Add that denial.",

@@ -1,5 +1,5 @@
 import { awsAccount, awsType } from './aws-types';
-import { isSet, kindOf, textAt } from './guarded-resource';
+import { isSet, kindOf, listAt, textAt, textsAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
 
 /** Regions in the United Kingdom (AWS Global Infrastructure). */
@@ -30,6 +30,15 @@ const taggable = [
 ];
 const tags = ['Application', 'Owner', 'CostCentre', 'Environment', 'Zone', 'Classification'];
 
+/** Where a resource is, and where it has itself copied to. */
+const regionsOf = (props: unknown): readonly string[] => [
+  ...textsAt(props, 'region'),
+  ...listAt(props, 'replicas').flatMap((replica) => textsAt(replica, 'region')),
+  ...listAt(props, 'rules')
+    .flatMap((rule) => listAt(rule, 'copyActions'))
+    .flatMap((copy) => textAt(copy, 'destinationVaultArn').split(':')[3] ?? []),
+];
+
 /** Where things are, whose they are, and that they stay. */
 export const awsPlacementRules: readonly Rule[] = [
   {
@@ -37,11 +46,11 @@ export const awsPlacementRules: readonly Rule[] = [
     title: 'Everything is in the United Kingdom',
     references: ['NCSC 2', 'CAF B3.a', 'SATRE 2.5.01', 'SATRE 3.1.01'],
     types: [awsAccount, 'aws:*'],
-    property: 'region of the provider and of each resource',
-    concerns: ({ type, props }) => type === awsAccount || isSet(props.region),
+    property: 'region of the provider and of each resource; of replicas and of copies of backups',
+    concerns: ({ type, props }) => type === awsAccount || regionsOf(props).length > 0,
     wrong: ({ props }) =>
       unless(
-        ukRegions.includes(textAt(props, 'region')),
+        regionsOf(props).length > 0 && regionsOf(props).every((region) => ukRegions.includes(region)),
         `It is outside the United Kingdom. Allowed: ${ukRegions.join(', ')}.`,
       ),
   },

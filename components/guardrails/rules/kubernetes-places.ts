@@ -2,6 +2,7 @@ import { listOf } from '../reachability/input-values';
 import type { GuardedGraph } from './guarded-graph';
 import { at, type GuardedResource, isSet, listAt, textAt, textsAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
+import { isEverywhere } from './wide-range';
 
 const namespace = 'kubernetes:core/v1:Namespace';
 const networkPolicy = 'kubernetes:networking.k8s.io/v1:NetworkPolicy';
@@ -10,12 +11,6 @@ const nameOf = ({ props }: GuardedResource): string => textAt(props, 'metadata.n
 /** What stands in a namespace, of one type. */
 const inside = (graph: GuardedGraph, place: GuardedResource, type: string): readonly GuardedResource[] =>
   graph.of(type).filter(({ props }) => textAt(props, 'metadata.namespace') === nameOf(place));
-
-/** A range that is as good as everywhere: shorter than any site's (stacks/config.ts refuses it in settings too). */
-const isEverywhere = (cidr: string): boolean => {
-  const [address = '', length = ''] = cidr.split('/');
-  return Number(length) < (address.includes(':') ? 9 : 8);
-};
 
 /** Peers of a rule of a network policy; a rule without peers means everybody (NetworkPolicy v1, `from` and `to`). */
 const openRule = (peers: 'from' | 'to') => (rule: unknown) => {
@@ -108,19 +103,28 @@ export const kubernetesPlaceRules: readonly Rule[] = [
     title: 'No role holds a wildcard, reads secrets or enters containers',
     references: ['NCSC 9', 'NCSC 12', 'CAF B2.c', 'CAF B2.d', 'SATRE 1.5.03'],
     types: ['kubernetes:rbac.authorization.k8s.io/v1:Role', 'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole'],
-    property: 'rules.apiGroups, rules.resources, rules.verbs',
+    property: 'rules.apiGroups, rules.resources, rules.verbs, rules.nonResourceURLs, aggregationRule',
     wrong: ({ props }) =>
       unless(
-        listOf(at(props, 'rules')).every((rule) => {
-          const resources = textsAt(rule, 'resources');
-          const verbs = textsAt(rule, 'verbs');
-          const wild = [...resources, ...verbs, ...textsAt(rule, 'apiGroups')].some((text) => text.includes('*'));
-          const enters = resources.some((text) =>
-            /^secrets$|^pods\/(exec|attach|ephemeralcontainers)|serviceaccounts\/token/.test(text),
-          );
-          const escalates = verbs.some((verb) => ['escalate', 'bind', 'impersonate'].includes(verb));
-          return !wild && !enters && !escalates;
-        }),
+        // An aggregated role takes in whatever roles are labelled so later.
+        !isSet(at(props, 'aggregationRule')) &&
+          listOf(at(props, 'rules')).every((rule) => {
+            const resources = textsAt(rule, 'resources');
+            const verbs = textsAt(rule, 'verbs');
+            const wild = [
+              ...resources,
+              ...verbs,
+              ...textsAt(rule, 'apiGroups'),
+              ...textsAt(rule, 'nonResourceURLs'),
+            ].some((text) => text.includes('*'));
+            const enters = resources.some((text) =>
+              /^secrets$|^pods\/(exec|attach|portforward|proxy|ephemeralcontainers)|^nodes\/proxy|serviceaccounts\/token/.test(
+                text,
+              ),
+            );
+            const escalates = verbs.some((verb) => ['escalate', 'bind', 'impersonate'].includes(verb));
+            return !wild && !enters && !escalates;
+          }),
         'A role holds a wildcard, or a right that leads to secrets or into containers. Name resources and verbs one by one.',
       ),
   },
@@ -138,7 +142,7 @@ export const kubernetesPlaceRules: readonly Rule[] = [
         listAt(props, 'subjects').every(
           (subject) =>
             !/^system:(authenticated|unauthenticated|anonymous|masters|serviceaccounts$)/.test(textAt(subject, 'name')),
-        ) && textAt(props, 'roleRef.name') !== 'cluster-admin',
+        ) && !['cluster-admin', 'admin', 'edit'].includes(textAt(props, 'roleRef.name')),
         'A right is bound to a group that everybody is in, or to the administrator of the cluster. Bind a group of the sign-in to a role of the lake.',
       ),
   },

@@ -6,20 +6,26 @@ const workloads = [
   'kubernetes:apps/v1:*',
   'kubernetes:batch/v1:*',
   'kubernetes:core/v1:Pod',
+  'kubernetes:core/v1:PodTemplate',
+  'kubernetes:core/v1:ReplicationController',
+  'kubernetes:serving.knative.dev/v1:Configuration',
   'kubernetes:serving.knative.dev/v1:Service',
   'kubernetes:sparkoperator.k8s.io/v1beta2:ScheduledSparkApplication',
+  'kubernetes:sparkoperator.k8s.io/v1beta2:SparkApplication',
 ];
 
 /** Where a kind says what its pods are; a schedule of Spark makes two. */
 const podPlaces: Readonly<Record<string, readonly string[]>> = {
   Pod: ['spec'],
+  PodTemplate: ['template.spec'],
+  SparkApplication: ['driver', 'executor'].map((role) => `spec.${role}.template.spec`),
   CronJob: ['spec.jobTemplate.spec.template.spec'],
   ScheduledSparkApplication: ['driver', 'executor'].map((role) => `spec.template.${role}.template.spec`),
 };
 const podsOf = (resource: GuardedResource): readonly unknown[] =>
   (podPlaces[kindOf(resource)] ?? ['spec.template.spec']).map((place) => at(resource.props, place));
 const containersIn = (pod: unknown): readonly unknown[] =>
-  ['initContainers', 'containers'].flatMap((list) => listAt(pod, list));
+  ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => listAt(pod, list));
 const containersOf = (resource: GuardedResource): readonly unknown[] => podsOf(resource).flatMap(containersIn);
 /** Each pod has a container, or nothing was said of it. */
 const every = (resource: GuardedResource, holds: (container: unknown) => boolean): boolean =>
@@ -77,13 +83,16 @@ export const kubernetesPodRules: readonly Rule[] = [
     title: "A pod shares neither its node's network nor processes nor files",
     references: ['NCSC 3', 'CAF B4.a', 'SATRE 2.1.14', 'SATRE 2.2.10', 'PSS baseline'],
     types: workloads,
-    property: 'hostNetwork, hostPID, hostIPC, volumes.hostPath',
+    property: 'hostNetwork, hostPID, hostIPC, ports.hostPort, volumes.hostPath',
     wrong: (resource) => {
       const pods = podsOf(resource);
       const shared = pods.some((pod) => ['hostNetwork', 'hostPID', 'hostIPC'].some((key) => at(pod, key) === true));
+      const ports = containersOf(resource).some((container) =>
+        listAt(container, 'ports').some((port) => isSet(at(port, 'hostPort'))),
+      );
       const files = pods.some((pod) => listAt(pod, 'volumes').some((volume) => isSet(at(volume, 'hostPath'))));
       return unless(
-        !shared && (!files || readsNodeLogs(resource)),
+        !shared && !ports && (!files || readsNodeLogs(resource)),
         'A pod sees the network, the processes or the files of its node. Take hostNetwork, hostPID, hostIPC and hostPath out.',
       );
     },
