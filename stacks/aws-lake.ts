@@ -323,7 +323,11 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     tokenUrl: output(issuer.tokenEndpoint),
     ...(issuer.keysUrl === undefined ? {} : { tokenKeysUrl: issuer.keysUrl }),
     send: `lake send --stack ${getStack()} --provider FILE_OF_CREDENTIALS PATH`,
-    gatewayName: interpolate`${gateway.built.domain.regionalDomainName}`,
+    // A private name has none of its own at the gateway: the endpoint's leads there (API Gateway Developer Guide, "Invoke a private API").
+    gatewayName:
+      config.ingress === 'public'
+        ? interpolate`${gateway.built.domain.regionalDomainName}`
+        : found(lake.endpoints.names['execute-api'], 'an endpoint of the API'),
     desks: Object.fromEntries(
       desks.map((name) => [name, { functionName: awsName(target, name), region: target.region }]),
     ),

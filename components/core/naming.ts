@@ -14,6 +14,8 @@ const rules = {
   bucket: { longest: 63, separator: '-' },
   /** What stands before the account and the region in the name of a bucket of an account's own namespace (63 in all). */
   bucketPrefix: { longest: 36, separator: '-' },
+  /** Access point of S3, 3 to 50 of a-z, 0-9 and `-` (Amazon S3 User Guide, "Access points restrictions and limitations"). */
+  accessPoint: { longest: 50, separator: '-' },
   /** PostgreSQL identifier, 63 bytes (`NAMEDATALEN` - 1). */
   database: { longest: 63, separator: '_' },
 } as const satisfies Record<string, NameRule>;

@@ -123,30 +123,26 @@ const reached: Readonly<Record<AwsNetworkName, readonly AwsTier[]>> = {
   tre: ['workspaces', 'warehouse'],
 };
 
-export function addVpn(
-  parts: AwsParts,
-  networks: Readonly<Record<AwsNetworkName, AwsVpc>>,
-  vpn: AwsVpn,
-  logs: { readonly logKeyArn: Input<string>; readonly logRetentionDays: number },
-  workspacesGroup: Output<string>,
-): void {
-  const { target } = parts;
-  const log = parts.keep(LogGroup, 'vpn-logs', {
-    name: `/lake/${awsName(target, 'vpn')}`,
-    kmsKeyId: logs.logKeyArn,
-    retentionInDays: logs.logRetentionDays,
-  });
-  if (vpn.kind === 'site') addSiteVpn(parts, networks[vpn.network], vpn, log.arn);
-  else addClientVpn(parts, networks.tre, vpn, log.name, workspacesGroup);
+interface VpnLogs {
+  readonly logKeyArn: Input<string>;
+  readonly logRetentionDays: number;
 }
 
-function addSiteVpn(
+const logOf = (parts: AwsParts, { logKeyArn, logRetentionDays }: VpnLogs): LogGroup =>
+  parts.keep(LogGroup, 'vpn-logs', {
+    name: `/lake/${awsName(parts.target, 'vpn')}`,
+    kmsKeyId: logKeyArn,
+    retentionInDays: logRetentionDays,
+  });
+
+export function addSiteVpn(
   parts: AwsParts,
   network: AwsVpc,
   { gateway, asn, ranges, network: name }: Extract<AwsVpn, { kind: 'site' }>,
-  logGroupArn: Output<string>,
+  logs: VpnLogs,
 ): void {
   const { target } = parts;
+  const { arn: logGroupArn } = logOf(parts, logs);
   const site = parts.add(CustomerGateway, 'vpn-site', {
     bgpAsn: String(asn),
     ipAddress: gateway,
@@ -178,14 +174,16 @@ function addSiteVpn(
   });
 }
 
-function addClientVpn(
+/** @param peopleGroup of its interfaces: what it opens is what people reach */
+export function addClientVpn(
   parts: AwsParts,
   tre: AwsVpc,
   { certificateArn, samlProviderArn, range, group }: Extract<AwsVpn, { kind: 'client' }>,
-  logGroup: Output<string>,
-  workspacesGroup: Output<string>,
+  logs: VpnLogs,
+  peopleGroup: Output<string>,
 ): void {
   const { target } = parts;
+  const { name: logGroup } = logOf(parts, logs);
   const endpoint = parts.add(Endpoint, 'vpn-people', {
     description: awsName(target, 'people'),
     serverCertificateArn: certificateArn,
@@ -198,7 +196,7 @@ function addClientVpn(
     disconnectOnSessionTimeout: true,
     transportProtocol: 'tcp',
     vpcId: tre.vpcId,
-    securityGroupIds: [workspacesGroup],
+    securityGroupIds: [peopleGroup],
     tags: { Name: awsName(target, 'people') },
   });
   tre.subnetIds.workspaces.forEach((subnetId, index) => {

@@ -85,6 +85,8 @@ export interface AwsEndpoints {
   readonly groups: Readonly<Partial<Record<AwsService, Output<string>>>>;
   /** The endpoints' own ids. */
   readonly ids: Readonly<Partial<Record<AwsService, Output<string>>>>;
+  /** Names that lead to them, from whatever reaches their network. */
+  readonly names: Readonly<Partial<Record<AwsService, Output<string>>>>;
 }
 
 export function addEndpoints(parts: AwsParts, vpc: AwsVpc, args: AwsEndpointsArgs): AwsEndpoints {
@@ -115,12 +117,14 @@ export function addEndpoints(parts: AwsParts, vpc: AwsVpc, args: AwsEndpointsArg
       policy: policyText(serviceEndpointPolicy(target, service)),
       tags: { Name: awsName(target, network, service) },
     });
-    return { service, group: group.id, id: endpoint.id };
+    const name = endpoint.dnsEntries.apply(([first]) => first?.dnsName ?? '');
+    return { service, group: group.id, id: endpoint.id, name };
   });
   return {
     storeId: store.id,
     storePrefixListId: store.prefixListId,
     groups: Object.fromEntries(made.map(({ service, group }) => [service, group])),
     ids: Object.fromEntries(made.map(({ service, id }) => [service, id])),
+    names: Object.fromEntries(made.map(({ service, name }) => [service, name])),
   };
 }

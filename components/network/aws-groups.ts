@@ -1,7 +1,7 @@
 import { SecurityGroup } from '@pulumi/aws/ec2';
 import { SecurityGroupEgressRule, SecurityGroupIngressRule } from '@pulumi/aws/vpc';
 import type { Output } from '@pulumi/pulumi';
-import type { AwsParts } from '../core/aws-parts';
+import type { AwsParts, PartPlace } from '../core/aws-parts';
 import { type AwsPermission, awsPermissions } from '../core/aws-reach';
 import { awsName } from '../core/aws-target';
 import type { AwsEndpoints, AwsService } from './aws-endpoints';
@@ -39,13 +39,16 @@ export class AwsWays {
     this.#vpcId = vpc.vpcId;
   }
 
-  group(name: string, description: string): Id {
-    return this.#parts.add(SecurityGroup, `${this.#network}-group-${name}`, {
+  /** @param place of what stands in it, if not the network's own */
+  group(name: string, description: string, place?: PartPlace): Id {
+    const args = {
       vpcId: this.#vpcId,
       name: awsName(this.#parts.target, this.#network, name),
       description,
       revokeRulesOnDelete: true,
-    }).id;
+    };
+    const options = place === undefined ? {} : { place };
+    return this.#parts.add(SecurityGroup, `${this.#network}-group-${name}`, args, options).id;
   }
 
   /** One way, out of one group and into another. */

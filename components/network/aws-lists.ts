@@ -10,6 +10,8 @@ interface Entry {
   readonly to: number;
 }
 
+/** Of one direction (Amazon VPC quotas, "Rules per network ACL"). */
+const mostRules = 20;
 const anywhere = '0.0.0.0/0';
 /** Ports of answers, without 3389: no list lets a remote desktop in (FSBP EC2.21). */
 const answers = (range: string): readonly Entry[] => [
@@ -72,6 +74,10 @@ function add(
   vpc: AwsVpc,
   { ingress, egress }: { readonly ingress: readonly Entry[]; readonly egress: readonly Entry[] },
 ): void {
+  if (Math.max(ingress.length, egress.length) > mostRules)
+    throw new RangeError(
+      `The list of the ${tier} subnets would hold ${Math.max(ingress.length, egress.length)} rules, and AWS takes ${mostRules}. Name fewer and wider ranges beyond the networks.`,
+    );
   const rules = (entries: readonly Entry[]) =>
     entries.map(({ action, range, from, to: last }, index) => ({
       ruleNo: 100 + index,

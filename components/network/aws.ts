@@ -2,7 +2,7 @@ import { VpcBlockPublicAccessOptions } from '@pulumi/aws/ec2';
 import type { Input } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import type { LakeComponent } from '../core/lake-component';
-import { type AwsAnalytics, type AwsVpn, addPeering, addVpn } from './aws-beyond';
+import { type AwsAnalytics, type AwsVpn, addClientVpn, addPeering, addSiteVpn } from './aws-beyond';
 import { type AwsEndpoints, type AwsService, addEndpoints } from './aws-endpoints';
 import { type AwsLakeGroups, type AwsResearchGroups, AwsWays, addLakeGroups, addResearchGroups } from './aws-groups';
 import { addLists } from './aws-lists';
@@ -96,7 +96,12 @@ export function awsNetwork(component: LakeComponent, name: string, args: AwsNetw
   const siteOf = (network: AwsNetworkName) => (vpn?.kind === 'site' && vpn.network === network ? vpn.ranges : []);
   addLists(parts, lake, tre, {
     lake: siteOf('lake'),
-    tre: [...siteOf('tre'), ...(analytics === undefined ? [] : [analytics.range])],
+    tre: [
+      ...siteOf('tre'),
+      ...(analytics === undefined ? [] : [analytics.range]),
+      // People of the client VPN come with an address of its interface in a workspaces' subnet.
+      ...(vpn?.kind === 'client' ? tre.ranges.workspaces : []),
+    ],
   });
   const endpointsOf = (network: AwsNetworkName, vpc: AwsVpc): AwsEndpoints =>
     addEndpoints(parts, vpc, {
@@ -126,7 +131,16 @@ export function awsNetwork(component: LakeComponent, name: string, args: AwsNetw
     treWays.openRange(`site-${index + 1}-to-warehouse`, range, treGroups.warehouse, 5439);
     treWays.openRange(`site-${index + 1}-to-workspaces`, range, treGroups.workspaces, 443);
   });
-  if (vpn !== undefined) addVpn(parts, { lake, tre }, vpn, { logKeyArn, logRetentionDays }, treGroups.workspaces);
+  const vpnLogs = { logKeyArn, logRetentionDays };
+  if (vpn?.kind === 'site') addSiteVpn(parts, { lake, tre }[vpn.network], vpn, vpnLogs);
+  if (vpn?.kind === 'client') {
+    const people = treWays.group('people', 'People who come by the client VPN', {
+      zone: 'tre',
+      classification: 'none',
+    });
+    treWays.open('people-to-workspaces', people, treGroups.workspaces, 443);
+    addClientVpn(parts, tre, vpn, vpnLogs, people);
+  }
   parts.complete();
   return {
     native: { kind: 'aws' },

@@ -6,8 +6,9 @@ import { addBucket, publicAccessBlocked, type TlsVersion } from '../core/aws-buc
 import type { AwsHomes } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { type PolicyStatement, policyText } from '../core/aws-policy';
-import { type AwsTarget, awsArn, awsBucketName, awsName } from '../core/aws-target';
+import { type AwsTarget, awsArn, awsBucketName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
+import { nameOf } from '../core/naming';
 import type { StoreUsers } from '../key-ring/aws-key-policy';
 import { zonePolicy } from './aws-bucket-policy';
 import { expiryRules, type RetentionDays, zoneStorage } from './aws-lifecycles';
@@ -61,7 +62,8 @@ export interface AwsObjectStoreResult {
 }
 
 /** Name and ARN of an access point, known before it is made. */
-export const awsAccessPointName = (target: Omit<AwsTarget, 'provider'>, name: string): string => awsName(target, name);
+export const awsAccessPointName = (target: Omit<AwsTarget, 'provider'>, name: string): string =>
+  nameOf('accessPoint', target.name, target.stack, name);
 export const awsAccessPointArn = (target: Omit<AwsTarget, 'provider'>, name: string): string =>
   `arn:${target.partition}:s3:${target.region}:${target.accountId}:accesspoint/${awsAccessPointName(target, name)}`;
 

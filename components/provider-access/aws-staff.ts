@@ -1,4 +1,11 @@
-import { IdentityProvider, RiskConfiguration, UserPool, UserPoolClient, UserPoolDomain } from '@pulumi/aws/cognito';
+import {
+  IdentityProvider,
+  ManagedLoginBranding,
+  RiskConfiguration,
+  UserPool,
+  UserPoolClient,
+  UserPoolDomain,
+} from '@pulumi/aws/cognito';
 import type { Output } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { awsName } from '../core/aws-target';
@@ -89,6 +96,12 @@ export function awsStaffAccess(component: LakeComponent, name: string, args: Aws
     },
     { dependsOn: [provider] },
   );
+  // The pages of this version show nothing for a client without a style (Cognito Developer Guide, "Apply branding to managed login pages").
+  parts.add(ManagedLoginBranding, 'pages', {
+    userPoolId: pool.id,
+    clientId: client.id,
+    useCognitoProvidedValues: true,
+  });
   parts.complete();
   return { kind: 'aws', pool, client };
 }

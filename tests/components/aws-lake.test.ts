@@ -15,14 +15,17 @@ const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES384' }] };
 const providers = JSON.stringify([{ ods: 'A1001', name: 'A surgery', jwks }]);
 const signers = '{"A1001":"arn:aws:iam::123456789012:role/surgery"}';
-const deploy = (mode: Mode, changes?: Readonly<Record<string, string>>) =>
-  deployAws(mode, { ...awsSettings, ...changes });
+const deploy = (mode: Mode, changes?: Readonly<Record<string, string>>, told?: Parameters<typeof deployAws>[2]) =>
+  deployAws(mode, { ...awsSettings, ...changes }, told);
 
 for (const mode of modes) {
   describe(`The lake on AWS, ${mode}`, () => {
     let recorded: readonly Recorded[];
+    let shown: string | undefined;
     before(async () => {
-      recorded = await deploy(mode);
+      recorded = await deploy(mode, {}, (outputs) => {
+        if ('gatewayName' in outputs) outputs.gatewayName.apply((name) => (shown = name));
+      });
     });
     const aws = () => recorded.filter(({ type }) => type.startsWith('aws:'));
 
@@ -62,6 +65,12 @@ for (const mode of modes) {
         for (const key of ['Owner', 'Zone', 'Classification', 'CostCentre'])
           assert.ok((inputs.tags as Readonly<Record<string, string>>)[key], `${name} ${key}`);
     });
+
+    if (mode === 'apply')
+      it('shows the name of its endpoint for the host to lead to, as a private name has none at the gateway', () => {
+        const { id } = only(recorded, 'network-lake-endpoint-execute-api');
+        assert.equal(shown, `${id}.vpce.eu-west-2.vpce.amazonaws.com`);
+      });
 
     it('keeps what holds data or evidence', () => {
       const stateful = ['Bucket', 'Key', 'Cluster', 'Trail', 'Vault', 'Vpc', 'BucketObjectLockConfiguration'];

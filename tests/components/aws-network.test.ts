@@ -263,6 +263,39 @@ describe('A network on AWS', () => {
       assert.equal(rule.inputs.accessGroupId, 'researchers');
       assert.equal(rule.inputs.authorizeAllGroups, undefined);
     }
+    const { id } = only(other, 'net-tre-group-people');
+    assert.deepEqual(inputs.securityGroupIds, [id]);
+    const workspaces = only(other, 'net-tre-group-workspaces').id;
+    const out = typed(other, 'SecurityGroupEgressRule').filter((one) => one.inputs.securityGroupId === id);
+    assert.deepEqual(
+      out.map((one) => [one.inputs.referencedSecurityGroupId, one.inputs.fromPort]),
+      [[workspaces, 443]],
+    );
+    assert.ok(
+      typed(other, 'SecurityGroupIngressRule').some(
+        (one) => one.inputs.securityGroupId === workspaces && one.inputs.referencedSecurityGroupId === id,
+      ),
+    );
+    // Its interface stands in one workspaces' subnet, and a workspace in another.
+    const { ingress, egress } = only(other, 'net-tre-workspaces-list').inputs as Record<
+      'ingress' | 'egress',
+      { cidrBlock: string; fromPort: number; toPort: number }[]
+    >;
+    for (const { inputs: subnet } of typed(other, 'Subnet').filter(({ name }) =>
+      name.startsWith('net-tre-workspaces'),
+    )) {
+      const passes = (entries: typeof ingress, port: number) =>
+        entries.some((one) => one.cidrBlock === subnet.cidrBlock && one.fromPort <= port && port <= one.toPort);
+      assert.ok(passes(ingress, 443) && passes(egress, 50_000), String(subnet.cidrBlock));
+    }
+  });
+
+  it('refuses more ranges than a list of a subnet holds rules for', async () => {
+    const ranges = Array.from({ length: 7 }, (_, index) => `172.${16 + index}.0.0/16`);
+    const deployWith = (count: number) => deploy('apply', { vpn: { ...siteVpn, ranges: ranges.slice(0, count) } });
+    const most = only(await deployWith(6), 'net-lake-endpoints-list').inputs.egress as readonly object[];
+    assert.equal(most.length, 20);
+    await assert.rejects(deployWith(7), /endpoints subnets would hold 22 rules, and AWS takes 20/);
   });
 
   it('refuses ranges that overlap or that it cannot cut', async () => {

@@ -209,6 +209,7 @@ for (const mode of modes) {
       ]);
       assert.deepEqual(kindsOf(recorded, 'staff'), [
         'IdentityProvider staff-identity',
+        'ManagedLoginBranding staff-pages',
         'RiskConfiguration staff-risk',
         'UserPool staff-pool',
         'UserPoolClient staff-console',
@@ -223,6 +224,13 @@ for (const mode of modes) {
       assert.deepEqual([inputs.accessTokenValidity, inputs.tokenValidityUnits], [15, { accessToken: 'minutes' }]);
       if (mode === 'apply')
         assert.deepEqual(inputs.allowedOauthScopes, ['lake/system.Observation.c', 'lake/system.Specimen.c']);
+    });
+
+    it('shows staff the pages of the version that it asks for, which are empty without a style', () => {
+      assert.equal(only(recorded, 'staff-domain').inputs.managedLoginVersion, 2);
+      const { useCognitoProvidedValues, userPoolId } = only(recorded, 'staff-pages').inputs;
+      assert.equal(useCognitoProvidedValues, true);
+      assert.equal(userPoolId, only(recorded, 'staff-console').inputs.userPoolId);
     });
 
     it('asks staff for a second factor and holds off who took an account over', () => {

@@ -6,6 +6,7 @@ import type { ConfigSource } from '../../stacks/config-schema';
 import { deployStack, readStackConfig } from '../../stacks/program';
 import { type Mode, record } from '../support/pulumi-mocks';
 
+type StackOutputs = Awaited<ReturnType<typeof deployStack>>;
 type Values = Readonly<Record<string, string>>;
 
 export const awsSource = (values: Values): ConfigSource => ({
@@ -124,5 +125,6 @@ const signedCode = JSON.stringify({
 /** Everything that may be asked for at once. */
 export const fullAwsSettings: Values = { ...plain, signedCode };
 
-export const deployAws = (mode: Mode, values: Values) =>
-  record(mode, () => deployStack(readStackConfig(awsSource(values))));
+/** @param told gets what the stack shows once it is there */
+export const deployAws = (mode: Mode, values: Values, told: (outputs: StackOutputs) => void = () => undefined) =>
+  record(mode, async () => told(await deployStack(readStackConfig(awsSource(values)))));

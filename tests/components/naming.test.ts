@@ -5,6 +5,7 @@ import { type NameKind, nameOf } from '../../components/core/naming';
 const forms: Readonly<Record<NameKind, RegExp>> = {
   label: /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
   bucket: /^[a-z][a-z0-9-]{1,61}[a-z0-9]$/,
+  accessPoint: /^[a-z][a-z0-9-]{1,48}[a-z0-9]$/,
   bucketPrefix: /^[a-z][a-z0-9-]{1,34}[a-z0-9]$/,
   database: /^[a-z][a-z0-9_]{0,62}$/,
 };

@@ -1,11 +1,15 @@
+import type { GraphResource } from './graph-resource';
 import { textAt } from './input-values';
 import { type Edge, edgeOf, stepOf } from './reach-path';
 import { keyOf, type ResourceGraph } from './resource-graph';
-import { groupTypes } from './security-groups';
+import { type GroupRule, groupsOf, groupTypes, idOfResource } from './security-groups';
 
 const endpointType = 'aws:ec2clientvpn/endpoint:Endpoint';
 
-/** Ways out by people's machines: a client VPN stands in a network as whatever carries its security groups does. */
+/**
+ * Ways out by people's machines: a client VPN stands in a network as whatever carries its security groups does, and what lets those
+ * groups in answers the people.
+ */
 export class ClientVpns {
   readonly #graph: ResourceGraph;
 
@@ -28,7 +32,18 @@ export class ClientVpns {
       // Without a group it carries the default one of its VPC, whatever that lets through.
       return groups.length === 0
         ? [edgeOf(endpoint, to, steps, mend)]
-        : groups.map((group) => edgeOf(group, to, steps, `${mend} (${keyOf(group)})`));
+        : [...groups, ...this.#answering(groups.map(idOfResource))].map((group) =>
+            edgeOf(group, to, steps, `${mend} (${keyOf(group)})`),
+          );
     });
   }
+
+  #answering(people: readonly string[]): readonly GraphResource[] {
+    return groupsOf(this.#graph)
+      .filter(({ id, rules }) => !people.includes(id) && rules.some((rule) => lets(rule, people)))
+      .map(({ resource }) => resource);
+  }
 }
+
+const lets = ({ direction, groups }: GroupRule, people: readonly string[]): boolean =>
+  direction === 'ingress' && groups.some((id) => people.includes(id));

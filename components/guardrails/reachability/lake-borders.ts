@@ -49,11 +49,13 @@ export function lakeBorders(resources: readonly GraphResource[]): Declared {
       from: 'network-lake-endpoint-execute-api-group',
       through: name,
     })),
-    ...named(resources, 'Endpoint', 'network-vpn-people').map(({ name }) => ({
-      to: `client VPN ${name}`,
-      from: 'network-tre-group-workspaces',
-      through: name,
-    })),
+    ...named(resources, 'Endpoint', 'network-vpn-people').flatMap(({ name }) =>
+      ['network-tre-group-people', 'network-tre-group-workspaces'].map((from) => ({
+        to: `client VPN ${name}`,
+        from,
+        through: name,
+      })),
+    ),
     ...named(resources, 'VpcConnection', 'tre-business-intelligence').map(({ name }) => ({
       to: `reports ${name}`,
       from: 'network-tre-group-reports',

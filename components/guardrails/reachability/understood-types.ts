@@ -128,6 +128,7 @@ const carryingNothing: readonly string[] = [
     'User',
     'UserGroup',
     'UserPool',
+    'ManagedLoginBranding',
     'UserPoolClient',
     'UserPoolDomain',
   ),

@@ -181,9 +181,15 @@ export const awsCosts: CostModel = {
       'LogDataProtectionPolicy',
       'QueryDefinition',
     ].map((kind) => aws('cloudwatch', kind)),
-    ...['IdentityProvider', 'ResourceServer', 'UserGroup', 'UserPoolClient', 'UserPoolDomain', 'RiskConfiguration'].map(
-      (kind) => aws('cognito', kind),
-    ),
+    ...[
+      'IdentityProvider',
+      'ManagedLoginBranding',
+      'ResourceServer',
+      'UserGroup',
+      'UserPoolClient',
+      'UserPoolDomain',
+      'RiskConfiguration',
+    ].map((kind) => aws('cognito', kind)),
     ...[
       'CustomerGateway',
       'DefaultNetworkAcl',
