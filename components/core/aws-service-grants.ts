@@ -34,6 +34,19 @@ export const setAsideStatements = (
   }),
 ];
 
+/** What an encrypted schedule says of itself when its input is opened: every schedule of the account. */
+export const scheduleContext = (target: Omit<AwsTarget, 'provider'>): NonNullable<PolicyStatement['Condition']> => ({
+  StringLike: { 'kms:EncryptionContext:aws:scheduler:schedule:arn': awsArn(target, 'scheduler', 'schedule/*') },
+});
+
+/**
+ * To open the input of an encrypted schedule: Scheduler does it as the schedule's own role at every beat, and begins nothing where
+ * it may not (EventBridge Scheduler User Guide, "Encryption at rest").
+ */
+export const openScheduleStatements = (target: AwsTarget, keyArn: Input<string>): readonly PolicyStatement[] => [
+  allow('kms:Decrypt', keyArn, scheduleContext(target)),
+];
+
 /** To write traces: these calls know no resources (Service Authorization Reference, AWS X-Ray). */
 export const traceStatements = (): readonly PolicyStatement[] => [
   allow(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),

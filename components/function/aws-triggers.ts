@@ -4,7 +4,7 @@ import type { Input } from '@pulumi/pulumi';
 import type { AwsParts } from '../core/aws-parts';
 import { addRole } from '../core/aws-role';
 import type { AwsQueue } from '../core/aws-runtime-grants';
-import { invokeStatements, setAsideStatements } from '../core/aws-service-grants';
+import { invokeStatements, openScheduleStatements, setAsideStatements } from '../core/aws-service-grants';
 import { awsName } from '../core/aws-target';
 
 /** What invokes a function. */
@@ -50,6 +50,7 @@ export function addTrigger(
     statements: [
       ...invokeStatements(lambda.arn),
       ...setAsideStatements(parts.target, deadLetters.queueArn, deadLetters.keyArn),
+      ...openScheduleStatements(parts.target, keyArn),
     ],
   });
   parts.add(

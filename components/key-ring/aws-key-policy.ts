@@ -1,6 +1,7 @@
 import type { KeyName, Manifest, Zone } from '../../functions/manifest';
 import { keyCallsOf, storeKeyCallsOf } from '../core/aws-grants';
 import type { PolicyPrincipal, PolicyStatement } from '../core/aws-policy';
+import { scheduleContext } from '../core/aws-service-grants';
 import { type AwsTarget, awsArn, awsRoleArn } from '../core/aws-target';
 import type { ServiceKeyName } from './aws-key-specs';
 import { serviceKeyUses } from './aws-key-specs';
@@ -214,6 +215,18 @@ export function serviceKeyPolicy(
             },
           },
         ] satisfies PolicyStatement[])),
+    ...(through.includes('scheduler')
+      ? [
+          {
+            Sid: 'InputOfSchedules',
+            Effect: 'Allow' as const,
+            Principal: accountOf(target),
+            Action: 'kms:Decrypt',
+            Resource: '*',
+            Condition: scheduleContext(target),
+          },
+        ]
+      : []),
     ...(withRegion.length === 0
       ? []
       : [

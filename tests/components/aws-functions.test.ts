@@ -121,6 +121,13 @@ describe('A function on AWS', () => {
     const { Statement: may } = policyOf(only(beaten, 'dispatch-dispatch-schedule-policy').inputs.policy);
     assert.deepEqual(may[0]?.Action, 'lambda:InvokeFunction');
     assert.match(String(may[0]?.Resource), /:function:lake-test-dispatch$/);
+    // Scheduler opens the schedule's input as this role; where it may not, no beat comes.
+    const opens = may.find(({ Action, Resource }) => Action === 'kms:Decrypt' && Resource === kmsKeyArn);
+    assert.deepEqual(opens?.Condition, {
+      StringLike: {
+        'kms:EncryptionContext:aws:scheduler:schedule:arn': 'arn:aws:scheduler:eu-west-2:123456789012:schedule/*',
+      },
+    });
   });
 
   it('runs signed code alone where the stack asks for it', async () => {

@@ -144,7 +144,7 @@ describe('A key of the lake on AWS', () => {
       for (const { Effect, Action, Condition } of policyOf(inputs.policy).Statement) {
         if (Effect !== 'Allow' || ![Action].flat().includes('kms:Decrypt')) continue;
         const conditions = JSON.stringify(Condition);
-        assert.match(conditions, /kms:ViaService|aws:SourceAccount|aws:logs:arn/, name);
+        assert.match(conditions, /kms:ViaService|aws:SourceAccount|aws:logs:arn|aws:scheduler:schedule:arn/, name);
       }
     }
   });

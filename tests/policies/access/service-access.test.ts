@@ -79,10 +79,20 @@ describe('Roles that are no functions, and people, on AWS, simulated', function 
     const invoked = touches.filter(({ action }) => action === 'lambda:InvokeFunction');
     const schedules = [...policies.roles].filter(([name]) => ownName(name).endsWith('-schedule'));
     assert.ok(schedules.length > 4);
+    const key = touches.find(({ name }) => name === 'opens with service-functions')?.resource ?? '';
     for (const [name, { arn, identity }] of schedules) {
       const begun = ownName(name).replace(/-schedule$/, '');
       if (!functions.has(begun)) continue;
       assert.deepEqual(await allowedTo(arn, {}, invoked), [`invokes ${begun}`]);
+      // Scheduler opens the input of a schedule in its role's name, and nothing else with that key.
+      const opens = { principal: arn, action: 'kms:Decrypt', resource: key };
+      const encryptionContext = {
+        'aws:scheduler:schedule:arn': `arn:aws:scheduler:eu-west-2:${account}:schedule/default/x`,
+      };
+      assert.deepEqual(
+        [await isAllowed(policies, { ...opens, encryptionContext }), await isAllowed(policies, opens)],
+        [true, false],
+      );
       const actions = identity.Statement.flatMap(({ Action = [] }) => Action);
       assert.deepEqual([...new Set(actions)].sort(), [
         'kms:Decrypt',
