@@ -9,7 +9,8 @@ import { type Failpoint, noFailpoint } from '../../functions/failpoint';
 import { type LakeFolder, lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalLake } from '../../functions/hosts/local/local-lake';
-import { Operator, type ProviderInput } from '../../functions/hosts/local/operator';
+import type { ProviderInput } from '../../functions/hosts/local/local-providers';
+import { Operator } from '../../functions/hosts/local/operator';
 import type { ProviderCredentials } from '../../functions/provider-access/client-assertion';
 import { bringIdentityKeys } from './identity-keys';
 

@@ -1,41 +1,6 @@
-import { auditSealerManifest, identityAuditSealerManifest } from '../../audit/manifest';
-import { importManifest } from '../../bulk-import/manifest';
-import { compactionManifest } from '../../compaction/manifest';
-import { curateManifest } from '../../curate/manifest';
-import { dispatchManifest } from '../../dispatch/manifest';
-import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
-import { identityManifest, identityRequestsManifest, quarantineReplayManifest } from '../../identity/manifest';
 import { isolatedIngestManifest } from '../../ingest/manifest';
-import { identityKeyRotationManifest, keyRotationJobManifest } from '../../key-rotation/manifest';
 import type { Manifest } from '../../manifest';
-import { martsManifest } from '../../marts/manifest';
-import { identityOperatorManifest, martSqlManifest, operatorManifest } from '../../operator/manifest';
-import { identityCollectorManifest, landingCollectorManifest } from '../../orphans/manifest';
-import { providerAccessManifest } from '../../provider-access/manifest';
-import { researchJobManifest } from '../../research/manifest';
+import { servedManifests } from '../served-manifests';
 
 /** The functions this host serves, each a bundle of its own. */
-export const lambdaManifests: readonly Manifest[] = [
-  providerAccessManifest,
-  isolatedIngestManifest,
-  importManifest,
-  identityManifest,
-  curateManifest,
-  dispatchManifest,
-  auditSealerManifest,
-  identityAuditSealerManifest,
-  identityRequestsManifest,
-  identityErasureManifest,
-  martsManifest,
-  erasureJobManifest,
-  keyRotationJobManifest,
-  identityKeyRotationManifest,
-  researchJobManifest,
-  compactionManifest,
-  landingCollectorManifest,
-  identityCollectorManifest,
-  operatorManifest,
-  martSqlManifest,
-  identityOperatorManifest,
-  quarantineReplayManifest,
-];
+export const lambdaManifests: readonly Manifest[] = servedManifests(isolatedIngestManifest);

@@ -1,8 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { JWK } from 'jose';
-import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { QueryResult } from '../../../adapters/ports/query-engine';
 import type { AuditRecord } from '../../audit/audit-record';
@@ -14,9 +9,7 @@ import type { JobQueue } from '../../jobs/job-queue';
 import type { JobHandler } from '../../jobs/job-runner';
 import type { Collected } from '../../orphans/collect-orphans';
 import type { PrivacyRules } from '../../privacy/privacy-rules';
-import { generateProviderKey, type ProviderCredentials } from '../../provider-access/client-assertion';
-import type { NhsNumberHandling, Provider } from '../../provider-access/provider-register';
-import { parseScope } from '../../provider-access/scopes';
+import type { Provider } from '../../provider-access/provider-register';
 import type { ResplitCounts } from '../../resplit/resplit';
 import type { LegalHold } from '../../retention/retention-store';
 import { type CompactionResult, compactionFunction } from '../compose/compaction-function';
@@ -45,29 +38,12 @@ import {
 import { LocalKeyRotation } from './local-key-rotation';
 import { LocalMarts, type MartSummary } from './local-marts';
 import { LocalOrphans } from './local-orphans';
+import { LocalProviders, type ProviderInput, type RegisteredProvider } from './local-providers';
 import { LocalResplit, type ResplitOptions } from './local-resplit';
 import { LocalRetention } from './local-retention';
 import { LocalTransfer } from './local-transfer';
 import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';
-
-export interface ProviderInput {
-  readonly ods: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly nhsNumberPolicy: NhsNumberHandling;
-  readonly defaultProfile?: string | undefined;
-  /** Public keys the provider brings; without any a key pair is made. */
-  readonly keys: readonly JWK[];
-}
-
-export interface RegisteredProvider {
-  readonly clientId: string;
-  readonly ods: string;
-  /** Written once, mode 600; absent when the provider brought its own key. */
-  readonly privateKeyFile: string | undefined;
-  readonly scopes: readonly string[];
-}
 
 export interface LakeStatus {
   readonly zones: LakeFolder['zones'];
@@ -91,6 +67,7 @@ export class Operator {
   readonly #identity: LocalIdentity;
   readonly #resplit: LocalResplit;
   readonly #orphans: LocalOrphans;
+  readonly #providers: LocalProviders;
   #exclusive: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LakeParts) {
@@ -104,6 +81,7 @@ export class Operator {
     this.#retention = new LocalRetention(parts, this.#erasure);
     this.#resplit = new LocalResplit(parts);
     this.#orphans = new LocalOrphans(parts);
+    this.#providers = new LocalProviders(parts.folder, this.#ports.register);
     this.#rotation = new LocalKeyRotation(parts, this.#erasure);
   }
 
@@ -119,78 +97,28 @@ export class Operator {
     return this.#streams.start(onFailure);
   }
 
-  async registerProvider(input: ProviderInput): Promise<RegisteredProvider> {
-    const { ods, name, nhsNumberPolicy } = input;
-    if (!/^[A-Z0-9]{3,10}$/.test(ods))
-      throw new LakeError('InvalidArgument', 'An ODS code is 3 to 10 capital letters and digits.');
-    if (input.scopes.length === 0 || input.scopes.some((scope) => parseScope(scope) === undefined)) {
-      throw new LakeError(
-        'InvalidArgument',
-        'A scope is system/{Type or *}.{c, u or cu}, for example system/Observation.c or system/*.cu.',
-      );
-    }
-    const clientId = `${ods.toLowerCase()}-${randomUUID().slice(0, 8)}`;
-    const made = input.keys.length === 0 ? await generateProviderKey() : undefined;
-    const keys = made === undefined ? input.keys : [made.publicJwk];
-    if (keys.some((key) => 'd' in key))
-      throw new LakeError(
-        'InvalidArgument',
-        'The key set holds a private key. Give public keys only, and make a new key pair: this one has been shown.',
-      );
-    const { scopes } = input;
-    await this.#ports.register.register(
-      { clientId, ods, name, keys, scopes, nhsNumberPolicy, defaultProfile: input.defaultProfile, disabled: false },
-      this.#record('accessChange', 'lake provider register'),
-    );
-    const privateKeyFile =
-      made === undefined ? undefined : this.#writeCredentials({ clientId, ods, scopes, privateJwk: made.privateJwk });
-    return { clientId, ods, privateKeyFile, scopes };
+  registerProvider(input: ProviderInput): Promise<RegisteredProvider> {
+    return this.#providers.register(input);
   }
 
   listProviders(): Promise<readonly Provider[]> {
-    return this.#ports.register.list();
+    return this.#providers.list();
   }
 
-  async disableProvider(ods: string): Promise<void> {
-    const provider = await this.#providerOf(ods);
-    await this.#ports.register.disable(provider.clientId, this.#record('accessChange', 'lake provider disable'));
+  disableProvider(ods: string): Promise<void> {
+    return this.#providers.disable(ods);
   }
 
-  async enableProvider(ods: string): Promise<void> {
-    const provider = await this.#providerOf(ods);
-    await this.#ports.register.enable(provider.clientId, this.#record('accessChange', 'lake provider enable'));
+  enableProvider(ods: string): Promise<void> {
+    return this.#providers.enable(ods);
   }
 
-  async rotateProviderKey(ods: string): Promise<RegisteredProvider> {
-    const provider = await this.#providerOf(ods);
-    const { publicJwk, privateJwk } = await generateProviderKey();
-    await this.#ports.register.rotateKey(
-      provider.clientId,
-      publicJwk,
-      this.#record('accessChange', 'lake provider rotate-key'),
-    );
-    const { clientId, scopes } = provider;
-    return { clientId, ods, scopes, privateKeyFile: this.#writeCredentials({ clientId, ods, scopes, privateJwk }) };
+  rotateProviderKey(ods: string): Promise<RegisteredProvider> {
+    return this.#providers.rotateKey(ods);
   }
 
-  /** Ends a rotation: the key of this kid is refused from now on; without one, the older of two keys. */
-  async retireProviderKey(ods: string, kid?: string): Promise<{ readonly ods: string; readonly retired: string }> {
-    const { clientId, keys } = await this.#providerOf(ods);
-    const retired = kid ?? (keys.length > 1 ? keys.at(-1)?.kid : undefined);
-    if (retired === undefined)
-      throw new LakeError(
-        'InvalidArgument',
-        'The provider has one key only. Rotate it first, or disable the provider.',
-      );
-    await this.#ports.register.retireKey(clientId, retired, this.#record('accessChange', 'lake provider retire-key'));
-    return { ods, retired };
-  }
-
-  async #providerOf(ods: string): Promise<Provider> {
-    const provider = (await this.listProviders()).find((one) => one.ods === ods);
-    if (provider === undefined)
-      throw new LakeError('NotFound', 'No provider has this ODS code. `lake provider list` shows those there are.');
-    return provider;
+  retireProviderKey(ods: string, kid?: string): Promise<{ readonly ods: string; readonly retired: string }> {
+    return this.#providers.retireKey(ods, kid);
   }
 
   curate(progress?: (result: CurateResult) => void): Promise<CurateResult> {
@@ -365,25 +293,6 @@ export class Operator {
       this.#functions.catalogue.tables(),
     ]);
     return { zones, database, totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
-  }
-
-  #writeCredentials(credentials: ProviderCredentials): string {
-    const { credentials: folder } = this.#parts.folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, `${credentials.ods}.json`);
-    writeFileSync(file, `${JSON.stringify(credentials, undefined, 2)}\n`, { mode: 0o600, flush: true });
-    return file;
-  }
-
-  #record(event: AuditRecord['event'], action: string): AuditRecord {
-    return {
-      recorded: systemClock.now().toISOString(),
-      event,
-      action,
-      agent: { kind: 'operator', id: 'local' },
-      outcome: { result: 'allowed', code: 'done' },
-      purpose: 'HSYSADMIN',
-    };
   }
 
   /** What landed a moment ago is in the register before the work begins. */
