@@ -162,8 +162,8 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
   parts.add(FunctionEventInvokeConfig, 'asynchronous', {
     functionName: lambda.name,
     maximumRetryAttempts: 2,
-    // Seconds: what is late by then is done by the next beat.
-    maximumEventAgeInSeconds: 3600,
+    // Seconds, as long as there is: beats wait behind work that takes hours, and one that expires is a dead letter and an alarm.
+    maximumEventAgeInSeconds: 21_600,
   });
   if (args.trigger.kind === 'requests') addCallers(parts, lambda, manifest, args.trigger.callers);
   addTrigger(parts, manifest.name, lambda, args.trigger, { deadLetters: setAside, keyArn: keys.environmentArn });

@@ -117,6 +117,7 @@ describe('A function on AWS', () => {
       readonly kmsKeyArn: string;
     };
     assert.equal(target.input, '{"source":"aws.scheduler"}');
+    assert.equal(only(beaten, 'dispatch-asynchronous').inputs.maximumEventAgeInSeconds, 6 * 3600);
     assert.equal(kmsKeyArn, functionSettings.keys.environmentArn);
     const { Statement: may } = policyOf(only(beaten, 'dispatch-dispatch-schedule-policy').inputs.policy);
     assert.deepEqual(may[0]?.Action, 'lambda:InvokeFunction');
