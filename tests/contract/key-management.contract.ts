@@ -126,6 +126,9 @@ export function keyManagementContract(
         const mac = Buffer.from(await harness.keys.mac('macs', bytes));
         assert.equal(mac.length, 32);
         assert.deepEqual(Buffer.from(await (await harness.reopen()).mac('macs', bytes)), mac);
+        // Every byte counts, the last of a long message as well.
+        const [one, other] = ['1', '2'].map((end) => harness.keys.mac('macs', Buffer.from(end.padStart(4096, 'm'))));
+        assert.notDeepEqual(Buffer.from(await one!), Buffer.from(await other!));
         assert.notDeepEqual(Buffer.from(await harness.keys.mac('macs', Buffer.from('messagE'))), mac);
       });
     });
