@@ -146,6 +146,13 @@ export function objectStoreContract(
     });
 
     describe('put-if-absent', () => {
+      it('is refused where something is, also a body that goes up in parts', async () => {
+        await store.putIfAbsent('parts/taken', Buffer.from('first'));
+        const long = Buffer.alloc(9 * 1024 * 1024);
+        await assert.rejects(store.putIfAbsent('parts/taken', long), refusedAs('AlreadyExists'));
+        assert.equal(Buffer.from(await store.read('parts/taken')).toString(), 'first');
+      });
+
       it('of 50 writers that put one absent key exactly one wins, and its whole body is there', async () => {
         const bodies = Array.from({ length: 50 }, (_, writer) => Buffer.alloc(3000 + writer, `${writer} `));
         const outcomes = await Promise.allSettled(
