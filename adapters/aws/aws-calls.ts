@@ -22,6 +22,13 @@ export interface AwsPlace {
 export const clientConfig = ({ region, endpoint }: AwsPlace) => ({
   region,
   maxAttempts: 1,
+  // Said, or the SDK looks for each in the environment and in files of a home folder, at the first call of a process.
+  retryMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  authSchemePreference: [],
+  userAgentAppId: async () => undefined,
+  disableClockSkewCorrection: false,
   requestHandler: {
     connectionTimeout: 2000,
     requestTimeout: policy.attemptTimeout,

@@ -95,29 +95,29 @@ export class AwsKmsKeyManagement implements KeyManagement {
 
   async unwrap(keyName: string, encrypted: EncryptedDataKey, context: EncryptionContext): Promise<Uint8Array> {
     const arn = Buffer.from(encrypted.providerInfo).toString('latin1');
-    const rsa = encrypted.providerId === rsaProvider;
-    // The header may be anybody's: a key that is no version of the asked one is never called.
-    if (
-      (!rsa && encrypted.providerId !== symmetricProvider) ||
-      (await this.#versions.numberOf(keyName, arn)) === undefined
-    ) {
-      throw new LakeError(
-        'PermissionDenied',
-        'The data key was wrapped under another key. Open it with the key it was made with.',
-      );
-    }
+    // The header may be anybody's: only the asked key is ever called, or a version of it.
+    const { providerId } = encrypted;
+    const rsa = providerId === rsaProvider;
+    if (!rsa && providerId !== symmetricProvider) throw ofAnotherKey();
+    if (rsa && (await this.#versions.numberOf(keyName, arn)) === undefined) throw ofAnotherKey();
     const command = new DecryptCommand({
-      KeyId: keyIdOf(arn),
       CiphertextBlob: encrypted.ciphertext,
-      ...(rsa ? { EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } : { EncryptionContext: { ...context } }),
+      // A symmetric key is one key whatever its material (KmsKeyVersions), and KMS refuses what another one made.
+      ...(rsa
+        ? { KeyId: keyIdOf(arn), EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }
+        : { KeyId: this.#versions.alias(keyName), EncryptionContext: { ...context } }),
     });
-    const { Plaintext } = await this.#calls
+    const { KeyId = '', Plaintext } = await this.#calls
       .repeat((options) => this.#client.send(command, options))
       .catch((error: Error) => {
         const { name = '' } = (error.cause ?? {}) as { readonly name?: string };
-        throw ['InvalidCiphertextException', 'IncorrectKeyException'].includes(name) ? doesNotOpen(error.cause) : error;
+        throw opensNothing.includes(name) ? doesNotOpen(error.cause) : error;
       });
     if (Plaintext?.length !== dataKeyBytes) throw doesNotOpen();
+    if (keyIdOf(KeyId) !== keyIdOf(arn)) {
+      Plaintext.fill(0);
+      throw ofAnotherKey();
+    }
     return Plaintext;
   }
 
@@ -203,6 +203,19 @@ function sideBySide(der: Buffer): Buffer {
   }
   return out;
 }
+
+/** What KMS says of a ciphertext that is spoilt, or another key's. */
+const opensNothing: readonly string[] = [
+  'InvalidCiphertextException',
+  'IncorrectKeyException',
+  'InvalidKeyUsageException',
+];
+
+const ofAnotherKey = (): LakeError =>
+  new LakeError(
+    'PermissionDenied',
+    'The data key was wrapped under another key. Open it with the key it was made with.',
+  );
 
 const doesNotOpen = (cause?: unknown): LakeError =>
   new LakeError(

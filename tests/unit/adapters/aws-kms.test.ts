@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, type KeyObject, privateDecrypt, sign, verify } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { clientConfig } from '../../../adapters/aws/aws-calls';
 import { AwsKmsKeyManagement } from '../../../adapters/aws/aws-kms-key-management';
 import { closeServer, listenOnLoopback } from '../../support/loopback-server';
 
@@ -31,7 +32,7 @@ class ToldKms {
     const endpoint = await listenOnLoopback(this.#server);
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
     return new AwsKmsKeyManagement(
-      new KMSClient({ endpoint, region: 'eu-west-2', credentials, maxAttempts: 1 }),
+      new KMSClient({ ...clientConfig({ region: 'eu-west-2', endpoint }), credentials }),
       'lake',
     );
   }
@@ -148,16 +149,60 @@ describe('AWS KMS', () => {
         const found = known.get(KeyId);
         return found === undefined ? {} : { KeyMetadata: { KeyId: found.split('/')[1], Arn: found } };
       },
-      Decrypt: () => ({ KeyId: foreignArn, Plaintext: base64(Buffer.alloc(32)) }),
+      Decrypt: () => ({ KeyId: arn, Plaintext: base64(Buffer.alloc(32)) }),
     };
     await withKms(answers, async (keys, kms) => {
+      const refused = { code: 'PermissionDenied' };
       const edk = { providerId: 'aws-kms', providerInfo: Buffer.from(foreignArn), ciphertext: Buffer.alloc(10) };
-      await assert.rejects(keys.unwrap('landing', edk, {}), { code: 'PermissionDenied' });
-      await assert.rejects(keys.unwrap('landing', { ...edk, providerId: 'other' }, {}), { code: 'PermissionDenied' });
+      await assert.rejects(keys.unwrap('landing', { ...edk, providerId: 'other' }, {}), refused);
+      await assert.rejects(keys.unwrap('landing', { ...edk, providerId: 'aws-kms-rsa' }, {}), refused);
       assert.ok(!kms.operations().includes('Decrypt'));
+      // The asked key opens it, but the header says that another made it.
+      await assert.rejects(keys.unwrap('landing', edk, {}), refused);
       await keys.unwrap('landing', { ...edk, providerInfo: Buffer.from(arn) }, { zone: 'landing' });
-      assert.deepEqual(kms.asked.at(-1)?.body.EncryptionContext, { zone: 'landing' });
+      const decrypts = kms.asked.filter(({ operation }) => operation === 'Decrypt').map(({ body }) => body);
+      assert.deepEqual(
+        decrypts.map(({ KeyId, EncryptionContext }) => [KeyId, EncryptionContext]),
+        [
+          ['alias/lake/landing', {}],
+          ['alias/lake/landing', { zone: 'landing' }],
+        ],
+      );
     });
+  });
+
+  it('opens a data key of a symmetric key by one call: which key made it, KMS knows', async () => {
+    const answers = { Decrypt: () => ({ KeyId: arn, Plaintext: base64(Buffer.alloc(32)) }) };
+    await withKms(answers, async (keys, kms) => {
+      const edk = { providerId: 'aws-kms', providerInfo: Buffer.from(arn), ciphertext: Buffer.alloc(10) };
+      await keys.unwrap('landing', edk, {});
+      assert.deepEqual(kms.operations(), ['Decrypt']);
+    });
+  });
+
+  it('takes no setting of the SDK from the environment, after which it would read a home folder at each start', async () => {
+    const variables = {
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      AWS_USE_DUALSTACK_ENDPOINT: 'true',
+      AWS_RETRY_MODE: 'adaptive',
+      AWS_AUTH_SCHEME_PREFERENCE: 'sigv4a',
+      AWS_SDK_UA_APP_ID: 'other',
+      AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'true',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, variables);
+    try {
+      const { config } = new KMSClient(clientConfig({ region: 'eu-west-2' }));
+      const settings: unknown[] = [
+        ...[config.useFipsEndpoint, config.useDualstackEndpoint, config.retryMode],
+        ...[config.authSchemePreference, config.userAgentAppId, config.disableClockSkewCorrection],
+      ];
+      const found = await Promise.all(settings.map((one) => (typeof one === 'function' ? one() : one)));
+      assert.deepEqual(found, [false, false, 'standard', [], undefined, false]);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+      Object.assign(process.env, before);
+    }
   });
 
   it('takes no data key of another length', async () => {
