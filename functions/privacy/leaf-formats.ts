@@ -6,6 +6,16 @@ import { hasNhsCheckDigit, looksLikeNhsNumber } from './nhs-number';
  */
 export type LeafTest = (text: string) => boolean;
 
+/** Codes that ICU has a name for. Made at the first use: every start of a process would wait for ICU's names. */
+export function codesWithName(type: 'language' | 'region'): LeafTest {
+  let names: Intl.DisplayNames | undefined;
+  return (text) => {
+    names ??= new Intl.DisplayNames('en', { type, fallback: 'none' });
+    return names.of(text) !== undefined;
+  };
+}
+
+const isLanguageName = codesWithName('language');
 const datePart = '[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?';
 const clock = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\\.[0-9]{1,9})?';
 const zone = '(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])';
@@ -14,7 +24,6 @@ const date = new RegExp(`^${datePart}$`);
 const dateTime = new RegExp(`^${datePart}(?:T${clock}${zone})?$`);
 const time = new RegExp(`^${clock}$`);
 const language = /^[a-z]{2,3}(?:-[A-Z]{2})?$/;
-const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 const mimeTypes = new Set(
   'application/dicom application/fhir+json application/fhir+xml application/gzip application/hl7-v3+xml application/json application/msword application/octet-stream application/pdf application/rtf application/vnd.openxmlformats-officedocument.wordprocessingml.document application/xml application/zip audio/mpeg audio/ogg audio/wav audio/x-wav image/bmp image/gif image/jpeg image/jpg image/png image/svg+xml image/tiff image/webp text/csv text/html text/plain text/rtf text/xml video/mp4 video/mpeg video/quicktime'.split(
@@ -57,7 +66,7 @@ function holdsSpacedNhsNumber(parts: readonly string[]): boolean {
 
 /** BCP 47 as health records use it: a language that ICU knows, with or without a country. */
 export const isLanguage: LeafTest = (text) =>
-  language.test(text) && languageNames.of(text.slice(0, text.length > 3 ? text.indexOf('-') : 3)) !== undefined;
+  language.test(text) && isLanguageName(text.slice(0, text.length > 3 ? text.indexOf('-') : 3));
 
 // Versions of code systems: releases, dates, and SNOMED CT editions by module and date (SNOMED CT URI standard).
 const version =

@@ -1,4 +1,4 @@
-import { isLanguage, isLoincCode, isMimeType, isSnomedConcept, type LeafTest } from '../leaf-formats';
+import { codesWithName, isLanguage, isLoincCode, isMimeType, isSnomedConcept, type LeafTest } from '../leaf-formats';
 import { isUcumUnit } from '../ucum';
 
 /** A code system the lake keeps codes of, with the test that a code is one of its codes and not something typed. */
@@ -12,8 +12,8 @@ const pattern =
   (text) =>
     source.test(text);
 
-const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-const isCountry: LeafTest = (text) => /^[A-Z]{2}$/.test(text) && regions.of(text) !== undefined;
+const isRegion = codesWithName('region');
+const isCountry: LeafTest = (text) => /^[A-Z]{2}$/.test(text) && isRegion(text);
 
 /** HL7 and UK Core systems are not named here: their codes are checked against their lists (code-lists.ts). */
 export const codeSystemRules: readonly CodeSystemRule[] = [
