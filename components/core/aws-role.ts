@@ -22,12 +22,19 @@ export interface AwsRole {
 }
 
 /**
+ * Services that do not say it, so that a condition would refuse them: EC2 (EC2 User Guide, "IAM roles for Amazon EC2"), API Gateway
+ * for an authoriser's or an integration's role (aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws#479),
+ * CloudTrail for the role of its log group (prowler-cloud/prowler#4714). Nobody hands them a role of another account: `iam:PassRole`
+ * knows none.
+ */
+const silent = new Set(['apigateway.amazonaws.com', 'cloudtrail.amazonaws.com', 'ec2.amazonaws.com']);
+
+/**
  * How a service says for whom it takes a role: by the account, as most do (IAM User Guide, "The confused deputy problem"). A condition
  * on what a service does not say would let it take the role for nobody.
  */
 function sourceOf({ region, accountId }: AwsTarget, service: string, sourceArn?: string): PolicyStatement['Condition'] {
-  // EC2 says nothing, and takes roles of the instance's own account alone (EC2 User Guide, "IAM roles for Amazon EC2").
-  if (service === 'ec2.amazonaws.com') return undefined;
+  if (silent.has(service)) return undefined;
   // Redshift names who asked in which warehouse (Redshift Management Guide, "Restricting access to IAM roles").
   if (service === 'redshift.amazonaws.com')
     return {

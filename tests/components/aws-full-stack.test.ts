@@ -260,12 +260,15 @@ describe('A stack on AWS with everything that can be asked for', () => {
       ),
     );
     const account = { StringEquals: { 'aws:SourceAccount': '123456789012' } };
-    const { 'ec2.amazonaws.com': byEc2, 'redshift.amazonaws.com': byRedshift, ...rest } = Object.fromEntries(saidBy);
-    assert.equal(byEc2, undefined);
+    const { 'redshift.amazonaws.com': byRedshift, ...others } = Object.fromEntries(saidBy);
+    // What these do not say would keep them from their own roles.
+    const silent = ['apigateway', 'cloudtrail', 'ec2'].map((service) => `${service}.amazonaws.com`);
+    for (const service of silent) assert.ok(service in others && others[service] === undefined, service);
+    const rest = Object.fromEntries(Object.entries(others).filter(([service]) => !silent.includes(service)));
     assert.deepEqual(byRedshift, {
       StringLike: { 'sts:ExternalId': 'arn:aws:redshift:eu-west-2:123456789012:dbuser:serverless-123456789012-*' },
     });
-    assert.ok(Object.keys(rest).length > 8);
+    assert.ok(Object.keys(rest).length > 6);
     for (const [service, said] of Object.entries(rest))
       assert.deepEqual(said?.StringEquals, account.StringEquals, service);
     assert.deepEqual(rest['vpc-flow-logs.amazonaws.com']?.ArnLike, {
