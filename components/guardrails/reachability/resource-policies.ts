@@ -165,7 +165,7 @@ function wholeOf(subject: GraphResource, action: string): readonly string[] {
   if (arn === undefined) return [];
   if (kindOf(subject) !== 'Bucket') return [arn];
   const pattern = action.includes('*');
-  const ofObjects = pattern || /Object|Multipart/.test(action);
+  const ofObjects = pattern || /object|multipart/i.test(action);
   return [...(ofObjects ? [`${arn}/*`] : []), ...(pattern || !ofObjects ? [arn] : [])];
 }
 

@@ -30,8 +30,11 @@ export const stackEvidenceVerb: Verb = {
     const [page, table] = [textOption(options, 'html'), textOption(options, 'csv')];
     if (page !== undefined) writeFileSync(page, evidenceHtml(stack, controls));
     if (table !== undefined) writeFileSync(table, evidenceCsv(controls));
-    if (json) terminal.out(`${JSON.stringify({ controls })}\n`);
-    else
+    if (json) {
+      // What other programs read has a fixed form; titles and what is wrong stand in the text, the page and the table.
+      const told = controls.map(({ title: _title, findings: _findings, ...control }) => control);
+      terminal.out(`${JSON.stringify({ controls: told })}\n`);
+    } else
       for (const { id, title, result, resources, findings } of controls) {
         terminal.out(`${marks[result]} ${id.padEnd(42)} ${String(resources.length).padStart(4)}  ${title}\n`);
         for (const { resource, wrong } of findings) terminal.out(`       ${resource}: ${wrong}\n`);

@@ -73,6 +73,12 @@ export const policyGapLeaks: readonly Leak[] = [
     }),
   },
   {
+    name: 'a call in other letters, denied on the bucket and not on its objects',
+    reaches: `account ${stranger}`,
+    through: ['curated'],
+    plant: bucketPolicy(deny(landing), { Effect: 'Allow', Principal: theirs, Action: 'S3:getobject', Resource: '*' }),
+  },
+  {
     name: 'strangers denied everything but the one call they are allowed',
     reaches: `account ${stranger}`,
     through: ['curated'],
