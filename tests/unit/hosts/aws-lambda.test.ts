@@ -245,6 +245,12 @@ describe('a function on Lambda', () => {
     assert.ok(!answers.some(({ body }) => body.includes('MARKER')) && !logged.includes('MARKER'));
   });
 
+  it('tells a sender what is no HTTP, which would be none again', async () => {
+    const event = proxyEvent({ multiValueHeaders: { 'X-Bad': ['a\nb'] } });
+    const { statusCode, body } = (await handlerOf({ http: echo })(event, context)) as ProxyAnswer;
+    assert.deepEqual([statusCode, /"code":"structure"/.test(body)], [400, true]);
+  });
+
   it('serves the function it is told to, and refuses events it has no way for', async () => {
     process.env.LAKE_FUNCTION = 'other';
     await assert.rejects(handlerOf({})({}, context), /this bundle serves test/);
