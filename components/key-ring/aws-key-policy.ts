@@ -171,6 +171,15 @@ export function storeKeyPolicy(
   ];
 }
 
+const eventBridge = 'events.amazonaws.com';
+const serviceCalls = [
+  'kms:Decrypt',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:DescribeKey',
+];
+
 /**
  * The policy of a key that a service uses: through the service only, so a principal of the account cannot call it directly.
  *
@@ -189,6 +198,7 @@ export function serviceKeyPolicy(
       : { ArnLike: { 'aws:PrincipalArn': [...target.deployers, ...target.breakGlass, serviceRole, ...users] } };
   const vias = through.map((service) => `${service}.${target.region}.amazonaws.com`);
   const withRegion = services.map((service) => `${service.replace('REGION', target.region)}.amazonaws.com`);
+  const bySource = withRegion.filter((service) => service !== eventBridge);
   return [
     ...administrationStatements(target, true),
     ...(vias.length === 0
@@ -227,26 +237,34 @@ export function serviceKeyPolicy(
           },
         ]
       : []),
-    ...(withRegion.length === 0
+    ...(bySource.length === 0
       ? []
       : [
           {
             Sid: 'UseByServices',
             Effect: 'Allow' as const,
-            Principal: { Service: withRegion },
-            Action: [
-              'kms:Decrypt',
-              'kms:Encrypt',
-              'kms:GenerateDataKey',
-              'kms:GenerateDataKeyWithoutPlaintext',
-              'kms:DescribeKey',
-            ],
+            Principal: { Service: bySource },
+            Action: serviceCalls,
             Resource: '*',
             // CloudWatch Logs sends no source account; its context names the log group, in this account.
             Condition:
               name === 'logs'
                 ? { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': awsArn(target, 'logs', '*') } }
                 : { StringEquals: { 'aws:SourceAccount': target.accountId } },
+          },
+        ]),
+    // With a condition on the source it could not publish, and nothing would say so (SNS Developer Guide, "Enable compatibility
+    // between event sources from AWS services and encrypted topics"); the context names a topic of this account.
+    ...(bySource.length === withRegion.length
+      ? []
+      : [
+          {
+            Sid: 'UseByEventBridge',
+            Effect: 'Allow' as const,
+            Principal: { Service: [eventBridge] },
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Resource: '*',
+            Condition: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': awsArn(target, 'sns', '*') } },
           },
         ]),
   ];

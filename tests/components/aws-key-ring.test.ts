@@ -144,8 +144,27 @@ describe('A key of the lake on AWS', () => {
       for (const { Effect, Action, Condition } of policyOf(inputs.policy).Statement) {
         if (Effect !== 'Allow' || ![Action].flat().includes('kms:Decrypt')) continue;
         const conditions = JSON.stringify(Condition);
-        assert.match(conditions, /kms:ViaService|aws:SourceAccount|aws:logs:arn|aws:scheduler:schedule:arn/, name);
+        assert.match(
+          conditions,
+          /kms:ViaService|aws:SourceAccount|aws:logs:arn|aws:scheduler:schedule:arn|aws:sns:topicArn/,
+          name,
+        );
       }
     }
+  });
+
+  it('of events lets EventBridge publish, which says no source account to a key, for topics of this account', () => {
+    const uses = policyOf(only(recorded, 'keys-service-events').inputs.policy).Statement.filter(({ Principal }) =>
+      JSON.stringify(Principal).includes('events.amazonaws.com'),
+    );
+    assert.deepEqual(
+      uses.map(({ Action, Condition }) => [Action, Condition]),
+      [
+        [
+          ['kms:Decrypt', 'kms:GenerateDataKey'],
+          { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': 'arn:aws:sns:eu-west-2:123456789012:*' } },
+        ],
+      ],
+    );
   });
 });
