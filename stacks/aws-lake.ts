@@ -8,7 +8,7 @@ import { backupRoleArn } from '../components/backup/aws';
 import { Budget } from '../components/budget';
 import type { AwsHomes } from '../components/core/aws-homes';
 import { awsLogDaysFor } from '../components/core/aws-log-days';
-import { awsArn, awsBucketName, awsName, awsRoleArn, awsTarget } from '../components/core/aws-target';
+import { awsArn, awsBucketName, awsName, awsRoleArn, awsRoleName, awsTarget } from '../components/core/aws-target';
 import { mebibytes } from '../components/core/units';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
@@ -25,10 +25,12 @@ import { awsAccessPointArn } from '../components/object-store/aws';
 import { Operators } from '../components/operators';
 import { Preparation } from '../components/preparation';
 import { StateDatabase } from '../components/state-database';
+import { backupManifest } from '../functions/backup/manifest';
 import { identityRequestsManifest } from '../functions/identity/manifest';
 import { lambdaMaxBytes, widestLimits } from '../functions/ingest/http/body-limits';
 import { openApi } from '../functions/ingest/http/openapi';
-import { type Manifest, type Zone, zones } from '../functions/manifest';
+import { type Manifest, type ObjectStoreOperation, type Zone, zones } from '../functions/manifest';
+import { objectStoreCalls } from '../functions/manifest-bucket-policy';
 import { identityPreparationManifest, preparationManifest } from '../functions/preparation/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import { writeScopes } from '../functions/provider-access/scopes';
@@ -119,6 +121,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     accountBlock,
     layout: config.networkLayout,
     reports: config.businessIntelligence !== 'none',
+    crawler: config.foreignData !== undefined,
     ...beyondOf(config),
   });
   await planningStarts();
@@ -186,6 +189,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
   const events = new Events('events', {
     target,
     keyArn: serviceKeys.events,
+    alarmTopicArn: topicArn,
     subscriptions: functions.flatMap(({ manifest, timeout, trigger }) =>
       trigger.kind === 'queue' ? [{ topic: trigger.topic, subscriber: manifest.name, timeout }] : [],
     ),
@@ -289,13 +293,15 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     functions: functions.map(({ manifest }) => ({ manifest, roleArn: named(manifest.name).roleArn })),
     martsPointArn: awsAccessPointArn(target, martsPoint),
   });
+  // The backup reads every zone that it copies.
+  const namesOf = (readers: readonly Manifest[]): readonly string[] =>
+    [...readers, backupManifest].map(({ name }) => awsRoleName(target, name));
   new Alarms('alarms', {
     target,
     buckets,
-    builders: manifests.filter(readsMarts).map(({ name }) => awsName(target, name)),
-    identityFunctions: functions
-      .filter(({ zone }) => zone === 'identity')
-      .map(({ manifest }) => awsName(target, manifest.name)),
+    // Some answer people: what those read is people's.
+    builders: namesOf(storeManifests.filter((one) => readsFrom(one, 'marts') && one.trigger.kind !== 'request')),
+    identityReaders: namesOf(storeManifests.filter((one) => readsFrom(one, 'identity'))),
     providers: issuer.clients,
     logs: {
       trail: audit.built.trailLog,
@@ -311,6 +317,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     buckets: copiedZones.map((zone) => awsArn(target, 's3', buckets[zone])),
     clusters: Object.values(state.built.native.clusters).map(({ arn }) => arn),
     keyArn: serviceKeys.backup,
+    failureTopicArn: topicArn,
     days: config.backupDays,
   });
   new Budget('budget', {
@@ -339,8 +346,15 @@ async function planningStarts(): Promise<void> {
   if (runtime.isDryRun()) await setImmediate();
 }
 
-const readsMarts = ({ uses }: Manifest): boolean =>
-  Object.values(uses).some((use) => use.port === 'objectStore' && use.zone === 'marts');
+const readsFrom = ({ uses }: Manifest, zone: Zone): boolean =>
+  Object.values(uses).some(
+    (use) =>
+      use.port === 'objectStore' &&
+      use.zone === zone &&
+      use.operations.some((operation) =>
+        objectStoreCalls[operation as ObjectStoreOperation].objects?.includes('s3:GetObject'),
+      ),
+  );
 
 function found<Value>(value: Value | undefined, what: string): Value {
   if (value === undefined) throw new RangeError(`This stack has not got ${what}.`);

@@ -9,10 +9,6 @@ export interface AwsAlarmRule {
   readonly description: string;
   /** Groups of log lines, each counted under the name. */
   readonly counts: Readonly<Record<string, { readonly log: AwsLog; readonly pattern: string }>>;
-  /** Metrics of functions by name, each summed. */
-  readonly functions?: Readonly<
-    Record<string, { readonly metric: 'Invocations' | 'Errors'; readonly functionName: string }>
-  >;
   /** Of the counts; their sum when absent. */
   readonly expression?: string;
   readonly atLeast?: number;
@@ -48,10 +44,10 @@ export interface AlarmedProvider<Text = string> {
 export interface AwsAlarmSettings {
   /** Names of the zones' buckets. */
   readonly buckets: Readonly<Record<'identity' | 'marts' | 'audit', string>>;
-  /** Names of the roles that read marts by themselves, at any hour. */
+  /** Names of the roles that read marts by themselves, at any hour: no person asks them. */
   readonly builders: readonly string[];
-  /** Names of the functions of the identity zone, which read it when they are asked. */
-  readonly identityFunctions: readonly string[];
+  /** Names of the roles that read sealed originals as messages and requests ask them to, and of the one that copies them. */
+  readonly identityReaders: readonly string[];
   /** Whose rejected messages are counted each by itself. */
   readonly providers: readonly AlarmedProvider[];
   /** Whether there are log groups of the API and of the identity requests. */
@@ -68,6 +64,17 @@ const objectRead = (bucket: string): string =>
     '$.eventName = "GetObject"',
     `$.requestParameters.bucketName = "${bucket}"`,
   );
+/** By the bucket's name, or by an access point, whose own name stands where the bucket's would. */
+const martRead = (bucket: string): string =>
+  every(
+    '$.eventSource = "s3.amazonaws.com"',
+    '$.eventName = "GetObject"',
+    any(`$.requestParameters.bucketName = "${bucket}"`, '$.requestParameters.Host = "*.s3-accesspoint.*"'),
+  );
+const byNone = (roles: readonly string[]): readonly string[] =>
+  roles.map((role) => `$.userIdentity.sessionContext.sessionIssuer.userName != "${role}"`);
+/** API Gateway writes it as text; a number is compared with numbers alone. */
+const status = (code: number): string => any(`$.status = "${code}"`, `$.status = ${code}`);
 
 const gateways = [
   'AcceptVpcPeeringConnection',
@@ -78,30 +85,40 @@ const gateways = [
   'ModifyVpcBlockPublicAccessOptions',
 ];
 const watchers = [
+  'DeleteAlarms',
+  'DeleteConfigurationRecorder',
+  'DeleteDeliveryChannel',
   'DeleteDetector',
   'DeleteFlowLogs',
+  'DeleteMetricFilter',
   'DeleteTrail',
+  'DisableAlarmActions',
   'DisableSecurityHub',
   'DisassociateResolverQueryLogConfig',
   'PutEventSelectors',
+  'SetAlarmState',
   'StopConfigurationRecorder',
   'StopLogging',
+  'Unsubscribe',
+  'UpdateDetector',
   'UpdateTrail',
 ];
 const keyChanges = ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion'];
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
+const longestPattern = 1024;
+
 /** Every alarm of a lake; those of a log that is not there are left out. */
 export function alarmRules(
   target: Pick<AwsTarget, 'breakGlass'>,
-  { buckets, builders, identityFunctions, providers, logs }: AwsAlarmSettings,
+  { buckets, builders, identityReaders, providers, logs }: AwsAlarmSettings,
 ): readonly AwsAlarmRule[] {
-  const notBuilders = builders.map((role) => `$.userIdentity.sessionContext.sessionIssuer.userName != "${role}"`);
   const rules: readonly AwsAlarmRule[] = [
     {
       name: 'failed-authentication',
       alert: 'failed-authentication',
       description: 'Many requests in a short time that showed no good token',
-      counts: { refused: { log: 'access', pattern: json(any('$.status = 401', '$.status = 403')) } },
+      counts: { refused: { log: 'access', pattern: json(any(status(401), status(403))) } },
       atLeast: 50,
       periodSeconds: 300,
     },
@@ -109,7 +126,7 @@ export function alarmRules(
       name: 'bulk-read-off-hours',
       alert: 'bulk-read-off-hours',
       description: 'Many reads of marts by people or their tools outside weekdays from 7 to 19 (UTC)',
-      counts: { reads: { log: 'trail', pattern: json(every(objectRead(buckets.marts), ...notBuilders)) } },
+      counts: { reads: { log: 'trail', pattern: json(every(martRead(buckets.marts), ...byNone(builders))) } },
       // Day 6 and 7 are the weekend (CloudWatch User Guide, "Using metric math").
       expression: 'IF(HOUR(reads) < 7 OR HOUR(reads) >= 19 OR DAY(reads) > 5, reads, 0)',
       atLeast: 500,
@@ -118,14 +135,12 @@ export function alarmRules(
     {
       name: 'identity-read-without-request',
       alert: 'identity-read-without-request',
-      description: 'Sealed originals were read while no function of the identity zone had been asked for anything',
-      counts: { reads: { log: 'trail', pattern: json(objectRead(buckets.identity)) } },
-      functions: Object.fromEntries(
-        identityFunctions.map((functionName, index) => [`asked${index}`, { metric: 'Invocations', functionName }]),
-      ),
-      expression: `IF(reads > 0 AND ${['0', ...identityFunctions.map((_, index) => `FILL(asked${index}, 0)`)].join(' + ')} == 0, reads, 0)`,
+      description: 'Somebody read or tried to read sealed originals whom no message and no request asks to',
+      counts: {
+        reads: { log: 'trail', pattern: json(every(objectRead(buckets.identity), ...byNone(identityReaders))) },
+      },
       atLeast: 1,
-      periodSeconds: 900,
+      periodSeconds: 300,
     },
     {
       name: 'egress-packet',
@@ -157,7 +172,7 @@ export function alarmRules(
         counts: {
           refused: {
             log: 'access',
-            pattern: json(every(any('$.status = 400', '$.status = 422'), `$.caller = "${clientId}"`)),
+            pattern: json(every(any(status(400), status(422)), `$.caller = "${clientId}"`)),
           },
         },
         atLeast: 100,
@@ -266,5 +281,10 @@ export function alarmRules(
       periodSeconds: 300,
     },
   ];
+  for (const { name, counts } of rules)
+    if (Object.values(counts).some(({ pattern }) => pattern.length > longestPattern))
+      throw new RangeError(
+        `The alarm ${name}: CloudWatch takes a pattern of ${longestPattern} characters. Give the lake or the stack a shorter name.`,
+      );
   return rules.filter(({ counts }) => Object.values(counts).every(({ log }) => logs.includes(log)));
 }

@@ -60,26 +60,16 @@ export function awsAlarms(component: LakeComponent, name: string, args: AwsAlarm
 }
 
 function addAlarm(parts: AwsParts, rule: AwsAlarmRule, namespace: string, topicArn: Input<string>): void {
-  const { name, description, counts, functions = {}, expression, atLeast, below, periodSeconds, periods = 1 } = rule;
-  const metric = (id: string, metricName: string, place: string, dimensions?: Readonly<Record<string, string>>) => ({
-    id,
-    returnData: false,
-    metric: {
-      metricName,
-      namespace: place,
-      stat: 'Sum',
-      period: periodSeconds,
-      ...(dimensions === undefined ? {} : { dimensions }),
-    },
-  });
+  const { name, description, counts, expression, atLeast, below, periodSeconds, periods = 1 } = rule;
   parts.add(MetricAlarm, `${name}-alarm`, {
     name: awsName(parts.target, name),
     alarmDescription: description,
     metricQueries: [
-      ...Object.keys(counts).map((id) => metric(id, `${name}-${id}`, namespace)),
-      ...Object.entries(functions).map(([id, { metric: what, functionName }]) =>
-        metric(id, what, 'AWS/Lambda', { FunctionName: functionName }),
-      ),
+      ...Object.keys(counts).map((id) => ({
+        id,
+        returnData: false,
+        metric: { metricName: `${name}-${id}`, namespace, stat: 'Sum', period: periodSeconds },
+      })),
       {
         id: 'result',
         expression: expression ?? Object.keys(counts).join(' + '),

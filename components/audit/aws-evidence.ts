@@ -1,6 +1,5 @@
-import type { Bucket } from '@pulumi/aws/s3';
 import type { Input } from '@pulumi/pulumi';
-import { addBucket, bucketGuards } from '../core/aws-bucket';
+import { type AwsBucket, addBucket, bucketGuards } from '../core/aws-bucket';
 import type { AwsParts } from '../core/aws-parts';
 import type { PolicyStatement } from '../core/aws-policy';
 import { type AwsTarget, awsArn, awsBucketName, awsName } from '../core/aws-target';
@@ -9,47 +8,102 @@ type Named = Omit<AwsTarget, 'provider'>;
 
 /** The bucket that services write what happened into; nobody of the lake writes it, and nobody shortens it. */
 export const evidenceBucketName = (target: Named): string => awsBucketName(target, 'evidence');
+export const configurationBucketName = (target: Named): string => awsBucketName(target, 'configuration');
 export const trailName = (target: Named): string => awsName(target, 'trail');
 
-/** What each service puts there, in its own name and for this account (each service's guide, "bucket policy"). */
-function deliveries(target: Named): readonly PolicyStatement[] {
-  const bucket = awsArn(target, 's3', evidenceBucketName(target));
-  const own = { StringEquals: { 'aws:SourceAccount': target.accountId } };
-  const of = (Sid: string, service: string, sources: string): readonly PolicyStatement[] => {
-    const Condition = { ...own, ArnLike: { 'aws:SourceArn': sources } };
-    const common = { Effect: 'Allow' as const, Principal: { Service: `${service}.amazonaws.com` }, Condition };
-    return [
-      { Sid: `${Sid}Looks`, ...common, Action: ['s3:GetBucketAcl', 's3:ListBucket'], Resource: bucket },
-      { Sid: `${Sid}Puts`, ...common, Action: 's3:PutObject', Resource: `${bucket}/AWSLogs/${target.accountId}/*` },
-    ];
+interface Delivery {
+  readonly id: string;
+  readonly service: string;
+  /** What the service says that it delivers for, beside the account. */
+  readonly sources?: string;
+  /** Begin its keys, below `AWSLogs/`. */
+  readonly folders: readonly string[];
+}
+
+/** What a service puts there, in its own name and for this account (each service's guide, "bucket policy"). */
+function deliveries(target: Named, bucket: string, { id, service, sources, folders }: Delivery) {
+  const arn = awsArn(target, 's3', bucket);
+  const common = {
+    Effect: 'Allow' as const,
+    Principal: { Service: `${service}.amazonaws.com` },
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': target.accountId },
+      ...(sources === undefined ? {} : { ArnLike: { 'aws:SourceArn': sources } }),
+    },
   };
   return [
-    ...of('Trail', 'cloudtrail', awsArn(target, 'cloudtrail', `trail/${trailName(target)}`)),
-    ...of('Configuration', 'config', awsArn(target, 'config', '*')),
-    ...of('Flows', 'delivery.logs', awsArn(target, 'logs', '*')),
-  ];
+    { Sid: `${id}Looks`, ...common, Action: ['s3:GetBucketAcl', 's3:ListBucket'], Resource: arn },
+    {
+      Sid: `${id}Puts`,
+      ...common,
+      Action: 's3:PutObject',
+      Resource: folders.map((folder) => `${arn}/AWSLogs/${folder}/*`),
+    },
+  ] satisfies readonly PolicyStatement[];
 }
 
 export interface EvidenceSettings {
   readonly keyArn: Input<string>;
-  readonly lockDays: number;
+  /** For which nobody deletes anything. */
+  readonly days: number;
   /** Ways to S3 of the lake's networks: evidence is read from inside, or in an emergency. */
   readonly endpoints: readonly Input<string>[];
 }
 
 /** Locked for years in production: whoever takes the account over cannot take back what they did. */
-export function addEvidenceBucket(parts: AwsParts, { keyArn, lockDays, endpoints }: EvidenceSettings): Bucket {
+export function addEvidenceBucket(parts: AwsParts, settings: EvidenceSettings): AwsBucket {
   const { target } = parts;
   const name = evidenceBucketName(target);
+  const own = [target.accountId];
+  return addKept(parts, 'evidence', name, settings, {
+    lockDays: settings.days,
+    statements: [
+      ...deliveries(target, name, {
+        id: 'Trail',
+        service: 'cloudtrail',
+        sources: awsArn(target, 'cloudtrail', `trail/${trailName(target)}`),
+        folders: own,
+      }),
+      ...deliveries(target, name, {
+        id: 'Flows',
+        service: 'delivery.logs',
+        sources: awsArn(target, 'logs', '*'),
+        // Partitions as Hive knows them begin so (VPC User Guide, "Flow log files").
+        folders: [...own, `aws-account-id=${target.accountId}`],
+      }),
+    ],
+  });
+}
+
+/**
+ * What the account is made of. AWS Config refuses a bucket with an object lock (CloudFormation, "AWS::Config::DeliveryChannel"), so
+ * a refusal of every deletion and every earlier version stand for one.
+ */
+export function addConfigurationBucket(parts: AwsParts, settings: EvidenceSettings): AwsBucket {
+  const { target } = parts;
+  const name = configurationBucketName(target);
+  return addKept(parts, 'configuration', name, settings, {
+    statements: deliveries(target, name, { id: 'Configuration', service: 'config', folders: [target.accountId] }),
+  });
+}
+
+function addKept(
+  parts: AwsParts,
+  role: string,
+  name: string,
+  { keyArn, days, endpoints }: EvidenceSettings,
+  { lockDays, statements }: { readonly lockDays?: number; readonly statements: readonly PolicyStatement[] },
+): AwsBucket {
+  const { target } = parts;
   const objects = `${awsArn(target, 's3', name)}/*`;
-  return addBucket(parts, 'evidence', {
+  return addBucket(parts, role, {
     name,
     place: { zone: 'evidence', classification: 'audit' },
     keyArn,
-    lockDays,
+    ...(lockDays === undefined ? {} : { lockDays }),
     statements: [
       ...bucketGuards(target, name, '1.2'),
-      ...deliveries(target),
+      ...statements,
       {
         Sid: 'OnlyServicesWrite',
         Effect: 'Deny',
@@ -84,8 +138,8 @@ export function addEvidenceBucket(parts: AwsParts, { keyArn, lockDays, endpoints
           { days: 90, storageClass: 'GLACIER_IR' },
           { days: 400, storageClass: 'DEEP_ARCHIVE' },
         ],
-        expireDays: lockDays + 1,
-        noncurrentDays: 1,
+        expireDays: days + 1,
+        noncurrentDays: lockDays === undefined ? days : 1,
       },
     ],
     abortDays: 7,

@@ -5,22 +5,23 @@ import { Detector, DetectorFeature } from '@pulumi/aws/guardduty';
 import { Account as MacieAccount } from '@pulumi/aws/macie2';
 import { Account as SecurityHub, StandardsSubscription } from '@pulumi/aws/securityhub';
 import type { Input } from '@pulumi/pulumi';
+import type { AwsBucket } from '../core/aws-bucket';
 import type { AwsParts } from '../core/aws-parts';
 import { awsArn, awsName } from '../core/aws-target';
 
 /** Features of GuardDuty that look at what this lake is made of. */
 const features = ['S3_DATA_EVENTS', 'LAMBDA_NETWORK_LOGS', 'RDS_LOGIN_EVENTS'];
 
-/** What the account is made of, every change of it, kept in the evidence bucket. */
+/** What the account is made of, every change of it, kept in a bucket of its own. */
 export function addRecorder(
   parts: AwsParts,
-  evidence: { readonly bucket: Input<string>; readonly keyArn: Input<string> },
+  { bucket: { bucket, policy }, keyArn }: { readonly bucket: AwsBucket; readonly keyArn: Input<string> },
 ): void {
   const { target } = parts;
   const name = awsName(target, 'recorder');
   const recorder = parts.add(Recorder, 'recorder', {
     name,
-    // The role that AWS keeps for this service in every account.
+    // The service's own role, made once in an account (docs/deploy-aws.md).
     roleArn: awsArn(target, 'iam', 'role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig'),
     recordingGroup: { allSupported: true, includeGlobalResourceTypes: true },
     recordingMode: { recordingFrequency: 'CONTINUOUS' },
@@ -30,11 +31,12 @@ export function addRecorder(
     'recorder-channel',
     {
       name,
-      s3BucketName: evidence.bucket,
-      s3KmsKeyArn: evidence.keyArn,
+      s3BucketName: bucket.id,
+      s3KmsKeyArn: keyArn,
       snapshotDeliveryProperties: { deliveryFrequency: 'TwentyFour_Hours' },
     },
-    { dependsOn: [recorder] },
+    // It writes a first file at once.
+    { dependsOn: [recorder, policy] },
   );
   parts.add(RecorderStatus, 'recorder-on', { name: recorder.name, isEnabled: true }, { dependsOn: [channel] });
 }

@@ -8,7 +8,13 @@ import { allow, policyText } from '../core/aws-policy';
 import { addRole } from '../core/aws-role';
 import { awsArn, awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
-import { addEvidenceBucket, evidenceBucketName, trailName } from './aws-evidence';
+import {
+  addConfigurationBucket,
+  addEvidenceBucket,
+  configurationBucketName,
+  evidenceBucketName,
+  trailName,
+} from './aws-evidence';
 import { addFindings, addRecorder } from './aws-findings';
 
 export interface AwsAuditArgs extends AwsComponentArgs {
@@ -55,11 +61,10 @@ export interface AwsAuditResult {
 export function awsAudit(component: LakeComponent, name: string, args: AwsAuditArgs): AwsAuditResult {
   const { target, buckets, evidenceKeyArn, logKeyArn, logRetentionDays, evidenceDays = 3653 } = args;
   const parts = new AwsParts(component, name, args, { zone: 'evidence', classification: 'audit' });
-  const evidence = addEvidenceBucket(parts, {
-    keyArn: evidenceKeyArn,
-    lockDays: evidenceDays,
-    endpoints: args.endpoints,
-  });
+  const kept = { keyArn: evidenceKeyArn, days: evidenceDays, endpoints: args.endpoints };
+  const { bucket: evidence, policy: letIn } = addEvidenceBucket(parts, kept);
+  const recorded = args.recorder !== 'existing';
+  const own = [evidenceBucketName(target), ...(recorded ? [configurationBucketName(target)] : [])];
   const topicArn = addTopic(parts, args);
   const log = parts.keep(LogGroup, 'trail-logs', {
     name: `/lake/${trailName(target)}`,
@@ -99,7 +104,7 @@ export function awsAudit(component: LakeComponent, name: string, args: AwsAuditA
             { field: 'resources.type', equals: ['AWS::S3::Object'] },
             {
               field: 'resources.ARN',
-              startsWiths: [...buckets, evidenceBucketName(target)].map((bucket) => `${awsArn(target, 's3', bucket)}/`),
+              startsWiths: [...buckets, ...own].map((bucket) => `${awsArn(target, 's3', bucket)}/`),
             },
           ],
         },
@@ -119,9 +124,9 @@ export function awsAudit(component: LakeComponent, name: string, args: AwsAuditA
         },
       ],
     },
-    { dependsOn: [...writer.granted, evidence] },
+    { dependsOn: [...writer.granted, letIn] },
   );
-  if (args.recorder !== 'existing') addRecorder(parts, { bucket: evidence.id, keyArn: evidenceKeyArn });
+  if (recorded) addRecorder(parts, { bucket: addConfigurationBucket(parts, kept), keyArn: evidenceKeyArn });
   if (args.findings !== 'existing') addFindings(parts, topicArn);
   parts.complete();
   return {

@@ -7,8 +7,9 @@ import {
   VaultLockConfiguration,
   VaultPolicy,
 } from '@pulumi/aws/backup';
+import { EventRule, EventTarget } from '@pulumi/aws/cloudwatch';
 import { Policy, Role, RolePolicyAttachment } from '@pulumi/aws/iam';
-import type { Input, Output } from '@pulumi/pulumi';
+import { type Input, jsonStringify, type Output } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { policyText } from '../core/aws-policy';
 import { awsName, awsRoleArn, awsRoleName } from '../core/aws-target';
@@ -19,6 +20,8 @@ export interface AwsBackupArgs extends AwsComponentArgs {
   readonly buckets: readonly Input<string>[];
   readonly clusters: readonly Input<string>[];
   readonly keyArn: Input<string>;
+  /** Is told of a copy that was not made and of one that could not be restored. */
+  readonly failureTopicArn: Input<string>;
   /**
    * Days for which a copy is kept. Nobody can delete one sooner in production, so an erased person is in copies for as long;
    * a restore replays the erasures. @default 35
@@ -60,6 +63,9 @@ const servicePolicies = [
 /** Copies of every store and database in a vault that nobody can empty, and a restore every week to show that they open. */
 export function awsBackup(component: LakeComponent, name: string, args: AwsBackupArgs): AwsBackup {
   const { target, buckets, clusters, keyArn, days = 35, schedule = 'cron(0 1 * * ? *)' } = args;
+  // Copies that go back to any moment are kept for 35 days and no longer (AWS Backup, "Continuous backups").
+  if (!Number.isInteger(days) || days < 1 || days > 35)
+    throw new RangeError('days: a whole number from 1 to 35 is allowed.');
   const parts = new AwsParts(component, name, args, { zone: 'backup', classification: 'identifiable' });
   const production = target.environment === 'production';
   const vault = parts.keep(Vault, 'vault', { name: awsName(target, 'vault'), kmsKeyArn: keyArn, forceDestroy: false });
@@ -119,9 +125,36 @@ export function awsBackup(component: LakeComponent, name: string, args: AwsBacku
     iamRoleArn: roleArn,
     resources: [...buckets, ...clusters],
   });
+  addFailureRule(parts, vault.name, args.failureTopicArn);
   addRestoreTest(parts, vault.arn, roleArn, { S3: buckets, Aurora: clusters });
   parts.complete();
   return { kind: 'aws', vault, plan };
+}
+
+/** Both say how they ended in `state` and `status` (AWS Backup, "Monitoring events using EventBridge"); no metric is needed. */
+function addFailureRule(parts: AwsParts, vaultName: Input<string>, topicArn: Input<string>): void {
+  const rule = (role: string, description: string, eventPattern: Input<string>): void => {
+    const made = parts.add(EventRule, role, { name: awsName(parts.target, role), description, eventPattern });
+    parts.add(EventTarget, `${role}-told`, { rule: made.name, arn: topicArn });
+  };
+  rule(
+    'copy-failed',
+    'A copy of the lake was not made.',
+    jsonStringify({
+      source: ['aws.backup'],
+      'detail-type': ['Backup Job State Change'],
+      detail: { state: ['ABORTED', 'EXPIRED', 'FAILED'], backupVaultName: [vaultName] },
+    }),
+  );
+  rule(
+    'restore-failed',
+    'A copy of the lake could not be restored.',
+    jsonStringify({
+      source: ['aws.backup'],
+      'detail-type': ['Restore Job State Change'],
+      detail: { status: ['ABORTED', 'FAILED'] },
+    }),
+  );
 }
 
 function addBackupRole(parts: AwsParts): Output<string> {

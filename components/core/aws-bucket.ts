@@ -40,6 +40,12 @@ export interface AwsBucketArgs {
   readonly abortDays: number;
 }
 
+export interface AwsBucket {
+  readonly bucket: Bucket;
+  /** What a service delivers there waits for it: the service tries at once, and is refused before. */
+  readonly policy: BucketPolicy;
+}
+
 /** Nothing of a bucket is ever public: on the account, on every bucket and on every access point. */
 export const publicAccessBlocked = {
   blockPublicAcls: true,
@@ -49,7 +55,7 @@ export const publicAccessBlocked = {
 };
 
 /** One private bucket of the account: versioned, encrypted with its own key, without ACLs, closed to the public. */
-export function addBucket(parts: AwsParts, role: string, args: AwsBucketArgs): Bucket {
+export function addBucket(parts: AwsParts, role: string, args: AwsBucketArgs): AwsBucket {
   const { target } = parts;
   const { name, place, keyArn, statements, lockDays, lifecycle, abortDays } = args;
   const bucket = parts.keep(
@@ -105,13 +111,13 @@ export function addBucket(parts: AwsParts, role: string, args: AwsBucketArgs): B
     { dependsOn: [versions] },
   );
   // While the bucket is being closed no policy can be put.
-  parts.add(
+  const policy = parts.add(
     BucketPolicy,
     `${role}-policy`,
     { bucket: bucket.id, policy: policyText(statements) },
     { dependsOn: [closed] },
   );
-  return bucket;
+  return { bucket, policy };
 }
 
 const ruleOf = ({ id, prefix = '', transitions = [], expireDays, noncurrentDays }: AwsLifecycle) => ({

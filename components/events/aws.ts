@@ -1,3 +1,4 @@
+import { MetricAlarm } from '@pulumi/aws/cloudwatch';
 import { Topic, TopicPolicy, TopicSubscription } from '@pulumi/aws/sns';
 import { Queue, QueuePolicy } from '@pulumi/aws/sqs';
 import { type Input, jsonStringify } from '@pulumi/pulumi';
@@ -22,6 +23,8 @@ export interface AwsEventsArgs extends AwsComponentArgs {
   readonly subscriptions: readonly AwsSubscription[];
   /** The key of topics and queues; its policy lets SNS use it. */
   readonly keyArn: Input<string>;
+  /** Is told when events wait that nobody could handle. */
+  readonly alarmTopicArn: Input<string>;
 }
 
 export interface AwsEvents {
@@ -88,6 +91,21 @@ export function awsEvents(component: LakeComponent, name: string, args: AwsEvent
       // The body of a message is the CloudEvent itself.
       rawMessageDelivery: true,
       redrivePolicy: jsonStringify({ deadLetterTargetArn: dead.arn }),
+    });
+    parts.add(MetricAlarm, `${topic}-dead-letters-alarm`, {
+      name: awsName(target, topic, 'dead-letters'),
+      alarmDescription: `Events of ${topic} that ${subscriber} could not handle wait for a person.`,
+      namespace: 'AWS/SQS',
+      metricName: 'ApproximateNumberOfMessagesVisible',
+      dimensions: { QueueName: dead.name },
+      statistic: 'Maximum',
+      period: 300,
+      evaluationPeriods: 1,
+      threshold: 0,
+      comparisonOperator: 'GreaterThanThreshold',
+      // A queue that was not used for six hours says nothing: it is empty.
+      treatMissingData: 'notBreaching',
+      alarmActions: [args.alarmTopicArn],
     });
     topics[topic] = { topicArn: made.arn, keyArn };
     queues[subscriber] = { queueArn: queue.arn, keyArn };

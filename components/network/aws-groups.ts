@@ -17,6 +17,8 @@ export interface AwsLakeGroups {
   readonly databases: Readonly<Record<'lake' | 'identity', Id>>;
   /** Of jobs that build tables: among themselves, to S3 and to the services they need. */
   readonly curation: Id;
+  /** Of the crawler of data that others put, where there is one. */
+  readonly crawler?: Id;
 }
 
 /** Groups of the research network. */
@@ -142,7 +144,7 @@ const permissionServices: Readonly<Partial<Record<AwsPermission, AwsService>>> =
   api: 'execute-api',
 };
 
-export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsLakeGroups {
+export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints, hasCrawler: boolean): AwsLakeGroups {
   const databases = {
     lake: ways.group('database-lake', 'The database of the lake'),
     identity: ways.group('database-identity', 'The database of the identity zone'),
@@ -163,7 +165,13 @@ export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints): AwsLakeGr
   ways.openList('curation-to-s3', curation, endpoints.storePrefixListId);
   ways.openServices('curation', curation, endpoints, ['glue', 'kms', 'logs', 'sts']);
   const permissions = Object.fromEntries(awsPermissions.map((name) => [name, permission(name)]));
-  return { permissions: permissions as unknown as Record<AwsPermission, Id>, databases, curation };
+  const groups = { permissions: permissions as unknown as Record<AwsPermission, Id>, databases, curation };
+  if (!hasCrawler) return groups;
+  const crawler = ways.group('crawler', 'The crawler of data that others put');
+  // Glue refuses a connection whose group does not let itself in on every port (AWS Glue, "Setting up network access to data stores").
+  ways.openAmong('crawler-among-itself', crawler);
+  ways.openList('crawler-to-s3', crawler, endpoints.storePrefixListId);
+  return { ...groups, crawler };
 }
 
 export function addResearchGroups(ways: AwsWays, endpoints: AwsEndpoints, hasReports: boolean): AwsResearchGroups {

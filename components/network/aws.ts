@@ -27,6 +27,8 @@ export interface AwsNetworkArgs extends AwsComponentArgs {
   readonly layout?: AwsLayoutName;
   readonly analytics?: AwsAnalytics;
   readonly vpn?: AwsVpn;
+  /** Whether a crawler stands in the lake's network. @default false */
+  readonly crawler?: boolean;
   /** Whether Amazon Quick Sight has a connection to the warehouse. @default false */
   readonly reports?: boolean;
   /** @default monitor */
@@ -115,7 +117,7 @@ export function awsNetwork(component: LakeComponent, name: string, args: AwsNetw
   const treEndpoints = endpointsOf('tre', tre);
   const lakeWays = new AwsWays(parts, 'lake', lake);
   const treWays = new AwsWays(parts, 'tre', tre);
-  const lakeGroups = addLakeGroups(lakeWays, lakeEndpoints);
+  const lakeGroups = addLakeGroups(lakeWays, lakeEndpoints, args.crawler === true);
   const treGroups = addResearchGroups(treWays, treEndpoints, args.reports === true);
   if (analytics !== undefined) {
     treWays.openRange('analytics-to-warehouse', analytics.range, treGroups.warehouse, 5439);

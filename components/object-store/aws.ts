@@ -88,7 +88,7 @@ export function awsObjectStore(component: LakeComponent, name: string, args: Aws
       leastTls,
       signedUploads: signedUploads && zone === 'inbox',
     });
-    const bucket = addBucket(parts, zone, {
+    const { bucket } = addBucket(parts, zone, {
       name: names[zone],
       place: { zone, classification: storage.classification },
       keyArn: keyArns[zone],

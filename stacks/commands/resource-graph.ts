@@ -26,6 +26,8 @@ export interface RecordedResource {
   /** False for a component. */
   readonly custom: boolean;
   /** The engine refuses to delete or replace it. */
+  /** `urn` of what it is made after by the program's own word, beside what its inputs wait for. */
+  readonly after?: readonly string[];
   readonly protect: boolean;
   /** It is there already and only read. */
   readonly read: boolean;
@@ -59,6 +61,7 @@ interface Made {
   readonly component: string;
   readonly protect: boolean;
   readonly read: boolean;
+  readonly after: readonly string[];
 }
 
 /**
@@ -86,6 +89,8 @@ export async function recordGraph(program: () => unknown, recording: Recording =
       component: resource instanceof ComponentResource ? urn : (above?.component ?? ''),
       protect: opts.protect ?? false,
       read: opts.id !== undefined,
+      // Whoever hands over a promise of resources is not looked into.
+      after: [opts.dependsOn ?? []].flat().flatMap((one) => made.get(one as Resource)?.urn ?? []),
     };
     made.set(resource, one);
     const key = `${type} ${name}`;

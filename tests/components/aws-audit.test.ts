@@ -6,7 +6,8 @@ import { awsBackup, backupRoleArn } from '../../components/backup/aws';
 import { awsBudget } from '../../components/budget/aws';
 import { awsLogDaysFor } from '../../components/core/aws-log-days';
 import type { AwsTarget } from '../../components/core/aws-target';
-import { modes, only, type Recorded } from '../support/pulumi-mocks';
+import { accessLogFormat } from '../../components/gateway/access-log';
+import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
 import { countsOf, place, policyOf, undefinedTexts } from './aws-account';
 import { recordBuilder } from './aws-probe';
 
@@ -25,7 +26,7 @@ const auditArgs = (target: AwsTarget): AwsAuditArgs => ({
 const alarmSettings = {
   buckets: { identity: 'lake-identity', marts: 'lake-marts', audit: 'lake-audit' },
   builders: ['lake-test-marts', 'lake-test-compaction'],
-  identityFunctions: ['lake-test-identity', 'lake-test-identity-requests'],
+  identityReaders: ['lake-test-identity', 'lake-test-backup'],
   providers: ['surgery', 'hospital'].map((name) => ({ name, clientId: name })),
 } as const;
 
@@ -46,6 +47,7 @@ for (const mode of modes) {
           buckets: ['arn:aws:s3:::lake-landing'],
           clusters: ['arn:aws:rds:eu-west-2:123456789012:cluster:lake'],
           keyArn: key('backup'),
+          failureTopicArn: topicArn,
         });
         awsBudget(component, 'budget', { target, monthlyDollars: 2000, topicArn });
       });
@@ -66,8 +68,8 @@ for (const mode of modes) {
         'aws:cfg:Recorder': 1,
         'aws:cfg:RecorderStatus': 1,
         'aws:cloudtrail:Trail': 1,
-        'aws:cloudwatch:EventRule': 1,
-        'aws:cloudwatch:EventTarget': 1,
+        'aws:cloudwatch:EventRule': 3,
+        'aws:cloudwatch:EventTarget': 3,
         'aws:cloudwatch:LogGroup': 1,
         'aws:cloudwatch:LogMetricFilter': 15,
         'aws:cloudwatch:MetricAlarm': 15,
@@ -79,14 +81,14 @@ for (const mode of modes) {
         'aws:iam:Role': 2,
         'aws:iam:RolePolicyAttachment': 6,
         'aws:macie2:Account': 1,
-        'aws:s3:Bucket': 1,
-        'aws:s3:BucketLifecycleConfiguration': 1,
+        'aws:s3:Bucket': 2,
+        'aws:s3:BucketLifecycleConfiguration': 2,
         'aws:s3:BucketObjectLockConfiguration': 1,
-        'aws:s3:BucketOwnershipControls': 1,
-        'aws:s3:BucketPolicy': 1,
-        'aws:s3:BucketPublicAccessBlock': 1,
-        'aws:s3:BucketServerSideEncryptionConfiguration': 1,
-        'aws:s3:BucketVersioning': 1,
+        'aws:s3:BucketOwnershipControls': 2,
+        'aws:s3:BucketPolicy': 2,
+        'aws:s3:BucketPublicAccessBlock': 2,
+        'aws:s3:BucketServerSideEncryptionConfiguration': 2,
+        'aws:s3:BucketVersioning': 2,
         'aws:securityhub:Account': 1,
         'aws:securityhub:StandardsSubscription': 2,
         'aws:sns:Topic': 1,
@@ -113,18 +115,93 @@ for (const mode of modes) {
     });
 
     it('lets services write evidence for this account, and no principal of it', () => {
-      const { Statement } = policyOf(only(recorded, 'audit-evidence-policy').inputs.policy);
-      const allows = Statement.filter(({ Effect }) => Effect === 'Allow');
-      assert.equal(allows.length, 6);
-      for (const { Principal, Condition } of allows) {
-        assert.match(JSON.stringify(Principal), /^\{"Service":"(cloudtrail|config|delivery\.logs)\.amazonaws\.com"\}$/);
-        assert.equal(Condition?.StringEquals?.['aws:SourceAccount'], '123456789012');
-        assert.match(String(Condition?.ArnLike?.['aws:SourceArn']), /:123456789012:/);
-      }
-      const looks = Statement.find(({ Sid }) => Sid === 'LookFromInside');
-      assert.deepEqual(looks?.Condition?.ArnNotLike?.['aws:PrincipalArn'], [...place.breakGlass, ...place.deployers]);
-      const denied = Statement.find(({ Sid }) => Sid === 'OnlyServicesWrite');
-      assert.ok([denied?.Action].flat().includes('s3:PutObject'));
+      const letIn = (bucket: string) => {
+        const { Statement } = policyOf(only(recorded, `audit-${bucket}-policy`).inputs.policy);
+        const denied = Statement.find(({ Sid }) => Sid === 'OnlyServicesWrite');
+        const looks = Statement.find(({ Sid }) => Sid === 'LookFromInside');
+        assert.deepEqual(looks?.Condition?.ArnNotLike?.['aws:PrincipalArn'], [...place.breakGlass, ...place.deployers]);
+        for (const call of ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'])
+          assert.ok([denied?.Action].flat().includes(call), call);
+        return Statement.filter(({ Effect }) => Effect === 'Allow').map(
+          ({ Principal, Condition, Action, Resource }) => {
+            assert.equal(Condition?.StringEquals?.['aws:SourceAccount'], '123456789012');
+            const puts = [Action].flat().includes('s3:PutObject');
+            const keys = puts ? [Resource].flat().map((arn) => String(arn).replace(/^[^/]*\//, '')) : [];
+            return [(Principal as { readonly Service: string }).Service, Condition?.ArnLike?.['aws:SourceArn'], keys];
+          },
+        );
+      };
+      const trail = 'arn:aws:cloudtrail:eu-west-2:123456789012:trail/lake-test-trail';
+      const logs = 'arn:aws:logs:eu-west-2:123456789012:*';
+      assert.deepEqual(letIn('evidence'), [
+        ['cloudtrail.amazonaws.com', trail, []],
+        ['cloudtrail.amazonaws.com', trail, ['AWSLogs/123456789012/*']],
+        ['delivery.logs.amazonaws.com', logs, []],
+        // The second is how partitions of Hive begin, as the flow logs ask for them.
+        ['delivery.logs.amazonaws.com', logs, ['AWSLogs/123456789012/*', 'AWSLogs/aws-account-id=123456789012/*']],
+      ]);
+      assert.deepEqual(letIn('configuration'), [
+        ['config.amazonaws.com', undefined, []],
+        ['config.amazonaws.com', undefined, ['AWSLogs/123456789012/*']],
+      ]);
+    });
+
+    it('records the configuration of the account, where AWS Config delivers it: in a bucket without a lock', () => {
+      const { recordingGroup, recordingMode, roleArn } = only(recorded, 'audit-recorder').inputs;
+      assert.deepEqual(recordingGroup, { allSupported: true, includeGlobalResourceTypes: true });
+      assert.deepEqual(recordingMode, { recordingFrequency: 'CONTINUOUS' });
+      assert.match(String(roleArn), /:role\/aws-service-role\/config\.amazonaws\.com\/AWSServiceRoleForConfig$/);
+      const { inputs: channel, after } = only(recorded, 'audit-recorder-channel');
+      // Both services write at once when they are told where, and are refused before the bucket lets them in.
+      assert.ok(after?.includes(only(recorded, 'audit-configuration-policy').urn));
+      assert.ok(only(recorded, 'audit-trail').after?.includes(only(recorded, 'audit-evidence-policy').urn));
+      const { id, inputs, protect } = only(recorded, 'audit-configuration');
+      assert.deepEqual([channel.s3BucketName, inputs.objectLockEnabled, protect], [id, undefined, true]);
+      assert.ok(!recorded.some(({ name }) => name === 'audit-configuration-lock'));
+      assert.equal(only(recorded, 'audit-recorder-on').inputs.isEnabled, true);
+      assert.ok(
+        JSON.stringify(only(recorded, 'audit-trail').inputs.advancedEventSelectors).includes('-configuration-'),
+      );
+    });
+
+    it('looks for what is wrong, and tells what is high, critical and new', () => {
+      const standards = recorded.filter((one) => kindOf(one) === 'StandardsSubscription');
+      assert.deepEqual(
+        standards.map(({ inputs }) => String(inputs.standardsArn).replace(/^.*standards\//, '')).sort(),
+        ['aws-foundational-security-best-practices/v/1.0.0', 'cis-aws-foundations-benchmark/v/5.0.0'],
+      );
+      const features = recorded.filter((one) => kindOf(one) === 'DetectorFeature');
+      assert.deepEqual(
+        features.map(({ inputs }) => [inputs.name, inputs.status]),
+        [
+          ['S3_DATA_EVENTS', 'ENABLED'],
+          ['LAMBDA_NETWORK_LOGS', 'ENABLED'],
+          ['RDS_LOGIN_EVENTS', 'ENABLED'],
+        ],
+      );
+      assert.equal(only(recorded, 'audit-threats').inputs.enable, true);
+      assert.equal(only(recorded, 'audit-sensitive-data').inputs.status, 'ENABLED');
+      assert.equal(only(recorded, 'audit-outside-access').inputs.type, 'ACCOUNT');
+      const { detail } = JSON.parse(String(only(recorded, 'audit-findings-told').inputs.eventPattern)) as {
+        readonly detail: { readonly findings: object };
+      };
+      assert.deepEqual(detail.findings, {
+        Severity: { Label: ['HIGH', 'CRITICAL'] },
+        Workflow: { Status: ['NEW'] },
+        RecordState: ['ACTIVE'],
+      });
+      if (mode === 'apply')
+        assert.equal(only(recorded, 'audit-findings-topic').inputs.arn, only(recorded, 'audit-alarms').outputs.arn);
+    });
+
+    it('lets every service that tells something publish to the topic of alarms, and mails it to people', () => {
+      const { Statement } = policyOf(only(recorded, 'audit-alarms-policy').inputs.policy);
+      const allowed = Statement.find(({ Effect }) => Effect === 'Allow');
+      assert.deepEqual(allowed?.Principal, {
+        Service: ['budgets', 'cloudwatch', 'costalerts', 'events'].map((service) => `${service}.amazonaws.com`),
+      });
+      const { protocol, endpoint } = only(recorded, 'audit-alarms-mail-1').inputs;
+      assert.deepEqual([protocol, endpoint], ['email', 'security@example.nhs.uk']);
     });
 
     it('copies every store into a vault that nobody empties, and restores every week', () => {
@@ -136,10 +213,46 @@ for (const mode of modes) {
       const all = Statement.find(({ Sid }) => Sid === 'NobodyDeletesACopy');
       assert.equal(all?.Condition, undefined);
       assert.equal(only(recorded, 'backup-restore-test').inputs.name, 'lake_test_restore_test');
+      const { minRetentionDays, maxRetentionDays } = only(recorded, 'backup-vault-lock').inputs;
+      assert.deepEqual([minRetentionDays, maxRetentionDays], [7, 35]);
+      assert.deepEqual(only(recorded, 'backup-selection').inputs.resources, [
+        'arn:aws:s3:::lake-landing',
+        'arn:aws:rds:eu-west-2:123456789012:cluster:lake',
+      ]);
+      const tested = recorded.filter((one) => kindOf(one) === 'RestoreTestingSelection');
+      assert.deepEqual(
+        tested.map(({ inputs }) => inputs.protectedResourceType),
+        ['S3', 'Aurora'],
+      );
+    });
+
+    it('tells of a copy that was not made, and of one that did not open', () => {
+      for (const [role, type, field] of [
+        ['copy-failed', 'Backup Job State Change', 'state'],
+        ['restore-failed', 'Restore Job State Change', 'status'],
+      ] as const) {
+        const { arn, rule } = only(recorded, `backup-${role}-told`).inputs;
+        assert.equal(arn, topicArn, role);
+        if (mode === 'preview') continue;
+        const made = only(recorded, `backup-${role}`);
+        assert.equal(rule, made.inputs.name, role);
+        const pattern = JSON.parse(String(made.inputs.eventPattern)) as {
+          readonly source: unknown;
+          readonly 'detail-type': unknown;
+          readonly detail: Readonly<Record<string, readonly string[]>>;
+        };
+        assert.deepEqual([pattern.source, pattern['detail-type']], [['aws.backup'], [type]]);
+        assert.ok(pattern.detail[field]?.includes('FAILED'), role);
+      }
     });
 
     it('tells people before the month costs more', () => {
       const { inputs } = only(recorded, 'budget-month');
+      assert.deepEqual([inputs.limitAmount, inputs.limitUnit, inputs.timeUnit], ['2000', 'USD', 'MONTHLY']);
+      assert.deepEqual(inputs.costFilters, [{ name: 'TagKeyValue', values: ['user:Lake$lake'] }]);
+      const { subscribers, frequency, thresholdExpression } = only(recorded, 'budget-oddities-told').inputs;
+      assert.deepEqual([subscribers, frequency], [[{ type: 'SNS', address: topicArn }], 'IMMEDIATE']);
+      assert.ok(JSON.stringify(thresholdExpression).includes('["200"]'));
       const told = inputs.notifications as readonly { threshold: number; subscriberSnsTopicArns: readonly string[] }[];
       assert.deepEqual(
         told.map(({ threshold }) => threshold),
@@ -173,6 +286,64 @@ describe('Alarms on AWS', () => {
         const opened = [...pattern].filter((one) => one === '(').length;
         assert.equal(opened, [...pattern].filter((one) => one === ')').length, name);
       }
+  });
+
+  it('refuse names so long that CloudWatch would not take a pattern', () => {
+    const builders = Array.from({ length: 12 }, (_, index) => `lake-${'long-'.repeat(10)}${index}`);
+    assert.throws(() => alarmRules(place, { ...settings, builders }), /shorter name/);
+  });
+
+  it('count the reads of marts by people, and every read of sealed originals by whom nothing asks to', () => {
+    const patternOf = (rule: string): string =>
+      alarmRules(place, settings).find(({ name }) => name === rule)?.counts.reads?.pattern ?? '';
+    const notBy = (pattern: string): readonly string[] =>
+      [...pattern.matchAll(/sessionIssuer\.userName != "([^"]+)"/g)].map(([, role = '']) => role);
+    assert.deepEqual(notBy(patternOf('bulk-read-off-hours')), settings.builders);
+    assert.deepEqual(notBy(patternOf('identity-read-without-request')), settings.identityReaders);
+    // Researchers read marts through an access point, and the trail has its name then.
+    assert.ok(patternOf('bulk-read-off-hours').includes('$.requestParameters.Host = "*.s3-accesspoint.*"'));
+  });
+
+  it('take the status of a request as API Gateway writes it: as text', () => {
+    assert.ok(accessLogFormat.includes('"status":"$context.status"'));
+    for (const [rule, codes] of [
+      ['failed-authentication', [401, 403]],
+      ['rejected-messages-surgery', [400, 422]],
+    ] as const) {
+      const pattern = alarmRules(place, settings).find(({ name }) => name === rule)?.counts.refused?.pattern ?? '';
+      for (const code of codes) assert.ok(pattern.includes(`$.status = "${code}"`), `${rule} ${code}`);
+    }
+  });
+
+  it('look at the metric that their own filter makes, and tell when it is over', async () => {
+    const recorded = await recordBuilder('apply', (component, target) => {
+      const logs = { trail: 'trail', flows: 'flows', names: 'names', access: 'access', identity: 'identity' };
+      awsAlarms(component, 'alarms', { target, ...alarmSettings, logs, topicArn });
+    });
+    interface Query {
+      readonly expression?: string;
+      readonly returnData: boolean;
+      readonly metric?: { readonly metricName: string; readonly namespace: string; readonly dimensions?: object };
+    }
+    const filters = recorded
+      .filter((one) => kindOf(one) === 'LogMetricFilter')
+      .map(({ inputs }) => inputs.metricTransformation as { readonly name: string; readonly namespace: string });
+    const alarms = recorded.filter((one) => kindOf(one) === 'MetricAlarm');
+    const looked = alarms.flatMap(({ name, inputs }) => {
+      const queries = inputs.metricQueries as readonly Query[];
+      assert.equal(queries.filter(({ returnData }) => returnData).length, 1, name);
+      // Ten metrics at most (CloudWatch User Guide, "Alarms on metric math").
+      assert.ok(queries.length <= 11, name);
+      assert.deepEqual([inputs.alarmActions, inputs.okActions], [[topicArn], [topicArn]], name);
+      return queries.flatMap(({ metric }) => (metric === undefined ? [] : [metric]));
+    });
+    assert.deepEqual(
+      looked.map(({ metricName: name, namespace }) => ({ name, namespace })),
+      filters.map(({ name, namespace }) => ({ name, namespace })),
+    );
+    // A filter without a match makes no figure: only for the sealer's silence that is one.
+    for (const { name, inputs } of alarms)
+      assert.equal(inputs.treatMissingData, name.includes('audit-gap') ? 'breaching' : 'notBreaching', name);
   });
 
   it('take the silence of the sealer for a failure, and no other silence', () => {

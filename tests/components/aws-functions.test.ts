@@ -160,6 +160,7 @@ describe('Events on AWS', () => {
   const make = (mode: Mode) =>
     recordBuilder(mode, (component, target) => {
       awsEvents(component, 'events', {
+        alarmTopicArn: functionSettings.alarmTopicArn,
         target,
         keyArn: queue.keyArn,
         subscriptions: [
@@ -176,11 +177,30 @@ describe('Events on AWS', () => {
       const counted = Object.fromEntries(
         [...new Set(kinds)].map((kind) => [kind, kinds.filter((one) => one === kind).length]),
       );
-      const expected = { Topic: 2, Queue: 4, TopicSubscription: 2, TopicPolicy: 2, QueuePolicy: 4 };
+      const expected = { Topic: 2, Queue: 4, TopicSubscription: 2, TopicPolicy: 2, QueuePolicy: 4, MetricAlarm: 2 };
       assert.deepEqual(counted, expected);
       for (const one of recorded.filter((part) => ['Topic', 'Queue'].includes(kindOf(part))))
         assert.equal(one.inputs.kmsMasterKeyId, queue.keyArn, one.name);
     });
+
+  it('tell people when nobody could handle one', async () => {
+    const recorded = await make('apply');
+    for (const topic of ['landed.identity', 'landed.clinical']) {
+      const { namespace, metricName, dimensions, threshold, treatMissingData, alarmActions } = only(
+        recorded,
+        `events-${topic}-dead-letters-alarm`,
+      ).inputs;
+      const { redrivePolicy } = only(recorded, `events-${topic}-queue`).inputs;
+      const dead = only(recorded, `events-${topic}-dead-letters`);
+      assert.ok(String(redrivePolicy).includes(String(dead.outputs.arn)), topic);
+      assert.deepEqual(
+        [namespace, metricName, dimensions],
+        ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: dead.inputs.name }],
+      );
+      assert.deepEqual([threshold, treatMissingData], [0, 'notBreaching']);
+      assert.deepEqual(alarmActions, [functionSettings.alarmTopicArn]);
+    }
+  });
 
   it('come to the queue as they are, from its topic alone, and are set aside after the last delivery', async () => {
     const recorded = await make('apply');

@@ -86,6 +86,7 @@ class Lake extends LakeComponent {
       ],
     });
     const events = awsEvents(this, 'events', {
+      alarmTopicArn: 'arn:aws:sns:eu-west-2:123456789012:alarms',
       target,
       keyArn: keys.serviceKeys.events,
       subscriptions: Object.entries(subscribers).map(([subscriber, topic]) => ({ topic, subscriber, timeout: 300 })),

@@ -7,7 +7,7 @@ const copiedZones = ['audit', 'curated', 'identity', 'landing', 'marts', 'releas
 const throughServices = ['backup', 'catalogue', 'curation', 'events', 'evidence', 'functions', 'warehouse'].map(
   (key) => `opens with service-${key}`,
 );
-const evidence = ['reads evidence', 'lists evidence'];
+const evidence = ['evidence', 'configuration'].flatMap((bucket) => [`reads ${bucket}`, `lists ${bucket}`]);
 
 /**
  * What each role that is no function's is for, in the words of touches.ts: everything else is denied it. Written apart from the code
@@ -58,6 +58,7 @@ export const rolesOfSettings: Readonly<Record<string, readonly string[]>> = {
   crawler: [
     ...['looks up foreign', 'changes foreign in the catalogue', 'opens with service-catalogue'],
     ...['reads what others put', 'lists what others put', 'opens what others put'],
+    'makes an interface in the network',
   ],
   'business-intelligence': ['makes an interface in the network'],
 };
@@ -95,7 +96,7 @@ const operations = [
   ...['comes to the warehouse', 'enters a workspace'],
 ];
 
-const guards = [...copiedZones, 'inbox', 'evidence'].map((zone) => `changes the policy of ${zone}`);
+const guards = [...copiedZones, 'inbox', 'evidence', 'configuration'].map((zone) => `changes the policy of ${zone}`);
 const restores = databases.flatMap((name) => [
   `opens with service-state-${name}`,
   `restores a database with service-state-${name}`,
@@ -124,7 +125,7 @@ export const people = {
     ...both.flatMap((zone) => [`looks up ${zone}`, `changes ${zone} in the catalogue`]),
     ...['alarms', 'landed.clinical', 'landed.identity'].map((topic) => `subscribes to ${topic}`),
     // It looks whether each bucket is there (HeadBucket), and opens no object.
-    ...[...copiedZones, 'inbox', 'evidence'].map((zone) => `lists ${zone}`),
+    ...[...copiedZones, 'inbox', 'evidence', 'configuration'].map((zone) => `lists ${zone}`),
     ...[
       'invokes prepare',
       'invokes identity-prepare',
@@ -134,5 +135,5 @@ export const people = {
     ...['hands spark to its jobs', 'hands identity to a function', 'takes the policy of the vault away'],
     'comes to the warehouse',
   ],
-  'lake-preview': ['lists evidence', 'looks up curated', 'looks up marts'],
+  'lake-preview': ['lists configuration', 'lists evidence', 'looks up curated', 'looks up marts'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
