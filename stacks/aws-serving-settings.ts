@@ -131,14 +131,25 @@ export const awsServingSchema = {
   ),
 } as const;
 
-type ServingSettings = Settings<typeof awsServingSchema> & { readonly analyticsVpc: string | undefined };
+type ServingSettings = Settings<typeof awsServingSchema> & {
+  readonly analyticsVpc: string | undefined;
+  readonly deployers: readonly string[];
+  readonly accountBlocks: 'own' | 'existing';
+};
 
 /** What only several values together show. */
 export function checkServing(config: ServingSettings): readonly string[] {
   const refused = (what: string, isSet: boolean, condition: string): readonly string[] =>
     isSet ? [`${what}: allowed where ${condition}`] : [];
   const { catalogue, warehouse, federation, businessIntelligence, projects } = config;
+  const administrators = config.deployers.filter((role) => !role.includes('*'));
   return [
+    ...refused(
+      'catalogue: glue',
+      catalogue === 'glue' && config.accountBlocks === 'own' && administrators.length === 0,
+      'deployers has a role without *: Lake Formation takes its administrators by name',
+    ),
+    ...refused('warehouseUnits', config.warehouseUnits % 8 !== 0, 'it is a multiple of 8'),
     ...refused('columnGrants', config.columnGrants.length > 0 && catalogue === 'none', 'catalogue is glue'),
     ...refused('foreignData', config.foreignData !== undefined && catalogue === 'none', 'catalogue is glue'),
     ...refused(

@@ -2,6 +2,7 @@ import type { Output } from '@pulumi/pulumi';
 import { Catalogue } from '../components/catalogue';
 import { awsDatabaseName, awsPlacesRole } from '../components/catalogue/aws';
 import type { AwsForeignData } from '../components/catalogue/aws-foreign';
+import type { AwsCatalogueReader } from '../components/catalogue/aws-users';
 import type { AwsCatalogueHome, AwsHomes } from '../components/core/aws-homes';
 import { type AwsTarget, awsArn, awsRoleArn } from '../components/core/aws-target';
 import { Curation } from '../components/curation';
@@ -102,26 +103,10 @@ const catalogueUsers = (functions: ServingParts['functions']) =>
 export function deployServing(config: AwsConfig, parts: ServingParts): void {
   const { target, stores, network, keys, logRetentionDays, topicArn } = parts;
   const database = (zone: 'curated' | 'marts'): string => awsDatabaseName(target, zone);
-  if (config.catalogue === 'glue')
-    new Catalogue('catalogue', {
-      target,
-      stores,
-      tables: config.catalogueTypes.map((type) => ({
-        zone: 'curated' as const,
-        name: type.toLowerCase(),
-        columns: curatedColumns,
-      })),
-      // Nobody reads a table through the catalogue unless a grant names them.
-      grants: config.columnGrants,
-      users: catalogueUsers(parts.functions),
-      keyArn: keys.catalogue,
-      changeTopicArn: topicArn,
-      accountSettings: config.accountBlocks === 'own',
-      ...foreignOf(config, network),
-    });
+  const readers: AwsCatalogueReader[] = [];
   const { sparkArtefacts: bucket, sparkArtefactsKey: keyArn } = config;
-  if (runsSpark(config) && bucket !== undefined && keyArn !== undefined)
-    new Curation('curation', {
+  if (runsSpark(config) && bucket !== undefined && keyArn !== undefined) {
+    const { built } = new Curation('curation', {
       target,
       jobs: config.sparkJobs,
       schedule: 'cron(30 1 * * ? *)',
@@ -141,8 +126,10 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       logRetentionDays,
       failures: { topicArn, keyArn: keys.events },
     });
-  if (hasWarehouse(config))
-    new Warehouse('warehouse', {
+    readers.push({ name: 'spark', roleArn: built.jobRoleArn, zones: ['curated', 'marts'], reads: false });
+  }
+  if (hasWarehouse(config)) {
+    const { built } = new Warehouse('warehouse', {
       target,
       marts: stores.marts,
       database: database('marts'),
@@ -158,9 +145,11 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       readers: config.warehouseReaders,
       ...(config.federation === undefined ? {} : { federation: { ...config.federation, port: 5432 } }),
     });
+    readers.push({ name: 'warehouse', roleArn: built.roleArn, zones: ['marts'], reads: true });
+  }
   const { reports } = network.tre.groups;
-  if (config.projects.length > 0)
-    new Tre('tre', {
+  if (config.projects.length > 0) {
+    const { built } = new Tre('tre', {
       target,
       projects: config.projects,
       accessPointArn: parts.martsPointArn,
@@ -171,6 +160,29 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       keyArn: keys.warehouse,
       ...(reports === undefined ? {} : { businessIntelligence: { securityGroupId: reports } }),
     });
+    // They read through the access point; Lake Formation shows them what there is.
+    for (const [project, roleArn] of Object.entries(built.readers))
+      readers.push({ name: awsReaderRole(project), roleArn, zones: ['marts'], reads: false });
+  }
+  if (config.catalogue === 'glue')
+    new Catalogue('catalogue', {
+      target,
+      stores,
+      tables: config.catalogueTypes.map((type) => ({
+        zone: 'curated' as const,
+        name: type.toLowerCase(),
+        columns: curatedColumns,
+      })),
+      // Nobody reads a table through the catalogue unless a grant names them.
+      grants: config.columnGrants,
+      users: catalogueUsers(parts.functions),
+      readers,
+      keyArn: keys.catalogue,
+      logKeyArn: keys.logs,
+      changeTopicArn: topicArn,
+      accountSettings: config.accountBlocks === 'own',
+      ...foreignOf(config, network),
+    });
 }
 
 /** The crawler reads by the lake's own way to S3. */
@@ -180,8 +192,10 @@ function foreignOf(
 ): { readonly foreign?: AwsForeignData } {
   const [subnetId] = lake.subnetIds.lake;
   const [availabilityZone] = zones;
-  if (foreignData === undefined || subnetId === undefined || availabilityZone === undefined) return {};
+  const { crawler } = lake.groups;
+  if (foreignData === undefined || subnetId === undefined || availabilityZone === undefined || crawler === undefined)
+    return {};
   const { bucket, keyArn, ...rest } = foreignData;
-  const securityGroupIds = [lake.groups.permissions['object-store']];
+  const securityGroupIds = [crawler];
   return { foreign: { ...rest, store: { bucket, keyArn }, subnetId, availabilityZone, securityGroupIds } };
 }

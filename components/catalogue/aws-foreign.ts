@@ -1,5 +1,6 @@
 import { CatalogDatabase, Classifier, Connection, Crawler, SecurityConfiguration } from '@pulumi/aws/glue';
-import type { Input } from '@pulumi/pulumi';
+import { Permissions } from '@pulumi/aws/lakeformation';
+import type { Input, Resource } from '@pulumi/pulumi';
 import type { AwsStoreHome } from '../core/aws-homes';
 import type { AwsParts } from '../core/aws-parts';
 import { addRole } from '../core/aws-role';
@@ -17,24 +18,56 @@ export interface AwsForeignData {
   /** One subnet of the lake: the crawler reads through the network's endpoint, or the bucket refuses it. */
   readonly subnetId: Input<string>;
   readonly availabilityZone: string;
+  /** One that lets itself in on every port, or Glue refuses the connection (AWS Glue, "Setting up network access to data stores"). */
   readonly securityGroupIds: readonly Input<string>[];
 }
 
-/** A crawler finds tables in data that is not the lake's. It reads, describes and never changes or drops a table that is there. */
-export function addForeignData(parts: AwsParts, foreign: AwsForeignData, keyArn: Input<string>): Crawler {
+export interface AwsForeignSettings {
+  /** The key of the catalogue. */
+  readonly keyArn: Input<string>;
+  readonly logKeyArn: Input<string>;
+  /** Of the account, before which Lake Formation refuses every grant. */
+  readonly settings: readonly Resource[];
+}
+
+export interface AwsForeignTables {
+  readonly database: CatalogDatabase;
+  readonly crawler: Crawler;
+}
+
+/**
+ * A crawler finds tables in data that is not the lake's. It reads, describes them as they are now and drops none; what a table was
+ * before stays as an earlier version of it, and the change is told.
+ */
+export function addForeignData(
+  parts: AwsParts,
+  foreign: AwsForeignData,
+  { keyArn, logKeyArn, settings }: AwsForeignSettings,
+): AwsForeignTables {
   const { target } = parts;
   const { store, prefix, schedule, subnetId, availabilityZone, securityGroupIds } = foreign;
   const called = awsName(target, 'foreign');
   const databaseName = nameOf('database', target.name, target.stack, 'foreign');
-  const { role, granted } = addRole(parts, {
+  const {
+    role,
+    arn: roleArn,
+    granted,
+  } = addRole(parts, {
     name: 'crawler',
     service: 'glue.amazonaws.com',
     statements: crawlerStatements(target, store, prefix, { database: databaseName, keyArn }),
   });
-  const database = parts.add(CatalogDatabase, 'foreign-database', {
-    name: databaseName,
-    description: 'Tables found in data of others.',
-    createTableDefaultPermissions: [],
+  const database = parts.add(
+    CatalogDatabase,
+    'foreign-database',
+    { name: databaseName, description: 'Tables found in data of others.', createTableDefaultPermissions: [] },
+    { dependsOn: [...settings] },
+  );
+  // IAM alone lets nobody to a database of Lake Formation's. What the crawler makes is its own to change.
+  const mayMake = parts.add(Permissions, 'foreign-tables', {
+    principal: roleArn,
+    permissions: ['CREATE_TABLE', 'DESCRIBE'],
+    database: { name: database.name },
   });
   // A Bundle's entries are rows of their own; a resource by itself is one.
   const classifier = parts.add(Classifier, 'foreign-classifier', {
@@ -53,12 +86,12 @@ export function addForeignData(parts: AwsParts, foreign: AwsForeignData, keyArn:
   const security = parts.add(SecurityConfiguration, 'foreign-security', {
     name: called,
     encryptionConfiguration: {
-      cloudwatchEncryption: { cloudwatchEncryptionMode: 'SSE-KMS', kmsKeyArn: keyArn },
+      cloudwatchEncryption: { cloudwatchEncryptionMode: 'SSE-KMS', kmsKeyArn: logKeyArn },
       jobBookmarksEncryption: { jobBookmarksEncryptionMode: 'CSE-KMS', kmsKeyArn: keyArn },
       s3Encryption: { s3EncryptionMode: 'SSE-KMS', kmsKeyArn: store.keyArn },
     },
   });
-  return parts.add(
+  const crawler = parts.add(
     Crawler,
     'foreign-crawler',
     {
@@ -70,10 +103,11 @@ export function addForeignData(parts: AwsParts, foreign: AwsForeignData, keyArn:
       s3Targets: [{ path: `s3://${store.bucket}/${prefix}`, connectionName: connection.name }],
       securityConfiguration: security.name,
       recrawlPolicy: { recrawlBehavior: 'CRAWL_EVERYTHING' },
-      // What differs is written to the log, and the alarm on changed schemas tells a person.
-      schemaChangePolicy: { updateBehavior: 'LOG', deleteBehavior: 'LOG' },
+      // What differs has to change in the catalogue, or nothing says so: what is only logged makes no event.
+      schemaChangePolicy: { updateBehavior: 'UPDATE_IN_DATABASE', deleteBehavior: 'LOG' },
       lakeFormationConfiguration: { useLakeFormationCredentials: false },
     },
-    { dependsOn: [...granted] },
+    { dependsOn: [...granted, mayMake] },
   );
+  return { database, crawler };
 }

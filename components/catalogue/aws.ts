@@ -1,5 +1,5 @@
 import { EventRule, EventTarget } from '@pulumi/aws/cloudwatch';
-import { CatalogDatabase, CatalogTable, DataCatalogEncryptionSettings } from '@pulumi/aws/glue';
+import { CatalogDatabase, CatalogTable, type Crawler, DataCatalogEncryptionSettings } from '@pulumi/aws/glue';
 import { DataLakeSettings, Permissions, Resource as RegisteredPlace } from '@pulumi/aws/lakeformation';
 import { type Input, interpolate, jsonStringify } from '@pulumi/pulumi';
 import type { AwsStoreHome } from '../core/aws-homes';
@@ -10,7 +10,7 @@ import { awsArn, awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import { nameOf } from '../core/naming';
 import { type AwsForeignData, addForeignData } from './aws-foreign';
-import { type AwsCatalogueUser, addUsers } from './aws-users';
+import { type AwsCatalogueReader, type AwsCatalogueUser, addReaders, addUsers } from './aws-users';
 
 export const tableZones = ['curated', 'marts'] as const;
 export type TableZone = (typeof tableZones)[number];
@@ -41,8 +41,11 @@ export interface AwsCatalogueArgs extends AwsComponentArgs {
   readonly grants: readonly AwsColumnGrant[];
   /** Functions of the lake that publish here, or look. @default none */
   readonly users?: readonly AwsCatalogueUser[];
+  /** Engines that find tables here. @default none */
+  readonly readers?: readonly AwsCatalogueReader[];
   /** The key of the catalogue's own data. */
   readonly keyArn: Input<string>;
+  readonly logKeyArn: Input<string>;
   /** Is told of every change of a schema. */
   readonly changeTopicArn: Input<string>;
   /** Data that others put, of which the lake has no schema. */
@@ -104,9 +107,14 @@ export function awsCatalogue(component: LakeComponent, name: string, args: AwsCa
   >;
   const tables = args.tables.map((table) => addTable(parts, databases[table.zone], stores[table.zone], table));
   for (const [index, grant] of args.grants.entries()) addGrant(parts, index, grant, databases[grant.zone], tables);
-  addUsers(parts, args.users ?? [], places);
-  addSchemaAlarm(parts, args, Object.values(databases));
-  if (args.foreign !== undefined) addForeignData(parts, args.foreign, keyArn);
+  addUsers(parts, args.users ?? [], places, settings);
+  addReaders(parts, args.readers ?? [], places);
+  const { logKeyArn } = args;
+  const foreign =
+    args.foreign === undefined ? undefined : addForeignData(parts, args.foreign, { keyArn, logKeyArn, settings });
+  const told = Object.values(databases);
+  addSchemaAlarm(parts, args, foreign === undefined ? told : [...told, foreign.database]);
+  if (foreign !== undefined) addCrawlAlarm(parts, args, foreign.crawler);
   parts.complete();
   return { kind: 'aws', databases, tables };
 }
@@ -204,4 +212,18 @@ function addSchemaAlarm(
     }),
   });
   parts.add(EventTarget, 'schema-change-target', { rule: rule.name, arn: changeTopicArn });
+}
+
+/** Tables of others that are not looked at any more are told too. */
+function addCrawlAlarm(parts: AwsParts, { target, changeTopicArn }: AwsCatalogueArgs, crawler: Crawler): void {
+  const rule = parts.add(EventRule, 'crawl-failed', {
+    name: awsName(target, 'crawl-failed'),
+    description: 'Tables in data of others could not be looked at.',
+    eventPattern: jsonStringify({
+      source: ['aws.glue'],
+      'detail-type': ['Glue Crawler State Change'],
+      detail: { crawlerName: [crawler.name], state: ['Failed'] },
+    }),
+  });
+  parts.add(EventTarget, 'crawl-failed-target', { rule: rule.name, arn: changeTopicArn });
 }

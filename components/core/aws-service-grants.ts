@@ -152,7 +152,28 @@ export const crawlerStatements = (
     ],
   ),
   allow(['glue:GetClassifier', 'glue:GetClassifiers', 'glue:GetConnection', 'glue:GetSecurityConfiguration'], '*'),
-  allow(['logs:CreateLogStream', 'logs:PutLogEvents'], awsArn(target, 'logs', 'log-group:/aws-glue/crawlers*')),
+  // Its groups are Glue's to name, and it gives them the key of the security configuration.
+  allow(
+    ['logs:AssociateKmsKey', 'logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+    awsArn(target, 'logs', 'log-group:/aws-glue/crawlers*'),
+  ),
+  // Its interface in the network, as the policy that AWS maintains has it (AWSGlueServiceRole); most calls know no resources.
+  allow(
+    [
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeRouteTables',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeVpcAttribute',
+      'ec2:DescribeVpcEndpoints',
+    ],
+    '*',
+  ),
+  allow(['ec2:CreateTags', 'ec2:DeleteTags'], awsArn(target, 'ec2', 'network-interface/*'), {
+    'ForAllValues:StringEquals': { 'aws:TagKeys': ['aws-glue-service-resource'] },
+  }),
 ];
 
 /** A Spark job reads its scripts and looks tables up, beside what its manifest lets it do with the lake's stores. */
@@ -196,6 +217,17 @@ export const runJobsStatements = (
   ...traceStatements(),
 ];
 
+/** What runs and jobs leave behind with a service is encrypted in the name of the role (Step Functions, "Data at rest encryption"). */
+export const keptStatements = (
+  { region }: AwsTarget,
+  keyArn: Input<string>,
+  services: readonly string[],
+): readonly PolicyStatement[] => [
+  allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'], keyArn, {
+    StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) },
+  }),
+];
+
 export const startRunStatements = (stateMachineArn: Input<string>): readonly PolicyStatement[] => [
   allow('states:StartExecution', stateMachineArn),
 ];
@@ -214,6 +246,8 @@ export const warehouseStatements = (
 ): readonly PolicyStatement[] => [
   ...readStatements(target, marts),
   ...lookUpStatements(target, tables),
+  // Lake Formation lends it what its grants let it to, where the catalogue is Lake Formation's.
+  allow('lakeformation:GetDataAccess', '*'),
   ...(federation === undefined ? [] : firstUserStatements(target, federation)),
 ];
 

@@ -1,17 +1,20 @@
-import { EventRule, EventTarget } from '@pulumi/aws/cloudwatch';
+import { EventRule, EventTarget, MetricAlarm } from '@pulumi/aws/cloudwatch';
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
 import { Application } from '@pulumi/aws/emrserverless';
 import { Schedule } from '@pulumi/aws/scheduler';
 import { StateMachine } from '@pulumi/aws/sfn';
-import { all, type Input, interpolate, jsonStringify, output } from '@pulumi/pulumi';
+import { Queue } from '@pulumi/aws/sqs';
+import { all, type Input, interpolate, jsonStringify, type Output, output } from '@pulumi/pulumi';
 import { jobSettings, sparkManifest, stagingPrefix } from '../../functions/spark/manifest';
 import { manifestStoreStatements } from '../core/aws-grants';
 import type { AwsStoreHome, AwsTopicHome } from '../core/aws-homes';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { addRole } from '../core/aws-role';
 import {
+  keptStatements,
   type LookedUpTables,
   runJobsStatements,
+  setAsideStatements,
   sparkStatements,
   startRunStatements,
 } from '../core/aws-service-grants';
@@ -51,12 +54,16 @@ export interface AwsCuration {
   readonly kind: 'aws';
   readonly application: Application;
   readonly stateMachine: StateMachine;
+  /** What jobs run as. */
+  readonly jobRoleArn: Output<string>;
 }
 
 /** Name of the role that jobs run as; buckets and keys know it by the manifest. */
 const awsSparkRole = sparkManifest.name;
 /** Spark 3.5; the newest that Pathling's jars are made for (EMR Serverless, "Release versions"). */
 const release = 'emr-7.11.0';
+/** Delta as this release brings it, which no job has by itself (EMR Serverless, "Using Delta Lake"). */
+const deltaJars = ['delta-spark', 'delta-storage'].map((name) => `/usr/share/aws/delta/lib/${name}.jar`);
 
 /**
  * The large runs: Spark with Pathling on EMR Serverless in the lake's network, begun by a schedule, in the order of what depends on
@@ -87,7 +94,7 @@ export function awsCuration(component: LakeComponent, name: string, args: AwsCur
       {
         classification: 'spark-defaults',
         properties: {
-          'spark.jars': args.jars.map((key) => `s3://${artefacts.bucket}/${key}`).join(','),
+          'spark.jars': [...deltaJars, ...args.jars.map((key) => `s3://${artefacts.bucket}/${key}`)].join(','),
           'spark.hadoop.hive.metastore.client.factory.class':
             'com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory',
           'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
@@ -106,13 +113,14 @@ export function awsCuration(component: LakeComponent, name: string, args: AwsCur
     statements: [
       ...manifestStoreStatements(target, sparkManifest, stores),
       ...sparkStatements(target, artefacts, args.tables),
+      ...keptStatements(target, keyArn, ['emr-serverless']),
     ],
   });
   const stateMachine = addStateMachine(parts, args, application, spark.arn);
   addSchedule(parts, args, stateMachine);
   addFailureRule(parts, application, stateMachine, failures);
   parts.complete();
-  return { kind: 'aws', application, stateMachine };
+  return { kind: 'aws', application, stateMachine, jobRoleArn: spark.arn };
 }
 
 function addStateMachine(
@@ -129,12 +137,15 @@ function addStateMachine(
   const { role, granted } = addRole(parts, {
     name: 'curation-runs',
     service: 'states.amazonaws.com',
-    statements: runJobsStatements(target, {
-      application: application.arn,
-      jobRole: awsRoleArn(target, awsSparkRole),
-      failureTopic: failures.topicArn,
-      topicKey: failures.keyArn,
-    }),
+    statements: [
+      ...runJobsStatements(target, {
+        application: application.arn,
+        jobRole: awsRoleArn(target, awsSparkRole),
+        failureTopic: failures.topicArn,
+        topicKey: failures.keyArn,
+      }),
+      ...keptStatements(target, keyArn, ['states', 'emr-serverless']),
+    ],
   });
   const definition = all([application.id, output(jobRoleArn), output(keyArn), output(failures.topicArn)]).apply(
     ([applicationId, job, logKey, failureTopicArn]) =>
@@ -168,11 +179,20 @@ function addStateMachine(
   );
 }
 
-function addSchedule(parts: AwsParts, { target, schedule }: AwsCurationArgs, stateMachine: StateMachine): void {
+function addSchedule(
+  parts: AwsParts,
+  { target, schedule, failures }: AwsCurationArgs,
+  stateMachine: StateMachine,
+): void {
+  const notBegun = parts.add(Queue, 'not-begun', {
+    name: awsName(target, 'curation-not-begun'),
+    kmsMasterKeyId: failures.keyArn,
+    messageRetentionSeconds: 14 * 24 * 3600,
+  });
   const { role, granted } = addRole(parts, {
     name: 'curation-schedule',
     service: 'scheduler.amazonaws.com',
-    statements: startRunStatements(stateMachine.arn),
+    statements: [...startRunStatements(stateMachine.arn), ...setAsideStatements(target, notBegun.arn, failures.keyArn)],
   });
   parts.add(
     Schedule,
@@ -182,13 +202,36 @@ function addSchedule(parts: AwsParts, { target, schedule }: AwsCurationArgs, sta
       scheduleExpression: schedule,
       scheduleExpressionTimezone: 'UTC',
       flexibleTimeWindow: { mode: 'OFF' },
-      target: { arn: stateMachine.arn, roleArn: role.arn, input: '{}', retryPolicy: { maximumRetryAttempts: 3 } },
+      target: {
+        arn: stateMachine.arn,
+        roleArn: role.arn,
+        input: '{}',
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: notBegun.arn },
+      },
     },
     { dependsOn: [...granted] },
   );
+  parts.add(MetricAlarm, 'not-begun-alarm', {
+    name: awsName(target, 'curation-not-begun'),
+    alarmDescription: 'A run of the lake could not be begun.',
+    namespace: 'AWS/SQS',
+    metricName: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName: notBegun.name },
+    statistic: 'Maximum',
+    period: 300,
+    evaluationPeriods: 1,
+    threshold: 0,
+    comparisonOperator: 'GreaterThanThreshold',
+    treatMissingData: 'notBreaching',
+    alarmActions: [failures.topicArn],
+  });
 }
 
-/** What the machine cannot tell itself: a run that was ended from outside or took too long, and a job begun by hand. */
+/**
+ * What the machine may not be able to tell itself: a run that was ended from outside, took too long or failed where nothing of it is
+ * caught (`States.Runtime`), and a job begun by hand.
+ */
 function addFailureRule(
   parts: AwsParts,
   application: Application,
@@ -201,11 +244,11 @@ function addFailureRule(
   };
   rule(
     'run-ended',
-    'A run of the lake was ended or took too long.',
+    'A run of the lake failed, was ended or took too long.',
     jsonStringify({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { status: ['ABORTED', 'TIMED_OUT'], stateMachineArn: [stateMachine.arn] },
+      detail: { status: ['ABORTED', 'FAILED', 'TIMED_OUT'], stateMachineArn: [stateMachine.arn] },
     }),
   );
   rule(

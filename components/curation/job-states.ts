@@ -28,6 +28,10 @@ export interface JobPlace {
   readonly failureTopicArn: string;
 }
 
+/** States of the machine itself. */
+const told = 'Tell';
+const ended = 'Failed';
+
 type State = Readonly<Record<string, unknown>>;
 
 /**
@@ -45,7 +49,7 @@ export function jobStates(jobs: readonly SparkJob[], place: JobPlace): State {
         Type: 'Parallel',
         Branches: level.map((job) => ({ StartAt: job.name, States: { [job.name]: running(job, place) } })),
         ResultPath: null,
-        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'Tell' }],
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: told }],
         ...(isLast ? { End: true } : { Next: nameOfLevel(index + 1) }),
       },
     ];
@@ -57,7 +61,7 @@ export function jobStates(jobs: readonly SparkJob[], place: JobPlace): State {
     TimeoutSeconds: 60 * levels.reduce((sum, level) => sum + Math.max(...level.map(minutesOf)) * attempts, 0),
     States: {
       ...Object.fromEntries(states),
-      Tell: {
+      [told]: {
         Type: 'Task',
         Resource: 'arn:aws:states:::sns:publish',
         // The name of the error alone: its cause repeats what Spark said, and that may be content.
@@ -68,9 +72,9 @@ export function jobStates(jobs: readonly SparkJob[], place: JobPlace): State {
         },
         Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 3, BackoffRate: 2 }],
         ResultPath: null,
-        Next: 'Failed',
+        Next: ended,
       },
-      Failed: { Type: 'Fail', Error: 'JobFailed', Cause: 'A job failed after its repetitions.' },
+      [ended]: { Type: 'Fail', Error: 'JobFailed', Cause: 'A job failed after its repetitions.' },
     },
   };
 }
@@ -123,6 +127,11 @@ function levelsOf(jobs: readonly SparkJob[]): readonly (readonly SparkJob[])[] {
   for (const { name, dependsOn = [], longestMinutes = 1 } of jobs) {
     if (!/^[A-Za-z0-9-]{1,64}$/.test(name))
       throw new RangeError('A job is named by letters, digits and hyphens, 64 at most.');
+    // Each state has a name that no other of the machine has.
+    if (name === told || name === ended)
+      throw new RangeError(
+        `A job is not named ${told} or ${ended}: states of the machine itself are. Give it another name.`,
+      );
     if (!dependsOn.every((one) => names.has(one)))
       throw new RangeError(`${name}: it depends on a job that is not there. Jobs are ${[...names].join(', ')}.`);
     if (!Number.isInteger(longestMinutes) || longestMinutes < 1)

@@ -50,6 +50,8 @@ export interface AwsWarehouse {
   readonly namespace: Namespace;
   readonly workgroup: Workgroup;
   readonly host: Output<string>;
+  /** What it reads marts as. */
+  readonly roleArn: Output<string>;
 }
 
 /** Name of the role it reads marts with, for the policies of keys and buckets. */
@@ -64,14 +66,18 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
   const { target, keyArn, federation } = args;
   if (args.subnetIds.length < 3)
     throw new RangeError('The warehouse takes subnets in three availability zones or more. Give the network a third.');
+  for (const units of [args.baseUnits, args.mostUnits])
+    if (units % 8 !== 0 || units < args.baseUnits)
+      throw new RangeError('Units of the warehouse: multiples of 8 are allowed, at most no fewer than at least.');
   const parts = new AwsParts(component, name, args, { zone: 'marts', classification: 'pseudonymised' });
   const namespaceName = awsName(target, 'warehouse');
-  for (const log of auditLogs)
+  const logs = auditLogs.map((log) =>
     parts.add(LogGroup, `log-${log}`, {
       name: `/aws/redshift/${namespaceName}/${log}`,
       retentionInDays: args.logRetentionDays,
       kmsKeyId: args.logKeyArn,
-    });
+    }),
+  );
   const { arn: roleArn, granted } = addRole(parts, {
     name: awsWarehouseRole,
     service: 'redshift.amazonaws.com',
@@ -97,7 +103,8 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
       defaultIamRoleArn: roleArn,
       logExports: [...auditLogs],
     },
-    { dependsOn: [...granted] },
+    // It makes groups without an end or a key where it finds none.
+    { dependsOn: [...granted, ...logs] },
   );
   const workgroup = parts.add(Workgroup, 'workgroup', {
     workgroupName: namespaceName,
@@ -126,7 +133,13 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
     parts.add(
       Statement,
       role,
-      { workgroupName: workgroup.workgroupName, database: databaseName, sql },
+      // As its first user: whoever deploys is a user without rights there (Redshift, "Using the Data API").
+      {
+        workgroupName: workgroup.workgroupName,
+        database: databaseName,
+        secretArn: namespace.adminPasswordSecretArn,
+        sql,
+      },
       { dependsOn: [...after] },
     );
   const marts = run(
@@ -149,5 +162,5 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
     });
   parts.complete();
   const host = workgroup.endpoints.apply((endpoints) => endpoints?.[0]?.address ?? '');
-  return { kind: 'aws', namespace, workgroup, host };
+  return { kind: 'aws', namespace, workgroup, host, roleArn };
 }

@@ -205,6 +205,17 @@ const specials: Readonly<Record<string, (asked: Asked) => MadeUp>> = {
       version: '1',
     }),
   ),
+  'redshiftserverless:Namespace': ({ name, called, arn, inputs }) => {
+    const namespace = text(inputs.namespaceName) ?? called;
+    const adminPasswordSecretArn = arn(
+      'secretsmanager',
+      `secret:redshift!${namespace}-${digits(namespace).slice(0, 6)}`,
+    );
+    return {
+      id: namespace,
+      outputs: { arn: arn('redshift-serverless', `namespace/${uuid(name)}`), adminPasswordSecretArn },
+    };
+  },
   'rds:Cluster': ({ name, home, arn, inputs }) => {
     const id = text(inputs.clusterIdentifier) ?? name;
     const host = digits(name).slice(0, 12);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { alarmRules, alertClasses } from '../../components/audit/aws-alarm-rules';
 import { explain, findPaths } from '../../components/guardrails/reachability';
 import { lakeBorders } from '../../components/guardrails/reachability/lake-borders';
@@ -14,7 +16,7 @@ import { pricesOf } from '../../stacks/commands/cost/price-file';
 import { guardedGraph } from '../../stacks/commands/guarded-stack';
 import { isAllowed } from '../policies/access/access-request';
 import { policiesOf } from '../policies/access/account-policies';
-import { boundary, organisation } from '../policies/access/organisation';
+import { accountPolicy, boundary, organisation } from '../policies/access/organisation';
 import { rolesOfSettings } from '../policies/access/service-roles';
 import { touchesOf } from '../policies/access/touches';
 import { flip, type Recorded as Stack } from '../policies/mutation';
@@ -292,6 +294,35 @@ describe('A stack on AWS with everything that can be asked for', () => {
     assert.deepEqual(inputs('marts-function').layers, ['arn:aws:lambda:eu-west-2:123456789012:layer:engine:1']);
   });
 
+  it('is made of services that the role which deploys may call, with the one role that no service makes for itself', () => {
+    const { Statement } = accountPolicy('deploy') as {
+      readonly Statement: readonly { Sid: string; Action: unknown }[];
+    };
+    const may = [Statement.find(({ Sid }) => Sid === 'WhatAStackIsMadeOf')?.Action].flat();
+    /** Where IAM calls a service otherwise than Pulumi does. */
+    const called: Readonly<Record<string, string>> = {
+      accessanalyzer: 'access-analyzer',
+      cfg: 'config',
+      cognito: 'cognito-idp',
+      costexplorer: 'ce',
+      ec2clientvpn: 'ec2',
+      emrserverless: 'emr-serverless',
+      redshiftdata: 'redshift-data',
+      redshiftserverless: 'redshift-serverless',
+      route53: 'route53resolver',
+      sfn: 'states',
+      vpc: 'ec2',
+    };
+    const modules = new Set(recorded.flatMap(({ type }) => /^aws:([^/:]+)/.exec(type)?.[1] ?? []));
+    assert.ok(modules.size > 30);
+    // Roles are held to names and a boundary.
+    for (const module of modules)
+      if (module !== 'iam') assert.ok(may.includes(`${called[module] ?? module}:*`), module);
+    for (const kind of ['events', 'logs']) assert.ok(may.includes(`${kind}:*`), kind);
+    const guide = readFileSync(join(__dirname, '..', '..', 'docs', 'deploy-aws.md'), 'utf8');
+    assert.ok(guide.includes('aws iam create-service-linked-role --aws-service-name config.amazonaws.com'));
+  });
+
   it('keeps each class of logs for its own time, from a day to ten years', () => {
     const days = (name: string): unknown => inputs(name).retentionInDays;
     assert.deepEqual(
@@ -308,7 +339,7 @@ describe('A stack on AWS with everything that can be asked for', () => {
   });
 
   it('has an alarm for every class of alert, each told to people', () => {
-    const settings = { identityFunctions: [], builders: [], providers: [{ name: 'a1001', clientId: '' }] };
+    const settings = { identityReaders: [], builders: [], providers: [{ name: 'a1001', clientId: '' }] };
     const buckets = { identity: 'i', marts: 'm', audit: 'a' };
     const logs = ['trail', 'flows', 'names', 'access', 'identity'] as const;
     const wanted = alarmRules(place, { ...settings, buckets, logs });
@@ -318,13 +349,45 @@ describe('A stack on AWS with everything that can be asked for', () => {
     assert.equal(inputs('alarms-opt-out-stale-refused').logGroupName, '/aws/lambda/lake-test-identity-requests');
   });
 
+  it('leaves out of the alarms who reads for no person, and no one else', () => {
+    const notBy = (rule: string): readonly string[] =>
+      [...String(inputs(`alarms-${rule}-reads`).pattern).matchAll(/userName != "lake-test-([^"]+)"/g)]
+        .map(([, role = '']) => role)
+        .sort();
+    // Not mart-sql, which asks for people.
+    assert.deepEqual(notBy('bulk-read-off-hours'), [
+      'backup',
+      'compaction',
+      'erasure',
+      'key-rotation',
+      'marts',
+      'spark',
+    ]);
+    assert.deepEqual(notBy('identity-read-without-request'), [
+      'backup',
+      'identity',
+      'identity-collector',
+      'identity-erasure',
+      'identity-key-rotation',
+      'identity-operator',
+      'quarantine-replay',
+    ]);
+  });
+
   it('finds tables of others on schedule, grants single columns, and tells of changed schemas', () => {
     assert.equal(inputs('catalogue-foreign-crawler').schedule, 'cron(15 2 * * ? *)');
     assert.deepEqual(inputs('catalogue-foreign-classifier').jsonClassifier, { jsonPath: '$.entry[*].resource' });
     const { subnetId, securityGroupIdLists } = inputs('catalogue-foreign-connection')
       .physicalConnectionRequirements as Readonly<Record<string, unknown>>;
     assert.equal(subnetId, only(recorded, 'network-lake-lake-a').id);
-    assert.deepEqual(securityGroupIdLists, [only(recorded, 'network-lake-group-object-store').id]);
+    // Glue refuses a connection whose group does not let itself in on every port.
+    const { id: group } = only(recorded, 'network-lake-group-crawler');
+    assert.deepEqual(securityGroupIdLists, [group]);
+    const among = inputs('network-lake-crawler-among-itself-in');
+    assert.deepEqual(
+      [among.securityGroupId, among.referencedSecurityGroupId, among.fromPort, among.toPort],
+      [group, group, 0, 65_535],
+    );
     const store = policyOf(inputs('network-lake-endpoint-s3').policy).Statement[0];
     assert.ok([store?.Resource].flat().includes('arn:aws:s3:::lake-foreign/*'));
     const { tableWithColumns } = inputs('catalogue-grant-curated-patient-1');

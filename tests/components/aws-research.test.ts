@@ -106,7 +106,22 @@ for (const mode of modes) {
         enable_user_activity_logging: 'true',
         max_query_execution_time: '3600',
       });
-      assert.equal(only(recorded, 'warehouse-limit').inputs.breachAction, 'deactivate');
+      const { breachAction, usageType, period, amount } = only(recorded, 'warehouse-limit').inputs;
+      assert.deepEqual([breachAction, usageType, period, amount], ['deactivate', 'serverless-compute', 'monthly', 400]);
+    });
+
+    it('finds its logs made before it makes them itself, and is set up by its first user', () => {
+      const { after } = only(recorded, 'warehouse-namespace');
+      for (const log of ['userlog', 'connectionlog', 'useractivitylog']) {
+        const { urn, inputs } = only(recorded, `warehouse-log-${log}`);
+        assert.deepEqual([inputs.name, inputs.retentionInDays], [`/aws/redshift/lake-test-warehouse/${log}`, 3653]);
+        assert.ok(after?.includes(urn), log);
+      }
+      if (mode === 'preview') return;
+      const { adminPasswordSecretArn } = only(recorded, 'warehouse-namespace').outputs;
+      const statements = recorded.filter((one) => kindOf(one) === 'Statement');
+      assert.equal(statements.length, 5);
+      for (const { name, inputs } of statements) assert.equal(inputs.secretArn, adminPasswordSecretArn, name);
     });
 
     it('reads marts and one login, and no other zone', () => {
@@ -288,6 +303,26 @@ describe('Tokens of a user pool', () => {
     const { verification, jwksUrl } = readTokenSource(told, 'https://lake.example.nhs.uk/FHIR/R4');
     assert.equal(verification.scopePrefix, 'lake/');
     assert.equal(jwksUrl, `${verification.issuer}/.well-known/jwks.json`);
+  });
+});
+
+describe('The warehouse', () => {
+  it('takes units as Redshift does: in eights, and no fewer at most than at least', async () => {
+    for (const mostUnits of [20, 0]) {
+      const made = recordBuilder('apply', (component, target) => {
+        awsWarehouse(component, 'warehouse', { ...warehouseArgs(target), mostUnits });
+      });
+      await assert.rejects(made, /multiples of 8/);
+    }
+    assert.throws(() => readAwsConfig(awsSource({ ...awsSettings, warehouseUnits: '20' })), /a multiple of 8/);
+  });
+
+  it('has a catalogue only where an administrator of Lake Formation can be named', () => {
+    const deployers = '["arn:aws:iam::123456789012:role/deploy-*"]';
+    assert.throws(
+      () => readAwsConfig(awsSource({ ...awsSettings, catalogue: 'glue', deployers })),
+      /a role without \*/,
+    );
   });
 });
 

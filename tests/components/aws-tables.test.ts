@@ -31,7 +31,13 @@ const catalogueArgs = (target: AwsTarget): AwsCatalogueArgs => ({
       columns: ['id', 'version'],
     },
   ],
+  users: [{ name: 'marts', roleArn: 'arn:aws:iam::123456789012:role/marts', publishes: true }],
+  readers: [
+    { name: 'warehouse', roleArn: 'arn:aws:iam::123456789012:role/warehouse', zones: ['marts'], reads: true },
+    { name: 'spark', roleArn: 'arn:aws:iam::123456789012:role/spark', zones: ['curated', 'marts'], reads: false },
+  ],
   keyArn,
+  logKeyArn: 'arn:aws:kms:eu-west-2:123456789012:key/logs',
   changeTopicArn: topicArn,
   foreign: {
     store: foreignStore,
@@ -67,9 +73,10 @@ for (const mode of modes) {
         Crawler: 1,
         DataCatalogEncryptionSettings: 1,
         DataLakeSettings: 1,
-        EventRule: 1,
-        EventTarget: 1,
-        Permissions: 2,
+        EventRule: 2,
+        EventTarget: 2,
+        // Two grants of columns, six of a function, six of engines, one of the crawler.
+        Permissions: 15,
         Policy: 2,
         Resource: 2,
         Role: 2,
@@ -111,7 +118,7 @@ for (const mode of modes) {
         s3Targets.map(({ path }) => path),
         ['s3://others/fhir/'],
       );
-      assert.deepEqual(schemaChangePolicy, { updateBehavior: 'LOG', deleteBehavior: 'LOG' });
+      assert.deepEqual(schemaChangePolicy, { updateBehavior: 'UPDATE_IN_DATABASE', deleteBehavior: 'LOG' });
       assert.equal(schedule, 'cron(15 2 * * ? *)');
       const reads = statementsOf(recorded, 'catalogue-crawler-policy').filter(
         ({ Action }) => Action === 's3:GetObject',
@@ -122,14 +129,76 @@ for (const mode of modes) {
       );
     });
 
+    it('lets the crawler make tables, stand in the network and write its log, which Glue encrypts with the key of logs', () => {
+      const { permissions, database } = only(recorded, 'catalogue-foreign-tables').inputs;
+      assert.deepEqual(permissions, ['CREATE_TABLE', 'DESCRIBE']);
+      if (mode === 'apply') assert.deepEqual(database, { name: 'lake_test_foreign' });
+      const statements = statementsOf(recorded, 'catalogue-crawler-policy');
+      const calls = statements.flatMap(({ Action }) => Action);
+      for (const call of [
+        'CreateNetworkInterface',
+        'DescribeVpcEndpoints',
+        'DescribeSubnets',
+        'DescribeSecurityGroups',
+      ])
+        assert.ok(calls.includes(`ec2:${call}`), call);
+      for (const call of ['CreateLogGroup', 'AssociateKmsKey']) assert.ok(calls.includes(`logs:${call}`), call);
+      const tags = statements.find(({ Action }) => [Action].flat().includes('ec2:CreateTags'));
+      assert.deepEqual(tags?.Condition?.['ForAllValues:StringEquals'], {
+        'aws:TagKeys': ['aws-glue-service-resource'],
+      });
+      const { encryptionConfiguration } = only(recorded, 'catalogue-foreign-security').inputs as {
+        readonly encryptionConfiguration: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      };
+      assert.match(String(encryptionConfiguration.cloudwatchEncryption?.kmsKeyArn), /key\/logs$/);
+    });
+
+    it('has Lake Formation let engines to the tables of their zones, and lend data to whom it says alone', () => {
+      const grants = (name: string) => only(recorded, `catalogue-${name}`).inputs;
+      assert.deepEqual(grants('warehouse-marts-tables').permissions, ['DESCRIBE', 'SELECT']);
+      for (const zone of ['curated', 'marts']) {
+        assert.deepEqual(grants(`spark-${zone}-tables`).permissions, ['DESCRIBE']);
+        assert.deepEqual(grants(`spark-${zone}-database`).permissions, ['DESCRIBE']);
+      }
+      assert.ok(!recorded.some(({ name }) => name.startsWith('catalogue-warehouse-curated')));
+    });
+
+    it('grants only when whoever deploys is an administrator of Lake Formation, by name', () => {
+      const { urn, inputs } = only(recorded, 'catalogue-settings');
+      assert.deepEqual(inputs.admins, ['arn:aws:iam::123456789012:role/lake-deploy']);
+      // Tables and columns are of a database that waits for the settings, places are not.
+      for (const one of [
+        'curated-database',
+        'marts-database',
+        'foreign-database',
+        'marts-curated-place',
+        'marts-marts-place',
+      ])
+        assert.ok(only(recorded, `catalogue-${one}`).after?.includes(urn), one);
+      assert.ok(
+        only(recorded, 'catalogue-foreign-crawler').after?.includes(only(recorded, 'catalogue-foreign-tables').urn),
+      );
+    });
+
     it('is encrypted, and tells of every change of a schema', () => {
       const { dataCatalogEncryptionSettings: settings } = only(recorded, 'catalogue-encryption').inputs as {
         readonly dataCatalogEncryptionSettings: { readonly encryptionAtRest: object };
       };
       assert.deepEqual(settings.encryptionAtRest, { catalogEncryptionMode: 'SSE-KMS', sseAwsKmsKeyId: keyArn });
       assert.equal(only(recorded, 'catalogue-schema-change-target').inputs.arn, topicArn);
-      if (mode === 'apply')
-        assert.match(String(only(recorded, 'catalogue-schema-change').inputs.eventPattern), /"lake_test_curated"/);
+      assert.equal(only(recorded, 'catalogue-crawl-failed-target').inputs.arn, topicArn);
+      if (mode === 'preview') return;
+      const pattern = String(only(recorded, 'catalogue-schema-change').inputs.eventPattern);
+      // Tables of others as well: a change there is news above all.
+      for (const database of ['curated', 'marts', 'foreign'])
+        assert.ok(pattern.includes(`"lake_test_${database}"`), database);
+      assert.match(pattern, /"Glue Data Catalog Table State Change"/);
+      const failed = JSON.parse(String(only(recorded, 'catalogue-crawl-failed').inputs.eventPattern)) as object;
+      assert.deepEqual(failed, {
+        source: ['aws.glue'],
+        'detail-type': ['Glue Crawler State Change'],
+        detail: { crawlerName: ['lake-test-foreign'], state: ['Failed'] },
+      });
     });
   });
 
@@ -150,7 +219,9 @@ for (const mode of modes) {
         'EventTarget curation-job-failed-target',
         'EventTarget curation-run-ended-target',
         'LogGroup curation-runs-log',
+        'MetricAlarm curation-not-begun-alarm',
         ...['curation-runs', 'curation-schedule', 'spark'].map((role) => `Policy curation-${role}-policy`),
+        'Queue curation-not-begun',
         ...['curation-runs', 'curation-schedule', 'spark'].map((role) => `Role curation-${role}-role`),
         ...['curation-runs', 'curation-schedule', 'spark'].map(
           (role) => `RolePolicyAttachment curation-${role}-grants`,
@@ -170,6 +241,66 @@ for (const mode of modes) {
         securityGroupIds: ['sg-spark'],
       });
       assert.deepEqual(inputs.interactiveConfiguration, { livyEndpointEnabled: false, studioEnabled: false });
+    });
+
+    it('begins every night, and tells of a run that could not begin, failed or was ended', () => {
+      const {
+        scheduleExpression,
+        scheduleExpressionTimezone,
+        target: begun,
+      } = only(recorded, 'curation-schedule').inputs;
+      assert.deepEqual([scheduleExpression, scheduleExpressionTimezone], ['cron(30 1 * * ? *)', 'UTC']);
+      const alarm = only(recorded, 'curation-not-begun-alarm').inputs;
+      assert.deepEqual([alarm.namespace, alarm.metricName], ['AWS/SQS', 'ApproximateNumberOfMessagesVisible']);
+      assert.deepEqual([alarm.treatMissingData, alarm.alarmActions], ['notBreaching', [topicArn]]);
+      for (const rule of ['run-ended', 'job-failed'])
+        assert.equal(only(recorded, `curation-${rule}-target`).inputs.arn, topicArn, rule);
+      if (mode === 'preview') return;
+      const { deadLetterConfig, arn, retryPolicy } = begun as Readonly<
+        Record<string, Readonly<Record<string, unknown>>>
+      >;
+      const notBegun = only(recorded, 'curation-not-begun');
+      assert.equal(arn, only(recorded, 'curation-runs').outputs.arn);
+      assert.equal(deadLetterConfig?.arn, notBegun.outputs.arn);
+      assert.equal(retryPolicy?.maximumRetryAttempts, 3);
+      assert.deepEqual(alarm.dimensions, { QueueName: notBegun.inputs.name });
+      const detailOf = (rule: string) =>
+        (JSON.parse(String(only(recorded, `curation-${rule}`).inputs.eventPattern)) as { readonly detail: object })
+          .detail;
+      assert.deepEqual(detailOf('run-ended'), { status: ['ABORTED', 'FAILED', 'TIMED_OUT'], stateMachineArn: [arn] });
+      assert.deepEqual(detailOf('job-failed'), {
+        state: ['FAILED'],
+        applicationId: [only(recorded, 'curation-application').id],
+      });
+    });
+
+    it('runs Spark 3.5 with the Delta of the release and the jars of the site', () => {
+      const { releaseLabel, runtimeConfigurations } = only(recorded, 'curation-application').inputs as {
+        readonly releaseLabel: string;
+        readonly runtimeConfigurations: readonly { readonly properties: Readonly<Record<string, string>> }[];
+      };
+      assert.match(releaseLabel, /^emr-7\./);
+      assert.deepEqual(runtimeConfigurations[0]?.properties['spark.jars']?.split(','), [
+        '/usr/share/aws/delta/lib/delta-spark.jar',
+        '/usr/share/aws/delta/lib/delta-storage.jar',
+        's3://artefacts/jars/pathling.jar',
+      ]);
+    });
+
+    it('lets machine and jobs use the key of what they leave behind, by way of their services alone', () => {
+      if (mode === 'preview') return;
+      for (const [role, services] of [
+        ['curation-runs', ['states', 'emr-serverless']],
+        ['spark', ['emr-serverless']],
+      ] as const) {
+        const uses = statementsOf(recorded, `curation-${role}-policy`).filter(({ Resource }) => Resource === keyArn);
+        const kept = uses.find(({ Action }) => [Action].flat().includes('kms:GenerateDataKey'));
+        assert.deepEqual(
+          [kept?.Condition?.StringEquals?.['kms:ViaService']].flat(),
+          services.map((service) => `${service}.eu-west-2.amazonaws.com`),
+          role,
+        );
+      }
     });
 
     it('keeps what runs hold out of the log, under its own key', () => {

@@ -78,6 +78,7 @@ describe('The state machine of jobs', () => {
     assert.throws(() => machineOf(job('a'), job('a')), /same name/);
     assert.throws(() => machineOf(), /needs a job/);
     assert.throws(() => machineOf(job('../a')), /letters, digits and hyphens/);
+    for (const own of ['Tell', 'Failed']) assert.throws(() => machineOf(job(own)), /states of the machine itself/);
     assert.throws(() => machineOf({ ...job('a'), longestMinutes: 0 }), /from 1/);
   });
 });

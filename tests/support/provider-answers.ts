@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * Read by every Node process of the engine before its own code. In the development provider it adds what RDS answers for a cluster
- * whose first login it keeps (Amazon RDS API Reference, DBCluster: MasterUserSecret): made up, as all its answers are.
+ * whose first login it keeps (Amazon RDS API Reference, DBCluster: MasterUserSecret), and Redshift for a namespace: made up, as all its answers are.
  */
 const preload = `
 const { dirname, join } = require('node:path');
@@ -16,7 +16,9 @@ if (main.endsWith(join('stub-provider', 'main.js')) && vendor === 'aws') {
     resource.cls === 'Cluster' && key === 'masterUserSecrets'
       ? [{ kmsKeyId: inputs.masterUserSecretKmsKeyId, secretStatus: 'active',
            secretArn: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:rds!' + inputs.clusterIdentifier }]
-      : output(resource, key, inputs, ...rest);
+      : resource.cls === 'Namespace' && key === 'adminPasswordSecretArn'
+        ? 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:redshift!' + inputs.namespaceName
+        : output(resource, key, inputs, ...rest);
 }
 `;
 
