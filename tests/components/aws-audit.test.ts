@@ -106,6 +106,9 @@ for (const mode of modes) {
       for (const flag of ['enableLogFileValidation', 'isMultiRegionTrail', 'includeGlobalServiceEvents'])
         assert.equal(inputs[flag], true, flag);
       assert.equal(inputs.kmsKeyId, key('evidence'));
+      // The log that the alarms look at.
+      if (mode === 'apply')
+        assert.equal(inputs.cloudWatchLogsGroupArn, `${String(only(recorded, 'audit-trail-logs').outputs.arn)}:*`);
       const text = JSON.stringify(inputs.advancedEventSelectors);
       for (const part of ['Management', 'arn:aws:s3:::lake-identity/', 'AWS::Lambda::Function', 'AWS::S3::AccessPoint'])
         assert.ok(text.includes(part), part);
@@ -207,8 +210,18 @@ for (const mode of modes) {
     it('copies every store into a vault that nobody empties, and restores every week', () => {
       assert.equal(only(recorded, 'backup-vault').protect, true);
       assert.equal(only(recorded, 'backup-vault-lock').inputs.changeableForDays, 3);
-      const [rule] = only(recorded, 'backup-plan').inputs.rules as readonly { readonly lifecycle: object }[];
-      assert.deepEqual(rule?.lifecycle, { deleteAfter: 35 });
+      const [rule] = only(recorded, 'backup-plan').inputs.rules as readonly Readonly<Record<string, unknown>>[];
+      assert.deepEqual(
+        [rule?.lifecycle, rule?.enableContinuousBackup, rule?.schedule],
+        [{ deleteAfter: 35 }, true, 'cron(0 1 * * ? *)'],
+      );
+      assert.equal(only(recorded, 'backup-restore-test').inputs.scheduleExpression, 'cron(0 5 ? * SUN *)');
+      const [bounds] = policyOf(only(recorded, 'backup-bounds').inputs.policy).Statement as readonly {
+        readonly Effect: string;
+        readonly NotAction?: readonly string[];
+      }[];
+      assert.equal(bounds?.Effect, 'Deny');
+      for (const call of ['backup:*', 'kms:*', 'rds:*', 's3:*']) assert.ok(bounds?.NotAction?.includes(call), call);
       const { Statement } = policyOf(only(recorded, 'backup-vault-policy').inputs.policy);
       const all = Statement.find(({ Sid }) => Sid === 'NobodyDeletesACopy');
       assert.equal(all?.Condition, undefined);

@@ -181,6 +181,17 @@ describe('Events on AWS', () => {
       assert.deepEqual(counted, expected);
       for (const one of recorded.filter((part) => ['Topic', 'Queue'].includes(kindOf(part))))
         assert.equal(one.inputs.kmsMasterKeyId, queue.keyArn, one.name);
+      for (const one of recorded.filter((part) => kindOf(part) === 'Topic'))
+        assert.equal(one.inputs.signatureVersion, 2, one.name);
+      if (mode === 'preview') return;
+      for (const one of recorded.filter((part) => ['TopicPolicy', 'QueuePolicy'].includes(kindOf(part)))) {
+        const denied = policyOf(one.inputs.policy).Statement.filter(({ Effect }) => Effect === 'Deny');
+        assert.deepEqual(
+          denied.map(({ Condition }) => Condition?.Bool ?? Condition?.StringNotEquals),
+          [{ 'aws:SecureTransport': 'false' }, { 'aws:PrincipalAccount': '123456789012' }],
+          one.name,
+        );
+      }
     });
 
   it('tell people when nobody could handle one', async () => {

@@ -95,9 +95,14 @@ for (const mode of modes) {
       assert.deepEqual(namespace.logExports, ['userlog', 'connectionlog', 'useractivitylog']);
       const { inputs: workgroup } = only(recorded, 'warehouse-workgroup');
       assert.deepEqual(
-        [workgroup.publiclyAccessible, workgroup.enhancedVpcRouting, workgroup.maxCapacity],
-        [false, true, 32],
+        [workgroup.publiclyAccessible, workgroup.enhancedVpcRouting, workgroup.baseCapacity, workgroup.maxCapacity],
+        [false, true, 8, 32],
       );
+      if (mode === 'apply') {
+        const { arn } = only(recorded, 'warehouse-warehouse-role').outputs;
+        assert.deepEqual([namespace.iamRoles, namespace.defaultIamRoleArn], [[arn], arn]);
+      }
+      assert.equal(only(recorded, 'warehouse-closed').inputs.sql, 'REVOKE CREATE ON SCHEMA public FROM PUBLIC');
       const parameters = workgroup.configParameters as readonly Readonly<
         Record<'parameterKey' | 'parameterValue', string>
       >[];
@@ -155,6 +160,7 @@ for (const mode of modes) {
       for (const project of ['flu', 'frailty']) {
         const { inputs } = only(recorded, `tre-${project}-workspace`);
         assert.equal(inputs.associatePublicIpAddress, false);
+        assert.equal(inputs.disableApiTermination, true);
         assert.equal(inputs.keyName, undefined);
         assert.deepEqual(inputs.metadataOptions, {
           httpEndpoint: 'enabled',
@@ -167,6 +173,11 @@ for (const mode of modes) {
         };
         assert.deepEqual([encrypted, kmsKeyId], [true, keyArn]);
       }
+    });
+
+    it('gives reports a connection in each zone, through their own group', () => {
+      const { subnetIds, securityGroupIds } = only(recorded, 'tre-business-intelligence').inputs;
+      assert.deepEqual([subnetIds, securityGroupIds], [['subnet-a', 'subnet-b'], ['sg-workspaces']]);
     });
 
     it('reads marts through the access point and nothing else, and writes nothing', () => {

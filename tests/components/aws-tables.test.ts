@@ -182,8 +182,18 @@ for (const mode of modes) {
 
     it('is encrypted, and tells of every change of a schema', () => {
       const { dataCatalogEncryptionSettings: settings } = only(recorded, 'catalogue-encryption').inputs as {
-        readonly dataCatalogEncryptionSettings: { readonly encryptionAtRest: object };
+        readonly dataCatalogEncryptionSettings: {
+          readonly encryptionAtRest: object;
+          readonly connectionPasswordEncryption: object;
+        };
       };
+      assert.deepEqual(settings.connectionPasswordEncryption, {
+        returnConnectionPasswordEncrypted: true,
+        awsKmsKeyId: keyArn,
+      });
+      // Beside Lake Formation IAM lets nobody in.
+      for (const zone of ['curated', 'marts'])
+        assert.equal(only(recorded, `catalogue-${zone}-place`).inputs.hybridAccessEnabled, false);
       assert.deepEqual(settings.encryptionAtRest, { catalogEncryptionMode: 'SSE-KMS', sseAwsKmsKeyId: keyArn });
       assert.equal(only(recorded, 'catalogue-schema-change-target').inputs.arn, topicArn);
       assert.equal(only(recorded, 'catalogue-crawl-failed-target').inputs.arn, topicArn);
@@ -305,10 +315,14 @@ for (const mode of modes) {
 
     it('keeps what runs hold out of the log, under its own key', () => {
       const { loggingConfiguration, encryptionConfiguration } = only(recorded, 'curation-runs').inputs as {
-        readonly loggingConfiguration: { readonly includeExecutionData: boolean };
+        readonly loggingConfiguration: { readonly includeExecutionData: boolean; readonly level: string };
         readonly encryptionConfiguration: { readonly kmsKeyId: string };
       };
       assert.equal(loggingConfiguration.includeExecutionData, false);
+      assert.equal(loggingConfiguration.level, 'ALL');
+      assert.deepEqual(only(recorded, 'curation-application').inputs.monitoringConfiguration, {
+        managedPersistenceMonitoringConfiguration: { enabled: true, encryptionKeyArn: keyArn },
+      });
       assert.equal(encryptionConfiguration.kmsKeyId, keyArn);
     });
 
