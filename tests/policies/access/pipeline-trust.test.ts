@@ -13,11 +13,11 @@ const values: Readonly<Record<string, string>> = {
   TOOLS: '444455556666',
 };
 /** A trust policy of docs/account with a site's values in it, as the guide puts them. */
-const trustOf = (name: string): PolicyText =>
+const trustOf = (name: string, [from, to]: readonly [string, string] = ['', '']): PolicyText =>
   JSON.parse(
     Object.entries(values).reduce(
       (text, [place, value]) => text.replaceAll(place, value),
-      readFileSync(join(repository, 'docs', 'account', `${name}.json`), 'utf8'),
+      readFileSync(join(repository, 'docs', 'account', `${name}.json`), 'utf8').replace(from, to),
     ),
   ) as PolicyText;
 
@@ -87,6 +87,10 @@ describe('Trust of the roles of pipelines', () => {
     ])
       assert.ok(!taken(sub), sub);
     assert.ok(!taken(`${of}/${from}/main`, 'somebody'));
+    const previews = trustOf('pipeline-trust-circleci', ['refs/heads/main', 'refs/heads/*']);
+    const sees = (sub: string): boolean => admits(previews, issuer, { sub, aud: organisation });
+    assert.ok(sees(`${of}/${from}/fix`) && !sees(of));
+    assert.ok(!sees(`${of}/vcs-origin/github.com/somebody/nhs-data-lake/vcs-ref/refs/heads/fix`), 'a fork');
     assert.ok(!admits(trust, 'oidc.circleci.com/org/somebody', { sub: `${of}/${from}/main`, aud: organisation }));
   });
 

@@ -118,6 +118,22 @@ describe('The way to an account of AWS', () => {
       assert.match(text, /pull_request|ignore: main|changeRequest\(\)/);
       assert.ok(text.indexOf('pulumi preview') > 0);
       assert.match(text, /environment: prod\n|type: approval|input \{/);
+      // The state of a stage lies in the account of its role.
+      const of = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, account = '']) => account).sort();
+      assert.deepEqual(
+        of(/s3:\/\/lake-state-(\d{12})\?region=eu-west-2&awssdk=v2/g),
+        of(/arn:aws:iam::(\d{12}):role/g),
+      );
       assert.ok(!/SECRET_ACCESS_KEY|ACCESS_KEY_ID|PULUMI_ACCESS_TOKEN|PASSPHRASE/.test(text));
     });
+
+  it('has Jenkins look whether a stage is to run before it takes an agent or asks a person', () => {
+    const stages = textOf('docs/pipelines/Jenkinsfile').split("stage('").slice(1);
+    const conditional = stages.filter((stage) => stage.includes('when {'));
+    assert.equal(conditional.length, 4);
+    for (const stage of conditional) {
+      assert.match(stage, /when \{[^}]*beforeAgent true/);
+      assert.ok(!stage.includes('input {') || /when \{[^}]*beforeInput true/.test(stage));
+    }
+  });
 });
