@@ -18,7 +18,7 @@ export const awsBeyondSchema = {
     matching(
       roleArn,
       'the ARN of a role of its account',
-      'Accepts the peering there; without it the team accepts it. In the account of the lake none is needed.',
+      'Accepts the peering there; without it the team accepts it. Call it `lake-peering`: the deploying role may take no other (docs/account/deploy.json). In the account of the lake none is needed.',
     ),
   ),
   networkLayout: choice(

@@ -17,6 +17,7 @@ import { guardedGraph } from '../../stacks/commands/guarded-stack';
 import { isAllowed } from '../policies/access/access-request';
 import { policiesOf } from '../policies/access/account-policies';
 import { accountPolicy, boundary, organisation } from '../policies/access/organisation';
+import { providerActions, providerTypesOf } from '../policies/access/provider-actions';
 import { rolesOfSettings } from '../policies/access/service-roles';
 import { touchesOf } from '../policies/access/touches';
 import { flip, type Recorded as Stack } from '../policies/mutation';
@@ -44,6 +45,11 @@ describe('A stack on AWS with everything that can be asked for', () => {
     );
     assert.deepEqual(broken, []);
     assert.ok(costOf(recorded, mediumLake, pricesOf('aws')).total > 0);
+    assert.deepEqual(
+      providerTypesOf(recorded).filter((type) => !(type in providerActions)),
+      [],
+      'what their provider needs to be allowed',
+    );
   });
 
   it('lets nothing out but what its settings ask for', () => {

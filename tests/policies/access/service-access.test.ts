@@ -4,6 +4,7 @@ import { analyticsAccount, deployed } from '../recorded-lake';
 import { account, isAllowed } from './access-request';
 import { type AccountPolicies, policiesOf } from './account-policies';
 import { accountPolicy, boundary, organisation } from './organisation';
+import { providerActions, providerTypesOf } from './provider-actions';
 import { serviceAttacks } from './service-attacks';
 import { people, serviceRoles } from './service-roles';
 import { serviceWeakenings } from './service-weakenings';
@@ -18,6 +19,7 @@ describe('Roles that are no functions, and people, on AWS, simulated', function 
   this.timeout(120_000);
   let policies: AccountPolicies;
   let touches: readonly Touch[];
+  let types: readonly string[];
   /** Their roles are held to their manifests (access.test.ts). */
   let functions: ReadonlySet<string>;
 
@@ -30,6 +32,7 @@ describe('Roles that are no functions, and people, on AWS, simulated', function 
     );
     policies = policiesOf(stack, { boundary, organisation });
     touches = touchesOf(stack);
+    types = providerTypesOf(stack);
   });
 
   /** What somebody is let to do. */
@@ -53,6 +56,11 @@ describe('Roles that are no functions, and people, on AWS, simulated', function 
     const roles = [...policies.roles.keys()].map(ownName);
     const services = roles.filter((name) => !functions.has(name) && !functions.has(name.replace(/-schedule$/, '')));
     assert.deepEqual(services.sort(), Object.keys(serviceRoles).sort());
+    assert.deepEqual(
+      types.filter((type) => !(type in providerActions)),
+      [],
+      'what their provider needs to be allowed',
+    );
     assert.equal(new Set(touches.map(({ name }) => name)).size, touches.length, 'each touch has a name of its own');
   });
 
