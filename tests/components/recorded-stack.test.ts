@@ -5,6 +5,7 @@ import { ComponentResource, CustomResource, output } from '@pulumi/pulumi';
 import { recordedStack } from '../../stacks/commands/recorded-stack';
 import { recordGraph } from '../../stacks/commands/resource-graph';
 import { currentTargetsPage } from '../../stacks/targets-page';
+import { guideSections } from '../support/guide-commands';
 import { repository } from '../support/machine-tools';
 import { shippedStack } from '../support/recorded-stacks';
 
@@ -42,6 +43,19 @@ describe('A recorded stack', () => {
   it('gives the page of targets, with what the suites left', async () => {
     const page = readFileSync(join(repository, 'docs', 'targets.md'), 'utf8');
     assert.ok(page === (await currentTargetsPage(shippedStack)), 'The page is of another day: npm run targets.');
+  });
+
+  it('has the clusters and the vault that the guide to an account looks for by how their names begin', async () => {
+    const names = (await shippedStack('prod-aws')).flatMap(({ inputs }) => [inputs.clusterIdentifier, inputs.name]);
+    const commands = guideSections.flatMap((section) => section.commands).join('\n');
+    const asked = [...commands.matchAll(/starts_with\(\w+, '([^']+)'\)/g)].map(([, beginning = '']) => beginning);
+    assert.ok(asked.length > 1 && asked.every((beginning) => beginning.startsWith('lake-prod-aws-')));
+    for (const beginning of asked) {
+      const found = new Set(names.filter((name) => String(name).startsWith(beginning)));
+      assert.equal(found.size, 1, beginning);
+      assert.ok(!commands.replaceAll(`'${beginning}'`, '').includes(beginning), 'a name with a checksum made up');
+    }
+    assert.ok(!/lake-prod-aws-(?!state-lake-'|vault-')\w/.test(commands), 'a name that nobody asked for');
   });
 
   it('says what is below what, and what is protected', async () => {

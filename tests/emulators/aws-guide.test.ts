@@ -21,11 +21,15 @@ const unanswered = ['aws backup list-recovery-points-by-backup-vault ', 'aws lam
 const madeByOthers: readonly (readonly [beginning: string, commands: readonly string[]])[] = [
   ['export POLICY=', ['aws organizations create-organization --feature-set ALL']],
   [
-    'export SUBNETS=',
+    'export OLD=',
     [
       "aws rds create-db-subnet-group --db-subnet-group-name lake --db-subnet-group-description lake --subnet-ids $(aws ec2 describe-subnets --query 'Subnets[].SubnetId' --output text)",
-      'aws rds create-db-cluster --db-cluster-identifier lake-prod-aws-state-lake --engine aurora-postgresql --db-subnet-group-name lake --master-username lake --manage-master-user-password --vpc-security-group-ids $(aws ec2 describe-security-groups --query "SecurityGroups[0].GroupId" --output text)',
-      'aws backup create-backup-vault --backup-vault-name lake-prod-aws-vault',
+      'aws rds create-db-cluster --db-cluster-identifier lake-prod-aws-state-lake-335c3c98 --engine aurora-postgresql --db-subnet-group-name lake --master-username lake --manage-master-user-password --vpc-security-group-ids $(aws ec2 describe-security-groups --query "SecurityGroups[0].GroupId" --output text)',
+      ...['1', '2'].map(
+        (number) =>
+          `aws rds create-db-instance --db-instance-identifier lake-prod-aws-state-lake-335c3c98-${number} --db-cluster-identifier lake-prod-aws-state-lake-335c3c98 --db-instance-class db.serverless --engine aurora-postgresql`,
+      ),
+      'aws backup create-backup-vault --backup-vault-name lake-prod-aws-vault-c50b87f8',
     ],
   ],
   // The stack that was brought up goes as a stack of development goes.
