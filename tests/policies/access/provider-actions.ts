@@ -34,6 +34,11 @@ const beyondProduction: Readonly<Record<string, ProviderActions>> = {
     'DescribeIdentityProvider',
     'CreateIdentityProvider UpdateIdentityProvider DeleteIdentityProvider',
   ),
+  'cognito/managedLoginBranding': of(
+    'cognito-idp',
+    'DescribeManagedLoginBranding',
+    'CreateManagedLoginBranding UpdateManagedLoginBranding DeleteManagedLoginBranding',
+  ),
   'cognito/resourceServer': of(
     'cognito-idp',
     'DescribeResourceServer',
