@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { awsType } from '../../components/guardrails/rules/aws-types';
+import { runsOf } from '../../stacks/commands/cost/aws-message-work';
 import { type CostEstimate, costOf, targetOf } from '../../stacks/commands/cost/cost-estimate';
 import { type Drivers, driverNames, mediumLake } from '../../stacks/commands/cost/drivers';
 import { pricesOf, withPrices } from '../../stacks/commands/cost/price-file';
@@ -79,6 +80,35 @@ describe('What a stack costs', () => {
     assert.ok(estimate(more).total > estimate(dev).total);
   });
 
+  it('counts a function by what begins it: each message, a schedule, or somebody who asks', () => {
+    const name = 'lake-ingest-0';
+    const arn = `arn:aws:lambda:eu-west-2:123456789012:function:${name}`;
+    const called = flip(awsType('lambda', 'Function'), 'name', name)(keptAwsStack);
+    const driversOf = (stack: Recorded) =>
+      costOf(
+        stack.filter(({ type }) => /^aws:(lambda|scheduler)/.test(type)),
+        mediumLake,
+        pricesOf('aws'),
+      ).components.flatMap(({ drivers }) => Object.entries(drivers).map(([driver, amount]) => ({ driver, amount })));
+    const [asked] = driversOf(called);
+    const [handed] = driversOf(add(awsType('lambda', 'EventSourceMapping'), { functionName: arn })(called));
+    const scheduled = (expression: string) =>
+      driversOf(add(awsType('scheduler', 'Schedule'), { scheduleExpression: expression, target: { arn } })(called))[0];
+    assert.deepEqual([asked?.driver, handed?.driver], ['messages', 'messages']);
+    assert.ok((handed?.amount ?? 0) > 50 * (asked?.amount ?? 0));
+    const often = scheduled('rate(1 minute)');
+    assert.equal(often?.driver, 'standing');
+    assert.ok((often?.amount ?? 0) > 4 * (scheduled('rate(5 minutes)')?.amount ?? 0));
+    const queue = flip(awsType('sqs', 'Queue'), 'name', 'landed')(keptAwsStack);
+    const taking = { functionName: 'of another stack', eventSourceArn: 'arn:aws:sqs:eu-west-2:123456789012:landed' };
+    const taken = add(awsType('lambda', 'EventSourceMapping'), taking)(queue);
+    assert.ok(estimate(taken).total > estimate(queue).total, 'a queue that a function takes from');
+    assert.deepEqual(
+      ['rate(1 minute)', 'rate(2 hours)', 'rate(1 day)', 'cron(30 1 * * ? *)'].map(runsOf),
+      [43_200, 360, 30, 30],
+    );
+  });
+
   it('is the sum of its components, each of its drivers, in cents', () => {
     const { total, components } = estimate(keptAwsStack);
     const sum = components.reduce((amount, one) => amount + one.total, 0);
@@ -119,12 +149,15 @@ describe('What a stack costs', () => {
     try {
       const args = ['stack', 'cost', '--stack', 'dev', '--program', repository];
       const { code, out } = await lake(...args, '--json');
-      const said = JSON.parse(out) as CostEstimate & { readonly use: Drivers };
-      assert.deepEqual([code, said.currency, said.use], [0, 'GBP', mediumLake]);
+      const said = JSON.parse(out) as CostEstimate;
+      assert.deepEqual([code, said.currency, Object.keys(said)], [0, 'GBP', ['total', 'currency', 'components']]);
       assert.ok(said.total > 0 && said.components.some(({ component }) => component === 'ingest'));
       const more = JSON.parse((await lake(...args, '--json', '--stored-gibibytes', '9999')).out) as CostEstimate;
       assert.ok(more.total > said.total);
-      assert.match((await lake(...args)).out, /total a month.*GBP\n.*were not held against their source/);
+      assert.match(
+        (await lake(...args)).out,
+        /total a month.*GBP\nmessages +5000000 .*\n(?:.*\n)+.*were not held against their source/,
+      );
       assert.equal((await lake(...args, '--messages', 'many')).code, 2);
       writeFileSync(join(folder, 'prices.json'), '{}');
       assert.equal((await lake(...args, '--prices', join(folder, 'prices.json'))).code, 1);

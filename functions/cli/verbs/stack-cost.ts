@@ -27,7 +27,7 @@ export const stackCostVerb: Verb = {
       require('../../../stacks/commands/recorded-stack') as typeof import('../../../stacks/commands/recorded-stack');
     const { costOf, targetOf } =
       require('../../../stacks/commands/cost/cost-estimate') as typeof import('../../../stacks/commands/cost/cost-estimate');
-    const { driverNames, mediumLake } =
+    const { driverDescriptions, driverNames, mediumLake } =
       require('../../../stacks/commands/cost/drivers') as typeof import('../../../stacks/commands/cost/drivers');
     const { pricesOf, withPrices } =
       require('../../../stacks/commands/cost/price-file') as typeof import('../../../stacks/commands/cost/price-file');
@@ -48,13 +48,16 @@ export const stackCostVerb: Verb = {
       use,
       file === undefined ? shipped : withPrices(shipped, readFileSync(file, 'utf8')),
     );
-    if (json) terminal.out(`${JSON.stringify({ ...estimate, use })}\n`);
+    const { total: sum, currency, components } = estimate;
+    if (json) terminal.out(`${JSON.stringify({ total: sum, currency, components })}\n`);
     else {
-      for (const { component, total, drivers } of estimate.components) {
+      for (const { component, total, drivers } of components) {
         const parts = Object.entries(drivers).map(([driver, amount]) => `${driver} ${amount.toFixed(2)}`);
         terminal.out(`${component.padEnd(24)} ${total.toFixed(2).padStart(12)}  ${parts.join(', ')}\n`);
       }
-      terminal.out(`${'total a month'.padEnd(24)} ${estimate.total.toFixed(2).padStart(12)}  ${estimate.currency}\n`);
+      terminal.out(`${'total a month'.padEnd(24)} ${sum.toFixed(2).padStart(12)}  ${currency}\n`);
+      for (const driver of driverNames)
+        terminal.out(`${driver.padEnd(24)} ${String(use[driver]).padStart(12)}  ${driverDescriptions[driver]}\n`);
       const { version, unverified, used } = estimate.prices;
       terminal.out(
         `Prices of ${version}; ${unverified.length} of ${used.length} used were not held against their source.\n`,

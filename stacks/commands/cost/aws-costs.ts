@@ -1,15 +1,14 @@
 import { awsType as aws } from '../../../components/guardrails/rules/aws-types';
 import type { RecordedResource } from '../resource-graph';
+import { functionCost, queueCost } from './aws-message-work';
 import { amountAt, type CostModel, line, monthDays, monthHours } from './cost-line';
 
 const kibibytesOfGibibyte = 1024 * 1024;
 const bucket = aws('s3', 'Bucket');
 /** What one request writes to a log, KiB. */
 const logOfRequest = 1;
-/** Seconds that a function works on a message; ours are far below (docs/proof.md), the rest is for the waiting. */
-const functionSeconds = 0.2;
-/** Calls of each service that one message makes: written, announced, taken from a queue, its key asked for. */
-const callsOf = { queue: 3, key: 2, dataEvents: 4, put: 2 };
+/** Calls of each service that one message makes: written, and its key asked for. */
+const callsOf = { key: 2, dataEvents: 4, put: 2 };
 /** Resources that change in a month, each an item of the recorder. */
 const configurationItems = 2000;
 
@@ -31,8 +30,8 @@ const processorsOf = (instanceType: string): number => {
 };
 
 /**
- * What each resource of a lake on AWS costs. Every function is counted as if it took part in every message: an estimate that errs
- * on the high side where it errs. Data between services of one region is counted with the requests.
+ * What each resource of a lake on AWS costs: an estimate that errs on the high side where it errs. Data between services of one
+ * region is counted with the requests.
  */
 export const awsCosts: CostModel = {
   costs: {
@@ -86,14 +85,7 @@ export const awsCosts: CostModel = {
       line('key', 1),
       line('key request', messages * callsOf.key * partOf(stack, aws('kms', 'Key')), 'messages'),
     ],
-    [aws('lambda', 'Function')]: ({ inputs }, { messages }) => [
-      line('function request', messages, 'messages'),
-      line(
-        'function GiB second',
-        (messages * functionSeconds * (amountAt(inputs, 'memorySize') ?? 128)) / 1024,
-        'messages',
-      ),
-    ],
+    [aws('lambda', 'Function')]: functionCost,
     [aws('macie2', 'Account')]: (_account, _use, stack) => [
       line('watched bucket', stack.filter(({ type }) => type === bucket).length),
     ],
@@ -135,7 +127,7 @@ export const awsCosts: CostModel = {
       line('state transition', jobHours * monthDays * 100, 'jobHours'),
     ],
     [aws('sns', 'Topic')]: (_topic, { messages }) => [line('topic request', messages, 'messages')],
-    [aws('sqs', 'Queue')]: (_queue, { messages }) => [line('queue request', messages * callsOf.queue, 'messages')],
+    [aws('sqs', 'Queue')]: queueCost,
     [aws('wafv2', 'WebAcl')]: ({ inputs }, { messages }) => [
       line('web acl', 1),
       line('web acl rule', lengthAt(inputs, 'rules')),
