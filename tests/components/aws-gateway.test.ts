@@ -117,7 +117,15 @@ describe('The gateway on AWS', () => {
       assert.equal(endpointAccessMode, 'STRICT');
       assert.deepEqual(endpointConfiguration, { types: 'REGIONAL', ipAddressType: 'dualstack' });
     }
-    assert.equal(only(recorded, 'gateway-api').inputs.disableExecuteApiEndpoint, true);
+    const { disableExecuteApiEndpoint, failOnWarnings } = only(recorded, 'gateway-api').inputs;
+    assert.deepEqual([disableExecuteApiEndpoint, failOnWarnings], [true, true]);
+    const { cacheClusterEnabled, xrayTracingEnabled } = only(recorded, 'gateway-stage').inputs;
+    assert.deepEqual([cacheClusterEnabled, xrayTracingEnabled], [true, true]);
+    const rules = only(recorded, 'gateway-firewall').inputs.rules as readonly {
+      readonly name: string;
+      readonly action?: object;
+    }[];
+    assert.deepEqual(rules.find(({ name }) => name === 'flood-of-one-address')?.action, { block: {} });
   });
 
   it('caches encrypted and only what is the same for everyone, and traces no data', () => {
@@ -126,6 +134,8 @@ describe('The gateway on AWS', () => {
       assert.equal(settings.cacheDataEncrypted, true, name);
       assert.equal(settings.dataTraceEnabled, false, name);
       assert.equal(settings.cachingEnabled, inputs.methodPath !== '*/*', name);
+      assert.deepEqual([settings.throttlingRateLimit, settings.throttlingBurstLimit], [200, 400], name);
+      if (settings.cachingEnabled === true) assert.equal(settings.requireAuthorizationForCacheControl, true, name);
       assert.ok(!/\{|import/.test(String(inputs.methodPath)), name);
     }
   });

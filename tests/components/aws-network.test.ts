@@ -127,7 +127,13 @@ for (const mode of modes) {
 
     it('resolve names of AWS in this region alone, log every question, and answer nothing when that fails', () => {
       assert.deepEqual(only(recorded, 'net-names-every').inputs.domains, ['*']);
-      assert.equal(only(recorded, 'net-names-refused').inputs.action, 'BLOCK');
+      const { action, blockResponse } = only(recorded, 'net-names-refused').inputs;
+      assert.deepEqual([action, blockResponse], ['BLOCK', 'NXDOMAIN']);
+      if (mode === 'apply')
+        assert.equal(
+          only(recorded, 'net-names-log').inputs.destinationArn,
+          only(recorded, 'net-names-logs').outputs.arn,
+        );
       for (const domain of only(recorded, 'net-names-known').inputs.domains as string[])
         assert.match(domain, /^\*\.eu-west-2\.([a-z-]+\.)?amazonaws\.com\.$/);
       for (const { inputs } of typed(recorded, 'ResolverFirewallConfig'))
@@ -139,6 +145,8 @@ for (const mode of modes) {
     it('keep every flow in the locked bucket', () => {
       const flows = typed(recorded, 'FlowLog').filter(({ inputs }) => inputs.trafficType === 'ALL');
       assert.equal(flows.length, 2);
+      const refused = typed(recorded, 'FlowLog').filter(({ inputs }) => inputs.trafficType === 'REJECT');
+      assert.equal(refused.length, 2);
       for (const { inputs, protect } of flows) {
         assert.equal(inputs.logDestinationType, 's3');
         assert.equal(inputs.maxAggregationInterval, 60);
@@ -225,6 +233,7 @@ describe('A network on AWS', () => {
       [analytics.range],
     );
     assert.equal(only(recorded, 'net-peering-accepter').inputs.autoAccept, true);
+    assert.deepEqual(only(recorded, 'net-peering-options').inputs.requester, { allowRemoteVpcDnsResolution: true });
     const [ingress] = recorded.filter(({ inputs }) => inputs.cidrIpv4 === analytics.range);
     assert.deepEqual([ingress?.inputs.cidrIpv4, ingress?.inputs.fromPort], [analytics.range, 5439]);
     assert.equal(typed(other, 'VpcPeeringConnectionAccepter').length, 0);
@@ -236,10 +245,12 @@ describe('A network on AWS', () => {
     for (const tunnel of ['tunnel1', 'tunnel2']) {
       assert.deepEqual(inputs[`${tunnel}IkeVersions`], ['ikev2']);
       assert.deepEqual(inputs[`${tunnel}Phase1EncryptionAlgorithms`], ['AES256-GCM-16']);
+      assert.deepEqual(inputs[`${tunnel}Phase2EncryptionAlgorithms`], ['AES256-GCM-16']);
       assert.deepEqual(inputs[`${tunnel}Phase2DhGroupNumbers`], [20]);
       assert.match(JSON.stringify(inputs[`${tunnel}LogOptions`]), /"logEnabled":true/);
     }
     assert.equal(inputs.presharedKeyStorage, 'SecretsManager');
+    assert.equal(inputs.staticRoutesOnly, true);
     assert.deepEqual(
       typed(recorded, 'Route')
         .map(({ name }) => name)
@@ -252,7 +263,7 @@ describe('A network on AWS', () => {
 
   it("lets people in by their own identity provider's group, to the workspaces alone", () => {
     const { inputs } = only(other, 'net-vpn-people');
-    assert.equal(inputs.splitTunnel, true);
+    assert.deepEqual([inputs.splitTunnel, inputs.sessionTimeoutHours], [true, 8]);
     assert.deepEqual(
       inputs.connectionLogOptions && (inputs.connectionLogOptions as { enabled: boolean }).enabled,
       true,

@@ -102,6 +102,8 @@ for (const mode of modes) {
           blockedEncryptionTypes: ['SSE-C'],
         });
       }
+      for (const { inputs } of recorded.filter((one) => kindOf(one) === 'BucketOwnershipControls'))
+        assert.deepEqual(inputs.rule, { objectOwnership: 'BucketOwnerEnforced' });
       const blocks = recorded.filter((one) => /PublicAccessBlock$/.test(one.type));
       assert.equal(blocks.length, 9);
       for (const { inputs } of blocks)
@@ -243,6 +245,10 @@ describe('The policy of a zone on AWS', () => {
       assert.ok([ways?.Action].flat().includes('s3:GetObject'), zone);
       assert.deepEqual(ways?.Condition?.StringNotEqualsIfExists, { 'aws:SourceVpce': ['vpce-lake', 'vpce-tre'] });
       assert.deepEqual(ways?.Condition?.ArnNotEquals, { 'aws:PrincipalArn': [spectrum] });
+      const old = Statement.find(({ Sid }) => Sid === 'NoOldConnection');
+      assert.deepEqual(old?.Condition, { NumericLessThan: { 's3:TlsVersion': '1.3' } });
+      const young = Statement.find(({ Sid }) => Sid === 'OnlyYoungSignatures')?.Condition;
+      if (zone === 'inbox') assert.deepEqual(young, { NumericGreaterThan: { 's3:signatureAge': '900000' } });
       const signed = Statement.filter(({ Sid }) => Sid === 'OutsideOnlySigned' || Sid === 'OnlyYoungSignatures');
       assert.equal(signed.length, zone === 'inbox' ? 2 : 0, zone);
     }

@@ -247,6 +247,7 @@ for (const mode of modes) {
     it('gives machines short tokens for their own scopes alone', () => {
       const { inputs } = only(recorded, 'providers-client-lab');
       assert.deepEqual(inputs.allowedOauthFlows, ['client_credentials']);
+      assert.equal(inputs.enableTokenRevocation, true);
       assert.deepEqual([inputs.accessTokenValidity, inputs.tokenValidityUnits], [15, { accessToken: 'minutes' }]);
       if (mode === 'apply')
         assert.deepEqual(inputs.allowedOauthScopes, ['lake/system.Observation.c', 'lake/system.Specimen.c']);

@@ -68,6 +68,9 @@ for (const mode of modes) {
         }[];
         const value = (name: string) => parameters.find((one) => one.name === name)?.value;
         assert.equal(value('rds.force_ssl'), '1');
+        assert.equal(value('ssl_min_protocol_version'), 'TLSv1.2');
+        assert.equal(value('log_parameter_max_length_on_error'), '0');
+        assert.deepEqual(inputs.enabledCloudwatchLogsExports, ['postgresql']);
         assert.equal(value('log_min_error_statement'), 'panic', 'no statement, which holds values, in a log');
       }
     });
@@ -77,6 +80,7 @@ for (const mode of modes) {
       assert.deepEqual(new Set(instances.map(({ inputs }) => inputs.availabilityZone)), new Set(place.zones));
       for (const { inputs } of instances) {
         assert.equal(inputs.publiclyAccessible, false);
+        assert.match(String(inputs.performanceInsightsKmsKeyId), /key\/(lake|identity)$/);
         assert.equal(inputs.instanceClass, 'db.serverless');
         assert.equal(inputs.autoMinorVersionUpgrade, true);
       }
