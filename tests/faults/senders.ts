@@ -106,8 +106,9 @@ export class Senders {
     while (!isOver()) {
       const sending = this.#open.pop() ?? this.#invent(last, sendsPatients);
       await this.#put(life, sending);
-      if (sending.acknowledged) last = sending;
-      else if (Math.random() < 0.5) this.#open.push(sending);
+      if (!sending.acknowledged && Math.random() < 0.5) this.#open.push(sending);
+      // What had no clear answer may be stored: a further version of the one before could be refused as stale, and rightly.
+      last = sending.acknowledged ? sending : undefined;
       await pause(this.#pauseMilliseconds);
     }
   }
