@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { Failpoint } from '../failpoint';
@@ -86,11 +84,11 @@ async function curateBatch(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   try {
-    const files = new Map<string, ReturnType<typeof createWriteStream>>();
     const keyVersions = new Map<string, number>();
     let rows = 0;
     for (const { segment, provider } of segments) {
       const lines = await readSegment(services, segment, provider);
+      const texts = new Map<string, string[]>();
       for (const version of await services.ledger.versionsOf(segment)) {
         const row: CuratedRow = {
           id: version.id,
@@ -102,20 +100,15 @@ async function curateBatch(
           resource: lines[version.line] ?? '',
         };
         keyVersions.set(version.type, Math.min(keyVersions.get(version.type) ?? 255, oldestKeyVersion(row)));
-        let file = files.get(version.type);
-        if (file === undefined) {
-          file = createWriteStream(join(folder, `${version.type}.ndjson`));
-          files.set(version.type, file);
-        }
-        if (!file.write(`${JSON.stringify(row)}\n`)) await once(file, 'drain');
+        const text = texts.get(version.type) ?? [];
+        texts.set(version.type, text);
+        text.push(`${JSON.stringify(row)}\n`);
         rows += 1;
       }
+      // Not a stream, whose error at a full disk comes when nobody waits for it and ends the process.
+      for (const [type, text] of texts) await appendFile(join(folder, `${type}.ndjson`), text.join(''));
     }
-    for (const file of files.values()) {
-      file.end();
-      await once(file, 'close');
-    }
-    const types = [...files.keys()].sort();
+    const types = [...keyVersions.keys()].sort();
     for (const type of types) {
       await services.writer.append(type, batch, join(folder, `${type}.ndjson`), keyVersions.get(type)!);
       await services.failpoint('curate.table-written');
