@@ -32,8 +32,25 @@ const madeByOthers: readonly (readonly [beginning: string, commands: readonly st
       'aws backup create-backup-vault --backup-vault-name lake-prod-aws-vault-c50b87f8',
     ],
   ],
+  [
+    'for DATABASE in ',
+    [
+      'aws rds create-db-cluster --db-cluster-identifier lake-dev-aws-state-lake-0 --engine aurora-postgresql --db-subnet-group-name lake --master-username lake --manage-master-user-password --deletion-protection',
+      'aws cognito-idp create-user-pool --pool-name lake-dev-aws-staff --deletion-protection ACTIVE',
+      'aws s3api create-bucket --bucket lake-dev-aws-landing-an --create-bucket-configuration LocationConstraint=eu-west-2',
+    ],
+  ],
   // The stack that was brought up goes as a stack of development goes.
-  ['pulumi state unprotect ', ['pulumi stack rename dev-aws --stack prod-aws']],
+  [
+    'pulumi state unprotect ',
+    [
+      // Refused while it is protected.
+      'aws rds delete-db-cluster --db-cluster-identifier lake-dev-aws-state-lake-0 --skip-final-snapshot',
+      'test "$(aws cognito-idp describe-user-pool --user-pool-id $(aws cognito-idp list-user-pools --max-results 60 --query "UserPools[?Name==\'lake-dev-aws-staff\'].Id" --output text) --query UserPool.DeletionProtection --output text)" = INACTIVE',
+      'aws s3api get-bucket-lifecycle-configuration --bucket lake-dev-aws-landing-an',
+      'pulumi stack rename dev-aws --stack prod-aws',
+    ],
+  ],
 ];
 
 describe('The guide to an account of AWS, run as it stands', function () {
