@@ -48,8 +48,10 @@ describe('A recorded stack', () => {
   it('has the clusters and the vault that the guide to an account looks for by how their names begin', async () => {
     const names = (await shippedStack('prod-aws')).flatMap(({ inputs }) => [inputs.clusterIdentifier, inputs.name]);
     const commands = guideSections.flatMap((section) => section.commands).join('\n');
-    const asked = [...commands.matchAll(/starts_with\(\w+, '([^']+)'\)/g)].map(([, beginning = '']) => beginning);
-    assert.ok(asked.length > 1 && asked.every((beginning) => beginning.startsWith('lake-prod-aws-')));
+    const asked = [...commands.matchAll(/starts_with\(\w+, '(lake-prod-aws-[^']+)'\)/g)].map(
+      ([, beginning = '']) => beginning,
+    );
+    assert.ok(asked.length > 1);
     for (const beginning of asked) {
       const found = new Set(names.filter((name) => String(name).startsWith(beginning)));
       assert.equal(found.size, 1, beginning);
