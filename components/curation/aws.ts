@@ -1,4 +1,4 @@
-import { EventRule, EventTarget, MetricAlarm } from '@pulumi/aws/cloudwatch';
+import { EventRule, EventTarget } from '@pulumi/aws/cloudwatch';
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
 import { Application } from '@pulumi/aws/emrserverless';
 import { Schedule } from '@pulumi/aws/scheduler';
@@ -19,6 +19,7 @@ import {
   startRunStatements,
 } from '../core/aws-service-grants';
 import { awsName, awsRoleArn } from '../core/aws-target';
+import { addWaitingAlarm } from '../core/aws-waiting-alarm';
 import type { LakeComponent } from '../core/lake-component';
 import { jobStates, type SparkJob } from './job-states';
 
@@ -212,19 +213,11 @@ function addSchedule(
     },
     { dependsOn: [...granted] },
   );
-  parts.add(MetricAlarm, 'not-begun-alarm', {
+  addWaitingAlarm(parts, 'not-begun-alarm', {
     name: awsName(target, 'curation-not-begun'),
-    alarmDescription: 'A run of the lake could not be begun.',
-    namespace: 'AWS/SQS',
-    metricName: 'ApproximateNumberOfMessagesVisible',
-    dimensions: { QueueName: notBegun.name },
-    statistic: 'Maximum',
-    period: 300,
-    evaluationPeriods: 1,
-    threshold: 0,
-    comparisonOperator: 'GreaterThanThreshold',
-    treatMissingData: 'notBreaching',
-    alarmActions: [failures.topicArn],
+    description: 'A run of the lake could not be begun.',
+    queue: notBegun,
+    topicArn: failures.topicArn,
   });
 }
 

@@ -1,4 +1,3 @@
-import { MetricAlarm } from '@pulumi/aws/cloudwatch';
 import { Topic, TopicPolicy, TopicSubscription } from '@pulumi/aws/sns';
 import { Queue, QueuePolicy } from '@pulumi/aws/sqs';
 import { type Input, jsonStringify } from '@pulumi/pulumi';
@@ -7,6 +6,7 @@ import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { deny, type PolicyStatement, policyText } from '../core/aws-policy';
 import type { AwsQueue } from '../core/aws-runtime-grants';
 import { awsName } from '../core/aws-target';
+import { addWaitingAlarm } from '../core/aws-waiting-alarm';
 import type { LakeComponent } from '../core/lake-component';
 
 /** A topic, and the function that takes its events from the queue behind it. */
@@ -92,20 +92,11 @@ export function awsEvents(component: LakeComponent, name: string, args: AwsEvent
       rawMessageDelivery: true,
       redrivePolicy: jsonStringify({ deadLetterTargetArn: dead.arn }),
     });
-    parts.add(MetricAlarm, `${topic}-dead-letters-alarm`, {
+    addWaitingAlarm(parts, `${topic}-dead-letters-alarm`, {
       name: awsName(target, topic, 'dead-letters'),
-      alarmDescription: `Events of ${topic} that ${subscriber} could not handle wait for a person.`,
-      namespace: 'AWS/SQS',
-      metricName: 'ApproximateNumberOfMessagesVisible',
-      dimensions: { QueueName: dead.name },
-      statistic: 'Maximum',
-      period: 300,
-      evaluationPeriods: 1,
-      threshold: 0,
-      comparisonOperator: 'GreaterThanThreshold',
-      // A queue that was not used for six hours says nothing: it is empty.
-      treatMissingData: 'notBreaching',
-      alarmActions: [args.alarmTopicArn],
+      description: `Events of ${topic} that ${subscriber} could not handle wait for a person.`,
+      queue: dead,
+      topicArn: args.alarmTopicArn,
     });
     topics[topic] = { topicArn: made.arn, keyArn };
     queues[subscriber] = { queueArn: queue.arn, keyArn };

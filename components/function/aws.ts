@@ -1,4 +1,3 @@
-import { MetricAlarm } from '@pulumi/aws/cloudwatch';
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
 import { CodeSigningConfig, FunctionEventInvokeConfig, Function as LambdaFunction } from '@pulumi/aws/lambda';
 import { Queue } from '@pulumi/aws/sqs';
@@ -13,6 +12,7 @@ import { addRole } from '../core/aws-role';
 import { lambdaStatements } from '../core/aws-runtime-grants';
 import { traceStatements } from '../core/aws-service-grants';
 import { awsName } from '../core/aws-target';
+import { addWaitingAlarm } from '../core/aws-waiting-alarm';
 import type { LakeComponent } from '../core/lake-component';
 import type { Mebibytes } from '../core/units';
 import { awsBindingOf } from './aws-binding';
@@ -167,19 +167,11 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
   });
   if (args.trigger.kind === 'requests') addCallers(parts, lambda, manifest, args.trigger.callers);
   addTrigger(parts, manifest.name, lambda, args.trigger, { deadLetters: setAside, keyArn: keys.environmentArn });
-  parts.add(MetricAlarm, 'dead-letters-alarm', {
+  addWaitingAlarm(parts, 'dead-letters-alarm', {
     name: awsName(target, manifest.name, 'dead-letters'),
-    alarmDescription: `Events that ${manifest.name} could not handle wait for a person.`,
-    namespace: 'AWS/SQS',
-    metricName: 'ApproximateNumberOfMessagesVisible',
-    dimensions: { QueueName: deadLetters.name },
-    statistic: 'Maximum',
-    period: 300,
-    evaluationPeriods: 1,
-    threshold: 0,
-    comparisonOperator: 'GreaterThanThreshold',
-    treatMissingData: 'notBreaching',
-    ...(args.alarmTopicArn === undefined ? {} : { alarmActions: [args.alarmTopicArn] }),
+    description: `Events that ${manifest.name} could not handle wait for a person.`,
+    queue: deadLetters,
+    topicArn: args.alarmTopicArn,
   });
   parts.complete();
   return { kind: 'aws', lambda, roleArn, deadLetters, logGroup: group.name };
