@@ -1,17 +1,5 @@
 import { isLakeError, LakeError, type LakeErrorCode } from '../ports/errors';
-import { isConnectionFailure } from '../shared/connection-failure';
-
-/** What the SDK puts on the errors of a service (`ServiceException`) and of a connection. */
-interface AwsFailure {
-  readonly name?: string;
-  readonly code?: string;
-  readonly $metadata?: {
-    readonly httpStatusCode?: number;
-    /** The service's clock is another than ours; the SDK signs by the service's from now on. */
-    readonly clockSkewCorrected?: boolean;
-  };
-  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
-}
+import { awsSdkFailure, codeOfAwsSdk } from '../shared/aws-sdk-failure';
 
 /**
  * Names that the status does not tell: KMS answers most refusals with 400
@@ -72,23 +60,11 @@ const byStatus: Readonly<Record<number, LakeErrorCode>> = {
 /** One mapping of the SDK's errors into the closed codes, in the words of one port. The service's own message is the cause. */
 export function toLakeError(error: unknown, messages: Readonly<Partial<Record<LakeErrorCode, string>>>): LakeError {
   if (isLakeError(error)) return error;
-  const failure = (typeof error === 'object' && error !== null ? error : {}) as AwsFailure;
-  const code = codeOf(failure);
+  const failure = awsSdkFailure(error);
+  const code = codeOfAwsSdk(failure, { byName, byStatus });
   const retryAfter = Number(failure.$response?.headers?.['retry-after']);
   return new LakeError(code, messages[code] ?? 'The service failed in an unforeseen way.', {
     cause: error,
     ...(code === 'Unavailable' && retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
   });
-}
-
-function codeOf({ name, code, $metadata }: AwsFailure): LakeErrorCode {
-  if ($metadata?.clockSkewCorrected === true) return 'Unavailable';
-  const named = name === undefined ? undefined : byName[name];
-  if (named !== undefined) return named;
-  // A connection that was refused, reset or timed out has an errno name (ECONNREFUSED …) or a timeout's name; a status too when
-  // it broke off in the middle of a refusal, whose reason nobody knows then.
-  if (name === 'TimeoutError' || name === 'AbortError' || isConnectionFailure(code)) return 'Unavailable';
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined) return 'Unknown';
-  return status >= 500 ? 'Unavailable' : (byStatus[status] ?? 'Unknown');
 }
