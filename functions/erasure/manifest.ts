@@ -1,6 +1,6 @@
 import { auditStore } from '../audit/audit-log';
 import { importStore } from '../bulk-import/import-store';
-import { identityRegisterStore } from '../identity/identity-register';
+import { identityRegisterStore } from '../identity/identity-register-store';
 import { heldFolder, heldOperations } from '../identity/quarantine-review';
 import { ledgerStore } from '../ingest/ledger-store';
 import { jobWorkerManifest } from '../jobs/manifest';

@@ -3,7 +3,7 @@ import { auditStore } from '../audit/audit-log';
 import { importStore } from '../bulk-import/import-store';
 import { catalogueStore } from '../catalogue/catalogue-store';
 import { erasureStore } from '../erasure/erasure-store';
-import { identityRegisterStore } from '../identity/identity-register';
+import { identityRegisterStore } from '../identity/identity-register-store';
 import { optOutStore } from '../identity/opt-out-store';
 import { projectStore } from '../identity/project-store';
 import { reidentificationStore } from '../identity/reidentification-store';

@@ -12,7 +12,7 @@ import {
 } from '../manifest';
 import { providerRegisterStore } from '../provider-access/provider-register';
 import { tableOperations } from '../tables/table-operations';
-import { identityRegisterStore } from './identity-register';
+import { identityRegisterStore } from './identity-register-store';
 import { optOutStore } from './opt-out-store';
 import { personLookupStore } from './person-lookup';
 import { projectStore } from './project-store';

@@ -1,5 +1,5 @@
 import { auditStore } from '../audit/audit-log';
-import { identityRegisterStore } from '../identity/identity-register';
+import { identityRegisterStore } from '../identity/identity-register-store';
 import { registerRemapStore } from '../identity/register-remap';
 import { wrappedKeyStore } from '../ingest/wrapped-key-store';
 import { jobWorkerManifest } from '../jobs/manifest';

@@ -1,7 +1,7 @@
 import { auditStore } from '../audit/audit-log';
 import { streamPrefix } from '../audit/manifest';
 import { certificatesFolder } from '../erasure/erasure-certificates';
-import { identityRegisterStore } from '../identity/identity-register';
+import { identityRegisterStore } from '../identity/identity-register-store';
 import { optOutStore } from '../identity/opt-out-store';
 import { personLookupStore } from '../identity/person-lookup';
 import { projectStore } from '../identity/project-store';

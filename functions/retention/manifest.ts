@@ -1,5 +1,5 @@
 import { importStore } from '../bulk-import/import-store';
-import { identityRegisterStore } from '../identity/identity-register';
+import { identityRegisterStore } from '../identity/identity-register-store';
 import { heldFolder, heldOperations } from '../identity/quarantine-review';
 import { defineManifest, key, objectStore, objectStoreUnder, onSchedule, state } from '../manifest';
 import { retentionStore } from './retention-store';

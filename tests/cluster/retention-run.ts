@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import type { RetentionReport } from '../../functions/hosts/compose/retention-function';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { GoldenSender } from '../contract/golden-sender';
 import type { PulumiStack } from '../support/pulumi-stack';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';

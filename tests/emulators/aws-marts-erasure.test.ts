@@ -7,7 +7,7 @@ import type { AuditRecord } from '../../functions/audit/audit-record';
 import { isGenuine } from '../../functions/erasure/certificate';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import { martLibrary } from '../../functions/hosts/compose/marts-function';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { DeltaTable } from '../../functions/tables/delta-table';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';

@@ -4,7 +4,7 @@ import { resultOf } from '../../adapters/shared/request-answer';
 import type { AuditStream } from '../../functions/audit/manifest';
 import type { MadeExtract } from '../../functions/hosts/compose/extract-function';
 import type { RetentionReport } from '../../functions/hosts/compose/retention-function';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';
 import { describeOver } from '../support/given-servers';

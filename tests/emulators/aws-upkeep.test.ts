@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { GetTablesCommand } from '@aws-sdk/client-glue';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { jobStore } from '../../functions/jobs/job-queue';
 import { GoldenSender } from '../contract/golden-sender';
 import { describeOver } from '../support/given-servers';

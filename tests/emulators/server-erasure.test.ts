@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isLakeError } from '../../adapters/ports/errors';
 import { isGenuine } from '../../functions/erasure/certificate';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { endedRun } from '../support/ended-run';
 import { describeOver } from '../support/given-servers';
 import { aPatient } from '../support/verified-patient';

@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../functions/audit/audit-record';
 import type { AuditStream } from '../../functions/audit/manifest';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import type { MadeExtract } from '../../functions/hosts/compose/extract-function';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { GoldenSender } from '../contract/golden-sender';
 import { sealedRecords } from '../support/audit-reader';

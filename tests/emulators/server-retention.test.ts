@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { ErasureCertificate } from '../../functions/erasure/erasure-plan';
 import type { RetentionReport } from '../../functions/hosts/compose/retention-function';
-import { identityRegisterStore } from '../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../functions/identity/identity-register-store';
 import { operatorAccount } from '../../functions/operator/manifest';
 import { sealedRecords } from '../support/audit-reader';
 import { endedRun } from '../support/ended-run';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import type { AuditRecord } from '../../../functions/audit/audit-record';
 import { migrationsOf } from '../../../functions/hosts/state-stores';
-import { identityRegisterStore } from '../../../functions/identity/identity-register';
+import { identityRegisterStore } from '../../../functions/identity/identity-register-store';
 
 /** The database of an identity zone, alone. */
 export class IdentityZone {
