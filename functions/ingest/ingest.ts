@@ -2,14 +2,15 @@ import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
 import type { JsonObject } from '../fhir/json';
-import type { OperationOutcomeIssue } from '../fhir/operation-outcome';
-import type { ValidateOptions, Validator } from '../fhir/validator';
+import type { Validator } from '../fhir/validator';
 import { type IdentityRecord, identityTokens } from '../privacy/identity-record';
 import type { Pseudonyms } from '../privacy/pseudonyms';
 import { isRestricted, splitResource } from '../privacy/split';
 import type { Tokeniser } from '../privacy/tokens';
 import { derivedUuid } from './derived-uuid';
+import { type EntryIssues, entryAdvice, entryIssues, isFault } from './entry-issues';
 import type { GroupCommit } from './group-commit';
+import { type EntryAnswer, type IngestAnswer, ingestAnswer } from './ingest-answer';
 import { requestAudit } from './ingest-audit';
 import type { IngestRequest, Sender } from './ingest-request';
 import type { EntryRequest } from './interaction';
@@ -20,25 +21,6 @@ import type { Quarantine } from './quarantine';
 import { ReferenceResolver } from './reference-resolver';
 import { isRefusal, Refusal } from './refusal';
 import { clinicalDigest, type SplitEntry, type SplitNote } from './split-note';
-
-/** What became of one entry, as the sender is told. */
-export type EntryAnswer =
-  | {
-      readonly kind: 'stored';
-      readonly status: 200 | 201;
-      readonly type: string;
-      readonly id: string | undefined;
-      readonly version: number;
-    }
-  | { readonly kind: 'quarantined'; readonly tracking: string }
-  | { readonly kind: 'refused'; readonly status: number; readonly issues: readonly OperationOutcomeIssue[] };
-
-export interface IngestAnswer {
-  readonly entries: readonly EntryAnswer[];
-  readonly lastModified: string;
-  /** True when this request id had been answered before: nothing was done again. */
-  readonly repeated: boolean;
-}
 
 export interface IngestServices {
   readonly validator: Validator;
@@ -78,11 +60,11 @@ export class Ingest {
     const earlier = await this.#earlier(request);
     if (earlier !== undefined) {
       if (earlier.kind === 'repeated') await this.#services.audit(requestAudit(request, [])(earlier));
-      return this.#answer(request, earlier, undefined);
+      return ingestAnswer(request, earlier);
     }
-    const faults = this.#validate(request);
+    const faults = entryIssues(this.#services.validator, request);
     const { pseudonyms } = this.#services;
-    for (let preparation = 0; preparation < maxPreparations; preparation += 1) {
+    for (let attempt = 0; attempt < maxPreparations; attempt += 1) {
       const { tokeniser } = pseudonyms;
       const preparation = await this.#prepare(request, faults, tokeniser);
       const outcome = await this.#land(request, preparation, tokeniser);
@@ -91,7 +73,7 @@ export class Ingest {
         continue;
       }
       try {
-        return this.#answer(request, outcome, preparation.candidates);
+        return ingestAnswer(request, outcome, preparation.candidates.map(sentIdOf));
       } catch (error) {
         throw isRefusal(error) ? new Refusal(error.status, error.issues, error.headers, true) : error;
       }
@@ -111,50 +93,12 @@ export class Ingest {
     return find();
   }
 
-  /**
-   * The issues of each entry. What is submitted is checked whole, as its rules are about the whole; one fault refuses it. In a
-   * batch a fault inside an entry's resource refuses that entry alone.
-   */
-  #validate({ interaction, sender }: IngestRequest): readonly (readonly OperationOutcomeIssue[])[] {
-    const { atomic, whole, entries } = interaction;
-    const { validator } = this.#services;
-    const options = validateOptions(sender);
-    const issues = validator
-      .validate(whole, options)
-      .filter((issue) => atomic || !inEntry.test(issue.expression?.[0] ?? ''))
-      .filter(isToMend);
-    if (issues.some(isFault)) throw new Refusal(422, issues);
-    if (atomic) return entries.map(() => []);
-    return entries.map(({ resource, path }) =>
-      validator
-        .validate(resource, options)
-        .filter(isToMend)
-        .map((issue) => ({
-          ...issue,
-          expression: (issue.expression ?? []).map((text) => rebase(text, String(resource.resourceType), path)),
-        })),
-    );
+  /** What could be better in each entry of an accepted request, in their order. */
+  advice(request: Pick<IngestRequest, 'interaction' | 'sender'>): EntryIssues {
+    return entryAdvice(this.#services.validator, request);
   }
 
-  /**
-   * What could be better in each entry of an accepted request: the lake's own rules, codes that could not be decided, profiles
-   * that are not known. Says the same of the same request, whenever it is asked.
-   */
-  advice({
-    interaction,
-    sender,
-  }: Pick<IngestRequest, 'interaction' | 'sender'>): readonly (readonly OperationOutcomeIssue[])[] {
-    const options = { ...validateOptions(sender), advise: true };
-    return interaction.entries.map(({ resource }) =>
-      this.#services.validator.validate(resource, options).filter((issue) => !isFault(issue)),
-    );
-  }
-
-  async #prepare(
-    request: IngestRequest,
-    faults: readonly (readonly OperationOutcomeIssue[])[],
-    tokeniser: Tokeniser,
-  ): Promise<Preparation> {
+  async #prepare(request: IngestRequest, faults: EntryIssues, tokeniser: Tokeniser): Promise<Preparation> {
     const { interaction, sender } = request;
     const resolver = new ReferenceResolver(sender.ods, tokeniser);
     const candidates: (Candidate | undefined)[] = faults.map((issues) =>
@@ -284,37 +228,10 @@ export class Ingest {
       audit: requestAudit(request, entries),
     });
   }
-
-  #answer(request: IngestRequest, outcome: RequestOutcome, candidates: readonly Candidate[] | undefined): IngestAnswer {
-    if (outcome.kind === 'reused') {
-      throw Refusal.of(
-        409,
-        'duplicate',
-        'This X-Request-ID was used before with another request. Use a new UUID for each request; repeat one only to repeat the same request.',
-      );
-    }
-    if (outcome.kind === 'conflict') throw conflict(outcome.status, request.interaction.entries[outcome.entry]?.path);
-    if (outcome.kind === 'moved')
-      throw new LakeError('Unavailable', 'The resources this request depends on changed. Send it again.');
-    const settled = JSON.parse(outcome.notes) as (EntryAnswer | null)[];
-    const repeated = outcome.kind === 'repeated';
-    if (request.interaction.atomic && settled[0]?.kind === 'quarantined')
-      return { entries: settled as EntryAnswer[], lastModified: outcome.recorded, repeated };
-    let next = 0;
-    const entries = request.interaction.entries.map((entry, index): EntryAnswer => {
-      const note = settled[index];
-      if (note !== null && note !== undefined) return note;
-      const { status, version, assignedId } = outcome.entries[next++]!;
-      if (status !== 200 && status !== 201)
-        return { kind: 'refused', status, issues: conflict(status, entry.path).issues };
-      const candidate = candidates?.[index];
-      const known = candidate !== undefined && 'placed' in candidate ? candidate.placed.senderId : undefined;
-      const id = assignedId ?? known ?? ('id' in entry.target ? entry.target.id : undefined);
-      return { kind: 'stored', status, type: entry.type, id, version };
-    });
-    return { entries, lastModified: outcome.recorded, repeated };
-  }
 }
+
+const sentIdOf = (candidate: Candidate): string | undefined =>
+  'placed' in candidate ? candidate.placed.senderId : undefined;
 
 function noteOf({ candidates, meanings }: Preparation, { version, digestKey }: Tokeniser): SplitNote {
   const entries = candidates.flatMap((candidate, index): SplitEntry[] => {
@@ -326,29 +243,9 @@ function noteOf({ candidates, meanings }: Preparation, { version, digestKey }: T
   return { tokenVersion: version, entries, meanings };
 }
 
-const validateOptions = ({ defaultProfile }: Sender): ValidateOptions =>
-  defaultProfile === undefined ? {} : { defaultProfiles: [defaultProfile] };
-
 /** One entry of a batch as a batch of its own, so that a replay knows what it asked for. */
 const oneEntryBatch = ({ entry }: JsonObject, index: number): string =>
   JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [(entry as readonly unknown[])[index]] });
-
-/** An issue of the resource of an entry, not of the Bundle or the entry itself. */
-const inEntry = /^Bundle\.entry\[\d+\]\.resource/;
-
-/**
- * An unknown modifier extension (code `extension`) is no reason to refuse: the split holds such a resource in quarantine, where
- * a person decides and nothing is lost.
- */
-const isFault = ({ severity, code }: OperationOutcomeIssue): boolean =>
-  (severity === 'error' || severity === 'fatal') && code !== 'extension';
-
-/** A refusal says what to mend; what cannot be decided here is told whoever asks for advice. */
-const isToMend = ({ severity }: OperationOutcomeIssue): boolean => severity !== 'information';
-
-/** An issue of a resource inside a Bundle names the element from the Bundle's root. */
-const rebase = (expression: string, type: string, path: string): string =>
-  expression.startsWith(type) ? `${path}${expression.slice(type.length)}` : `${path}.${expression}`;
 
 /** What the provider's policy makes of an NHS number that is not well formed. */
 function refusedNhsNumber(identity: IdentityRecord | undefined, { nhsNumberPolicy }: Sender): 'quarantine' | undefined {
@@ -362,21 +259,4 @@ function refusedNhsNumber(identity: IdentityRecord | undefined, { nhsNumberPolic
     );
   }
   return nhsNumberPolicy === 'quarantine' ? 'quarantine' : undefined;
-}
-
-/** Status codes as the national demographics service has them: missing If-Match 412, stale 409. */
-function conflict(status: 409 | 412, path: string | undefined): Refusal {
-  return status === 412
-    ? Refusal.of(
-        412,
-        'conflict',
-        'The resource exists. Say in If-Match which version you update; HEAD on it gives the current ETag.',
-        path,
-      )
-    : Refusal.of(
-        409,
-        'conflict',
-        'The resource is not at the version you expect. HEAD on it gives the current ETag; look at what changed and send again.',
-        path,
-      );
 }

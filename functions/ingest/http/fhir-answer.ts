@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { isLakeError } from '../../../adapters/ports/errors';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
-import type { EntryAnswer, IngestAnswer } from '../ingest';
+import type { EntryAnswer, IngestAnswer } from '../ingest-answer';
 import type { Interaction } from '../interaction';
 import { isRefusal, Refusal } from '../refusal';
 
