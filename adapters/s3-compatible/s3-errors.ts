@@ -53,7 +53,11 @@ export function toLakeError(error: unknown): LakeError {
   if (isLakeError(error)) return error;
   const failure = awsSdkFailure(error);
   if (failure.name !== undefined && clashes.has(failure.name)) return keyClash();
-  return objectStoreFailure(codeOfAwsSdk(failure, { byName, byStatus }), error, failure.$response?.headers?.['retry-after']);
+  return objectStoreFailure(
+    codeOfAwsSdk(failure, { byName, byStatus }),
+    error,
+    failure.$response?.headers?.['retry-after'],
+  );
 }
 
 /** Waits for a call; its failure becomes an error of the port. */
