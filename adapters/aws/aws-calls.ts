@@ -1,5 +1,6 @@
 import type { LakeErrorCode } from '../ports/errors';
 import { Retry } from '../shared/retry';
+import { timeLeft } from '../shared/time-limit';
 import { toLakeError } from './aws-errors';
 
 const policy = { attempts: 4, firstPause: 100, attemptTimeout: 5000, deadline: 20_000 };
@@ -54,7 +55,7 @@ export class AwsCalls {
 
   /** Given all the time that tries together have: making a key takes its service a while. */
   once<Output>(call: Call<Output>): Promise<Output> {
-    return this.#reach(call({ abortSignal: AbortSignal.timeout(policy.deadline) }));
+    return this.#reach(call({ abortSignal: AbortSignal.timeout(Math.min(policy.deadline, timeLeft())) }));
   }
 
   async #reach<Output>(answer: Promise<Output>): Promise<Output> {

@@ -1,3 +1,5 @@
+import { timeLeft } from '../shared/time-limit';
+
 /** A statement as the driver takes it; one that has a name is parsed and planned once on each connection. */
 interface PostgresStatement {
   readonly text: string;
@@ -20,9 +22,15 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
+/** Where the work has a time limit, no statement waits past it; otherwise each may take what the pool gives it. */
+export const inTime: Statement = (text) => {
+  const left = timeLeft();
+  return left === Number.POSITIVE_INFINITY ? { text } : { text, query_timeout: Math.max(1, left) };
+};
+
 export const timely: Statement = (text) => {
   const name = nameOf(text);
-  return name === undefined ? { text } : { text, name };
+  return name === undefined ? inTime(text) : { ...inTime(text), name };
 };
 
 /** As long as a migration of a large table needs. */

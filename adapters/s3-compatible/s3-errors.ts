@@ -2,6 +2,7 @@ import { isLakeError, type LakeError, type LakeErrorCode } from '../ports/errors
 import { awsSdkFailure, codeOfAwsSdk } from '../shared/aws-sdk-failure';
 import { keyClash } from '../shared/object-keys';
 import { objectStoreFailure } from '../shared/object-store-failure';
+import { timeLeft, timeOfTry } from '../shared/time-limit';
 
 /** Error codes of S3 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) that the status does not tell. */
 const byName: Readonly<Record<string, LakeErrorCode>> = {
@@ -69,7 +70,16 @@ export async function reach<Output>(call: Promise<Output>): Promise<Output> {
   }
 }
 
-/** The SDK's option for a signal that may not be there. */
-export function cancellation(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
+/**
+ * The SDK's options of one call: who may end it, and until when it must be answered where the work has a time limit. Without one
+ * the client's own timeouts are all there is: an answer may be a stream that is read for long.
+ */
+export function callOptions(signal?: AbortSignal): { abortSignal?: AbortSignal; requestTimeout?: number } {
+  const left = timeLeft();
+  if (left === Number.POSITIVE_INFINITY) return signal === undefined ? {} : { abortSignal: signal };
+  const end = AbortSignal.timeout(left);
+  return {
+    abortSignal: signal === undefined ? end : AbortSignal.any([signal, end]),
+    requestTimeout: timeOfTry(30_000),
+  };
 }

@@ -27,7 +27,7 @@ import { requireCapability } from '../shared/object-capabilities';
 import { checkListPrefix, checkObjectKey } from '../shared/object-keys';
 import { checkedChunks, checkGetOptions, checkPutOptions, throwIfCancelled } from '../shared/put-body';
 import { Retry } from '../shared/retry';
-import { cancellation, reach, toLakeError } from './s3-errors';
+import { callOptions, reach, toLakeError } from './s3-errors';
 import { signUpload } from './s3-signed-upload';
 import { type UploadTarget, upload } from './s3-upload';
 import { lockOf, refuseLocked, S3Versions } from './s3-versions';
@@ -132,7 +132,7 @@ export class S3ObjectStore implements ObjectStore {
     let ContinuationToken: string | undefined;
     do {
       const next = ContinuationToken === undefined ? request : { ...request, ContinuationToken };
-      const page = await this.#retry.run(() => reach(this.#client.send(new ListObjectsV2Command(next))));
+      const page = await this.#retry.run(() => reach(this.#client.send(new ListObjectsV2Command(next), callOptions())));
       for (const { Key, Size = 0, LastModified = new Date(0), ETag = '' } of page.Contents ?? []) {
         if (Key !== undefined) yield { key: Key, size: Size, lastModified: LastModified, etag: ETag };
       }
@@ -144,7 +144,7 @@ export class S3ObjectStore implements ObjectStore {
     checkObjectKey(key);
     await this.#refuseLocked(key);
     const request = { Bucket: this.#options.bucket, Key: key };
-    await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request))));
+    await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request), callOptions())));
     this.#guard?.forget(key);
   }
 
@@ -238,7 +238,7 @@ export class S3ObjectStore implements ObjectStore {
 
   #head(key: string): Promise<HeadObjectCommandOutput> {
     const request = { Bucket: this.#options.bucket, Key: key };
-    return this.#retry.run(() => reach(this.#client.send(new HeadObjectCommand(request))));
+    return this.#retry.run(() => reach(this.#client.send(new HeadObjectCommand(request), callOptions())));
   }
 
   /** What lies under a key, and which call wrote it. */
@@ -266,7 +266,7 @@ export class S3ObjectStore implements ObjectStore {
       ...(version === undefined ? {} : { VersionId: version }),
       ...(range === undefined ? { ChecksumMode: 'ENABLED' } : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
     });
-    return await reach(this.#client.send(request, cancellation(signal)));
+    return await reach(this.#client.send(request, callOptions(signal)));
   }
 
   async #exists(key: string): Promise<boolean> {
@@ -277,7 +277,9 @@ export class S3ObjectStore implements ObjectStore {
     // One byte of a longest key cannot have anything under it, and no store takes such a prefix.
     if (Buffer.byteLength(prefix) > 1024) return false;
     const request = { Bucket: this.#options.bucket, Prefix: prefix, MaxKeys: 1 };
-    const page = await this.#retry.run(() => reach(this.#client.send(new ListObjectsV2Command(request))));
+    const page = await this.#retry.run(() =>
+      reach(this.#client.send(new ListObjectsV2Command(request), callOptions())),
+    );
     return (page.Contents ?? []).length > 0;
   }
 }

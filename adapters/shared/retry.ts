@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { isLakeError, LakeError } from '../ports/errors';
+import { timeLeft, timeOfTry } from './time-limit';
 
 export interface RetryPolicy {
   /** Tries in all. */
@@ -19,7 +20,8 @@ const longestPause = 10_000;
 
 /**
  * Repeats calls that did not get through (`Unavailable`), for calls whose repetition is harmless. Pauses have full jitter and
- * are never shorter than the service asks for; all calls of one client share a budget of retries.
+ * are never shorter than the service asks for; all calls of one client share a budget of retries. Where the work has a time
+ * limit (time-limit.ts), tries are shorter and none begins after it.
  */
 export class Retry {
   readonly #policy: RetryPolicy;
@@ -35,10 +37,11 @@ export class Retry {
    */
   async run<Result>(call: (signal: AbortSignal) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const { attempts, attemptTimeout, deadline } = this.#policy;
-    const end = performance.now() + deadline;
+    const end = performance.now() + Math.min(deadline, timeLeft());
     for (let attempt = 1; ; attempt += 1) {
       if (signal?.aborted) throw cancelled(signal);
-      const timeout = AbortSignal.timeout(attemptTimeout);
+      if (timeLeft() === 0) throw new LakeError('Unavailable', 'There was no time left for the call. Repeat it later.');
+      const timeout = AbortSignal.timeout(timeOfTry(attemptTimeout));
       try {
         const result = await call(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
         this.#tokens = Math.min(budget, this.#tokens + refund);

@@ -15,7 +15,7 @@ const begun = performance.now();
 const { handler } = require(process.env.BUNDLE);
 const loaded = performance.now();
 const event = { httpMethod: 'GET', path: '/FHIR/R4/metadata', multiValueHeaders: { Host: ['lake.example.nhs.uk'] } };
-handler(event, { getRemainingTimeInMillis: () => 5000 }).then(({ statusCode }) => {
+handler(event, { getRemainingTimeInMillis: () => 29_000 }).then(({ statusCode }) => {
   const { user, system } = process.cpuUsage();
   const times = { statusCode, load: loaded - begun, first: performance.now() - begun, cpu: (user + system) / 1000 };
   process.stdout.write(JSON.stringify(times), () => process.exit(0));

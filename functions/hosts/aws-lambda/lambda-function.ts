@@ -2,10 +2,12 @@ import { maxInvocationBytes } from '../../../adapters/aws/invocation-bytes';
 import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { Callers } from '../../../adapters/ports/requests';
 import { type RequestAnswer, refusalOf } from '../../../adapters/shared/request-answer';
+import { withinTime } from '../../../adapters/shared/time-limit';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
 import type { NodeHandler } from '../drainable-server';
 import { type HostEnvironment, readHostEnvironment } from '../host-environment';
 import { logFailure } from '../log-failure';
+import { startedWithin, timeForAnswer } from './answer-time';
 import { HandlerExchange } from './handler-exchange';
 import { type ProxyAnswer, type ProxyEvent, proxyAnswer, requestOf } from './proxy-event';
 import { type BatchHandler, type SqsBatchAnswer, type SqsEvent, takeBatch } from './sqs-batch';
@@ -68,7 +70,9 @@ export function lambdaHandler(name: string, start: Start): LambdaHandler {
   return async (event, context) => {
     let ready: Invocable;
     try {
-      ready = await invocable();
+      ready = await (isProxyEvent(event)
+        ? startedWithin(timeForAnswer(event, context.getRemainingTimeInMillis()), invocable())
+        : invocable());
     } catch (error) {
       logFailure(error);
       if (isProxyEvent(event)) return notReady;
@@ -88,10 +92,16 @@ async function makeInvocable(name: string, start: Start): Promise<Invocable> {
   const exchange = http === undefined ? undefined : new HandlerExchange(http);
   return async (event, context) => {
     try {
-      if (signed !== undefined && isProxyEvent(event) && event.path === signed.path) return await signed.answer(event);
-      if (exchange !== undefined && isProxyEvent(event)) {
-        const answer = proxyAnswer(await exchange.send(requestOf(event)));
-        return isTooLong(answer, answer.body.length) ? tooLong : answer;
+      if (isProxyEvent(event)) {
+        const answers =
+          signed !== undefined && event.path === signed.path
+            ? signed.answer
+            : exchange && (async () => proxyAnswer(await exchange.send(requestOf(event))));
+        if (answers !== undefined) {
+          const time = timeForAnswer(event, context.getRemainingTimeInMillis());
+          const answer = await withinTime(time, () => answers(event));
+          return isTooLong(answer, answer.body.length) ? tooLong : answer;
+        }
       }
       if (batch !== undefined && isSqsEvent(event))
         return await takeBatch(event, batch, logFailure, { remaining: () => context.getRemainingTimeInMillis() });

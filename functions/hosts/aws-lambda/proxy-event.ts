@@ -10,6 +10,8 @@ export interface ProxyEvent {
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
   readonly requestContext?: {
+    /** When the gateway took the request, in milliseconds since 1970. */
+    readonly requestTimeEpoch?: number;
     readonly identity?: {
       readonly sourceIp?: string;
       /** Who signed, where the operation asks for a signature: the gateway's word, nobody else can say it. */
