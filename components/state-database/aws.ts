@@ -31,7 +31,7 @@ export interface AwsStateDatabaseArgs extends AwsComponentArgs {
   readonly instances?: number;
   /** Days for which any moment can be restored, 1 to 35. @default 35 */
   readonly backupDays?: number;
-  /** @default 17.6 */
+  /** Major version alone: Aurora goes from one minor version to the next by itself. @default 17 */
   readonly engineVersion?: string;
 }
 
@@ -101,7 +101,10 @@ function addCluster(
   instances: number,
 ): Cluster {
   const { target } = parts;
-  const { capacity = { least: 0.5, most: 8 }, backupDays = 35, engineVersion = '17.6' } = args;
+  const { capacity = { least: 0.5, most: 8 }, backupDays = 35, engineVersion = '17' } = args;
+  // A minor version pinned here would be older than the cluster's one night, and the next deployment a downgrade, which RDS refuses.
+  if (!/^[1-9][0-9]$/.test(engineVersion))
+    throw new RangeError("engineVersion: a major version such as '17' is allowed. Minor ones come by themselves.");
   const place = zonePlaces[database];
   const identifier = awsName(target, 'state', database);
   const log = parts.keep(
@@ -125,8 +128,9 @@ function addCluster(
     ClusterParameterGroup,
     `${database}-parameters`,
     {
-      name: identifier,
-      family: `aurora-postgresql${engineVersion.split('.')[0]}`,
+      // Of one major version: a cluster that goes to the next takes another group, which cannot have the name of the first.
+      name: awsName(target, `postgresql-${engineVersion}`, database),
+      family: `aurora-postgresql${engineVersion}`,
       parameters: [
         { name: 'rds.force_ssl', value: '1', applyMethod: 'immediate' },
         { name: 'ssl_min_protocol_version', value: 'TLSv1.2', applyMethod: 'immediate' },
@@ -147,6 +151,7 @@ function addCluster(
       clusterIdentifier: identifier,
       engine: 'aurora-postgresql',
       engineMode: 'provisioned',
+      // A prefix of what runs (`engineVersionActual`): the provider keeps it as long as that begins with it.
       engineVersion,
       databaseName: databaseName(args, database),
       masterUsername: firstUser,
@@ -183,7 +188,6 @@ function addCluster(
         identifier: `${identifier}-${number}`,
         clusterIdentifier: cluster.id,
         engine: 'aurora-postgresql',
-        engineVersion,
         instanceClass: 'db.serverless',
         availabilityZone: target.zones[number - 1] ?? target.zones[0],
         publiclyAccessible: false,

@@ -75,6 +75,25 @@ for (const mode of modes) {
       }
     });
 
+    it('say a major version alone, since Aurora takes minor ones by itself', () => {
+      for (const database of ['lake', 'identity']) {
+        const { inputs } = only(recorded, `state-${database}-cluster`);
+        assert.deepEqual([inputs.engineVersion, inputs.allowMajorVersionUpgrade], ['17', false]);
+        const group = only(recorded, `state-${database}-parameters`).inputs;
+        assert.equal(group.family, 'aurora-postgresql17');
+        // Two groups stand side by side while a cluster goes from one major version to the next.
+        assert.match(String(group.name), /-17-/);
+        if (mode === 'apply') assert.equal(inputs.dbClusterParameterGroupName, group.name);
+      }
+      for (const { inputs } of recorded.filter(({ type }) => type.endsWith(':ClusterInstance')))
+        assert.deepEqual([inputs.engineVersion, inputs.autoMinorVersionUpgrade], [undefined, true]);
+    });
+
+    it('refuse a minor version, which the next deployment would go back to', async () => {
+      for (const engineVersion of ['17.6', '17.', 'latest'])
+        await assert.rejects(deploy(mode, { engineVersion }), /major version/);
+    });
+
     it('stand in two zones, where nobody outside reaches them', () => {
       const instances = recorded.filter(({ type }) => type.endsWith(':ClusterInstance'));
       assert.deepEqual(new Set(instances.map(({ inputs }) => inputs.availabilityZone)), new Set(place.zones));
