@@ -9,6 +9,8 @@ export interface AwsAlarmRule {
   readonly description: string;
   /** Groups of log lines, each counted under the name. */
   readonly counts: Readonly<Record<string, { readonly log: AwsLog; readonly pattern: string }>>;
+  /** Whose lines alone are looked at, of those that are counted for every caller. */
+  readonly provider?: string;
   /** Of the counts; their sum when absent. */
   readonly expression?: string;
   readonly atLeast?: number;
@@ -35,12 +37,6 @@ export const alertClasses = [
 ] as const;
 export type AlertClass = (typeof alertClasses)[number];
 
-/** A provider by a name of its own, and the client id that the log of the API has of it. */
-export interface AlarmedProvider<Text = string> {
-  readonly name: string;
-  readonly clientId: Text;
-}
-
 export interface AwsAlarmSettings {
   /** Names of the zones' buckets. */
   readonly buckets: Readonly<Record<'identity' | 'marts' | 'audit', string>>;
@@ -48,8 +44,8 @@ export interface AwsAlarmSettings {
   readonly builders: readonly string[];
   /** Names of the roles that read sealed originals as messages and requests ask them to, and of the one that copies them. */
   readonly identityReaders: readonly string[];
-  /** Whose rejected messages are counted each by itself. */
-  readonly providers: readonly AlarmedProvider[];
+  /** Names of those whose rejected messages are counted each by itself. */
+  readonly providers: readonly string[];
   /** Whether there are log groups of the API and of the identity requests. */
   readonly logs: readonly AwsLog[];
 }
@@ -104,6 +100,12 @@ const watchers = [
   'UpdateTrail',
 ];
 const keyChanges = ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion'];
+
+/**
+ * The field of a line of the API's log that becomes a dimension of what is counted for each provider: a log group takes 100
+ * filters (CloudWatch Logs quotas), so that there cannot be one for each.
+ */
+export const callerField = 'caller';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
 const longestPattern = 1024;
@@ -165,16 +167,12 @@ export function alarmRules(
       periodSeconds: 300,
     },
     ...providers.map(
-      ({ name, clientId }): AwsAlarmRule => ({
-        name: `rejected-messages-${name}`,
+      (provider): AwsAlarmRule => ({
+        name: `rejected-messages-${provider}`,
         alert: 'rejected-messages',
         description: 'Many messages of one provider were refused',
-        counts: {
-          refused: {
-            log: 'access',
-            pattern: json(every(any(status(400), status(422)), `$.caller = "${clientId}"`)),
-          },
-        },
+        counts: { refused: { log: 'access', pattern: json(any(status(400), status(422))) } },
+        provider,
         atLeast: 100,
         periodSeconds: 300,
       }),

@@ -1,19 +1,25 @@
 import { LogMetricFilter, MetricAlarm } from '@pulumi/aws/cloudwatch';
-import { type Input, output } from '@pulumi/pulumi';
+import type { Input } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { awsName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
 import {
-  type AlarmedProvider,
   type AlertClass,
   type AwsAlarmRule,
   type AwsAlarmSettings,
   type AwsLog,
   alarmRules,
+  callerField,
 } from './aws-alarm-rules';
 
+/** A provider by a name of its own, and the client id that the log of the API has of it. */
+interface AlarmedProvider {
+  readonly name: string;
+  readonly clientId: Input<string>;
+}
+
 export interface AwsAlarmsArgs extends AwsComponentArgs, Omit<AwsAlarmSettings, 'logs' | 'providers'> {
-  readonly providers: readonly AlarmedProvider<Input<string>>[];
+  readonly providers: readonly AlarmedProvider[];
   /** Names of the log groups: of the trail, of refused flows and of names always, of the API and the identity requests as they come. */
   readonly logs: Readonly<Record<'trail' | 'flows' | 'names', Input<string>>> &
     Readonly<Partial<Record<'access' | 'identity', Input<string>>>>;
@@ -31,35 +37,47 @@ export function awsAlarms(component: LakeComponent, name: string, args: AwsAlarm
   const { target, logs, topicArn } = args;
   const parts = new AwsParts(component, name, args, { zone: 'evidence', classification: 'none' });
   const there = (Object.keys(logs) as AwsLog[]).filter((log) => logs[log] !== undefined);
-  const rulesOf = (providers: readonly AlarmedProvider[]) => alarmRules(target, { ...args, providers, logs: there });
-  // Which there are is known before Cognito has said what it calls them.
-  const rules = rulesOf(args.providers.map(({ name: called }) => ({ name: called, clientId: '' })));
-  const patterns = output([...args.providers]).apply((providers) =>
-    Object.fromEntries(
-      rulesOf(providers).flatMap((rule) =>
-        Object.entries(rule.counts).map(([id, { pattern }]) => [`${rule.name}-${id}`, pattern]),
-      ),
-    ),
-  );
+  const clientIds = new Map(args.providers.map(({ name: called, clientId }) => [called, clientId]));
+  const rules = alarmRules(target, { ...args, providers: [...clientIds.keys()], logs: there });
   const namespace = `Lake/${awsName(target)}`;
+  const counted = new Set<string>();
   for (const rule of rules) {
-    for (const [id, { log }] of Object.entries(rule.counts)) {
+    for (const [id, { log, pattern }] of Object.entries(rule.counts)) {
+      const metric = metricOf(rule, id);
+      if (counted.has(metric)) continue;
+      counted.add(metric);
       const logGroupName = logs[log];
       if (logGroupName === undefined) throw new RangeError(`${rule.name}: no log ${log} was given.`);
-      parts.add(LogMetricFilter, `${rule.name}-${id}`, {
-        name: awsName(target, rule.name, id),
+      const dimensions = rule.provider === undefined ? {} : { dimensions: { [callerField]: `$.${callerField}` } };
+      parts.add(LogMetricFilter, metric, {
+        name: awsName(target, metric),
         logGroupName,
-        pattern: patterns.apply((all) => all[`${rule.name}-${id}`] ?? ''),
-        metricTransformation: { name: `${rule.name}-${id}`, namespace, value: '1', unit: 'Count' },
+        pattern,
+        metricTransformation: { name: metric, namespace, value: '1', unit: 'Count', ...dimensions },
       });
     }
-    addAlarm(parts, rule, namespace, topicArn);
+    const clientId = rule.provider === undefined ? undefined : clientIds.get(rule.provider);
+    addAlarm(parts, rule, {
+      namespace,
+      topicArn,
+      dimensions: clientId === undefined ? {} : { [callerField]: clientId },
+    });
   }
   parts.complete();
   return { kind: 'aws', alerts: new Set(rules.map(({ alert }) => alert)) };
 }
 
-function addAlarm(parts: AwsParts, rule: AwsAlarmRule, namespace: string, topicArn: Input<string>): void {
+/** What is counted for each provider is one metric with a dimension, by one filter. */
+const metricOf = ({ name, alert, provider }: AwsAlarmRule, id: string): string =>
+  `${provider === undefined ? name : alert}-${id}`;
+
+interface AlarmPlace {
+  readonly namespace: string;
+  readonly topicArn: Input<string>;
+  readonly dimensions: Readonly<Record<string, Input<string>>>;
+}
+
+function addAlarm(parts: AwsParts, rule: AwsAlarmRule, { namespace, topicArn, dimensions }: AlarmPlace): void {
   const { name, description, counts, expression, atLeast, below, periodSeconds, periods = 1 } = rule;
   parts.add(MetricAlarm, `${name}-alarm`, {
     name: awsName(parts.target, name),
@@ -68,7 +86,7 @@ function addAlarm(parts: AwsParts, rule: AwsAlarmRule, namespace: string, topicA
       ...Object.keys(counts).map((id) => ({
         id,
         returnData: false,
-        metric: { metricName: `${name}-${id}`, namespace, stat: 'Sum', period: periodSeconds },
+        metric: { metricName: metricOf(rule, id), namespace, dimensions, stat: 'Sum', period: periodSeconds },
       })),
       {
         id: 'result',

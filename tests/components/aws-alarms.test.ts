@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { type AlertClass, type AwsLog, alarmRules, alertClasses } from '../../components/audit/aws-alarm-rules';
+import {
+  type AlertClass,
+  type AwsLog,
+  alarmRules,
+  alertClasses,
+  callerField,
+} from '../../components/audit/aws-alarm-rules';
 import { place } from './aws-account';
 import { meetsPattern } from './log-pattern';
 
@@ -7,12 +13,13 @@ const rules = alarmRules(place, {
   buckets: { identity: 'lake-identity', marts: 'lake-marts', audit: 'lake-audit' },
   builders: ['lake-marts'],
   identityReaders: ['lake-identity', 'lake-backup'],
-  providers: [{ name: 'surgery', clientId: 'a1001' }],
+  providers: ['surgery'],
   logs: ['trail', 'flows', 'names', 'access', 'identity'],
 });
-/** The alarms that count a line. */
+/** The alarms that count a line; surgery's client id is that of the lines here. */
 const counting = (log: AwsLog, line: unknown): readonly string[] =>
   rules
+    .filter(({ provider }) => provider === undefined || (line as { readonly caller?: string })[callerField] === 'a1001')
     .filter(({ counts }) => Object.values(counts).some((one) => one.log === log && meetsPattern(one.pattern, line)))
     .map(({ name }) => name);
 

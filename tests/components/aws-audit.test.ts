@@ -71,7 +71,7 @@ for (const mode of modes) {
         'aws:cloudwatch:EventRule': 3,
         'aws:cloudwatch:EventTarget': 3,
         'aws:cloudwatch:LogGroup': 1,
-        'aws:cloudwatch:LogMetricFilter': 15,
+        'aws:cloudwatch:LogMetricFilter': 14,
         'aws:cloudwatch:MetricAlarm': 15,
         'aws:costexplorer:AnomalyMonitor': 1,
         'aws:costexplorer:AnomalySubscription': 1,
@@ -277,7 +277,11 @@ for (const mode of modes) {
 }
 
 describe('Alarms on AWS', () => {
-  const settings = { ...alarmSettings, logs: ['trail', 'flows', 'names', 'access', 'identity'] as const };
+  const settings = {
+    ...alarmSettings,
+    providers: alarmSettings.providers.map(({ name }) => name),
+    logs: ['trail', 'flows', 'names', 'access', 'identity'] as const,
+  };
 
   it('stand for every class of alert, and say which are left out where a log is not there', () => {
     const alerts = (rules: ReturnType<typeof alarmRules>) => new Set(rules.map(({ alert }) => alert));
@@ -350,13 +354,38 @@ describe('Alarms on AWS', () => {
       assert.deepEqual([inputs.alarmActions, inputs.okActions], [[topicArn], [topicArn]], name);
       return queries.flatMap(({ metric }) => (metric === undefined ? [] : [metric]));
     });
+    const shown = (one: { readonly namespace: string; readonly dimensions?: object }, name: string): string =>
+      [one.namespace, name, ...Object.keys(one.dimensions ?? {})].join(' ');
     assert.deepEqual(
-      looked.map(({ metricName: name, namespace }) => ({ name, namespace })),
-      filters.map(({ name, namespace }) => ({ name, namespace })),
+      new Set(looked.map((one) => shown(one, one.metricName))),
+      new Set(filters.map((one) => shown(one, one.name))),
     );
+    assert.equal(new Set(filters.map(({ name }) => name)).size, filters.length);
     // A filter without a match makes no figure: only for the sealer's silence that is one.
     for (const { name, inputs } of alarms)
       assert.equal(inputs.treatMissingData, name.includes('audit-gap') ? 'breaching' : 'notBreaching', name);
+  });
+
+  it('are no more filters of a log group for more providers than it takes, and still an alarm for each', async () => {
+    const clientIdOf = (n: number): string => `client-${n}`;
+    const recorded = await recordBuilder('apply', (component, target) => {
+      const logs = { trail: 'trail', flows: 'flows', names: 'names', access: 'access', identity: 'identity' };
+      const providers = Array.from({ length: 150 }, (_, n) => ({ name: `p${n}`, clientId: clientIdOf(n) }));
+      awsAlarms(component, 'alarms', { target, ...alarmSettings, providers, logs, topicArn });
+    });
+    const filters = recorded.filter((one) => kindOf(one) === 'LogMetricFilter');
+    // 100 for each log group (CloudWatch Logs quotas).
+    assert.ok(filters.filter(({ inputs }) => inputs.logGroupName === 'access').length < 100);
+    assert.equal(filters.length, 14);
+    const callers = recorded
+      .filter((one) => kindOf(one) === 'MetricAlarm' && one.name.includes('rejected-messages'))
+      .map(({ inputs }) =>
+        JSON.stringify((inputs.metricQueries as readonly { readonly metric?: object }[])[0]?.metric),
+      );
+    assert.equal(new Set(callers).size, 150);
+    assert.ok(callers.every((text, n) => text.includes(`"dimensions":{"caller":"${clientIdOf(n)}"}`)));
+    // What a dimension is made of must stand in every line of the API's log.
+    assert.ok(accessLogFormat.includes('"caller":'));
   });
 
   it('take the silence of the sealer for a failure, and no other silence', () => {

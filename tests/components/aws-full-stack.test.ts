@@ -190,7 +190,9 @@ describe('A stack on AWS with everything that can be asked for', () => {
       ),
     );
     const { id } = only(recorded, 'token-issuer-client-rx101');
-    assert.ok(String(inputs('alarms-rejected-messages-rx101-refused').pattern).includes(`$.caller = "${id}"`));
+    assert.ok(
+      JSON.stringify(inputs('alarms-rejected-messages-rx101-alarm').metricQueries).includes(`{"caller":"${id}"}`),
+    );
   });
 
   it('lets staff sign in with a second factor, or as their organisation says', () => {
@@ -345,7 +347,7 @@ describe('A stack on AWS with everything that can be asked for', () => {
   });
 
   it('has an alarm for every class of alert, each told to people', () => {
-    const settings = { identityReaders: [], builders: [], providers: [{ name: 'a1001', clientId: '' }] };
+    const settings = { identityReaders: [], builders: [], providers: ['a1001'] };
     const buckets = { identity: 'i', marts: 'm', audit: 'a' };
     const logs = ['trail', 'flows', 'names', 'access', 'identity'] as const;
     const wanted = alarmRules(place, { ...settings, buckets, logs });
