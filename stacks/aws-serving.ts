@@ -142,6 +142,7 @@ export function deployServing(config: AwsConfig, parts: ServingParts): void {
       baseUnits: 8,
       mostUnits: config.warehouseUnits,
       unitHoursOfMonth: config.warehouseHours,
+      topicArn,
       readers: config.warehouseReaders,
       ...(config.federation === undefined ? {} : { federation: { ...config.federation, port: 5432 } }),
     });

@@ -1,4 +1,5 @@
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup';
+import { MetricAlarm } from '@pulumi/aws/cloudwatch/metricAlarm';
 import { Statement } from '@pulumi/aws/redshiftdata';
 import { Namespace, UsageLimit, Workgroup } from '@pulumi/aws/redshiftserverless';
 import { type Input, interpolate, type Output } from '@pulumi/pulumi';
@@ -40,6 +41,8 @@ export interface AwsWarehouseArgs extends AwsComponentArgs {
   readonly mostUnits: number;
   /** Unit hours of a month after which no query runs any more. */
   readonly unitHoursOfMonth: number;
+  /** Is told when four fifths of them are used, and when all are. */
+  readonly topicArn: Input<string>;
   /** Database groups of people, from the identity that signs them in; each reads the marts. */
   readonly readers: readonly string[];
   readonly federation?: AwsFederation;
@@ -122,13 +125,7 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
       { parameterKey: 'max_query_execution_time', parameterValue: '3600' },
     ],
   });
-  parts.add(UsageLimit, 'limit', {
-    resourceArn: workgroup.arn,
-    usageType: 'serverless-compute',
-    period: 'monthly',
-    amount: args.unitHoursOfMonth,
-    breachAction: 'deactivate',
-  });
+  addLimits(parts, workgroup, args);
   const run = (role: string, sql: Input<string>, after: readonly Statement[]): Statement =>
     parts.add(
       Statement,
@@ -163,4 +160,50 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
   parts.complete();
   const host = workgroup.endpoints.apply((endpoints) => endpoints?.[0]?.address ?? '');
   return { kind: 'aws', namespace, workgroup, host, roleArn };
+}
+
+/**
+ * What a month may cost, and who is told: a warehouse past its limit still says that it is available and refuses every query
+ * without a word to anybody else. Each limit has a metric of its own (Redshift Management Guide, "CloudWatch metrics for Amazon
+ * Redshift Serverless").
+ */
+function addLimits(parts: AwsParts, workgroup: Workgroup, { unitHoursOfMonth, topicArn }: AwsWarehouseArgs): void {
+  for (const { role, amount, breachAction, description } of [
+    {
+      role: 'notice',
+      amount: Math.max(1, Math.floor(unitHoursOfMonth * 0.8)),
+      breachAction: 'emit-metric',
+      description: 'The warehouse has used four fifths of its unit hours of this month; at the last it stops',
+    },
+    {
+      role: 'limit',
+      amount: unitHoursOfMonth,
+      breachAction: 'deactivate',
+      description: 'The warehouse has used its unit hours of this month and refuses every query until it is given more',
+    },
+  ]) {
+    const limit = parts.add(UsageLimit, role, {
+      resourceArn: workgroup.arn,
+      usageType: 'serverless-compute',
+      period: 'monthly',
+      amount,
+      breachAction,
+    });
+    parts.add(MetricAlarm, `${role}-alarm`, {
+      name: awsName(parts.target, 'warehouse', role),
+      alarmDescription: description,
+      namespace: 'AWS/Redshift-Serverless',
+      metricName: 'UsageLimitConsumed',
+      dimensions: { UsageLimitId: limit.id, UsageType: 'SERVERLESS_COMPUTE', Workgroup: workgroup.workgroupName },
+      statistic: 'Maximum',
+      period: 300,
+      evaluationPeriods: 1,
+      threshold: amount,
+      comparisonOperator: 'GreaterThanOrEqualToThreshold',
+      // A warehouse that rests says nothing: it is as it was.
+      treatMissingData: 'ignore',
+      alarmActions: [topicArn],
+      okActions: [topicArn],
+    });
+  }
 }

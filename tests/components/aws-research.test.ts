@@ -14,6 +14,7 @@ import { kindsOf, recordBuilder } from './aws-probe';
 import { awsSettings, awsSource } from './aws-settings';
 
 const keyArn = 'arn:aws:kms:eu-west-2:123456789012:key/warehouse';
+const topicArn = 'arn:aws:sns:eu-west-2:123456789012:lake-test-alarms';
 const catalogueKeyArn = 'arn:aws:kms:eu-west-2:123456789012:key/catalogue';
 const statementsOf = (recorded: readonly Recorded[], name: string) =>
   policyOf(only(recorded, name).inputs.policy).Statement;
@@ -32,6 +33,7 @@ const warehouseArgs = (target: AwsTarget): AwsWarehouseArgs => ({
   baseUnits: 8,
   mostUnits: 32,
   unitHoursOfMonth: 400,
+  topicArn,
   readers: ['analysts'],
   federation: {
     schema: 'planning',
@@ -73,6 +75,8 @@ for (const mode of modes) {
     it('is made of these parts', () => {
       assert.deepEqual(kindsOf(recorded), [
         ...['connectionlog', 'useractivitylog', 'userlog'].map((log) => `LogGroup warehouse-log-${log}`),
+        'MetricAlarm warehouse-limit-alarm',
+        'MetricAlarm warehouse-notice-alarm',
         'Namespace warehouse-namespace',
         'Policy warehouse-warehouse-policy',
         'Role warehouse-warehouse-role',
@@ -81,6 +85,7 @@ for (const mode of modes) {
           (one) => `Statement warehouse-${one}`,
         ),
         'UsageLimit warehouse-limit',
+        'UsageLimit warehouse-notice',
         'Workgroup warehouse-workgroup',
       ]);
       assert.deepEqual(undefinedTexts(recorded), []);
@@ -113,6 +118,43 @@ for (const mode of modes) {
       });
       const { breachAction, usageType, period, amount } = only(recorded, 'warehouse-limit').inputs;
       assert.deepEqual([breachAction, usageType, period, amount], ['deactivate', 'serverless-compute', 'monthly', 400]);
+    });
+
+    it('tells somebody at four fifths of its month and when it stops, by what each limit counts', () => {
+      /** Alarms of a month in which so many unit hours were used, as each limit says it of itself. */
+      const toldAt = (consumed: number): readonly string[] =>
+        recorded
+          .filter((one) => kindOf(one) === 'MetricAlarm')
+          .filter(({ inputs }) => {
+            assert.deepEqual(
+              [inputs.namespace, inputs.metricName, inputs.statistic, inputs.comparisonOperator],
+              ['AWS/Redshift-Serverless', 'UsageLimitConsumed', 'Maximum', 'GreaterThanOrEqualToThreshold'],
+            );
+            // Silence is a rest, also that of a warehouse that was stopped: neither the end of an alarm nor one.
+            assert.equal(inputs.treatMissingData, 'ignore');
+            assert.deepEqual([inputs.alarmActions, inputs.okActions], [[topicArn], [topicArn]]);
+            return consumed >= Number(inputs.threshold);
+          })
+          .map(({ name }) => name)
+          .sort();
+      assert.deepEqual(toldAt(319), []);
+      assert.deepEqual(toldAt(320), ['warehouse-notice-alarm']);
+      assert.deepEqual(toldAt(400), ['warehouse-limit-alarm', 'warehouse-notice-alarm']);
+      for (const [role, action] of [
+        ['notice', 'emit-metric'],
+        ['limit', 'deactivate'],
+      ]) {
+        const limit = only(recorded, `warehouse-${role}`);
+        const { dimensions, threshold } = only(recorded, `warehouse-${role}-alarm`).inputs;
+        assert.deepEqual([limit.inputs.breachAction, limit.inputs.amount], [action, threshold]);
+        if (mode === 'preview') continue;
+        const { workgroupName } = only(recorded, 'warehouse-workgroup').inputs;
+        assert.deepEqual(dimensions, {
+          UsageLimitId: limit.id,
+          UsageType: 'SERVERLESS_COMPUTE',
+          Workgroup: workgroupName,
+        });
+      }
     });
 
     it('finds its logs made before it makes them itself, and is set up by its first user', () => {
