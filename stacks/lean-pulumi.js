@@ -1,24 +1,5 @@
-// Leaves out what Pulumi's SDK does for those who send closures as code, drive other programs or debug the SDK itself: half of the
-// time of a preview and 70 MB. PULUMI_DEBUG_PROMISE_LEAKS brings traces and messages back.
-const Module = require('node:module');
-
-/** Functions of a module that is loaded when one of them is called, not by everything that loads the SDK. */
-function onDemand(path) {
-  const file = require.resolve(path);
-  const call =
-    (_, name) =>
-    (...given) => {
-      if (require.cache[file] === standIn) delete require.cache[file];
-      return require(file)[name](...given);
-    };
-  const standIn = Object.assign(new Module(file), { loaded: true, exports: new Proxy({}, { get: call }) });
-  require.cache[file] = standIn;
-}
-
-// They bring the TypeScript compiler and npm's solver of dependencies: 900 modules.
-onDemand('@pulumi/pulumi/runtime/closure/serializeClosure');
-onDemand('@pulumi/pulumi/runtime/closure/codePaths');
-
+// Leaves out what Pulumi's SDK does for those who debug the SDK itself: half of the time of a preview. PULUMI_DEBUG_PROMISE_LEAKS brings
+// traces and messages back.
 if (process.env.PULUMI_DEBUG_PROMISE_LEAKS === undefined) {
   const log = require('@pulumi/pulumi/log');
   const debuggable = require('@pulumi/pulumi/runtime/debuggable');

@@ -1,5 +1,5 @@
-import { Provider } from '@pulumi/kubernetes';
 import { Secret } from '@pulumi/kubernetes/core/v1';
+import { Provider } from '@pulumi/kubernetes/provider';
 import { getStack, type Output, secret } from '@pulumi/pulumi';
 import { imageSources, imagesFrom } from '../../components/core/kubernetes-images';
 import type { Reach } from '../../components/core/kubernetes-reach';
