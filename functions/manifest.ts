@@ -74,7 +74,7 @@ export interface CatalogueUse<Operation extends CatalogueOperation = CatalogueOp
 
 export interface QueryUse {
   readonly port: 'query';
-  readonly operations: readonly ['session'];
+  readonly operations: readonly ['session', 'query'];
 }
 
 /** Asks another function, by the name of its manifest. */
@@ -161,7 +161,7 @@ export const catalogue = <Operation extends CatalogueOperation>(
   operations: readonly Operation[],
 ): CatalogueUse<Operation> => ({ port: 'catalogue', operations });
 
-export const query = (): QueryUse => ({ port: 'query', operations: ['session'] });
+export const query = (): QueryUse => ({ port: 'query', operations: ['session', 'query'] });
 
 export const requests = (to: string): RequestsUse => ({ port: 'requests', to, operations: ['ask'] });
 
@@ -186,7 +186,7 @@ export type PortOf<OneUse> =
           : OneUse extends CatalogueUse<infer Operation>
             ? Pick<Catalogue, Operation>
             : OneUse extends QueryUse
-              ? Pick<QueryEngine, 'session' | 'spoolFolder'>
+              ? Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>
               : OneUse extends RequestsUse
                 ? Requests
                 : OneUse extends CallersUse

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { LakeError } from '../ports/errors';
 import type {
   ColumnSchema,
@@ -21,13 +21,14 @@ export interface DuckDbQueryEngineOptions {
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
- * DuckDB inside the process. Each session is an instance of its own: no network, no extension beyond those linked in, files
- * only in the folders it was given, and a configuration that SQL cannot change.
+ * DuckDB inside the process. Each session is an instance of its own, and all single questions share one: no network, no
+ * extension beyond those linked in, files only in the folders it was given, and a configuration that SQL cannot change.
  */
 export class DuckDbQueryEngine implements QueryEngine {
   readonly spoolFolder: string;
   readonly #options: DuckDbQueryEngineOptions;
   readonly #open = new Set<DuckDbSession>();
+  #questions: Promise<DuckDBInstance> | undefined;
   #next = 0;
 
   constructor(options: DuckDbQueryEngineOptions) {
@@ -40,6 +41,36 @@ export class DuckDbQueryEngine implements QueryEngine {
   async session(options: QueryEngineSessionOptions = {}): Promise<QuerySession> {
     this.#next += 1;
     const overflow = join(this.spoolFolder, `overflow-${this.#next}`);
+    const instance = await this.#instance(options, overflow);
+    const connection = await instance.connect();
+    const session = new DuckDbSession(connection, () => {
+      this.#open.delete(session);
+      connection.closeSync();
+      instance.closeSync();
+      rmSync(overflow, { recursive: true, force: true });
+    });
+    this.#open.add(session);
+    return session;
+  }
+
+  async query(sql: string): Promise<QueryResult> {
+    // Opening an instance takes longer than most questions do.
+    this.#questions ??= this.#instance({ threads: 1 }, join(this.spoolFolder, 'overflow-questions')).catch((error) => {
+      this.#questions = undefined;
+      throw error;
+    });
+    const connection = await (await this.#questions).connect();
+    const session = new DuckDbSession(connection, () => connection.closeSync());
+    this.#open.add(session);
+    try {
+      return await session.query(sql);
+    } finally {
+      this.#open.delete(session);
+      await session.close();
+    }
+  }
+
+  async #instance(options: QueryEngineSessionOptions, overflow: string): Promise<DuckDBInstance> {
     const folders = [this.spoolFolder, ...(options.readableFolders ?? [])].map((folder) => `${resolve(folder)}/`);
     // Loaded with the first session: 60 MB of native code that a function without queries never needs.
     const { DuckDBInstance } = await import('@duckdb/node-api');
@@ -53,22 +84,19 @@ export class DuckDbQueryEngine implements QueryEngine {
       ...threadsOf(options.threads ?? this.#options.threads),
     });
     const connection = await instance.connect();
-    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
     await connection.run(`SET allowed_directories = [${folders.map(quoted).join(', ')}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-    const session = new DuckDbSession(connection, () => {
-      this.#open.delete(session);
-      connection.closeSync();
-      instance.closeSync();
-      rmSync(overflow, { recursive: true, force: true });
-    });
-    this.#open.add(session);
-    return session;
+    connection.closeSync();
+    return instance;
   }
 
   async close(): Promise<void> {
     for (const session of [...this.#open]) await session.close();
+    const questions = this.#questions;
+    this.#questions = undefined;
+    (await questions)?.closeSync();
     emptyFolder(this.spoolFolder);
   }
 }

@@ -41,6 +41,8 @@ export interface QueryEngineSessionOptions {
 
 export interface QueryEngine {
   session(options?: QueryEngineSessionOptions): Promise<QuerySession>;
+  /** One SELECT of the lake's own over files of the spool folder, for a single question that needs no session of its own. */
+  query(sql: string): Promise<QueryResult>;
   /** A folder on this machine for files that come and go with a job; emptied at start. */
   readonly spoolFolder: string;
   close(): Promise<void>;

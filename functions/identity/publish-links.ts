@@ -18,7 +18,7 @@ const attempts = 10;
 export async function publishLinks(
   register: Pick<IdentityRegister, 'links'>,
   curated: TableStore,
-  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
 ): Promise<DeltaTable> {
   const table = new DeltaTable(curated, linkTable, engine);
   for (let attempt = 1; ; attempt += 1) {
@@ -35,7 +35,7 @@ export async function publishLinks(
 async function publishOnce(
   register: Pick<IdentityRegister, 'links'>,
   table: DeltaTable,
-  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
 ): Promise<void> {
   const file = join(engine.spoolFolder, `links-${randomUUID()}.ndjson`);
   const { version } = await table.snapshot();
@@ -64,7 +64,7 @@ async function publishOnce(
 export async function publishChangedLinks(
   register: Pick<IdentityRegister, 'links' | 'linkRevision' | 'linksPublished'>,
   curated: TableStore,
-  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
   failpoint: Failpoint,
 ): Promise<void> {
   const { made, published } = await register.linkRevision();

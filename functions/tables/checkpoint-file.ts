@@ -20,9 +20,9 @@ const columns = `{
 /** A snapshot as Parquet, so that a reader need not replay the log from its beginning. */
 export class CheckpointFile {
   readonly #store: Pick<ObjectStore, 'read' | 'putIfAbsent'>;
-  readonly #engine: Pick<QueryEngine, 'session' | 'spoolFolder'>;
+  readonly #engine: Pick<QueryEngine, 'query' | 'spoolFolder'>;
 
-  constructor(store: Pick<ObjectStore, 'read' | 'putIfAbsent'>, engine: Pick<QueryEngine, 'session' | 'spoolFolder'>) {
+  constructor(store: Pick<ObjectStore, 'read' | 'putIfAbsent'>, engine: Pick<QueryEngine, 'query' | 'spoolFolder'>) {
     this.#store = store;
     this.#engine = engine;
   }
@@ -31,28 +31,23 @@ export class CheckpointFile {
   async read(parts: readonly string[]): Promise<Action[]> {
     return this.#withSpool('parquet', parts.length, async (files) => {
       for (const [index, part] of parts.entries()) await writeFile(files[index]!, await this.#store.read(part));
-      const session = await this.#engine.session({ threads: 1 });
-      try {
-        // COLUMNS: other writers may leave out a column of actions they have none of, or add columns of their own. One text for
-        // each: ten thousand values one by one take longer than the query.
-        const actions = "COLUMNS('^(txn|add|remove|metaData|protocol)$')";
-        const query = session.query(
-          `SELECT '[' || string_agg(to_json(${actions}), ',') FILTER (WHERE ${actions} IS NOT NULL) || ']' AS '\\0' FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`,
+      // COLUMNS: other writers may leave out a column of actions they have none of, or add columns of their own. One text for
+      // each: ten thousand values one by one take longer than the query.
+      const actions = "COLUMNS('^(txn|add|remove|metaData|protocol)$')";
+      const query = this.#engine.query(
+        `SELECT '[' || string_agg(to_json(${actions}), ',') FILTER (WHERE ${actions} IS NOT NULL) || ']' AS '\\0' FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`,
+      );
+      const { rows } = await query.catch((cause: unknown) => {
+        if (isLakeError(cause, 'Unavailable')) throw cause;
+        throw new LakeError(
+          'Unknown',
+          'A checkpoint in the log of a table is damaged. Restore its file from a backup, or delete it if the log still has its first version.',
+          { cause },
         );
-        const { rows } = await query.catch((cause: unknown) => {
-          if (isLakeError(cause, 'Unavailable')) throw cause;
-          throw new LakeError(
-            'Unknown',
-            'A checkpoint in the log of a table is damaged. Restore its file from a backup, or delete it if the log still has its first version.',
-            { cause },
-          );
-        });
-        return Object.entries(rows[0] ?? {}).flatMap(([name, text]) =>
-          text === null ? [] : (JSON.parse(String(text)) as ActionRow[]).map((action) => actionOf(name, action)),
-        );
-      } finally {
-        await session.close();
-      }
+      });
+      return Object.entries(rows[0] ?? {}).flatMap(([name, text]) =>
+        text === null ? [] : (JSON.parse(String(text)) as ActionRow[]).map((action) => actionOf(name, action)),
+      );
     });
   }
 

@@ -25,7 +25,7 @@ export class DeltaLog {
   readonly #checkpoints: CheckpointFile;
   #known: Snapshot = emptySnapshot;
 
-  constructor(store: LogStore, table: string, engine: Pick<QueryEngine, 'session' | 'spoolFolder'>) {
+  constructor(store: LogStore, table: string, engine: Pick<QueryEngine, 'query' | 'spoolFolder'>) {
     this.#store = store;
     this.#folder = `${table}/_delta_log/`;
     this.#checkpoints = new CheckpointFile(store, engine);

@@ -20,7 +20,7 @@ export type TableStore = Pick<
 > &
   // Whoever erases is given it, and nobody else.
   Partial<Pick<ObjectStore, 'purgeVersionsUnder'>>;
-export type TableEngine = Pick<QueryEngine, 'session' | 'spoolFolder'>;
+export type TableEngine = Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>;
 
 export interface WriteOptions {
   /** The generation of keys under which the rows were made: refused once the table has been made over to a later one. */

@@ -3,7 +3,7 @@ import { DeltaTable, type TableStore } from '../../tables/delta-table';
 
 /** What was erased must not be readable a minute longer, also not by time travel. */
 export async function forgetHistory(
-  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
   store: TableStore,
   tables: readonly string[],
 ): Promise<void> {

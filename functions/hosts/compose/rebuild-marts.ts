@@ -17,7 +17,10 @@ import { forgetStaged } from './staged-marts-function';
  * @param built names of the marts there are
  */
 export async function rebuildMarts(
-  { marts, query }: { readonly marts: TableStore; readonly query: Pick<QueryEngine, 'session' | 'spoolFolder'> },
+  {
+    marts,
+    query,
+  }: { readonly marts: TableStore; readonly query: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'> },
   built: readonly string[],
   build: (names: readonly string[], options: MartOptions) => Promise<unknown>,
 ): Promise<readonly string[]> {

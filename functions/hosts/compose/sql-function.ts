@@ -18,7 +18,7 @@ const reads = /^\s*(?:--[^\n]*\n\s*)*(?:select|with|from|values|describe|summari
 
 /** Read-only SQL over the catalogue's tables of these stores; curated tables show their current state. */
 export async function runSql(
-  engine: Pick<QueryEngine, 'session' | 'spoolFolder'>,
+  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
   stores: { readonly curated?: TableStore; readonly marts: TableStore },
   tables: readonly CatalogueTable[],
   text: string,

@@ -20,4 +20,30 @@ describe('DuckDbQueryEngine', () => {
       rmSync(root, { recursive: true, force: true });
     }
   });
+
+  it('answers single questions side by side, sees the spool folder alone, and can be asked again after it was closed', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'lake-spool-'));
+    const outside = mkdtempSync(join(tmpdir(), 'lake-outside-'));
+    const engine = new DuckDbQueryEngine({ spoolFolder: root });
+    const numbers = (folder: string) => `SELECT sum(n)::INTEGER AS n FROM read_json('${join(folder, 'rows.ndjson')}')`;
+    try {
+      for (const folder of [root, outside]) writeFileSync(join(folder, 'rows.ndjson'), '{"n":1}\n{"n":2}\n');
+      const answers = await Promise.all([1, 2, 3].map(() => engine.query(numbers(root))));
+      assert.deepEqual(
+        answers.map(({ rows }) => rows),
+        [[{ n: 3 }], [{ n: 3 }], [{ n: 3 }]],
+      );
+      await assert.rejects(engine.query(numbers(outside)), { code: 'InvalidArgument' });
+      await assert.rejects(engine.query('SET enable_external_access = true'), { code: 'InvalidArgument' });
+      const zone = await engine.query("SELECT current_setting('TimeZone') AS zone");
+      assert.deepEqual(zone.rows, [{ zone: 'UTC' }]);
+      await engine.query('CREATE TEMP TABLE mine AS SELECT 1 AS n');
+      await assert.rejects(engine.query('SELECT * FROM mine'), { code: 'InvalidArgument' });
+      await engine.close();
+      assert.deepEqual((await engine.query('SELECT 1 AS n')).rows, [{ n: 1 }]);
+    } finally {
+      await engine.close();
+      for (const folder of [root, outside]) rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
