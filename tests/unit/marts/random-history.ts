@@ -18,6 +18,11 @@ export class Chance {
   pick<Item>(items: readonly Item[]): Item {
     return items[this.below(items.length)]!;
   }
+
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.below(left.length), 1)[0]!);
+  }
 }
 
 export const people = ['p1', 'p2', 'p3', 'p4'];

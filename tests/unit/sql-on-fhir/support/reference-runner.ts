@@ -58,19 +58,27 @@ function expression(path: string): ReturnType<typeof compile> {
 /** More values than a column takes: an error where a row shows it, and none where a sibling without rows hides it. */
 const tooMany = Symbol('more than one value');
 
+/** The view gives more rows of these resources than anybody wants to compare. */
+export class TooManyRows extends Error {}
+
 export class ReferenceRunner {
   readonly #view: ReferenceView;
+  readonly #mostRows: number;
 
-  constructor(view: ReferenceView) {
+  constructor(view: ReferenceView, mostRows = Number.POSITIVE_INFINITY) {
     this.#view = view;
+    this.#mostRows = mostRows;
   }
 
   rows(resources: readonly { resourceType: string }[]): Row[] {
+    let total = 0;
     return resources.flatMap((resource) => {
       if (resource.resourceType !== this.#view.resource) return [];
       const kept = (this.#view.where ?? []).every(({ path }) => this.#evaluate(path, resource, 0)[0] === true);
       const rows = kept ? this.#process({ select: this.#view.select }, resource, 0) : [];
       if (rows.some((row) => Object.values(row).includes(tooMany))) throw new Error('more than one value');
+      total += rows.length;
+      if (total > this.#mostRows) throw new TooManyRows();
       return rows;
     });
   }
@@ -103,6 +111,7 @@ export class ReferenceRunner {
     const parts = [[own], ...(select.select ?? []).map((inner) => this.#process(inner, focus, index))];
     const union = select.unionAll ?? [];
     if (union.length > 0) parts.push(union.flatMap((branch) => this.#process(branch, focus, index)));
+    if (parts.reduce((product, part) => product * part.length, 1) > this.#mostRows) throw new TooManyRows();
     return parts.reduce((rows, part) => rows.flatMap((row) => part.map((more) => ({ ...row, ...more }))));
   }
 
