@@ -38,6 +38,8 @@ export interface IssuerPorts {
   readonly key: Pick<BoundKey, 'sign' | 'publicKey'>;
   /** One record for each token given or refused; when it cannot be written, no token is given. */
   readonly audit?: (record: AuditRecord) => Promise<void>;
+  /** Told why a request was answered with 503: the answer does not say. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -94,7 +96,8 @@ class Issuer {
     let callback: ReturnType<OidcProvider['callback']>;
     try {
       callback = await this.load();
-    } catch {
+    } catch (error) {
+      this.#ports.onFailure(error);
       response.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '5' });
       response.end(JSON.stringify(unavailable));
       return;
@@ -148,6 +151,8 @@ class Issuer {
       context.body = { error: error.error, ...(description === undefined ? {} : { error_description: description }) };
     });
     provider.on('server_error', (context, error) => {
+      // A rotation fails nothing: whoever asks again has a token.
+      if (!(error instanceof SigningKeyRotated)) this.#ports.onFailure(error);
       context.status = 503;
       context.set('Retry-After', error instanceof SigningKeyRotated ? '1' : '5');
       context.body = unavailable;
@@ -207,7 +212,8 @@ class Issuer {
     if (context.path !== tokenPath || this.#ports.audit === undefined) return;
     try {
       await this.#ports.audit(auditRecord(context));
-    } catch {
+    } catch (error) {
+      this.#ports.onFailure(error);
       context.status = 503;
       context.set('Retry-After', '5');
       context.body = unavailable;
@@ -218,8 +224,8 @@ class Issuer {
     const now = Date.now();
     if (now < this.#swept + sweepMilliseconds) return;
     this.#swept = now;
-    // Nothing waits for it and nothing is lost: what stays is swept a minute later.
-    this.#ports.storage.sweep(new Date(now).toISOString()).catch(() => undefined);
+    // Nothing waits for it: what stays is swept a minute later.
+    this.#ports.storage.sweep(new Date(now).toISOString()).catch(this.#ports.onFailure);
   }
 }
 

@@ -20,6 +20,8 @@ export interface SignedRequest {
   readonly address?: string | undefined;
 }
 
+type SigningPorts = Pick<IssuerPorts, 'register' | 'key' | 'audit' | 'onFailure'>;
+
 /** An answer of RFC 6749 section 5. */
 export interface TokenAnswer {
   readonly status: number;
@@ -33,11 +35,11 @@ export interface TokenAnswer {
  */
 export class SignedTokens {
   readonly #settings: SignedTokenSettings;
-  readonly #ports: Pick<IssuerPorts, 'register' | 'key' | 'audit'>;
+  readonly #ports: SigningPorts;
   readonly #signers: ReadonlyMap<string, string>;
   readonly #rate: RateLimit;
 
-  constructor(settings: SignedTokenSettings, ports: Pick<IssuerPorts, 'register' | 'key' | 'audit'>) {
+  constructor(settings: SignedTokenSettings, ports: SigningPorts) {
     this.#settings = settings;
     this.#ports = ports;
     this.#signers = new Map(
@@ -57,7 +59,8 @@ export class SignedTokens {
       const given = await this.#given(clientId, request.body);
       await this.#ports.audit?.(auditRecord(clientId, given, request.address));
       return given;
-    } catch {
+    } catch (error) {
+      this.#ports.onFailure(error);
       return unavailable;
     }
   }

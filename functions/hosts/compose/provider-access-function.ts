@@ -10,14 +10,15 @@ export interface ProviderAccessSettings {
   /** The FHIR base that tokens are meant for. */
   readonly baseUrl: string;
   readonly requestsPerMinute: number;
+  readonly onFailure: (error: unknown) => void;
 }
 
-const issuerOf = (parts: HostParts, { origin, baseUrl, requestsPerMinute }: ProviderAccessSettings) => {
+const issuerOf = (parts: HostParts, { origin, baseUrl, requestsPerMinute, onFailure }: ProviderAccessSettings) => {
   const ports = parts.ports(providerAccessManifest);
   const audit = async (record: AuditRecord): Promise<void> => {
     await ports.audit.append(record);
   };
-  return { settings: { origin, audience: baseUrl, requestsPerMinute }, ports: { ...ports, audit } };
+  return { settings: { origin, audience: baseUrl, requestsPerMinute }, ports: { ...ports, audit, onFailure } };
 };
 
 /** The lake's own issuer over the ports of a host. */

@@ -28,10 +28,10 @@ const services: Readonly<Record<string, Serve>> = {
     const settings = { origin, tokens, requestsPerMinute, packages, onFailure };
     return ingestFunction(parts, settings);
   },
-  'provider-access': async (parts, { origin, issuer, requestsPerMinute }) => {
+  'provider-access': async (parts, { origin, issuer, requestsPerMinute }, onFailure) => {
     const { providerAccessFunction } =
       require('../compose/provider-access-function') as typeof import('../compose/provider-access-function');
-    const settings = { origin: issuer, baseUrl: `${origin}/FHIR/R4`, requestsPerMinute };
+    const settings = { origin: issuer, baseUrl: `${origin}/FHIR/R4`, requestsPerMinute, onFailure };
     return { handler: await providerAccessFunction(parts, settings), drained: nothingToDrain };
   },
   identity: async (parts, _, onFailure) => {

@@ -51,7 +51,7 @@ export class LocalLake {
       wake: () => runner.wake(),
       onFailure,
     });
-    const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute });
+    const issuer = await providerAccessFunction(parts, { origin, baseUrl, requestsPerMinute, onFailure });
     server.serve((request, response) => {
       const path = request.url?.split('?', 1)[0];
       const issued = path === tokenPath || path === jwksPath || path === '/.well-known/openid-configuration';

@@ -201,9 +201,10 @@ describe('issuer state', () => {
     const { status, text } = await issuer.post(issuer.form(await assertion()));
     assert.equal(status, 503);
     assert.doesNotMatch(text, /access_token|disk full/);
+    assert.match(String(issuer.failures), /disk full/);
   });
 
-  it('answers 503 without a reason that leaks when the state is out of reach', async () => {
+  it('answers 503 without a reason that leaks when the state is out of reach, and tells whoever runs it', async () => {
     await issuer.stop();
     issuer = await new IssuerUnderTest(issuer.folder).start(
       Number(new URL(issuer.origin).port),
@@ -215,5 +216,6 @@ describe('issuer state', () => {
     const { status, text, headers } = await issuer.post(issuer.form(await assertion()));
     assert.deepEqual([status, headers.get('retry-after')], [503, '5']);
     assert.doesNotMatch(text, /secret detail/);
+    assert.match(String(issuer.failures), /secret detail/);
   });
 });

@@ -36,6 +36,8 @@ export class IssuerUnderTest {
   readonly ports: IssuerPorts;
   readonly register: ReturnType<typeof providerRegisterStore.open>;
   readonly records: AuditRecord[] = [];
+  /** What whoever runs the issuer is told. */
+  readonly failures: unknown[] = [];
   #server: Server | undefined;
   origin = '';
 
@@ -55,6 +57,7 @@ export class IssuerUnderTest {
       audit: async (record) => {
         this.records.push(record);
       },
+      onFailure: (error) => void this.failures.push(error),
     };
   }
 

@@ -104,6 +104,7 @@ describe('Tokens for those who sign as a role of AWS', () => {
       throw new LakeError('Unavailable', 'MARKER');
     };
     assert.equal((await ask(session, undefined, tokensOf({ audit }))).status, 503);
+    assert.match(String(issuer.failures), /MARKER/, 'whoever runs the lake is told why');
     let version = 1;
     const key = {
       publicKey: async () => ({ ...(await issuer.ports.key.publicKey()), version }),
