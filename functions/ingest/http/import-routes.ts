@@ -172,9 +172,9 @@ export async function importStatus(
       operationOutcome([
         {
           severity: 'error',
-          code: 'too-long',
+          code: 'processing',
           diagnostics:
-            'The upload cannot be read: it is cut, or a line of it is too long. Nothing more of it is taken.',
+            'The import ended before its last line: its upload is cut, a line of it is too long, or the lake could not finish it. Nothing more of it is taken. What was stored stays. Check the upload and start another import with the rest: a line without an id would be stored again. The operator of the lake sees why it ended.',
         },
       ]),
     );

@@ -69,6 +69,7 @@ export const responses: Readonly<Record<string, Schema>> = {
   Unavailable: outcome('The lake is stopping or overloaded; nothing was stored.', {
     'Retry-After': header('Seconds to wait.'),
   }),
+  Late: outcome('The body did not arrive in time.'),
   Held: outcome('Held for review: taken, not stored yet; the OperationOutcome carries a tracking id.'),
 };
 
@@ -79,6 +80,7 @@ const refusals = (extra: Readonly<Record<string, string>> = {}): Record<string, 
       401: 'Unauthorised',
       403: 'Forbidden',
       406: 'NotAcceptable',
+      408: 'Late',
       409: 'Conflict',
       412: 'PreconditionFailed',
       413: 'TooLarge',
@@ -125,7 +127,9 @@ const partParameter = {
   schema: { type: 'integer', minimum: 1 },
 };
 const asynchronousRefusals = {
+  400: ref('responses', 'BadRequest'),
   401: ref('responses', 'Unauthorised'),
+  406: ref('responses', 'NotAcceptable'),
   429: ref('responses', 'Throttled'),
   503: ref('responses', 'Unavailable'),
 };
@@ -175,6 +179,8 @@ export const paths = (base: string): Record<string, unknown> => ({
           headers: { 'Content-Location': header('Where to poll.') },
           content: { [fhirJson]: { schema: ref('schemas', 'Parameters') } },
         },
+        408: ref('responses', 'Late'),
+        413: ref('responses', 'TooLarge'),
         ...asynchronousRefusals,
       },
     },
@@ -215,7 +221,12 @@ export const paths = (base: string): Record<string, unknown> => ({
       operationId: 'cancelImport',
       summary: 'Goes no further; what was stored stays.',
       parameters: [importParameter],
-      responses: { 202: { description: 'Cancelled.' }, 404: ref('responses', 'NotFound'), ...asynchronousRefusals },
+      responses: {
+        202: { description: 'Cancelled.' },
+        404: ref('responses', 'NotFound'),
+        409: ref('responses', 'Conflict'),
+        ...asynchronousRefusals,
+      },
     },
   },
   [`${base}/$import/{id}/outcome/{part}`]: {
@@ -265,7 +276,9 @@ export const paths = (base: string): Record<string, unknown> => ({
         401: { description: 'Provide valid credentials.' },
         403: { description: 'Your token does not allow this.' },
         404: { description: 'You have sent no such resource.' },
+        406: { description: 'The lake answers in application/fhir+json.' },
         429: { description: 'You send faster than agreed.' },
+        503: { description: 'The lake is stopping or overloaded.' },
       },
     },
   },
