@@ -18,6 +18,15 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Undefined when there are too many. */
+  readonly bytes: Buffer | undefined;
+}
+
+type Ask = (url: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;
+
 /** Bytes; the specification has registries take manifests of 4 MiB. */
 const longestManifest = 4 * 1024 * 1024;
 const timeout = 30_000;
@@ -31,11 +40,12 @@ export async function digestOfImage(reference: string, logins: RegistryLogins = 
   const [, registry = '', repository = '', tag = ''] = /^([^/]+)\/(.+):([\w.-]+)$/.exec(reference) ?? [];
   if (tag === '') throw new ImageRegistryError(reference, 'no tag to look up; give one');
   const address = `${originOf(registry)}/v2/${repository}/manifests/${tag}`;
-  const ask = async (url: string, headers: Readonly<Record<string, string>>): Promise<Response> => {
+  const ask: Ask = async (url, headers) => {
     try {
-      return await fetch(url, { headers, signal: AbortSignal.timeout(timeout) });
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeout) });
+      return { status: response.status, headers: response.headers, bytes: await boundedBytes(response) };
     } catch {
-      throw new ImageRegistryError(reference, `the registry ${registry} was not reached`);
+      throw new ImageRegistryError(reference, `the registry ${registry} was not reached, or broke its answer off`);
     }
   };
   const basic = (logins[registry] ?? logins[`https://${registry}`] ?? dockerHub(registry, logins))?.auth;
@@ -46,15 +56,31 @@ export async function digestOfImage(reference: string, logins: RegistryLogins = 
   }
   if (answer.status === 401 || answer.status === 403)
     throw new ImageRegistryError(reference, `${registry} wants a login; \`docker login ${registry}\` keeps one`);
+  if (answer.status === 404) throw new ImageRegistryError(reference, `${registry} has no such image`);
   if (answer.status !== 200)
-    throw new ImageRegistryError(reference, `${registry} has no such image (${answer.status})`);
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  if (bytes.length > longestManifest) throw new ImageRegistryError(reference, 'its manifest is over 4 MiB');
+    throw new ImageRegistryError(
+      reference,
+      `${registry} cannot say now (it answers ${answer.status}); ask again later`,
+    );
+  const { bytes } = answer;
+  if (bytes === undefined) throw new ImageRegistryError(reference, 'its manifest is over 4 MiB');
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   const said = answer.headers.get('docker-content-digest');
   if (said !== null && said !== digest)
     throw new ImageRegistryError(reference, `${registry} names another digest than its manifest has`);
   return digest;
+}
+
+/** The whole body; undefined for one that is longer than any manifest, of which no more is read. */
+async function boundedBytes({ body }: Response): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > longestManifest) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Plain HTTP on this machine alone, as container tools have it. */
@@ -67,11 +93,7 @@ const dockerHub = (registry: string, logins: RegistryLogins) =>
   registry === 'docker.io' ? logins['https://index.docker.io/v1/'] : undefined;
 
 /** What a registry that asks for it takes: the login itself, or a token for this one repository (its "token authentication"). */
-async function authorisationOf(
-  refusal: Response,
-  basic: string | undefined,
-  ask: (url: string, headers: Readonly<Record<string, string>>) => Promise<Response>,
-): Promise<string | undefined> {
+async function authorisationOf(refusal: Answer, basic: string | undefined, ask: Ask): Promise<string | undefined> {
   const challenge = refusal.headers.get('www-authenticate') ?? '';
   const login = basic === undefined ? undefined : `Basic ${basic}`;
   if (!/^bearer /i.test(challenge)) return login;
@@ -86,7 +108,16 @@ async function authorisationOf(
   if (service !== undefined) url.searchParams.set('service', service);
   if (scope !== undefined) url.searchParams.set('scope', scope);
   const answer = await ask(url.href, login === undefined ? {} : { authorization: login });
-  if (answer.status !== 200) return undefined;
-  const { token, access_token: access } = (await answer.json()) as { token?: string; access_token?: string };
-  return token === undefined && access === undefined ? undefined : `Bearer ${token ?? access}`;
+  const given = answer.status === 200 ? tokenIn(answer.bytes) : undefined;
+  return given === undefined ? undefined : `Bearer ${given}`;
+}
+
+/** Undefined for what is no answer of a token server: the registry then says that it wants a login. */
+function tokenIn(bytes: Buffer | undefined): string | undefined {
+  try {
+    const { token, access_token: access } = JSON.parse(String(bytes)) as Readonly<Record<string, unknown>>;
+    return [token, access].find((one) => typeof one === 'string');
+  } catch {
+    return undefined;
+  }
 }

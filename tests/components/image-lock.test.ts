@@ -21,9 +21,17 @@ class Registry {
   manifests: Readonly<Record<string, string>> = {};
   /** Said in place of the digest of the bytes. */
   says: string | undefined;
+  /** What goes wrong in place of an answer. */
+  fails: 'busy' | 'breaks off' | 'too long' | undefined;
   readonly #server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://registry');
     const { authorization } = request.headers;
+    if (this.fails === 'busy') return response.writeHead(503).end();
+    if (this.fails === 'breaks off') {
+      response.writeHead(200, { 'content-length': '100' }).write('{');
+      return setImmediate(() => response.destroy());
+    }
+    if (this.fails === 'too long') return response.writeHead(200).end(Buffer.alloc(5 * 1024 * 1024));
     if (url.pathname === '/token') {
       if (authorization !== `Basic ${login}`) return response.writeHead(401).end();
       return response.end(JSON.stringify({ token: `for ${url.searchParams.get('scope')}` }));
@@ -144,7 +152,7 @@ describe('The lock of the images of a stack', () => {
   it('says what a registry has not got, whose login it wants, and that its bytes are others than it says', async () => {
     settings({ images: { lake: `${host}/lake:8` } });
     const { code, error } = await lock();
-    assert.deepEqual([code, error], [1, `${host}/lake:8: ${host} has no such image (404)\n`]);
+    assert.deepEqual([code, error], [1, `${host}/lake:8: ${host} has no such image\n`]);
     await assert.rejects(digestOfImage(`${host}/lake:7`), new RegExp(`${host} wants a login; .docker login ${host}.`));
     registry.says = sha256('another');
     await assert.rejects(
@@ -154,6 +162,16 @@ describe('The lock of the images of a stack', () => {
     registry.says = undefined;
     await assert.rejects(digestOfImage('127.0.0.1:1/lake:7'), /the registry 127.0.0.1:1 was not reached/);
     await assert.rejects(digestOfImage(`${host}/lake`), /no tag to look up/);
+    for (const [fails, said] of [
+      ['busy', /cannot say now \(it answers 503\); ask again later/],
+      ['breaks off', /was not reached, or broke its answer off/],
+      ['too long', /its manifest is over 4 MiB/],
+    ] as const) {
+      registry.fails = fails;
+      const asked = digestOfImage(`${host}/lake:7`, { [host]: { auth: login } });
+      await assert.rejects(asked, { name: 'ImageRegistryError', message: said });
+    }
+    registry.fails = undefined;
   });
 
   it('mirrors every pinned image and leaves whole references as they are', () => {
