@@ -96,6 +96,8 @@ describe('What a stack costs', () => {
       driversOf(add(awsType('scheduler', 'Schedule'), { scheduleExpression: expression, target: { arn } })(called))[0];
     assert.deepEqual([asked?.driver, handed?.driver], ['messages', 'messages']);
     assert.ok((handed?.amount ?? 0) > 50 * (asked?.amount ?? 0));
+    const [other] = driversOf(add(awsType('lambda', 'EventSourceMapping'), { functionName: `${arn}-more` })(called));
+    assert.deepEqual(other, asked, 'of a function whose name begins with that of this one');
     const often = scheduled('rate(1 minute)');
     assert.equal(often?.driver, 'standing');
     assert.ok((often?.amount ?? 0) > 4 * (scheduled('rate(5 minutes)')?.amount ?? 0));

@@ -26,7 +26,9 @@ function workOf(
   messages: number,
   stack: readonly RecordedResource[],
 ): readonly [runs: number, seconds: number, driver: CostDriver] {
-  const named = (text: unknown): boolean => String(text).includes(`:function:${name}`);
+  // The name of one function may begin that of another.
+  const here = new RegExp(`:function:${name}(?![\\w-])`);
+  const named = (text: unknown): boolean => here.test(String(text));
   const handed = stack.some(
     ({ type, inputs }) =>
       (type === aws('apigateway', 'RestApi') && named(inputs.body)) ||
