@@ -32,14 +32,27 @@ export async function askPod(
   });
   try {
     const port = await portOf(tunnel);
-    const response = await fetch(`http://127.0.0.1:${port}/`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token.trim()}` },
-      body: JSON.stringify(request),
-    });
-    return resultOf(await response.json());
+    return resultOf(await answerOf(port, token.trim(), request));
   } finally {
     tunnel.kill();
+  }
+}
+
+/** Once: what was begun goes on, whether an answer came back or not. */
+async function answerOf(port: number, token: string, request: unknown): Promise<unknown> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(request),
+    });
+    return await response.json();
+  } catch (cause) {
+    throw new LakeError(
+      'Unavailable',
+      'The lake broke the connection off or did not answer. `lake jobs` shows what goes on; repeat later.',
+      { cause },
+    );
   }
 }
 

@@ -24,7 +24,8 @@ import { findPeople } from './identity-erasure-function';
 const betweenLooks = 500;
 /** Milliseconds; whoever waits on the way gives up after some minutes. */
 const longestAnswer = 60_000;
-const longestCurate = 600_000;
+/** Under the five minutes that `fetch` waits for an answer to begin (undici's `headersTimeout`). */
+const longestCurate = 240_000;
 
 /** Longer than five beats of a sealer; a deployed lake is meant to run. */
 const maxSilenceSeconds = 300;
