@@ -100,7 +100,11 @@ export class IdentityOperations {
     const { longestAgeDays, text } = input;
     const name = optOutListNames.find((one): one is OptOutListName => one === input.name);
     const asOf = new Date(input.asOf);
-    if (name === undefined || Number.isNaN(asOf.getTime()) || !(longestAgeDays >= 1))
+    if (
+      name === undefined ||
+      Number.isNaN(asOf.getTime()) ||
+      !(Number.isSafeInteger(longestAgeDays) && longestAgeDays >= 1)
+    )
       throw new LakeError(
         'InvalidArgument',
         'An opt-out list is national or type-1, dated (RFC 3339), relied on for a whole number of days from 1.',
