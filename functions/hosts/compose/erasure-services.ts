@@ -181,7 +181,8 @@ export function identityErasureAnswers(parts: FunctionParts) {
       action: `identity:erasure.${kind}`,
       agent: { kind: 'function', id: agent },
       outcome,
-      purpose: 'PATRQT',
+      // A step does not say who began it, a person's request or the schedule; the record of the erasure itself does.
+      purpose: 'HOPERAT',
     });
   const answer = async (caller: string | undefined, request: unknown): Promise<unknown> => {
     const known = caller !== undefined && Object.hasOwn(from, caller) ? caller : undefined;
