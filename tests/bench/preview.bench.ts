@@ -29,7 +29,7 @@ function emptyProgram(folder: string): string {
   for (const part of programParts)
     if (part.includes('.')) cpSync(join(repository, part), join(program, part), { recursive: true });
     else mkdirSync(join(program, part), { recursive: true });
-  writeFileSync(join(program, 'stacks', 'main.js'), '');
+  for (const file of ['main.js', 'before-pulumi.js']) writeFileSync(join(program, 'stacks', file), '');
   return program;
 }
 

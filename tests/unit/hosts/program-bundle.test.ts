@@ -66,14 +66,26 @@ describe('The bundle of the program', () => {
     assert.equal(status, 1);
   });
 
-  it('is loaded without the compiler that sends closures as code, which comes when one is sent', () => {
+  it('is loaded without compiler and debugger, with which closures are sent as code, until one is sent', () => {
     const { stdout } = loaded(`
+      const { isInitializedAsync } = require('@pulumi/pulumi/runtime/closure/v8Hooks');
+      const debuggers = () => process.moduleLoadList.filter((name) => name === 'NativeModule inspector').length;
       const compilers = () => Object.keys(require.cache).filter((file) => file.includes('/typescript/')).length;
       const { runtime } = require('@pulumi/pulumi');
-      const before = compilers();
-      runtime.serializeFunction(() => 'a closure').then(({ text }) => tell({ before, after: compilers(), text }));`);
+      const found = () => [compilers(), debuggers()];
+      isInitializedAsync().then(async () => {
+        const before = found();
+        const { text } = await runtime.serializeFunction(() => 'a closure');
+        tell({ before, after: found(), text });
+      });`);
     const { before, after, text } = JSON.parse(stdout);
-    assert.deepEqual([before, after], [0, 1]);
+    assert.deepEqual(
+      [before, after],
+      [
+        [0, 0],
+        [1, 1],
+      ],
+    );
     assert.match(text, /'a closure'/);
   });
 });
