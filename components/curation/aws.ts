@@ -13,6 +13,7 @@ import { addRole } from '../core/aws-role';
 import {
   keptStatements,
   type LookedUpTables,
+  openScheduleStatements,
   runJobsStatements,
   setAsideStatements,
   sparkStatements,
@@ -182,7 +183,7 @@ function addStateMachine(
 
 function addSchedule(
   parts: AwsParts,
-  { target, schedule, failures }: AwsCurationArgs,
+  { target, schedule, failures, keyArn }: AwsCurationArgs,
   stateMachine: StateMachine,
 ): void {
   const notBegun = parts.add(Queue, 'not-begun', {
@@ -193,7 +194,11 @@ function addSchedule(
   const { role, granted } = addRole(parts, {
     name: 'curation-schedule',
     service: 'scheduler.amazonaws.com',
-    statements: [...startRunStatements(stateMachine.arn), ...setAsideStatements(target, notBegun.arn, failures.keyArn)],
+    statements: [
+      ...startRunStatements(stateMachine.arn),
+      ...setAsideStatements(target, notBegun.arn, failures.keyArn),
+      ...openScheduleStatements(target, keyArn),
+    ],
   });
   parts.add(
     Schedule,
@@ -203,6 +208,7 @@ function addSchedule(
       scheduleExpression: schedule,
       scheduleExpressionTimezone: 'UTC',
       flexibleTimeWindow: { mode: 'OFF' },
+      kmsKeyArn: keyArn,
       target: {
         arn: stateMachine.arn,
         roleArn: role.arn,

@@ -52,7 +52,7 @@ export const serviceKeyUses: Readonly<Record<ServiceKeyName, ServiceKeyUse>> = {
   evidence: { through: ['s3'], services: ['cloudtrail', 'config', 'delivery.logs'] },
   backup: { through: ['backup', 's3', 'rds'], services: [] },
   catalogue: { through: ['glue'], services: [] },
-  curation: { through: ['s3', 'states', 'emr-serverless'], services: ['delivery.logs'] },
+  curation: { through: ['s3', 'states', 'emr-serverless', 'scheduler'], services: ['delivery.logs'] },
   // With it the disks of the research environment.
   warehouse: { through: ['redshift', 'redshift-serverless', 'secretsmanager', 'ec2'], services: [] },
 };

@@ -265,7 +265,18 @@ for (const mode of modes) {
       assert.deepEqual([alarm.treatMissingData, alarm.alarmActions], ['notBreaching', [topicArn]]);
       for (const rule of ['run-ended', 'job-failed'])
         assert.equal(only(recorded, `curation-${rule}-target`).inputs.arn, topicArn, rule);
+      // Scheduler opens the schedule's input as this role; where it may not, no run is begun.
+      const { kmsKeyArn } = only(recorded, 'curation-schedule').inputs;
+      assert.equal(kmsKeyArn, keyArn);
       if (mode === 'preview') return;
+      const opens = statementsOf(recorded, 'curation-curation-schedule-policy').find(
+        ({ Action, Resource }) => Action === 'kms:Decrypt' && Resource === kmsKeyArn,
+      );
+      assert.deepEqual(opens?.Condition, {
+        StringLike: {
+          'kms:EncryptionContext:aws:scheduler:schedule:arn': 'arn:aws:scheduler:eu-west-2:123456789012:schedule/*',
+        },
+      });
       const { deadLetterConfig, arn, retryPolicy } = begun as Readonly<
         Record<string, Readonly<Record<string, unknown>>>
       >;
