@@ -111,6 +111,9 @@ function addFirewall(parts: AwsParts, names: readonly string[]): ResolverFirewal
     `*.${target.region}.rds.amazonaws.com.`,
     `*.${target.region}.vpce.amazonaws.com.`,
     `*.${target.region}.redshift-serverless.amazonaws.com.`,
+    // Machines' own names, which Spark and a login look up. The resolver answers them by itself, from a rule of its own, and asks
+    // nobody for one that it does not know (Route 53 Developer Guide, "Autodefined system rules"): they carry nothing out.
+    `*.${target.region}.compute.internal.`,
     ...names.map((name) => (name.endsWith('.') ? name : `${name}.`)),
   ]);
   const every = list('every', ['*']);

@@ -134,8 +134,11 @@ for (const mode of modes) {
           only(recorded, 'net-names-log').inputs.destinationArn,
           only(recorded, 'net-names-logs').outputs.arn,
         );
-      for (const domain of only(recorded, 'net-names-known').inputs.domains as string[])
-        assert.match(domain, /^\*\.eu-west-2\.([a-z-]+\.)?amazonaws\.com\.$/);
+      const domains = only(recorded, 'net-names-known').inputs.domains as string[];
+      // Of machines the names of this region alone, which its own resolver answers.
+      assert.ok(domains.includes('*.eu-west-2.compute.internal.'));
+      for (const domain of domains)
+        assert.match(domain, /^\*\.eu-west-2\.(([a-z-]+\.)?amazonaws\.com|compute\.internal)\.$/);
       for (const { inputs } of typed(recorded, 'ResolverFirewallConfig'))
         assert.equal(inputs.firewallFailOpen, 'DISABLED');
       for (const { inputs } of typed(recorded, 'ResolverFirewallRuleGroupAssociation'))
