@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Declared, explain, findPaths } from '../../components/guardrails/reachability';
 import { madeUpAccount } from '../../stacks/commands/made-up-outputs';
 import { handWrittenStack } from './hand-written-stack';
-import { account, analytics } from './hand-written-stack/written-resource';
+import { account, analytics, region } from './hand-written-stack/written-resource';
 import { leaks } from './leaks';
 import { leaksOfComponents } from './leaks/components';
 import { harmless } from './leaks/harmless';
@@ -13,6 +13,7 @@ import { analyticsAccount, recordLake } from './recorded-lake';
 /** What the people of the hand-written stack decided on. */
 const declared: Declared = {
   accounts: [account],
+  regions: [region],
   exits: [
     { zone: 'lake', to: 'VPN connection site', through: 'site' },
     { zone: 'tre', to: `account ${analytics}`, through: 'analytics' },
@@ -82,6 +83,7 @@ describe('ways out of a lake on AWS', () => {
 describe('ways out of the lake that the components make on AWS', () => {
   const own: Declared = {
     accounts: [madeUpAccount],
+    regions: [region],
     exits: [
       { from: 'network-tre-group-warehouse', to: `account ${analyticsAccount}`, through: 'network-peering' },
       {

@@ -21,6 +21,8 @@ export interface DeclaredInside {
 export interface Declared {
   /** Our own accounts. */
   readonly accounts: readonly string[];
+  /** Where our data may be; anywhere when absent. */
+  readonly regions?: readonly string[];
   readonly organisations?: readonly string[];
   readonly exits?: readonly DeclaredExit[];
   readonly inside?: readonly DeclaredInside[];
@@ -59,14 +61,19 @@ export class Borders {
   placeOf(reference: string): string | undefined {
     if (/^[0-9]{12}$/.test(reference)) return this.isOurs(reference) ? undefined : `account ${reference}`;
     if (!reference.startsWith('arn:')) return this.#bucketPlace(reference);
-    const [, , service = '', , account = '', name = ''] = reference.split(':');
+    const [, , service = '', region = '', account = '', name = ''] = reference.split(':');
     if (service === 's3' && account === '') return this.#bucketPlace(name.split('/')[0] ?? '');
     // A resource of AWS itself, as its managed policies are.
     if (account === 'aws' || (account === '' && !['iam', 'sts'].includes(service))) return undefined;
     // An API destination is an address of the internet, wherever its own record stands.
     if (service === 'events' && name.startsWith('api-destination/')) return internet;
-    if (this.isOurs(account)) return undefined;
+    if (this.isOurs(account)) return this.#isElsewhere(region) ? `region ${region}` : undefined;
     return /^[0-9]{12}$/.test(account) ? `account ${account}` : anyAccount;
+  }
+
+  /** A region by its name: a pattern of a policy is asked as what it lets through, not here. */
+  #isElsewhere(region: string): boolean {
+    return /^[a-z]{2}(-[a-z]+)+-[0-9]$/.test(region) && this.declared.regions?.includes(region) === false;
   }
 
   /** A bucket's name says nothing of its owner: what is not in the stack may be anybody's. */

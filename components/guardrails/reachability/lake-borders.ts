@@ -15,9 +15,12 @@ const inside = [
 const named = (resources: readonly GraphResource[], kind: string, begins: string): readonly GraphResource[] =>
   resources.filter(({ type, name }) => type.endsWith(`:${kind}`) && name.startsWith(begins));
 
-/** The provider is made for one account alone; it takes the list as JSON. Another one acts for somebody else's (components/core/aws-target.ts). */
-function accountsOf(resources: readonly GraphResource[]): readonly string[] {
-  const provider = resources.find(({ type, name }) => type === 'pulumi:providers:aws' && name === 'aws');
+/** The provider of the lake itself: another one acts for somebody else's account (components/core/aws-target.ts). */
+const providerOf = (resources: readonly GraphResource[]): GraphResource | undefined =>
+  resources.find(({ type, name }) => type === 'pulumi:providers:aws' && name === 'aws');
+
+/** It is made for one account alone; it takes the list as JSON. */
+function accountsOf(provider: GraphResource | undefined): readonly string[] {
   const accounts: unknown = JSON.parse(textAt(provider?.inputs, 'allowedAccountIds') ?? '[]');
   return Array.isArray(accounts) ? accounts.map(String) : [];
 }
@@ -62,5 +65,13 @@ export function lakeBorders(resources: readonly GraphResource[]): Declared {
       through: name,
     })),
   ];
-  return { accounts: accountsOf(resources), people: guardiansOf(resources), exits, inside };
+  const provider = providerOf(resources);
+  const region = textAt(provider?.inputs, 'region');
+  return {
+    accounts: accountsOf(provider),
+    ...(region === undefined ? {} : { regions: [region] }),
+    people: guardiansOf(resources),
+    exits,
+    inside,
+  };
 }

@@ -39,6 +39,15 @@ const regionsOf = (props: unknown): readonly string[] => [
     .flatMap((copy) => textAt(copy, 'destinationVaultArn').split(':')[3] ?? []),
 ];
 
+/** Regions of what its inputs name, at any depth: events, logs and messages go to wherever an ARN says. */
+function namedRegions(value: unknown): readonly string[] {
+  if (typeof value === 'string')
+    return /^arn:aws[\w-]*:[\w-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):\S+$/.exec(value)?.slice(1) ?? [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(namedRegions) : [];
+}
+
+const isAbroad = (region: string): boolean => !ukRegions.includes(region);
+
 /** Where things are, whose they are, and that they stay. */
 export const awsPlacementRules: readonly Rule[] = [
   {
@@ -46,12 +55,15 @@ export const awsPlacementRules: readonly Rule[] = [
     title: 'Everything is in the United Kingdom',
     references: ['NCSC 2', 'CAF B3.a', 'SATRE 2.5.01', 'SATRE 3.1.01'],
     types: [awsAccount, 'aws:*'],
-    property: 'region of the provider and of each resource; of replicas and of copies of backups',
-    concerns: ({ type, props }) => type === awsAccount || regionsOf(props).length > 0,
-    wrong: ({ props }) =>
+    property:
+      'region of the provider and of each resource; of replicas, of copies of backups and of every ARN it names',
+    concerns: ({ type, props }) =>
+      type === awsAccount || regionsOf(props).length > 0 || namedRegions(props).some(isAbroad),
+    wrong: ({ type, props }) =>
       unless(
-        regionsOf(props).length > 0 && regionsOf(props).every((region) => ukRegions.includes(region)),
-        `It is outside the United Kingdom. Allowed: ${ukRegions.join(', ')}.`,
+        (type !== awsAccount || regionsOf(props).length > 0) &&
+          ![...regionsOf(props), ...namedRegions(props)].some(isAbroad),
+        `It is outside the United Kingdom, or hands something there. Allowed: ${ukRegions.join(', ')}.`,
       ),
   },
   {

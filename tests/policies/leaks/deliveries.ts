@@ -80,6 +80,30 @@ export const deliveryLeaks: readonly Leak[] = [
     ),
   },
   {
+    name: 'events are handed to a bus of our own account in another region',
+    reaches: 'region us-east-1',
+    through: ['over-there'],
+    plant: add(
+      written('aws:cloudwatch/eventTarget:EventTarget', 'over-there', {
+        rule: 'nightly',
+        arn: `arn:aws:events:us-east-1:${account}:event-bus/default`,
+        roleArn: deliverer,
+      }),
+    ),
+  },
+  {
+    name: 'landed messages are subscribed to by a queue of our own account in another region',
+    reaches: 'region eu-central-1',
+    through: ['landed', 'over-there'],
+    plant: add(
+      written('aws:sns/topicSubscription:TopicSubscription', 'over-there', {
+        topic: arnOf('aws:sns/topic:Topic', 'landed'),
+        protocol: 'sqs',
+        endpoint: `arn:aws:sqs:eu-central-1:${account}:over-there`,
+      }),
+    ),
+  },
+  {
     name: 'somebody has the topic of landed messages mailed',
     reaches: 'internet',
     through: ['landed', 'on-call'],
