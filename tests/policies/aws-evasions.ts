@@ -1,4 +1,5 @@
 import { awsType as aws } from '../../components/guardrails/rules/aws-types';
+import { madeUpAccount } from '../../stacks/commands/made-up-outputs';
 import { add, flip, type Mutant, restate } from './mutation';
 
 const stranger = '999988887777';
@@ -42,6 +43,26 @@ export const evasiveAwsMutants: readonly (readonly [rule: string, Mutant])[] = [
   ['iam-role-trust-named', trusting({ StringEqualsIfExists: { 'aws:SourceAccount': stranger } })],
   ['iam-role-trust-named', trusting({ StringLike: { 'aws:SourceAccount': '*' } })],
   ['iam-role-trust-named', flip(roleType, 'assumeRolePolicy', '{"Version"')],
+  // Named, and a stranger's.
+  ['iam-role-trust-named', trusting({ StringEquals: { 'aws:SourceAccount': stranger } })],
+  ['iam-role-trust-named', trusting({ ArnLike: { 'aws:SourceArn': `arn:aws:events:eu-west-2:${stranger}:rule/*` } })],
+  ...[
+    { AWS: stranger },
+    { AWS: `arn:aws:iam::${stranger}:role/x` },
+    { Federated: `arn:aws:iam::${stranger}:saml-provider/x` },
+  ].map(
+    (Principal) =>
+      [
+        'iam-role-trust-named',
+        restate(roleType, 'assumeRolePolicy', (statement) => ({ ...statement, Principal })),
+      ] as const,
+  ),
+  ...[
+    ['principal', `arn:aws:iam::${stranger}:role/x`],
+    ['principal', stranger],
+    ['sourceAccount', stranger],
+    ['sourceArn', `arn:aws:execute-api:eu-west-2:${stranger}:api/*`],
+  ].map(([path = '', value]) => ['lambda-invoked-by-name', flip(aws('lambda', 'Permission'), path, value)] as const),
   [
     'kms-key-own-account',
     flip(
@@ -78,6 +99,17 @@ export const evasiveAwsMutants: readonly (readonly [rule: string, Mutant])[] = [
   ['endpoint-policy', reaching({ Resource: '*', Condition: { Null: { 'aws:PrincipalAccount': 'false' } } })],
   ['endpoint-policy', add(aws('ec2', 'VpcEndpointPolicy'), { policy: allow({ Action: '*', Resource: '*' }) })],
   ['uk-resident', flip(aws('secretsmanager', 'Secret'), 'replicas', [{ region: 'us-east-1' }])],
+  ...[
+    `arn:aws:events:us-east-1:${madeUpAccount}:event-bus/default`,
+    `arn:aws:sqs:eu-central-1:${madeUpAccount}:copies`,
+  ].map((arn) => ['uk-resident', add(aws('cloudwatch', 'EventTarget'), { rule: 'nightly', arn })] as const),
+  [
+    'uk-resident',
+    add(aws('scheduler', 'Schedule'), {
+      kmsKeyArn: `arn:aws:kms:eu-west-2:${madeUpAccount}:key/1`,
+      target: { arn: `arn:aws:lambda:us-gov-west-1:${madeUpAccount}:function:copies` },
+    }),
+  ],
   [
     'uk-resident',
     add(aws('backup', 'Plan'), {

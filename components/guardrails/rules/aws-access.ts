@@ -1,6 +1,7 @@
 import { awsAccount, awsType } from './aws-types';
 import { at, isSet, listAt, textAt, textsAt } from './guarded-resource';
-import { isForService, isPublic, narrowsBy, statementsIn } from './policy-judgements';
+import { areOwn } from './own-accounts';
+import { accountsIn, accountsOf, isForService, isPublic, narrowsBy, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const role = awsType('iam', 'Role');
@@ -65,8 +66,9 @@ export const awsAccessRules: readonly Rule[] = [
     title: 'A role is taken by a named service on behalf of this account, or by a named sign-in',
     references: ['NCSC 9', 'NCSC 10', 'CAF B2.a', 'CAF B2.d', 'SATRE 1.5.05'],
     types: [role],
-    property: 'assumeRolePolicy: Principal, aws:SourceAccount',
-    wrong: ({ props }) => {
+    property: 'assumeRolePolicy: Principal, aws:SourceAccount; the accounts they name',
+    stack: true,
+    wrong: ({ props }, graph) => {
       const statements = statementsIn(props.assumeRolePolicy);
       const held = statements.every(
         (statement) =>
@@ -75,9 +77,15 @@ export const awsAccessRules: readonly Rule[] = [
           statement.conditions.some((condition) => narrowsBy(condition, sources)) ||
           statement.principals.every((principal) => silent.includes(principal)),
       );
+      const accounts = statements
+        .filter(({ allow }) => allow)
+        .flatMap((statement) => [
+          ...accountsOf(statement),
+          ...statement.conditions.flatMap((one) => (narrowsBy(one, sources) ? accountsIn(one.values) : [])),
+        ]);
       return unless(
-        statements.length > 0 && held && !statements.some(isPublic),
-        'A service may take the role on behalf of others, or anybody may. Add aws:SourceAccount to its trust.',
+        statements.length > 0 && held && !statements.some(isPublic) && areOwn(graph, accounts),
+        'A service may take the role on behalf of others, or anybody or another account may. Add aws:SourceAccount of this account to its trust, and name roles of this account alone.',
       );
     },
   },

@@ -1,5 +1,7 @@
 import { awsType } from './aws-types';
 import { at, isSet, listAt, textAt } from './guarded-resource';
+import { areOwn } from './own-accounts';
+import { accountsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
 
 const lambda = awsType('lambda', 'Function');
@@ -12,14 +14,18 @@ export const awsFunctionRules: readonly Rule[] = [
     title: 'A function is invoked by a named source of this account, and has no address of its own',
     references: ['NCSC 11', 'CAF B4.a', 'CAF B2.a', 'SATRE 1.5.03', 'FSBP Lambda.1'],
     types: [awsType('lambda', 'Permission'), awsType('lambda', 'FunctionUrl')],
-    property: 'principal, sourceArn, sourceAccount',
-    wrong: ({ type, props }) => {
+    property: 'principal, sourceArn, sourceAccount; the accounts they name',
+    stack: true,
+    wrong: ({ type, props }, graph) => {
       if (type.endsWith(':FunctionUrl')) return 'The function has an address of its own. Take the FunctionUrl out.';
       const principal = textAt(props, 'principal');
       const service = principal.endsWith('.amazonaws.com');
+      const named = [principal, textAt(props, 'sourceArn'), textAt(props, 'sourceAccount')];
       return unless(
-        principal !== '*' && (!service || (isSet(at(props, 'sourceArn')) && isSet(at(props, 'sourceAccount')))),
-        'Anybody, or a service on behalf of anybody, may invoke the function. Name principal, sourceArn and sourceAccount.',
+        principal !== '*' &&
+          (!service || (isSet(at(props, 'sourceArn')) && isSet(at(props, 'sourceAccount')))) &&
+          areOwn(graph, accountsIn(named)),
+        'Anybody, another account, or a service on behalf of either may invoke the function. Name principal, sourceArn and sourceAccount of this account.',
       );
     },
   },

@@ -58,6 +58,10 @@ export const accountsOf = ({ allow, principals }: PolicyStatement): readonly str
       )
     : [];
 
+/** Accounts that the values of a condition name, by number or in an ARN. */
+export const accountsIn = (values: readonly string[]): readonly string[] =>
+  values.flatMap((value) => /^(?:arn:[\w-]+:[\w-]+:[^:]*:)?(\d{12})(?::|$)/.exec(value)?.slice(1) ?? []);
+
 /** The values that a condition, `StringEquals aws:SourceAccount`, compares with. */
 export const valuesOf = ({ conditions }: PolicyStatement, condition: string): readonly string[] =>
   conditions.flatMap(({ operator, key, values }) => (`${operator} ${key}` === condition ? values : []));
