@@ -1,5 +1,5 @@
 import { brotliDecompressSync } from 'node:zlib';
-import type { ConstraintRow, ElementRow, FhirTables } from './table-format';
+import { type CodeRows, type ConstraintRow, type ElementRow, type TypeTable, tableLines } from './table-format';
 import { packedTables } from './tables/r4-tables';
 
 /**
@@ -66,8 +66,9 @@ export interface PropertyDefinition {
 
 const strengths = { r: 'required', e: 'extensible', p: 'preferred', x: 'example' } as const;
 
-const tables = JSON.parse(brotliDecompressSync(Buffer.from(packedTables, 'base64')).toString('utf8')) as FhirTables;
+const tables = tableLines(brotliDecompressSync(Buffer.from(packedTables, 'base64')).toString('utf8'));
 const built = new Map<string, TypeDefinition>();
+const codes = new Map<string, CodeRows>();
 const properties = new Map<string, Map<string, PropertyDefinition>>();
 
 function elementOf(row: ElementRow): ElementDefinition {
@@ -91,8 +92,9 @@ function bindingOf([strength, valueSet, maximum]: NonNullable<ElementRow['b']>):
 /** The definition of a resource, data type or backbone path; built at first use. */
 export function definitionOf(name: string): TypeDefinition | undefined {
   const known = built.get(name);
-  if (known !== undefined || !Object.hasOwn(tables.types, name)) return known;
-  const { kind, base, elements, k, p } = tables.types[name]!;
+  const row = tables.types.get(name);
+  if (known !== undefined || row === undefined) return known;
+  const { kind, base, elements, k, p } = JSON.parse(row) as TypeTable;
   const definition: TypeDefinition = {
     name,
     kind,
@@ -132,20 +134,21 @@ export function propertyOf(typeName: string, jsonKey: string): PropertyDefinitio
   return propertiesOf(typeName).get(jsonKey);
 }
 
-/** Codes of a value set that R4 binds an element to; undefined when it cannot be decided offline. */
-export function codesOf(
-  valueSet: string,
-): readonly (readonly [system: string, codes: readonly string[]])[] | undefined {
-  return Object.hasOwn(tables.valueSets, valueSet) ? tables.valueSets[valueSet] : undefined;
+/** Codes of a value set that R4 binds an element to; undefined when it cannot be decided offline. Read at first use. */
+export function codesOf(valueSet: string): CodeRows | undefined {
+  const known = codes.get(valueSet);
+  const row = tables.valueSets.get(valueSet);
+  if (known !== undefined || row === undefined) return known;
+  const read = JSON.parse(row) as CodeRows;
+  codes.set(valueSet, read);
+  return read;
 }
 
 /** Modifier extensions that R4 itself defines. */
-export const coreModifierExtensions: readonly string[] = tables.modifierExtensions;
+export const coreModifierExtensions: readonly string[] = tables.heading.modifierExtensions;
 
 /** Every resource, data type and backbone path. */
-export const typeNames: readonly string[] = Object.keys(tables.types);
+export const typeNames: readonly string[] = [...tables.types.keys()];
 
 /** The concrete R4 resource types in alphabetical order. */
-export const resourceTypes: readonly string[] = Object.entries(tables.types)
-  .filter(([, { kind, abstract }]) => kind === 'resource' && abstract !== 1)
-  .map(([name]) => name);
+export const { resourceTypes } = tables.heading;

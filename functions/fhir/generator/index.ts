@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants } from 'node:zlib';
+import { tablesText } from '../table-format';
 import { compactTables } from './compact-tables';
 import { readDefinitions } from './read-package';
 import { reducePackage } from './reduce-package';
@@ -10,12 +11,16 @@ const root = join(__dirname, '..', '..', '..');
 const shared = process.env.LAKE_SHARED ?? join(root, '..', 'shared');
 
 /** Bytes as a TypeScript string: what the repository carries, the same from the same source. */
-function packedSource(json: string, name: string, heading: string): { readonly text: string; readonly bytes: number } {
-  const packed = brotliCompressSync(json, {
+function packedSource(
+  content: string,
+  name: string,
+  heading: string,
+): { readonly text: string; readonly bytes: number } {
+  const packed = brotliCompressSync(content, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 11,
       [constants.BROTLI_PARAM_LGWIN]: 24,
-      [constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
     },
   });
   const lines = packed.toString('base64').match(/.{1,200}/g) ?? [];
@@ -46,15 +51,15 @@ function main(): number {
   const out = values.out ?? join(root, 'functions', 'fhir', 'tables');
   const core = readDefinitions(source);
   const tables = compactTables(core.definitions, core.sha256);
-  const json = JSON.stringify(tables);
+  const text = tablesText(tables);
   const r4 = packedSource(
-    json,
+    text,
     'packedTables',
     `the FHIR R4 4.0.1 definitions (CC0-1.0, HL7), sha256 of the files\n// ${core.sha256}`,
   );
   writeFileSync(join(out, 'r4-tables.ts'), r4.text);
   process.stdout.write(
-    `${Object.keys(tables.types).length} types, ${Object.keys(tables.valueSets).length} value sets, ${json.length} bytes, ${r4.bytes} packed\n`,
+    `${Object.keys(tables.types).length} types, ${Object.keys(tables.valueSets).length} value sets, ${text.length} bytes, ${r4.bytes} packed\n`,
   );
   const ukCore = readDefinitions(ukSource);
   const resources = reducePackage(ukCore.definitions, core.definitions);
