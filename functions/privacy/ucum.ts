@@ -16,11 +16,13 @@ const annotations = new Set(
 
 const prefixes = 'da Ki Mi Gi Ti Y Z E P T G M k h d c m u n p f a z y'.split(' ');
 
-const atoms = new Set(plainAtoms.split(' '));
-for (const atom of metricAtoms.split(' ')) {
-  atoms.add(atom);
-  for (const prefix of prefixes) atoms.add(prefix + atom);
-}
+const plain = new Set(plainAtoms.split(' '));
+const metric = new Set(metricAtoms.split(' '));
+
+const isAtom = (text: string): boolean =>
+  plain.has(text) ||
+  metric.has(text) ||
+  prefixes.some((prefix) => text.startsWith(prefix) && metric.has(text.slice(prefix.length)));
 
 // A component: number, 10* with exponent, atom with exponent, annotation; components are joined by . or / and grouped.
 const component =
@@ -56,7 +58,7 @@ function readPart(text: string, at: number): number {
   let end = component.lastIndex;
   if (match[1] !== undefined) return annotations.has(match[1].toLowerCase()) ? end : -1;
   const isNumber = /^[0-9]+$/.test(match[0]);
-  if (!isNumber && !atoms.has(match[0])) return -1;
+  if (!isNumber && !isAtom(match[0])) return -1;
   if (!isNumber) end = readExponent(text, end);
   if (text[end] !== '{') return end;
   component.lastIndex = end;
