@@ -1,8 +1,10 @@
 // Bundles the command line into dist/lake.js, the Knative host into dist/knative.js, the Pulumi program into dist/stack.js and each
 // function of the Lambda host into a folder of its own (half a second each); remade when a source is another. Run by npm's `prepare`.
+const { execFileSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
+const { literalSchemaKeys } = require('./literal-schema-keys.js');
 
 const root = join(__dirname, '..', '..');
 const lambdaFolder = join(root, 'functions', 'hosts', 'aws-lambda', 'functions');
@@ -45,13 +47,18 @@ const readsMarts = ['marts', 'erasure', 'key-rotation', 'operator', 'research'].
   (name) => `aws-lambda/${name}/index`,
 );
 
+const lambdaHost = (file) => join(root, 'functions', 'hosts', 'aws-lambda', file);
+
 /** A zip of Lambda is read whole at a cold start: it carries what the function uses there, and no comments. */
 const forLambda = {
   minify: true,
   legalComments: 'external',
   mainFields: ['module', 'main'],
+  plugins: [literalSchemaKeys],
   alias: {
-    '@aws-sdk/credential-provider-node': join(root, 'functions', 'hosts', 'aws-lambda', 'environment-credentials.ts'),
+    '@aws-sdk/credential-provider-node': lambdaHost('environment-credentials.ts'),
+    '@smithy/core/event-streams': lambdaHost('no-event-streams.ts'),
+    'node:http2': lambdaHost('no-http2.ts'),
   },
 };
 
@@ -91,12 +98,13 @@ const besideOf = (name) => ({
   external: [],
 });
 
-function build(name) {
-  const { buildSync } = require('esbuild');
+async function build(name) {
+  const esbuild = require('esbuild');
   const sources = sourcesOf(root);
-  const { metafile } = buildSync({ ...optionsOf(name), metafile: true });
+  const { metafile } = await esbuild.build({ ...optionsOf(name), metafile: true });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda)) buildSync(besideOf(name));
+  if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda))
+    await esbuild.build(besideOf(name));
   if (readsMarts.includes(name)) {
     const beside = join(dirname(outfile(name)), martDefinitions);
     rmSync(beside, { recursive: true, force: true });
@@ -105,12 +113,18 @@ function build(name) {
   writeFileSync(sourcesFile(name), sources);
 }
 
-/** Gives the path of a bundle that is made of the sources as they are. */
+/** Gives the path of a bundle that is made of the sources as they are. Whoever loads it waits: it is built by another process. */
 function buildWhenStale(name) {
   const made = [outfile(name), sourcesFile(name)].every(existsSync);
-  if (!made || readFileSync(sourcesFile(name), 'utf8') !== sourcesOf(root)) build(name);
+  if (!made || readFileSync(sourcesFile(name), 'utf8') !== sourcesOf(root))
+    execFileSync(process.execPath, [__filename, name], { stdio: 'inherit' });
   return outfile(name);
 }
 
+/** @param names without any: every bundle */
+async function main(names) {
+  for (const name of names.length === 0 ? Object.keys(bundles) : names) await build(name);
+}
+
 module.exports = { besideOf, buildWhenStale, optionsOf, sourcesOf };
-if (require.main === module) Object.keys(bundles).forEach(build);
+if (require.main === module) main(process.argv.slice(2));

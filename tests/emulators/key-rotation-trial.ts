@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { isLakeError } from '../../adapters/ports/errors';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { isGoingOn } from '../../functions/operator/run-goes-on';
@@ -73,7 +73,7 @@ export function describeKeyRotation<Name extends ServerName>(
     let people: RotatedPeople;
     const script = join(__dirname, '..', '..', 'dist', `${mortal}.js`);
     before(async () => {
-      buildSync({ ...optionsOf(bundle), entryPoints: [join(__dirname, `${mortal}.ts`)], outfile: script });
+      await build({ ...optionsOf(bundle), entryPoints: [join(__dirname, `${mortal}.ts`)], outfile: script });
       stage = await stageOf(servers);
       people = await RotatedPeople.of(stage.lake);
       await stage.lake.settle();

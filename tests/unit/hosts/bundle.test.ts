@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { compileFunction } from 'node:vm';
 import { deflateRawSync } from 'node:zlib';
-import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const { besideOf, optionsOf } = require('../../../functions/cli/build.js') as Record<
   'besideOf' | 'optionsOf',
   (name: string) => BuildOptions
 >;
 
-const bundleOf = (name: string, of = optionsOf) => {
-  const { outputFiles, metafile } = buildSync({
+const bundleOf = async (name: string, of = optionsOf) => {
+  const { outputFiles, metafile } = await build({
     ...of(name),
     write: false,
     metafile: true,
@@ -44,12 +44,12 @@ const clientsOf = (inputs: readonly string[]): readonly string[] =>
 describe('bundles', function () {
   this.timeout(60_000);
 
-  it('are equal byte for byte when built twice', () => {
-    assert.equal(digestOf(bundleOf('knative')), digestOf(bundle('knative')));
+  it('are equal byte for byte when built twice', async () => {
+    assert.equal(digestOf(await bundleOf('knative')), digestOf(await bundle('knative')));
   });
 
-  it('of the Knative host hold no SDK of another cloud, and no test or command line', () => {
-    const inputs = Object.keys(bundle('knative').metafile.inputs);
+  it('of the Knative host hold no SDK of another cloud, and no test or command line', async () => {
+    const inputs = Object.keys((await bundle('knative')).metafile.inputs);
     assert.ok(inputs.some((path) => path === 'functions/hosts/knative/main.ts'));
     const foreign = inputs.filter(
       (path) => vendors.azure.test(path) || vendors.pulumi.test(path) || /^(tests|functions\/cli)\//.test(path),
@@ -59,8 +59,8 @@ describe('bundles', function () {
     assert.deepEqual(clientsOf(inputs), ['client-s3']);
   });
 
-  it('of one machine hold no SDK of any cloud', () => {
-    const inputs = Object.keys(bundle('lake').metafile.inputs);
+  it('of one machine hold no SDK of any cloud', async () => {
+    const inputs = Object.keys((await bundle('lake')).metafile.inputs);
     assert.deepEqual(
       inputs.filter((path) => Object.values(vendors).some((vendor) => vendor.test(path))),
       [],
@@ -69,8 +69,8 @@ describe('bundles', function () {
 
   const lambda = (name: string) => bundle(`aws-lambda/${name}/index`);
 
-  it('of a Lambda function hold the SDK of its vendor alone, without its chain of credentials', () => {
-    const inputs = Object.keys(lambda('ingest').metafile.inputs);
+  it('of a Lambda function hold the SDK of its vendor alone, without its chain of credentials', async () => {
+    const inputs = Object.keys((await lambda('ingest')).metafile.inputs);
     assert.ok(inputs.some((path) => vendors.aws.test(path)));
     // Libraries that ask classes for their names would go wrong in a bundle that keeps none.
     const asksNames = /node_modules\/(oidc-provider|koa)\//;
@@ -84,8 +84,22 @@ describe('bundles', function () {
     );
   });
 
-  it('of the ingest function on Lambda are under 600 KB as they are uploaded', () => {
-    const beside = bundleOf('aws-lambda/ingest/index', besideOf);
+  it('of the ingest function on Lambda leave out what its starts would compile and never use', async () => {
+    const { bytes, metafile } = await lambda('ingest');
+    const text = Buffer.from(bytes).toString();
+    // A schema of S3 of an operation in use, and one of another.
+    const schemas = ['PutObjectRequest', 'ListMultipartUploadsRequest'].map((name) => text.includes(`"${name}"`));
+    assert.deepEqual(schemas, [true, false]);
+    assert.doesNotMatch(text, /require\("(node:)?http2"\)/);
+    const inputs = Object.keys(metafile.inputs);
+    assert.deepEqual(
+      inputs.filter((path) => path.includes('/event-streams/')),
+      [],
+    );
+  });
+
+  it('of the ingest function on Lambda are under 600 KB as they are uploaded', async () => {
+    const beside = await bundleOf('aws-lambda/ingest/index', besideOf);
     assert.ok(Object.keys(beside.metafile.inputs).some((path) => path.endsWith('/fhirpath/src/fhirpath.js')));
     const loaded = { exports: {} as { compile?: unknown } };
     compileFunction(Buffer.from(beside.bytes).toString(), ['module', 'require', '__filename'])(
@@ -94,19 +108,19 @@ describe('bundles', function () {
       __filename,
     );
     assert.equal(typeof loaded.exports.compile, 'function');
-    const zipped = [lambda('ingest'), beside].map(({ bytes }) => deflateRawSync(bytes).length);
+    const zipped = [await lambda('ingest'), beside].map(({ bytes }) => deflateRawSync(bytes).length);
     const total = zipped.reduce((sum, length) => sum + length);
     assert.ok(total < 600_000, `${total} bytes`);
   });
 
-  it('of Lambda functions carry the clients they use and no SDK of another cloud', () => {
-    const uses = (name: string) => {
-      const inputs = Object.keys(lambda(name).metafile.inputs);
+  it('of Lambda functions carry the clients they use and no SDK of another cloud', async () => {
+    const uses = async (name: string) => {
+      const inputs = Object.keys((await lambda(name)).metafile.inputs);
       assert.ok(!inputs.some((path) => vendors.azure.test(path) || vendors.pulumi.test(path)), name);
       return [clientsOf(inputs), inputs.some((path) => path.includes('adapters/duckdb'))];
     };
     assert.deepEqual(
-      [uses('dispatch'), uses('curate')],
+      [await uses('dispatch'), await uses('curate')],
       [
         [['client-kms', 'client-s3', 'client-sns'], false],
         [['client-glue', 'client-kms', 'client-s3'], true],
@@ -114,7 +128,7 @@ describe('bundles', function () {
     );
   });
 
-  it('of Lambda functions are equal byte for byte when built twice', () => {
-    assert.equal(digestOf(bundleOf('aws-lambda/dispatch/index')), digestOf(lambda('dispatch')));
+  it('of Lambda functions are equal byte for byte when built twice', async () => {
+    assert.equal(digestOf(await bundleOf('aws-lambda/dispatch/index')), digestOf(await lambda('dispatch')));
   });
 });
