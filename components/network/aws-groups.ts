@@ -175,7 +175,7 @@ export function addLakeGroups(ways: AwsWays, endpoints: AwsEndpoints, hasCrawler
 }
 
 export function addResearchGroups(ways: AwsWays, endpoints: AwsEndpoints, hasReports: boolean): AwsResearchGroups {
-  const workspaces = ways.group('workspaces', 'Workspaces of researchers');
+  const workspaces = ways.group('workspaces', 'Workspaces of researchers', { zone: 'tre', classification: 'none' });
   const warehouse = ways.group('warehouse', 'The warehouse');
   ways.open('workspaces-to-warehouse', workspaces, warehouse, 5439);
   ways.openList('workspaces-to-s3', workspaces, endpoints.storePrefixListId);

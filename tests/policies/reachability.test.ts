@@ -94,7 +94,7 @@ describe('ways out of the lake that the components make on AWS', () => {
       { to: 'whoever holds a signed upload', through: 'stores-inbox-policy' },
     ],
     // Endpoints and databases stand in rows of their own.
-    inside: ['lake', 'identity'].map((from) => ({ from, to: 'network' })),
+    inside: ['lake', 'identity', 'tre'].map((from) => ({ from, to: 'network' })),
   };
 
   it('are the declared ones alone', async () => {
