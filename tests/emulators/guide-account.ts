@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../support/loopback-server';
@@ -42,6 +42,8 @@ export class GuideAccount {
       LAKE_MOTO_PORT: String(port),
       // The policies that AWS maintains are in every account.
       MOTO_IAM_LOAD_MANAGED_POLICIES: 'true',
+      // A certificate is issued when its record is seen, here at once.
+      MOTO_ACM_VALIDATION_WAIT: '0',
     };
     execFileSync(emulators, ['up', 'moto'], { env: emulator, stdio: 'ignore' });
     const project = join(folder, 'project');
@@ -50,16 +52,28 @@ export class GuideAccount {
     mkdirSync(join(project, 'dist'));
     for (const made of ['node_modules', join('dist', 'aws-lambda')])
       symlinkSync(join(repository, made), join(project, made));
-    const { AWS_REGION: _, AWS_DEFAULT_REGION: __, PULUMI_BACKEND_URL: ___, ...others } = process.env;
+    // Nobody is signed in but by the file, and no region is said but by the guide.
+    const others = Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) => !/^(AWS_(REGION|DEFAULT|ACCESS|SECRET|SESSION|PROFILE)|PULUMI_BACKEND)/.test(name),
+      ),
+    );
+    const credentials = join(folder, 'credentials');
+    writeFileSync(credentials, '[default]\naws_access_key_id = test\naws_secret_access_key = test\n');
     const environment = {
       ...others,
       ...awsEnvironment(pulumi),
       PATH: [dirname(aws), pulumi.PATH].join(delimiter),
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_SHARED_CREDENTIALS_FILE: credentials,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_PAGER: '',
+      // One state a command, written when it ends. Written after each resource, as the engine does where nothing is said, several hundred
+      // states of megabytes go to a bucket with versions for every `up`, and an emulator keeps all in memory.
+      PULUMI_EXPERIMENTAL: 'true',
+      PULUMI_SKIP_CHECKPOINTS: 'true',
+      // `npx` links this folder as a package, and would first build all of it again, into the repository's own `dist`.
+      npm_config_ignore_scripts: 'true',
       // Where `pulumi login` writes down who is signed in.
       PULUMI_CREDENTIALS_PATH: join(folder, 'signed-in'),
     };
