@@ -7,6 +7,8 @@ const notRun: readonly (readonly [beginning: string, why: string])[] = [
   ['npm ', 'the pipeline of this repository runs it on each change'],
   ['git ', 'goes to another version of this repository'],
   ['npx lake send ', 'no gateway answers: an emulator has none'],
+  ['export TOKEN=', 'no gateway answers: an emulator has none'],
+  ['curl ', 'no gateway answers: an emulator has none'],
   ['npx lake status ', 'no function answers: an emulator has no desk'],
 ];
 const whyNot = (command: string): string | undefined =>

@@ -4,6 +4,7 @@
  */
 export const pulumiCommands: Readonly<Record<string, readonly string[]>> = {
   cancel: ['stack', 'yes'],
+  'config rm': [],
   'config set': ['plaintext', 'secret', 'stack'],
   destroy: ['stack', 'yes'],
   login: [],

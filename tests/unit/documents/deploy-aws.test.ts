@@ -57,7 +57,7 @@ const checks: Readonly<Record<string, (words: readonly string[]) => unknown>> = 
     verb === 'run'
       ? assert.ok(scripts[script ?? ''] !== undefined, script)
       : assert.ok(['ci', 'test'].includes(verb ?? ''), verb),
-  git: ([verb]) => assert.ok(['pull', 'checkout'].includes(verb ?? ''), verb),
+  git: ([verb]) => assert.ok(['fetch', 'merge', 'restore'].includes(verb ?? ''), verb),
   pulumi: (words) => {
     const name = longest(words, Object.keys(pulumiCommands));
     assert.ok(name !== undefined, words.join(' '));
@@ -71,6 +71,9 @@ const checks: Readonly<Record<string, (words: readonly string[]) => unknown>> = 
   aws: () => undefined,
   // Of the shell itself.
   export: () => undefined,
+  unset: () => undefined,
+  // Sent to a gateway, which only an account has.
+  curl: () => undefined,
   mkdir: () => undefined,
   sed: () => undefined,
   for: () => undefined,
@@ -95,6 +98,29 @@ describe('The way to an account of AWS', () => {
     assert.deepEqual(
       required.filter((key) => !set.includes(key)),
       [],
+    );
+  });
+
+  it('deploys as the one role that keys take changes from, and closes the account after that', () => {
+    const all = guideSections.flatMap((section) => section.commands);
+    const at = (beginning: string, holds: string): number => {
+      const index = all.findIndex((command) => command.startsWith(beginning) && command.includes(holds));
+      assert.ok(index >= 0, `${beginning} … ${holds}`);
+      return index;
+    };
+    const order = [
+      at('aws iam create-role --role-name lake-deploy ', '/break-glass-trust.json'),
+      at('export DEPLOYERS_SESSION=', 'role/lake-deploy'),
+      at('export $(printf', '$DEPLOYERS_SESSION'),
+      at('pulumi up ', '--stack prod-aws'),
+      at('aws iam update-assume-role-policy --role-name lake-deploy ', '/pipeline-trust.json'),
+      // From here on nobody else changes what a role trusts.
+      at('aws organizations attach-policy ', ''),
+      at('export EMERGENCY_SESSION=', 'role/lake-break-glass'),
+    ];
+    assert.deepEqual(
+      order,
+      [...order].sort((one, other) => one - other),
     );
   });
 
