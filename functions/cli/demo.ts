@@ -70,10 +70,7 @@ export async function runDemo(
   }
   await Promise.all(underWay);
   say.end();
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  terminal.out(
-    `sent ${sent} messages of ${people} simulated people in ${seconds} s: ${totals.accepted} resources accepted, ${totals.refused} refused, ${totals.quarantined} quarantined, ${totals.duplicate} known already\n`,
-  );
+  terminal.out(`${sentText(sent, (performance.now() - started) / 1000, totals)}\n`);
   await performOperation(operator, 'curate', []);
   const { totals: held, tables } = await performOperation(operator, 'status', []);
   terminal.out(`${held.versions} versions of ${held.resources} resources are curated, in ${tables.length} tables\n`);
@@ -99,11 +96,23 @@ export async function runDemo(
   await delay(0);
 }
 
-function add(
-  totals: { accepted: number; refused: number; quarantined: number; duplicate: number; failed: number },
-  result: SendResult,
-  resources: number,
-): void {
+interface Totals {
+  accepted: number;
+  refused: number;
+  quarantined: number;
+  duplicate: number;
+  failed: number;
+}
+
+/** Simulated senders send some messages twice, as real ones do (functions/simulation/sending-order.ts): also a new lake is told those again. */
+export const sentText = (
+  sent: number,
+  seconds: number,
+  { accepted, refused, quarantined, duplicate }: Omit<Totals, 'failed'>,
+): string =>
+  `sent ${sent} messages of ${people} simulated people in ${seconds.toFixed(1)} s: ${accepted} resources accepted, ${refused} refused, ${quarantined} quarantined, ${duplicate} sent again and kept once`;
+
+function add(totals: Totals, result: SendResult, resources: number): void {
   for (const kind of ['accepted', 'refused', 'quarantined', 'duplicate'] as const) totals[kind] += result[kind];
   if (result.status === 'failed') totals.failed += resources;
 }
