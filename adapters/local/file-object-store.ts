@@ -99,7 +99,7 @@ export class FileObjectStore extends UnversionedStore implements ObjectStore {
     try {
       const stat = await this.#statOfFile(path);
       await this.#files.unlink(path);
-      await this.#folders.sync(dirname(path));
+      await this.#folders.syncNearest(dirname(path));
       await this.#metadata.remove(key, stat);
       await this.#removeEmptyFolders(dirname(path));
     } catch (error) {
@@ -139,7 +139,7 @@ export class FileObjectStore extends UnversionedStore implements ObjectStore {
       const replaced = how === 'rename' ? await this.#statOfFile(target).catch(() => undefined) : undefined;
       await this.#publish(temporary, target, how);
       sideFile = undefined;
-      await this.#folders.sync(dirname(target));
+      await this.#folders.syncNearest(dirname(target));
       // What is left over harms nobody: the object is there and durable.
       if (replaced !== undefined) await this.#metadata.remove(key, replaced).catch(() => undefined);
       if (how === 'link') await this.#files.unlink(temporary).catch(() => undefined);

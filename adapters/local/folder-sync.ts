@@ -36,6 +36,18 @@ export class FolderSync {
     return this.#begin(folder);
   }
 
+  /** The same where another call may have removed the folder meanwhile, as it was empty: what is above it holds that change. */
+  async syncNearest(folder: string): Promise<void> {
+    for (let at = folder; ; at = dirname(at)) {
+      try {
+        await this.sync(at);
+        return;
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT' || at === this.#root) throw error;
+      }
+    }
+  }
+
   /** Makes a folder and those above it, durably; remembered until `forget`. `InvalidArgument` when one is a file. */
   ensure(folder: string): Promise<void> {
     const known = this.#made.get(folder);
@@ -60,19 +72,27 @@ export class FolderSync {
     for (let attempt = 0; ; attempt++) {
       await this.ensure(parent);
       try {
-        await this.#files.mkdir(folder, { mode: 0o700 });
+        if (!(await this.#makeOne(folder))) throw keyClash();
+        await this.sync(parent);
+        return;
       } catch (error) {
         const code = errnoOf(error);
         if (code === 'ENOTDIR') throw keyClash();
-        if (code === 'ENOENT' && attempt < 100) {
-          this.forget(parent);
-          continue;
-        }
-        if (code !== 'EEXIST') throw error;
-        if (!(await this.#files.stat(folder)).isDirectory()) throw keyClash();
+        // A delete has removed what was empty: the folder above it, or this one just after it was made.
+        if (code !== 'ENOENT' || attempt >= 100) throw error;
+        this.forget(parent);
       }
-      await this.sync(parent);
-      return;
+    }
+  }
+
+  /** Whether there is a folder then, made now or before. */
+  async #makeOne(folder: string): Promise<boolean> {
+    try {
+      await this.#files.mkdir(folder, { mode: 0o700 });
+      return true;
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+      return (await this.#files.stat(folder)).isDirectory();
     }
   }
 
