@@ -22,6 +22,7 @@ eventsPublishingContract('outbox and CloudEvents over HTTP', async () => {
     openAt: (origin) => new HttpEvents(`${origin}/`),
     received: async () => received,
     refusal: { kind: 'answer', status: 400 },
+    atOnce: 50,
     stop: async () => {
       server.closeAllConnections();
       server.close();
