@@ -36,6 +36,22 @@ const root = { AWS: `arn:aws:iam::${stranger}:root` };
 /** Leaks planted in what our own components make, by the names they give. */
 export const leaksOfComponents: readonly Leak[] = [
   {
+    name: "machines' own names, which the firewall lets through, forwarded to somebody's resolver",
+    reaches: 'resolver 198.51.100.9',
+    through: ['network-tre', 'elsewhere'],
+    plant: inTurn(
+      added('aws:route53/resolverRule:ResolverRule', 'elsewhere', () => ({
+        ruleType: 'FORWARD',
+        domainName: 'eu-west-2.compute.internal',
+        targetIps: [{ ip: '198.51.100.9' }],
+      })),
+      added('aws:route53/resolverRuleAssociation:ResolverRuleAssociation', 'tre-asks', (stack) => ({
+        resolverRuleId: idOf('elsewhere'),
+        vpcId: id(stack, 'Vpc', 'network-tre'),
+      })),
+    ),
+  },
+  {
     name: 'a way to the internet for workspaces, opened at every place that closes it',
     reaches: 'internet',
     through: ['network-tre-group-workspaces', 'network-tre-workspaces-routes', 'packages'],
