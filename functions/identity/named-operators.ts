@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../adapters/ports/clock';
-import { isLakeError, LakeError } from '../../adapters/ports/errors';
+import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
+import { failureOutcome } from '../audit/failure-outcome';
 import type { ReidentificationStore } from './reidentification-store';
 
 /** A person at the lake: a name and the secret that goes with it. */
@@ -36,7 +37,7 @@ export class NamedOperators {
   }
 
   /**
-   * Does something as the person who proves to be one; what is refused is recorded under their name, as what was to be done.
+   * Does something as the person who proves to be one; what is refused or fails is recorded under their name, as what was to be done.
    *
    * @throws LakeError `PermissionDenied` when the secret does not belong to the name; what the work throws.
    */
@@ -49,19 +50,19 @@ export class NamedOperators {
     const isRight = known !== undefined && timingSafeEqual(digestOf(secret), Buffer.from(known, 'hex'));
     if (!isRight) {
       // A name that nobody has may be anything, so it is not recorded.
-      await this.#refused(action, known === undefined ? 'unknown' : name, 'login');
+      const outcome = { result: 'denied', code: 'login' } as const;
+      await this.#unfinished(action, known === undefined ? 'unknown' : name, outcome);
       throw new LakeError('PermissionDenied', 'The name and the secret do not belong to an operator of this lake.');
     }
     try {
       return await work(name);
     } catch (error) {
-      await this.#refused(action, name, isLakeError(error) ? error.code : 'Unknown');
+      await this.#unfinished(action, name, failureOutcome(error));
       throw error;
     }
   }
 
-  #refused(action: string, id: string, code: string): Promise<void> {
-    const outcome = { result: 'denied', code } as const;
+  #unfinished(action: string, id: string, outcome: AuditRecord['outcome']): Promise<void> {
     return this.#store.refused({ ...this.#audit('reidentify', action, id), outcome });
   }
 

@@ -1,6 +1,6 @@
-import { isLakeError, type LakeErrorCode } from '../../adapters/ports/errors';
 import type { AuditEventName } from '../audit/audit-event-codes';
 import type { AuditRecord } from '../audit/audit-record';
+import { failureOutcome } from '../audit/failure-outcome';
 
 /** How an operation of people stands in the audit. */
 export interface OperationRecord {
@@ -88,16 +88,6 @@ export const doneRecord = (
   purpose: 'HOPERAT',
 });
 
-/** Codes that say no to whoever asked; the others are failures of the lake. */
-const denials: ReadonlySet<LakeErrorCode> = new Set<LakeErrorCode>([
-  'NotFound',
-  'AlreadyExists',
-  'PreconditionFailed',
-  'PermissionDenied',
-  'InvalidArgument',
-  'Unsupported',
-]);
-
 /**
  * Does what a person asks and leaves one audit record of it, a look and a refusal too: nothing is answered that is not recorded.
  *
@@ -112,9 +102,7 @@ export async function recorded<Result>(
   try {
     result = await work();
   } catch (error) {
-    const code = isLakeError(error) ? error.code : 'Unknown';
-    if (itself !== 'always')
-      await record({ event, action, outcome: { result: denials.has(code) ? 'denied' : 'failed', code } });
+    if (itself !== 'always') await record({ event, action, outcome: failureOutcome(error) });
     throw error;
   }
   if (itself === undefined) await record({ event, action, outcome: { result: 'allowed', code: 'done' } });

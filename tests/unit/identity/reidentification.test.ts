@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LakeError } from '../../../adapters/ports/errors';
 import { NamedOperators, type OperatorCredential } from '../../../functions/identity/named-operators';
 import { Reidentification } from '../../../functions/identity/reidentification';
 import { reidentificationStore } from '../../../functions/identity/reidentification-store';
@@ -70,6 +71,10 @@ describe('a request for re-identification', () => {
     await assert.rejects(approve({ name: 'eve@example', secret: '' }, id, 5), /do not belong/);
     await approve(ben, id, 5);
     await reveal(ann, id);
+    const away = operators.as(ben, 'lake reidentify reveal', async () => {
+      throw new LakeError('Unavailable', 'The database is away.');
+    });
+    await assert.rejects(away, /away/);
     assert.deepEqual((await zone.audited()).slice(2), [
       'ann lake reidentify request allowed requested',
       'ann lake reidentify approve denied PermissionDenied',
@@ -77,6 +82,7 @@ describe('a request for re-identification', () => {
       'unknown lake reidentify approve denied login',
       'ben lake reidentify approve allowed approved',
       'ann lake reidentify reveal allowed revealed',
+      'ben lake reidentify reveal failed Unavailable',
     ]);
   });
 
