@@ -2,29 +2,19 @@ import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
 import { Audit } from '../components/audit';
 import type { LogCollector } from '../components/audit/audit-args';
 import { Backup } from '../components/backup';
-import type { ExistingMetastore } from '../components/catalogue/catalogue-args';
-import type { Archive } from '../components/core/archive';
 import { DerivedSecrets } from '../components/core/derived-secrets';
-import type { KubernetesTarget } from '../components/core/kubernetes-target';
-import { nameOf } from '../components/core/naming';
-import { gibibytes } from '../components/core/units';
-import { executorAccount } from '../components/curation/kubernetes';
 import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
 import { callsRoleOf } from '../components/function/binding';
-import type { FunctionCredentials, LakeHomes } from '../components/function/function-args';
+import type { LakeHomes } from '../components/function/function-args';
 import { Gateway } from '../components/gateway';
 import { Guardrails } from '../components/guardrails';
 import { KeyRing } from '../components/key-ring';
-import type { ExistingKeyRing } from '../components/key-ring/key-ring-args';
-import type { NetworkZone, Places } from '../components/network/network-args';
-import { ObjectStore } from '../components/object-store';
-import type { ExistingObjectStore, ObjectStoreArgs, StoreLogin } from '../components/object-store/object-store-args';
+import type { NetworkZone } from '../components/network/network-args';
+import type { StoreLogin } from '../components/object-store/object-store-args';
 import { Preparation } from '../components/preparation';
 import { ProviderAccess } from '../components/provider-access';
 import type { ProviderAccessArgs, ProviderAccessResult } from '../components/provider-access/provider-access-args';
-import { StateDatabase } from '../components/state-database';
-import type { StateServer } from '../components/state-database/state-database-args';
 import { backupManifest } from '../functions/backup/manifest';
 import { collectedPrefix, logCollectorManifest } from '../functions/log-collector/manifest';
 import { identityOperatorManifest, operatorAccount, operatorManifest } from '../functions/operator/manifest';
@@ -37,26 +27,11 @@ import { operatorsOf } from './network-settings';
 import { type LakeNetwork, networkOf, peopleOf } from './networks';
 import { retentionOf } from './retention-settings';
 import { senderLimits } from './sender-limits';
+import type { SiteParts } from './site-parts';
+import { credentialsOf, storesOf } from './site-stores';
 import { deploySpark } from './spark';
-import { runsSpark } from './spark-settings';
-import { companionsOf, deployWarehouse, type WarehouseUsers } from './warehouse';
-import { researches } from './warehouse-settings';
-
-/** What the site has already and the target brings: servers, and how to log in to them. */
-export interface SiteParts {
-  readonly target: KubernetesTarget;
-  readonly objectStore:
-    | { readonly existing: ExistingObjectStore; readonly loginOf: (functionName: string) => StoreLogin }
-    | undefined;
-  readonly stateServer: StateServer;
-  /** Of an existing state database. */
-  readonly stateAdministrator: { readonly user: string; readonly password: Output<string> } | undefined;
-  readonly keyRing: ExistingKeyRing | undefined;
-  readonly warehouseUsers: WarehouseUsers | undefined;
-  readonly metastore: ExistingMetastore | undefined;
-  /** Where copies are kept. */
-  readonly archive: Archive | undefined;
-}
+import { companionsOf, deployWarehouse } from './warehouse';
+import { accountsOf, preparingAccount } from './zone-accounts';
 
 interface Desk {
   readonly namespace: Output<string>;
@@ -80,8 +55,6 @@ export interface LakeOutputs {
   readonly bucketPolicies?: ReturnType<typeof bucketPoliciesOf>;
   readonly namespaces: Readonly<Partial<Record<NetworkZone, Output<string>>>>;
 }
-
-const preparingAccount = 'preparation';
 
 /** The whole lake on a cluster: components wired to each other. */
 export function deployLake(config: LakeConfig, site: SiteParts): LakeOutputs {
@@ -273,14 +246,6 @@ function foreignIssuer(
     .built;
 }
 
-const pick = (places: Places, ...zones: readonly NetworkZone[]): Readonly<Record<string, Output<string>>> =>
-  Object.fromEntries(
-    zones.flatMap((zone) => {
-      const place = places[zone];
-      return place === undefined ? [] : [[zone, place]];
-    }),
-  );
-
 function collectorOf(
   network: LakeNetwork,
   { objectStore }: Pick<LakeHomes, 'objectStore'>,
@@ -290,97 +255,6 @@ function collectorOf(
   const login = logins[logCollectorManifest.name];
   if (place === undefined || login === undefined) return {};
   return { collector: { manifest: logCollectorManifest, place, objectStore, login, prefix: collectedPrefix } };
-}
-
-/** The service accounts that may run something in each zone. */
-const accountsOf = (
-  functions: readonly DeployedFunction[],
-  everyCompanion: ReturnType<typeof companionsOf>,
-  config: LakeConfig,
-): Readonly<Record<NetworkZone, readonly string[]>> => {
-  const companions = (place: NetworkZone) =>
-    everyCompanion.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
-  const of = (place: NetworkZone) =>
-    functions.filter(({ zone }) => zone === place).map(({ manifest }) => manifest.name);
-  return {
-    lake: [...of('lake'), ...companions('lake')],
-    identity: of('identity'),
-    names: ['resolver'],
-    logs: companions('logs'),
-    keys: ['openbao'],
-    stores: [
-      preparingAccount,
-      'object-store',
-      'state-database',
-      ...companions('stores'),
-      ...(config.warehouse === 'trino' && config.metastoreHost === undefined ? ['hive-metastore'] : []),
-    ],
-    spark: runsSpark(config) ? [...companions('spark'), executorAccount(sparkManifest)] : [],
-    tre: [...companions('tre'), ...(researches(config) ? ['workspace'] : [])],
-  };
-};
-
-/** One login for each function and server; an existing object store gives its own. */
-function credentialsOf(
-  name: string,
-  secrets: DerivedSecrets,
-  { objectStore }: SiteParts,
-): Required<FunctionCredentials> {
-  const login = objectStore?.loginOf(name) ?? {
-    accessKeyId: nameOf('label', 'fn', name),
-    secretAccessKey: secrets.text(`object store ${name}`),
-  };
-  return { ...login, statePassword: secrets.text(`state database ${name}`) };
-}
-
-function storesOf(
-  config: LakeConfig,
-  site: SiteParts,
-  network: LakeNetwork,
-  users: Readonly<Record<string, Output<string>>>,
-  secrets: DerivedSecrets,
-  opened: Pick<ObjectStoreArgs, 'manifests' | 'logins'>,
-) {
-  const { target } = network;
-  const place = network.place('stores');
-  const volume = gibibytes(config.volumeGibibytes);
-  const storeAdministrator = {
-    accessKeyId: 'administrator',
-    secretAccessKey: secrets.text('object store administrator'),
-  };
-  const objectStore = new ObjectStore('object-store', {
-    target,
-    prefix: config.name,
-    place,
-    // The research environment reads the marts' bucket, the collector writes audit's, jobs read curated: by logins that open no other.
-    users: { ...users, ...pick(network.places, 'tre', 'logs', 'spark') },
-    ...opened,
-    administrator: storeAdministrator,
-    volume,
-    ...(config.auditLockDays === 0 ? {} : { auditLockDays: config.auditLockDays }),
-    ...(site.objectStore === undefined ? {} : { existing: site.objectStore.existing }),
-  });
-  const administrator = site.stateAdministrator ?? {
-    user: 'postgres',
-    password: secrets.text('state database administrator'),
-  };
-  const stateDatabase = new StateDatabase('state-database', {
-    target,
-    prefix: config.name,
-    place,
-    users,
-    server: site.stateServer,
-    ...(site.archive === undefined ? {} : { archive: site.archive }),
-    administrator,
-    volume,
-  });
-  return {
-    objectStore,
-    stateDatabase,
-    administrator,
-    homes: { objectStore: objectStore.built.home, state: stateDatabase.built.home },
-    storeAdministrator: site.objectStore === undefined ? storeAdministrator : undefined,
-  };
 }
 
 function transportOf({ events, brokerClass, brokerIngress, deadLetterSink }: LakeConfig) {

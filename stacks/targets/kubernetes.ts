@@ -7,7 +7,7 @@ import type { KubernetesTarget } from '../../components/core/kubernetes-target';
 import { nameOf } from '../../components/core/naming';
 import type { StateServer } from '../../components/state-database/state-database-args';
 import type { LakeConfig } from '../config';
-import type { SiteParts } from '../lake';
+import type { SiteParts } from '../site-parts';
 
 /** A cluster as the kubeconfig names it, with an explicit provider; what the site has already is read from its Secrets. */
 export function kubernetesSite(config: LakeConfig): SiteParts {
