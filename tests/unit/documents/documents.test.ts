@@ -20,6 +20,24 @@ const scriptsIn = (text: string): readonly string[] =>
   [...text.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name]) => name!);
 
 describe('Documents', () => {
+  it('number the decisions without a gap or a repetition, and the index by subject names decisions that are there', () => {
+    const text = readFileSync(join(root, 'docs/decisions.md'), 'utf8');
+    const numbers = [...text.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => index + 1),
+    );
+    const [, index = ''] = /\nBy subject;([\s\S]*?)\n1\. /.exec(text) ?? [];
+    const named = [...index.matchAll(/(?:(\d+) to )?(\d+)/g)].flatMap(([, first, last]) =>
+      Array.from({ length: Number(last) - Number(first ?? last) + 1 }, (_, more) => Number(first ?? last) + more),
+    );
+    const newest = Math.max(...named);
+    assert.deepEqual(
+      [...new Set(named)].toSorted((one, other) => one - other),
+      numbers.slice(0, newest),
+    );
+  });
+
   for (const document of documents) {
     const text = readFileSync(join(root, document), 'utf8');
     it(`${document} names files that are there`, () => {
