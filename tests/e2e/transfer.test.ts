@@ -16,8 +16,8 @@ import { join } from 'node:path';
 import { lakeFolder } from '../../functions/hosts/local/lake-folder';
 import { LakeParts } from '../../functions/hosts/local/lake-parts';
 import { LocalTransfer } from '../../functions/hosts/local/local-transfer';
-import { simulate } from '../../functions/simulation/simulate';
 import { RunningLake, type Sender } from '../support/running-lake';
+import { sendSimulated } from '../support/simulated-lake';
 
 const passphrase = 'correct horse battery staple';
 const observation = (id: string, status = 'final') => ({
@@ -37,13 +37,7 @@ describe('export and import', function () {
 
   before(async () => {
     first = await RunningLake.start();
-    const senders = new Map<string, Sender>();
-    for (const { provider, kind, body } of simulate({ people: 3, seed: 9 })) {
-      if (kind !== 'transaction' && kind !== 'message') continue;
-      const sender = senders.get(provider) ?? (await first.provider(provider));
-      senders.set(provider, sender);
-      assert.equal((await sender.request('POST', kind === 'message' ? '/$process-message' : '', body)).status, 200);
-    }
+    await sendSimulated(first, 3, 9);
     gp = await first.provider('A81001');
     await gp.request('PUT', '/Observation/o1', observation('o1'), { 'x-request-id': requestId });
     const held = { ...observation('o2'), modifierExtension: [{ url: 'https://example.nhs.uk/x', valueCode: 'a' }] };

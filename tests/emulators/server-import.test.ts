@@ -13,11 +13,11 @@ import { credentialsOf } from '../../functions/cli/lake-access';
 import type { PrepareSettings } from '../../functions/hosts/knative/prepare';
 import { importIntoServers } from '../../functions/hosts/knative/server-import';
 import { type Zone, zones } from '../../functions/manifest';
-import { simulate } from '../../functions/simulation/simulate';
 import { GoldenSender } from '../contract/golden-sender';
 import { describeOver } from '../support/given-servers';
 import { KnativeLake } from '../support/knative-lake';
-import { RunningLake, type Sender } from '../support/running-lake';
+import { RunningLake } from '../support/running-lake';
+import { sendSimulated } from '../support/simulated-lake';
 import { homeServers, type ServerHome, serverHome } from './server-home';
 
 const passphrase = 'correct horse battery staple';
@@ -53,13 +53,7 @@ describeOver('A lake of one machine, imported into S3, PostgreSQL and OpenBao', 
 
   before(async () => {
     machine = await RunningLake.start();
-    const senders = new Map<string, Sender>();
-    for (const { provider, kind, body } of simulate({ people: 3, seed: 9 })) {
-      if (kind !== 'transaction' && kind !== 'message') continue;
-      const one = senders.get(provider) ?? (await machine.provider(provider));
-      senders.set(provider, one);
-      await one.request('POST', kind === 'message' ? '/$process-message' : '', body);
-    }
+    await sendSimulated(machine, 3, 9);
     const gp = await machine.provider('A81001');
     const put = await gp.request('PUT', '/Observation/o1', observation('o1'), { 'x-request-id': requestId });
     assert.equal(put.status, 201);

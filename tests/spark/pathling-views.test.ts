@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { DuckDbQueryEngine } from '../../adapters/duckdb/duckdb-query-engine';
 import { FileObjectStore } from '../../adapters/local/file-object-store';
 import { readMarts } from '../../functions/marts/mart-library';
-import { simulate } from '../../functions/simulation/simulate';
 import { type CompiledColumn, compileView } from '../../functions/sql-on-fhir/compile-view';
 import { sparkProjection } from '../../functions/sql-on-fhir/spark-casts';
 import { CuratedTable } from '../../functions/tables/curated-table';
-import { RunningLake, type Sender } from '../support/running-lake';
+import { RunningLake } from '../support/running-lake';
+import { sendSimulated } from '../support/simulated-lake';
 import { runPython } from './python-reader';
 import { howToGet, readerTools } from './reader-tools';
 
@@ -84,13 +84,7 @@ describe('Shipped views by Pathling over curated tables', function () {
 
   before(async () => {
     running = await RunningLake.start();
-    const senders = new Map<string, Sender>();
-    for (const { provider, kind, body } of simulate({ people: 25, seed: 11 })) {
-      if (kind !== 'transaction' && kind !== 'message') continue;
-      if (!senders.has(provider)) senders.set(provider, await running.provider(provider));
-      const path = kind === 'message' ? '/$process-message' : '';
-      assert.equal((await senders.get(provider)!.request('POST', path, body)).status, 200);
-    }
+    await sendSimulated(running, 25, 11);
     await running.operator.curate();
     const { curated } = running.folder.zones;
     engine = new DuckDbQueryEngine({ spoolFolder: join(running.folder.root, 'spool-views') });
