@@ -17,24 +17,23 @@ const linksIn = (text: string): readonly string[] =>
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 const scriptsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name]) => name!);
+  [...text.matchAll(/npm run ([a-z][\w:-]*\w)/g)].map(([, name]) => name!);
 
 describe('Documents', () => {
-  it('number the decisions without a gap or a repetition, and the index by subject names decisions that are there', () => {
+  it('number the decisions one after the other, each under a subject, up to the newest that the index knows', () => {
     const text = readFileSync(join(root, 'docs/decisions.md'), 'utf8');
     const numbers = [...text.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
-    assert.deepEqual(
-      numbers,
-      numbers.map((_, index) => index + 1),
-    );
     const [, index = ''] = /\nBy subject;([\s\S]*?)\n1\. /.exec(text) ?? [];
     const named = [...index.matchAll(/(?:(\d+) to )?(\d+)/g)].flatMap(([, first, last]) =>
       Array.from({ length: Number(last) - Number(first ?? last) + 1 }, (_, more) => Number(first ?? last) + more),
     );
     const newest = Math.max(...named);
+    assert.ok(newest > 150);
+    const all = Array.from({ length: newest }, (_, before) => before + 1);
+    assert.deepEqual(numbers.slice(0, newest), all);
     assert.deepEqual(
       [...new Set(named)].toSorted((one, other) => one - other),
-      numbers.slice(0, newest),
+      all,
     );
   });
 
