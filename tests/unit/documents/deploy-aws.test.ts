@@ -124,6 +124,20 @@ describe('The way to an account of AWS', () => {
     );
   });
 
+  it('has a user with a second factor on call, since no session of a role tells a policy of one', () => {
+    const all = guideSections.flatMap((section) => section.commands);
+    const [person, device] = ['PERSON', 'DEVICE'].map((name) => all.find((line) => line.startsWith(`export ${name}=`)));
+    assert.match(person ?? '', /=arn:aws:iam::\$ACCOUNT:user\//);
+    assert.match(device ?? '', /=arn:aws:iam::\$ACCOUNT:mfa\//);
+    assert.match(textOf('docs/account/break-glass-trust.json'), /"aws:MultiFactorAuthPresent": "true"/);
+    const taken = all.filter((line) => /sts (get-session-token|assume-role) /.test(line));
+    // The first of the deploying role is taken with the session that the factor opened.
+    assert.deepEqual(
+      taken.map((line) => line.includes('--serial-number $DEVICE --token-code $TOKEN_CODE')),
+      [true, false, true, true],
+    );
+  });
+
   it('names the instances that the account must let run at once', () => {
     const config = { ingestInstances: awsSchema.ingestInstances.byDefault, tokenIssuer: 'own' } as const;
     // The two that prepare databases have one each.
