@@ -1,6 +1,6 @@
 /**
  * Commands of Pulumi that the documents use, each with the options it takes there. A default test holds the documents to this
- * table, the suite with the real engine holds the table to what the command line says of itself.
+ * table; the real command line is given those of the guide to AWS (tests/emulators/aws-guide.test.ts).
  */
 export const pulumiCommands: Readonly<Record<string, readonly string[]>> = {
   cancel: ['stack', 'yes'],
