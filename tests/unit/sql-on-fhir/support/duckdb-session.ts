@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDbQueryEngine } from '../../../../adapters/duckdb/duckdb-query-engine';
@@ -44,5 +44,6 @@ export class ViewRunner {
 
   async close(): Promise<void> {
     await this.#engine.close();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
