@@ -37,6 +37,7 @@ describe('incremental marts', () => {
 
   it('equal a rebuild after creates, updates, deletes, erasures, late and repeated batches, compaction, other links', async function () {
     this.timeout(600_000);
+    // The rest is for `npm run test:sweeps`.
     const histories = Number(process.env.LAKE_MART_HISTORIES ?? (sweepsWhole ? '12' : '3'));
     const seen = { rows: 0, steps: new Set<string>() };
     await fc.assert(

@@ -79,6 +79,7 @@ describe('simulate', () => {
     const validator = new Validator();
     const faults = new Map<string, number>();
     let resources = 0;
+    // The rest is for `npm run test:sweeps`.
     const people = sweepsWhole ? 300 : 100;
     for (const message of simulate({ people, seed: 1 })) {
       for (const text of message.kind === 'ndjson' ? message.body.trimEnd().split('\n') : [message.body]) {

@@ -7,7 +7,7 @@ import { ViewRunner } from './support/duckdb-session';
 import { ReferenceRunner, type Row, TooManyRows } from './support/reference-runner';
 import { Dice, randomResource, rootTypes, ViewGenerator } from './support/view-generator';
 
-/** More show nothing new and take minutes. */
+/** More show nothing new and take minutes; `npm run test:sweeps` takes larger results and twice the pairs. */
 const mostRows = sweepsWhole ? 20_000 : 2000;
 
 const source = { kind: 'relation', name: ['resources'] } as const;
