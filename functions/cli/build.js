@@ -22,9 +22,14 @@ const sourcesFile = (name) => join(root, 'dist', `${name.replaceAll('/', '-')}.s
 
 const sourceFolders = ['functions', 'adapters', 'components', 'stacks'];
 
-/** Tells sources apart: every file with its size and time, so that an older one put back, or one taken away, counts as well. */
+/**
+ * Tells sources and packages apart: every file with its size and time, so that an older one put back, or one taken away, counts as
+ * well, and which packages are locked.
+ */
 function sourcesOf(checkout) {
   const digest = createHash('sha256');
+  const lock = join(checkout, 'package-lock.json');
+  if (existsSync(lock)) digest.update(readFileSync(lock));
   const add = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
@@ -115,15 +120,18 @@ async function build(name) {
 
 /** Gives the path of a bundle that is made of the sources as they are. Whoever loads it waits: it is built by another process. */
 function buildWhenStale(name) {
-  const made = [outfile(name), sourcesFile(name)].every(existsSync);
-  if (!made || readFileSync(sourcesFile(name), 'utf8') !== sourcesOf(root))
-    execFileSync(process.execPath, [__filename, name], { stdio: 'inherit' });
+  if (isStale(name, sourcesOf(root))) execFileSync(process.execPath, [__filename, name], { stdio: 'inherit' });
   return outfile(name);
 }
 
-/** @param names without any: every bundle */
+const isStale = (name, sources) =>
+  ![outfile(name), sourcesFile(name)].every(existsSync) || readFileSync(sourcesFile(name), 'utf8') !== sources;
+
+/** @param names without any: every bundle that is not made of the sources as they are; `npx lake` comes here each time it installs */
 async function main(names) {
-  for (const name of names.length === 0 ? Object.keys(bundles) : names) await build(name);
+  const sources = sourcesOf(root);
+  const asked = names.length === 0 ? Object.keys(bundles).filter((name) => isStale(name, sources)) : names;
+  for (const name of asked) await build(name);
 }
 
 module.exports = { besideOf, buildWhenStale, optionsOf, sourcesOf };

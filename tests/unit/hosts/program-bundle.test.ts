@@ -9,7 +9,7 @@ const root = resolve(__dirname, '..', '..', '..');
 const launcher = join(root, 'stacks', 'main.js');
 
 describe('The bundle of the program', () => {
-  it('is of other sources when one was changed, put back to an older one, or taken away', () => {
+  it('is of other sources when one was changed, put back to an older one, or taken away, or another package locked', () => {
     const checkout = mkdtempSync(join(tmpdir(), 'lake-sources-'));
     try {
       for (const folder of ['functions', 'adapters', 'components', 'stacks/aws'])
@@ -25,7 +25,9 @@ describe('The bundle of the program', () => {
       const others = [write('another', 1_000_000), write('one', 999_999)];
       rmSync(source);
       others.push(sourcesOf(checkout));
-      assert.equal(new Set([first, ...others]).size, 4);
+      writeFileSync(join(checkout, 'package-lock.json'), '{}');
+      others.push(sourcesOf(checkout));
+      assert.equal(new Set([first, ...others]).size, 5);
     } finally {
       rmSync(checkout, { recursive: true, force: true });
     }
