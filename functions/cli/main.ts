@@ -22,6 +22,7 @@ import {
   providerRetireKeyVerb,
   providerRotateKeyVerb,
 } from './verbs/provider';
+import { redriveVerb } from './verbs/redrive';
 import {
   operatorAddVerb,
   projectCreateVerb,
@@ -73,6 +74,7 @@ export const verbs: readonly Verb[] = [
   martsListVerb,
   extractVerb,
   jobsVerb,
+  redriveVerb,
   sqlVerb,
   viewRunVerb,
   exportVerb,

@@ -45,6 +45,7 @@ export async function operateStack(options: Options, method: string, args: reado
   switch (method) {
     case 'status':
     case 'jobs':
+    case 'redrive':
     case 'curate':
     case 'listMarts':
     case 'listProviders':

@@ -6,7 +6,7 @@ export const dispatchManifest = defineManifest({
   name: 'dispatch',
   trigger: onSchedule('* * * * *'),
   uses: {
-    ledger: state(ledgerStore, ['due', 'published', 'notPublished', 'deadLetters', 'redrive']),
+    ledger: state(ledgerStore, ['due', 'published', 'notPublished']),
     identityLanded: events('landed.identity', ['publish']),
     clinicalLanded: events('landed.clinical', ['publish']),
   },

@@ -52,7 +52,7 @@ export const erasureJobManifest = defineManifest({
     retention: state(retentionStore, ['records', 'holds']),
     imports: state(importStore, ['get']),
     rotation: state(keyRotationStore, ['position']),
-    ledger: state(ledgerStore, ['unpublished']),
+    ledger: state(ledgerStore, ['untold', 'deadLetters']),
     catalogue: catalogue(['tables', 'publish']),
     audit: state(auditStore, ['append']),
     identity: requests('identity-requests'),

@@ -118,6 +118,15 @@ function openLedger(database: StateDatabase): Ledger {
         );
       }),
 
+    untold: (upTo) =>
+      database.snapshot(async (tx) => {
+        const [row] = await tx.query<{ count: number; newest: number | null }>(
+          'SELECT count(*) AS count, max(id) AS newest FROM outbox WHERE published IS NULL AND id <= ?',
+          [upTo ?? Number.MAX_SAFE_INTEGER],
+        );
+        return { count: row?.count ?? 0, newest: row?.newest ?? undefined };
+      }),
+
     deadLetters: () =>
       database.snapshot(async (tx) => {
         const [row] = await tx.query<{ count: number; oldest: string | null }>(
@@ -222,6 +231,7 @@ export const ledgerStore = defineStateStore<Ledger>({
       { table: 'outbox', privilege: 'SELECT' },
       { table: 'outbox', privilege: 'UPDATE', columns: ['attempts', 'not_before', 'dead'] },
     ],
+    untold: [{ table: 'outbox', privilege: 'SELECT' }],
     deadLetters: [{ table: 'outbox', privilege: 'SELECT' }],
     redrive: [
       { table: 'outbox', privilege: 'SELECT' },

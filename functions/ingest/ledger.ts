@@ -138,6 +138,8 @@ export interface Ledger {
   due(limit: number, now: Date): Promise<readonly OutboxRow[]>;
   /** Records a failed attempt: offered again from that moment on, or a dead letter. */
   notPublished(id: number, again: Date | undefined, now: Date): Promise<void>;
+  /** How many objects wait to be published, up to a row of the outbox (all when absent), and the newest of them. */
+  untold(upTo?: number): Promise<{ readonly count: number; readonly newest: number | undefined }>;
   /** How many events nobody took, and since when the oldest waits. */
   deadLetters(): Promise<{ readonly count: number; readonly oldest: string | undefined }>;
   /** Makes every dead letter due again, as if it had never been tried; gives how many. */

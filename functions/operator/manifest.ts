@@ -41,6 +41,7 @@ export const operatorManifest = defineManifest({
     [people]: [
       'status',
       'jobs',
+      'redrive',
       'awaitRun',
       'curate',
       'listMarts',
@@ -64,7 +65,7 @@ export const operatorManifest = defineManifest({
   }),
   uses: {
     callers: callers(),
-    ledger: state(ledgerStore, ['totals', 'countSegments', 'uncurated']),
+    ledger: state(ledgerStore, ['totals', 'countSegments', 'uncurated', 'deadLetters', 'redrive']),
     clinicalLanded: events('landed.clinical', ['publish']),
     martSql: requests('mart-sql'),
     catalogue: catalogue(['tables']),

@@ -29,6 +29,7 @@ export const operationRecords = {
   extract: { event: 'export', action: 'lake extract', itself: 'done' },
   doctor: { event: 'query', action: 'lake doctor' },
   jobs: { event: 'query', action: 'lake jobs' },
+  redrive: { event: 'job', action: 'lake redrive' },
   // Of a deployed lake: what a person asked for and waits for.
   awaitRun: { event: 'query', action: 'lake jobs' },
   sql: { event: 'query', action: 'lake sql' },

@@ -101,6 +101,7 @@ describe("Every operator's verb and every job leaves one audit record, allowed o
       step('marts build', 'no_such_mart', 'denied'),
       step('marts list', ''),
       step('jobs', ''),
+      step('redrive', ''),
       { ...step('sql', ''), args: ['SELECT count(*) FROM curated.patient'] },
       { ...step('sql', '', 'denied'), args: ['DROP TABLE curated.patient'] },
       step('identity quarantine list', ''),

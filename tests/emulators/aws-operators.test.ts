@@ -112,6 +112,7 @@ describeOver('people who operate a lake on Lambda', ['aws', 'postgres'], functio
     assert.equal((await sender.request('PUT', '/Patient/p2', aPatient('p2', '9990000026'))).status, 201);
     await lake.whileBeating(lakeDesk('curate'), 'curate');
     assert.equal(((await lakeDesk('status')) as { segments: { waiting: number } }).segments.waiting, 0);
+    assert.deepEqual(await lakeDesk('redrive'), { redriven: 0 });
     await lake.settle();
   });
 

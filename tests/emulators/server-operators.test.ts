@@ -54,9 +54,15 @@ describeOver('people who operate a lake off one machine', homeServers, function 
   };
 
   it('look at it, each look recorded with who asked', async () => {
-    const status = (await askAs(ann, 'operator', 'status')) as { totals: { resources: number }; tables: string[] };
+    const status = (await askAs(ann, 'operator', 'status')) as {
+      totals: { resources: number };
+      tables: string[];
+      deadLetters: { count: number };
+    };
     assert.equal(status.totals.resources, 1);
     assert.ok(status.tables.includes('curated.patient'));
+    assert.equal(status.deadLetters.count, 0);
+    assert.deepEqual(await askAs(ann, 'operator', 'redrive'), { redriven: 0 });
     assert.equal(((await askAs(ann, 'operator', 'listProviders')) as object[]).length, 1);
     for (const desk of ['operator', 'identity-operator'])
       assert.equal(((await askAs(ann, desk, 'verifyAudit')) as { ok: boolean }).ok, true, desk);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { Requests } from '../../../adapters/ports/requests';
 import { EnvelopeEncryption } from '../../../adapters/shared/envelope-encryption';
 import type { AuditRecord } from '../../audit/audit-record';
 import { type ErasureStep, erasureStepOf } from '../../erasure/erasure-request';
+import { landedIsTakenIn } from '../../erasure/landed-is-taken-in';
 import { erasureJobManifest, identityErasureManifest } from '../../erasure/manifest';
 import { noFailpoint } from '../../failpoint';
 import type { JobHandler, JobWork } from '../../jobs/job-runner';
@@ -97,7 +97,7 @@ function erasureHandlers(
   };
   const prepared = async (signal: AbortSignal): Promise<void> => {
     await rotated();
-    await settled(ledger, signal);
+    await landedIsTakenIn(ledger, signal);
     await collectLeftovers({
       name: 'landing',
       zone: { store: lake.landing, ...new EnvelopeEncryption(lake.landingKey) },
@@ -147,22 +147,6 @@ const retentionOver = (identity: Requests): IdentityRetention => {
     remove: async (overdue) => void (await ask({ kind: 'remove', overdue })),
   };
 };
-
-const longestWait = 120_000;
-
-/** What landed before this moment has been taken in: an event of it would bring back what is erased. */
-async function settled(
-  ledger: { unpublished(most: number): Promise<readonly { readonly id: string | number }[]> },
-  signal: AbortSignal,
-): Promise<void> {
-  const before = new Set((await ledger.unpublished(10_000)).map(({ id }) => id));
-  const until = performance.now() + longestWait;
-  while ((await ledger.unpublished(10_000)).some(({ id }) => before.has(id))) {
-    if (performance.now() > until)
-      throw new LakeError('Unavailable', 'What landed is not taken in yet. The erasure is tried again.');
-    await setTimeout(500, undefined, { signal });
-  }
-}
 
 /** Of a page of one record the day would tell a birthday; the year is all that the clinical copy tells either. */
 const withoutDays = ({ records, next }: CountedRecords): CountedRecords => ({ records, next: next?.slice(0, 4) });

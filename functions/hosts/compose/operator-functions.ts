@@ -101,14 +101,16 @@ export function operatorFunction(
   };
   const operations: DeskOperations = {
     status: async () => {
-      const [totals, segments, tables] = await Promise.all([
+      const [totals, segments, deadLetters, tables] = await Promise.all([
         ledger.totals(),
         ledger.countSegments(),
+        ledger.deadLetters(),
         catalogue.tables(),
       ]);
-      return { totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
+      return { totals, segments, deadLetters, tables: tables.map((table) => `${table.database}.${table.name}`) };
     },
     jobs: () => jobs.list(),
+    redrive: async () => ({ redriven: await ledger.redrive() }),
     curate: curated,
     sql: (input) => martSql.ask(inputOf(input, { text: 'text' })),
     disableProvider: changed('disable'),

@@ -3,13 +3,12 @@ import { nothingAsked } from './nothing-asked';
 
 /**
  * Does its work at a steady beat for as long as the pod lives; a round that fails is reported and tried at the next beat.
- * It answers no request but readiness, unless a handler says otherwise.
+ * It answers no request but readiness.
  */
 export function beatService(
   round: () => Promise<unknown>,
   milliseconds: number,
   onFailure: (error: unknown) => void,
-  handler: FunctionService['handler'] = nothingAsked,
 ): FunctionService {
   let running: Promise<unknown> = Promise.resolve();
   let next: NodeJS.Timeout | undefined;
@@ -23,7 +22,7 @@ export function beatService(
   };
   beat();
   return {
-    handler,
+    handler: nothingAsked,
     drained: async () => {
       stopped = true;
       clearTimeout(next);

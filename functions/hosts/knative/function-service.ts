@@ -4,7 +4,6 @@ import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
-import { deadLetterHandler } from './dead-letter-handler';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
 import { nothingAsked } from './nothing-asked';
@@ -133,7 +132,7 @@ const services: Readonly<Record<string, Serve>> = {
     const { dispatchManifest } = require('../../dispatch/manifest') as typeof import('../../dispatch/manifest');
     const ports = parts.ports(dispatchManifest);
     const round = () => dispatch({ ...ports, clock: systemClock });
-    return beatService(round, dispatchMilliseconds, onFailure, deadLetterHandler(ports.ledger));
+    return beatService(round, dispatchMilliseconds, onFailure);
   },
   'audit-sealer': async (parts, _, onFailure) => sealing(parts, 'auditSealerManifest', onFailure),
   'identity-audit-sealer': async (parts, _, onFailure) => sealing(parts, 'identityAuditSealerManifest', onFailure),

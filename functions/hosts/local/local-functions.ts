@@ -13,7 +13,7 @@ const dispatchManifest = defineManifest({
   name: 'dispatch',
   trigger: onSchedule('* * * * *'),
   uses: {
-    ledger: state(ledgerStore, ['unpublished', 'published', 'countSegments', 'totals']),
+    ledger: state(ledgerStore, ['unpublished', 'published', 'countSegments', 'totals', 'deadLetters', 'redrive']),
     catalogue: catalogue(['tables']),
     audit: state(auditStore, ['append']),
     curated: objectStore('curated', ['read', 'list']),

@@ -50,6 +50,8 @@ export interface LakeStatus {
   readonly database: LakeFolder['database'];
   readonly totals: { readonly requests: number; readonly resources: number; readonly versions: number };
   readonly segments: { readonly waiting: number; readonly curated: number };
+  /** Events of what landed that nobody took and that are offered no more, and since when the oldest waits. */
+  readonly deadLetters: { readonly count: number; readonly oldest: string | undefined };
   /** `database.name` of each table in the catalogue. */
   readonly tables: readonly string[];
 }
@@ -287,12 +289,20 @@ export class Operator {
 
   async status(): Promise<LakeStatus> {
     const { zones, database } = this.#parts.folder;
-    const [totals, segments, tables] = await Promise.all([
-      this.#functions.ledger.totals(),
-      this.#functions.ledger.countSegments(),
-      this.#functions.catalogue.tables(),
+    const { ledger, catalogue } = this.#functions;
+    const [totals, segments, deadLetters, tables] = await Promise.all([
+      ledger.totals(),
+      ledger.countSegments(),
+      ledger.deadLetters(),
+      catalogue.tables(),
     ]);
-    return { zones, database, totals, segments, tables: tables.map((table) => `${table.database}.${table.name}`) };
+    const names = tables.map((table) => `${table.database}.${table.name}`);
+    return { zones, database, totals, segments, deadLetters, tables: names };
+  }
+
+  /** Offers every dead letter again, as if it had never been tried. */
+  async redrive(): Promise<{ readonly redriven: number }> {
+    return { redriven: await this.#functions.ledger.redrive() };
   }
 
   /** What landed a moment ago is in the register before the work begins. */

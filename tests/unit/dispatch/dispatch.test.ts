@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteStateDatabase } from '../../../adapters/local/sqlite-state-database';
 import { LakeError } from '../../../adapters/ports/errors';
 import type { Events, LakeEvent } from '../../../adapters/ports/events';
 import { attemptsOfAnEvent, dispatch } from '../../../functions/dispatch/dispatch';
-import { deadLetterHandler } from '../../../functions/hosts/knative/dead-letter-handler';
 import type { LandedObject, Ledger } from '../../../functions/ingest/ledger';
 import { ledgerStore } from '../../../functions/ingest/ledger-store';
 
@@ -131,26 +127,6 @@ describe('Events: outbox and CloudEvents over HTTP', () => {
       assert.equal(await healed.round(), 1);
       assert.deepEqual(healed.offered, ['landed-2', 'landed-1']);
       assert.equal((await ledger.deadLetters()).count, 0);
-    });
-
-    it('an operator counts and redrives them at the pod, and nothing else answers there', async () => {
-      await land('poison');
-      await ledger.notPublished(1, undefined, clock.now());
-      const server = createServer(deadLetterHandler(ledger));
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const ask = async (method: string, path: string) => {
-        const response = await fetch(`${origin}${path}`, { method });
-        return response.ok ? await response.json() : response.status;
-      };
-      assert.deepEqual(await ask('GET', '/dead-letters'), { count: 1, oldest: '2026-01-01T00:00:00.000Z' });
-      assert.equal(await ask('GET', '/dead-letters/redrive'), 404);
-      assert.deepEqual(await ask('POST', '/dead-letters/redrive'), { redriven: 1 });
-      assert.deepEqual(await ask('GET', '/dead-letters'), { count: 0 });
-      assert.equal(await ask('GET', '/'), 404);
-      server.closeAllConnections();
-      server.close();
     });
   });
 });
