@@ -132,6 +132,7 @@ describeOver('The demo on S3, KMS, SNS, SQS, Glue and PostgreSQL, with kills', [
       await setTimeout(1000);
       verified = await command.run('audit', 'verify', '--stack', 'test', '--json');
     }
+    assert.equal(verified.code, 0, verified.error);
     assert.equal((JSON.parse(verified.out) as { readonly ok: boolean }).ok, true, verified.out);
   });
 });
