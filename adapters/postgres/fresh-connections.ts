@@ -1,7 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { LakeError } from '../ports/errors';
-import { timeLeft } from '../shared/time-limit';
+import { inTime, timeLeft } from '../shared/time-limit';
 
 /**
  * Milliseconds. The pool ends what is idle sooner, by a timer; a process that was frozen, as an instance of Lambda is between two
@@ -22,7 +21,7 @@ export class FreshConnections {
 
   async connect(): Promise<PoolClient> {
     for (;;) {
-      const client = await inTime(this.#pool.connect());
+      const client = await connected(this.#pool.connect());
       if (Date.now() - (this.#idleSince.get(client) ?? Date.now()) <= longestIdle) return client;
       client.release(true);
     }
@@ -30,16 +29,8 @@ export class FreshConnections {
 }
 
 /** A pool waits as long for everybody; one that comes when whoever asked has no time left any more is given back. */
-async function inTime(connecting: Promise<PoolClient>): Promise<PoolClient> {
-  const left = timeLeft();
-  if (left === Number.POSITIVE_INFINITY) return connecting;
-  const over = new AbortController();
-  const late = setTimeout(left, undefined, { signal: over.signal }).then(
-    () => {
-      connecting.then((client) => client.release()).catch(() => undefined);
-      throw new LakeError('Unavailable', 'The state database was not reached in time. Repeat later.');
-    },
-    () => connecting,
-  );
-  return Promise.race([connecting, late]).finally(() => over.abort());
-}
+const connected = (connecting: Promise<PoolClient>): Promise<PoolClient> =>
+  inTime(timeLeft(), connecting, () => {
+    connecting.then((client) => client.release()).catch(() => undefined);
+    return new LakeError('Unavailable', 'The state database was not reached in time. Repeat later.');
+  });

@@ -17,7 +17,7 @@ import { isTransactionControl } from '../shared/sql-placeholders';
 import { FreshConnections } from './fresh-connections';
 import { numbered, postgresDefinition } from './postgres-dialect';
 import { isAftermath, isConnectionLoss, isSerialisationFailure, isUseless, toLakeError } from './postgres-errors';
-import { inTime, patient, type Statement, timely } from './postgres-statement';
+import { limited, patient, type Statement, timely } from './postgres-statement';
 import { sentTogether } from './sent-together';
 
 export interface PostgresStateDatabaseOptions
@@ -217,14 +217,14 @@ export class PostgresStateDatabase implements StateDatabase {
     try {
       beginning?.();
       together();
-      const begun = ask(client.query(inTime(writes ? beginWriting : beginLooking)));
+      const begun = ask(client.query(limited(writes ? beginWriting : beginLooking)));
       // What changes something waits until it is inside; what looks may go out with it.
       if (writes) await begun;
       begun.catch(() => undefined);
       const done = this.#inside.run(inside, () => work(transactionOn(sent, () => open)));
       const [result] = await Promise.all([done, begun]);
       committing = true;
-      await ask(client.query(inTime('COMMIT')));
+      await ask(client.query(limited('COMMIT')));
       return { result };
     } catch (failure) {
       if (lost !== undefined) {
@@ -232,7 +232,7 @@ export class PostgresStateDatabase implements StateDatabase {
         // Nobody knows whether the server heard it: doing it again could do it twice.
         return { failure: lost };
       }
-      await ask(client.query(inTime('ROLLBACK'))).catch(() => undefined);
+      await ask(client.query(limited('ROLLBACK'))).catch(() => undefined);
       return { failure };
     } finally {
       open = false;

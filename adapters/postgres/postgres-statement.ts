@@ -23,14 +23,14 @@ function nameOf(text: string): string | undefined {
 }
 
 /** Where the work has a time limit, no statement waits past it; otherwise each may take what the pool gives it. */
-export const inTime: Statement = (text) => {
+export const limited: Statement = (text) => {
   const left = timeLeft();
   return left === Number.POSITIVE_INFINITY ? { text } : { text, query_timeout: Math.max(1, left) };
 };
 
 export const timely: Statement = (text) => {
   const name = nameOf(text);
-  return name === undefined ? inTime(text) : { ...inTime(text), name };
+  return name === undefined ? limited(text) : { ...limited(text), name };
 };
 
 /** As long as a migration of a large table needs. */

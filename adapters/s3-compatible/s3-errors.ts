@@ -61,20 +61,30 @@ export function toLakeError(error: unknown): LakeError {
   );
 }
 
-/** Waits for a call; its failure becomes an error of the port. */
-export async function reach<Output>(call: Promise<Output>): Promise<Output> {
+/**
+ * Makes a call, within the time that the work has left; its failure becomes an error of the port.
+ *
+ * @param signal who else may end it
+ */
+export async function reach<Output>(
+  call: (options: CallOptions) => Promise<Output>,
+  signal?: AbortSignal,
+): Promise<Output> {
   try {
-    return await call;
+    return await call(callOptions(signal));
   } catch (error) {
     throw toLakeError(error);
   }
 }
 
-/**
- * The SDK's options of one call: who may end it, and until when it must be answered where the work has a time limit. Without one
- * the client's own timeouts are all there is: an answer may be a stream that is read for long.
- */
-export function callOptions(signal?: AbortSignal): { abortSignal?: AbortSignal; requestTimeout?: number } {
+/** The SDK's options of one call. */
+interface CallOptions {
+  readonly abortSignal?: AbortSignal;
+  readonly requestTimeout?: number;
+}
+
+/** Without a time limit the client's own timeouts are all there is: an answer may be a stream that is read for long. */
+function callOptions(signal: AbortSignal | undefined): CallOptions {
   const left = timeLeft();
   if (left === Number.POSITIVE_INFINITY) return signal === undefined ? {} : { abortSignal: signal };
   const end = AbortSignal.timeout(left);

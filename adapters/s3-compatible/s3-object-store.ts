@@ -27,7 +27,7 @@ import { requireCapability } from '../shared/object-capabilities';
 import { checkListPrefix, checkObjectKey } from '../shared/object-keys';
 import { checkedChunks, checkGetOptions, checkPutOptions, throwIfCancelled } from '../shared/put-body';
 import { Retry } from '../shared/retry';
-import { callOptions, reach, toLakeError } from './s3-errors';
+import { reach, toLakeError } from './s3-errors';
 import { signUpload } from './s3-signed-upload';
 import { type UploadTarget, upload } from './s3-upload';
 import { lockOf, refuseLocked, S3Versions } from './s3-versions';
@@ -90,7 +90,7 @@ export class S3ObjectStore implements ObjectStore {
   async read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
     return this.#retry.run(async () => {
       const { Body, ContentLength } = await this.#get(key, options);
-      const bytes = await reach((Body ?? noBody()).transformToByteArray());
+      const bytes = await reach(() => (Body ?? noBody()).transformToByteArray());
       if (ContentLength !== undefined && bytes.length !== ContentLength) throw cutShort();
       return bytes;
     }, options.signal);
@@ -132,7 +132,9 @@ export class S3ObjectStore implements ObjectStore {
     let ContinuationToken: string | undefined;
     do {
       const next = ContinuationToken === undefined ? request : { ...request, ContinuationToken };
-      const page = await this.#retry.run(() => reach(this.#client.send(new ListObjectsV2Command(next), callOptions())));
+      const page = await this.#retry.run(() =>
+        reach((options) => this.#client.send(new ListObjectsV2Command(next), options)),
+      );
       for (const { Key, Size = 0, LastModified = new Date(0), ETag = '' } of page.Contents ?? []) {
         if (Key !== undefined) yield { key: Key, size: Size, lastModified: LastModified, etag: ETag };
       }
@@ -144,7 +146,7 @@ export class S3ObjectStore implements ObjectStore {
     checkObjectKey(key);
     await this.#refuseLocked(key);
     const request = { Bucket: this.#options.bucket, Key: key };
-    await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request), callOptions())));
+    await this.#retry.run(() => reach((options) => this.#client.send(new DeleteObjectCommand(request), options)));
     this.#guard?.forget(key);
   }
 
@@ -238,7 +240,7 @@ export class S3ObjectStore implements ObjectStore {
 
   #head(key: string): Promise<HeadObjectCommandOutput> {
     const request = { Bucket: this.#options.bucket, Key: key };
-    return this.#retry.run(() => reach(this.#client.send(new HeadObjectCommand(request), callOptions())));
+    return this.#retry.run(() => reach((options) => this.#client.send(new HeadObjectCommand(request), options)));
   }
 
   /** What lies under a key, and which call wrote it. */
@@ -266,7 +268,7 @@ export class S3ObjectStore implements ObjectStore {
       ...(version === undefined ? {} : { VersionId: version }),
       ...(range === undefined ? { ChecksumMode: 'ENABLED' } : { Range: `bytes=${range.start}-${range.end ?? ''}` }),
     });
-    return await reach(this.#client.send(request, callOptions(signal)));
+    return await reach((options) => this.#client.send(request, options), signal);
   }
 
   async #exists(key: string): Promise<boolean> {
@@ -278,7 +280,7 @@ export class S3ObjectStore implements ObjectStore {
     if (Buffer.byteLength(prefix) > 1024) return false;
     const request = { Bucket: this.#options.bucket, Prefix: prefix, MaxKeys: 1 };
     const page = await this.#retry.run(() =>
-      reach(this.#client.send(new ListObjectsV2Command(request), callOptions())),
+      reach((options) => this.#client.send(new ListObjectsV2Command(request), options)),
     );
     return (page.Contents ?? []).length > 0;
   }

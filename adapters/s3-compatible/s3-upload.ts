@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type BodyPart, bodyParts } from '../shared/body-parts';
 import type { Retry } from '../shared/retry';
-import { callOptions, reach } from './s3-errors';
+import { reach } from './s3-errors';
 
 /** What is the same for an object put at once and in parts. */
 export interface UploadTarget {
@@ -55,7 +55,7 @@ export async function upload(
       const Body = first.value.bytes;
       const checksum = { ChecksumAlgorithm: 'SHA256' as const, ChecksumSHA256: sha256(Body) };
       const put = new PutObjectCommand({ ...target, ...condition, ...checksum, Body });
-      const { ETag = '' } = await retry.run(() => reach(client.send(put, callOptions(signal))), signal);
+      const { ETag = '' } = await retry.run(() => reach((options) => client.send(put, options), signal), signal);
       return { size: Body.length, etag: ETag };
     }
     return await uploadParts(client, target, first.value, parts, condition, options);
@@ -74,7 +74,7 @@ async function uploadParts(
 ): Promise<Uploaded> {
   const { Bucket, Key } = target;
   const create = new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' });
-  const { UploadId } = await retry.run(() => reach(client.send(create, callOptions(signal))), signal);
+  const { UploadId } = await retry.run(() => reach((options) => client.send(create, options), signal), signal);
   try {
     const Parts: CompletedPart[] = [];
     let size = 0;
@@ -82,7 +82,7 @@ async function uploadParts(
       const { bytes: Body, number: PartNumber } = part;
       const ChecksumSHA256 = sha256(Body);
       const uploadPart = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumSHA256 });
-      const { ETag } = await retry.run(() => reach(client.send(uploadPart, callOptions(signal))), signal);
+      const { ETag } = await retry.run(() => reach((options) => client.send(uploadPart, options), signal), signal);
       Parts.push({ PartNumber, ETag, ChecksumSHA256 });
       size += Body.length;
       const next = await rest.next();
@@ -96,11 +96,12 @@ async function uploadParts(
       MultipartUpload: { Parts },
       ...condition,
     });
-    const { ETag = '' } = await retry.run(() => reach(client.send(complete, callOptions(signal))), signal);
+    const { ETag = '' } = await retry.run(() => reach((options) => client.send(complete, options), signal), signal);
     return { size, etag: ETag };
   } catch (error) {
     // Without the caller's signal, which may be what ended the upload. A lifecycle rule takes what this cannot.
-    await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), callOptions()).catch(() => undefined);
+    const abort = new AbortMultipartUploadCommand({ Bucket, Key, UploadId });
+    await reach((options) => client.send(abort, options)).catch(() => undefined);
     throw error;
   }
 }

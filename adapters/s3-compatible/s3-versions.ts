@@ -9,7 +9,7 @@ import {
 import { isLakeError, LakeError } from '../ports/errors';
 import type { ObjectVersion } from '../ports/object-store';
 import type { Retry } from '../shared/retry';
-import { callOptions, reach } from './s3-errors';
+import { reach } from './s3-errors';
 
 /** One state of a key: bytes, or the marker a delete left. */
 interface KeyState {
@@ -73,12 +73,12 @@ export class S3Versions {
     const LegalHold = { Status: held ? ('ON' as const) : ('OFF' as const) };
     const request = { Bucket: this.#bucket, Key: key, LegalHold };
     // The service checks this body by its MD5 or a checksum, which the SDK adds.
-    await this.#retry.run(() => reach(this.#client.send(new PutObjectLegalHoldCommand(request), callOptions())));
+    await this.#retry.run(() => reach((options) => this.#client.send(new PutObjectLegalHoldCommand(request), options)));
   }
 
   async #delete(key: string, VersionId: string): Promise<void> {
     const request = { Bucket: this.#bucket, Key: key, VersionId };
-    await this.#retry.run(() => reach(this.#client.send(new DeleteObjectCommand(request), callOptions())));
+    await this.#retry.run(() => reach((options) => this.#client.send(new DeleteObjectCommand(request), options)));
   }
 
   async *#statesOf(key: string): AsyncGenerator<KeyState> {
@@ -99,7 +99,7 @@ export class S3Versions {
     while (next !== undefined) {
       const request = { Bucket: this.#bucket, Prefix: prefix, ...next };
       const page: ListObjectVersionsCommandOutput = await this.#retry.run(() =>
-        reach(this.#client.send(new ListObjectVersionsCommand(request), callOptions())),
+        reach((options) => this.#client.send(new ListObjectVersionsCommand(request), options)),
       );
       const bytes = (page.Versions ?? []).map(
         ({ Key: key = '', VersionId = '', IsLatest = false, Size = 0, LastModified, ETag = '' }): KeyState => {

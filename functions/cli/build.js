@@ -103,9 +103,9 @@ const besideOf = (name) => ({
   external: [],
 });
 
-async function build(name) {
+/** @param sources as they were before: what changes meanwhile makes the bundle stale */
+async function build(name, sources) {
   const esbuild = require('esbuild');
-  const sources = sourcesOf(root);
   const { metafile } = await esbuild.build({ ...optionsOf(name), metafile: true });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   if (name.startsWith('aws-lambda/') && imports.some(({ path }) => path === besideLambda))
@@ -131,7 +131,7 @@ const isStale = (name, sources) =>
 async function main(names) {
   const sources = sourcesOf(root);
   const asked = names.length === 0 ? Object.keys(bundles).filter((name) => isStale(name, sources)) : names;
-  for (const name of asked) await build(name);
+  for (const name of asked) await build(name, sources);
 }
 
 module.exports = { besideOf, buildWhenStale, optionsOf, sourcesOf };

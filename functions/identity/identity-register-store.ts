@@ -233,9 +233,9 @@ const linking = [
   ...grantsOn('UPDATE', ['link_claim', 'link_decision', 'link', 'link_revision']),
 ];
 
-const erasable = [
+/** What is about people under their pseudonyms. */
+export const tablesOfPeople = [
   'identity_record',
-  'split_digest',
   'link',
   'link_history',
   'link_claim',
@@ -243,6 +243,7 @@ const erasable = [
   'person',
   'number_superseded',
 ];
+const erasable = [...tablesOfPeople, 'split_digest'];
 
 /** The register of the identity zone: its own database, opened by the identity function alone. */
 export const identityRegisterStore = defineStateStore<IdentityRegister>({

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
-import type { QueryEngine } from '../../adapters/ports/query-engine';
 import type { Failpoint } from '../failpoint';
 import { keyVersionOf } from '../privacy/tokens';
-import { DeltaTable, type TableStore } from '../tables/delta-table';
+import { DeltaTable, type TableEngine, type TableStore } from '../tables/delta-table';
 import { quoteText } from '../tables/sql-text';
 import type { IdentityRegister } from './identity-register';
 
@@ -18,7 +17,7 @@ const attempts = 10;
 export async function publishLinks(
   register: Pick<IdentityRegister, 'links'>,
   curated: TableStore,
-  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
+  engine: TableEngine,
 ): Promise<DeltaTable> {
   const table = new DeltaTable(curated, linkTable, engine);
   for (let attempt = 1; ; attempt += 1) {
@@ -35,7 +34,7 @@ export async function publishLinks(
 async function publishOnce(
   register: Pick<IdentityRegister, 'links'>,
   table: DeltaTable,
-  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
+  engine: TableEngine,
 ): Promise<void> {
   const file = join(engine.spoolFolder, `links-${randomUUID()}.ndjson`);
   const { version } = await table.snapshot();
@@ -64,7 +63,7 @@ async function publishOnce(
 export async function publishChangedLinks(
   register: Pick<IdentityRegister, 'links' | 'linkRevision' | 'linksPublished'>,
   curated: TableStore,
-  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
+  engine: TableEngine,
   failpoint: Failpoint,
 ): Promise<void> {
   const { made, published } = await register.linkRevision();

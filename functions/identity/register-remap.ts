@@ -4,6 +4,7 @@ import type { AuditRecord } from '../audit/audit-record';
 import { liftText } from '../privacy/lift-text';
 import type { Tokeniser } from '../privacy/tokens';
 import { defineStateStore } from '../state-store';
+import { tablesOfPeople } from './identity-register-store';
 import { type LinkDecision, putClaim, putDecision } from './person-links';
 
 type Lift = Pick<Tokeniser, 'liftId' | 'liftToken' | 'version'>;
@@ -132,16 +133,6 @@ function openRegisterRemap(database: StateDatabase): RegisterRemap {
   };
 }
 
-const everything = [
-  'identity_record',
-  'link',
-  'link_history',
-  'link_claim',
-  'link_decision',
-  'person',
-  'number_superseded',
-];
-
 /** The identity zone's part of a rotation of the pseudonym key. Harmless when repeated. */
 export const registerRemapStore = defineStateStore<RegisterRemap>({
   name: 'register-remap',
@@ -149,7 +140,7 @@ export const registerRemapStore = defineStateStore<RegisterRemap>({
   migrations: [],
   grants: {
     remap: [
-      ...everything.map((table) => ({ table, privilege: 'SELECT' }) as const),
+      ...tablesOfPeople.map((table) => ({ table, privilege: 'SELECT' }) as const),
       ...[
         'identity_record',
         'link',

@@ -16,8 +16,8 @@ const named = (resources: readonly GraphResource[], kind: string, begins: string
   resources.filter(({ type, name }) => type.endsWith(`:${kind}`) && name.startsWith(begins));
 
 /** The provider of the lake itself: another one acts for somebody else's account (components/core/aws-target.ts). */
-const providerOf = (resources: readonly GraphResource[]): GraphResource | undefined =>
-  resources.find(({ type, name }) => type === 'pulumi:providers:aws' && name === 'aws');
+export const isLakesProvider = ({ type, name }: { readonly type: string; readonly name: string }): boolean =>
+  type === 'pulumi:providers:aws' && name === 'aws';
 
 /** It is made for one account alone; it takes the list as JSON. */
 function accountsOf(provider: GraphResource | undefined): readonly string[] {
@@ -65,7 +65,7 @@ export function lakeBorders(resources: readonly GraphResource[]): Declared {
       through: name,
     })),
   ];
-  const provider = providerOf(resources);
+  const provider = resources.find(isLakesProvider);
   const region = textAt(provider?.inputs, 'region');
   return {
     accounts: accountsOf(provider),

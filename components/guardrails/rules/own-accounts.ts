@@ -1,8 +1,6 @@
+import { isLakesProvider } from '../reachability/lake-borders';
 import { awsAccount } from './aws-types';
 import type { GuardedGraph } from './guarded-graph';
-
-/** A provider that acts for somebody else's account has more than this name (components/core/aws-target.ts). */
-const lakesProvider = 'aws';
 
 /**
  * Whether each account is one that the lake is deployed to. Where the stack does not say which those are, nothing can be held
@@ -11,7 +9,7 @@ const lakesProvider = 'aws';
 export function areOwn(graph: GuardedGraph, accounts: readonly string[]): boolean {
   const own = graph
     .of(awsAccount)
-    .filter(({ name }) => name === lakesProvider)
+    .filter(isLakesProvider)
     .flatMap(({ props }) => String(props.allowedAccountIds ?? '').match(/\d{12}/g) ?? []);
   return own.length === 0 || accounts.every((one) => own.includes(one));
 }

@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { LakeError } from '../../../adapters/ports/errors';
+import { inTime } from '../../../adapters/shared/time-limit';
 import type { ProxyEvent } from './proxy-event';
 
 /** Milliseconds that a REST API waits for a function, unless its quota was raised (API Gateway's quotas, "Integration timeout"). */
@@ -18,14 +18,10 @@ export function timeForAnswer({ requestContext }: ProxyEvent, remaining: number,
   return Math.max(0, Math.min(remaining, ofGateway) - keptForAnswer);
 }
 
-/** What is not there by then goes on by itself, for the next request. */
-export async function startedWithin<Value>(milliseconds: number, starting: Promise<Value>): Promise<Value> {
-  const over = new AbortController();
-  const late = setTimeout(milliseconds, undefined, { signal: over.signal }).then(
-    () => {
-      throw new LakeError('Unavailable', 'The function has not started in time. Send the request again.');
-    },
-    () => starting,
+/** What has not started by then goes on by itself, for the next request. */
+export const startedWithin = <Value>(milliseconds: number, starting: Promise<Value>): Promise<Value> =>
+  inTime(
+    milliseconds,
+    starting,
+    () => new LakeError('Unavailable', 'The function has not started in time. Send the request again.'),
   );
-  return Promise.race([starting, late]).finally(() => over.abort());
-}

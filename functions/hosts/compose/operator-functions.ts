@@ -12,6 +12,7 @@ import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { readStagedMarts } from '../../marts/staged-mart';
 import { type IdentityOperationPorts, IdentityOperations, linkKindOf } from '../../operator/identity-operations';
+import { lakeCounts } from '../../operator/lake-counts';
 import { identityOperatorManifest, operatorManifest } from '../../operator/manifest';
 import { doneRecord, operationRecords } from '../../operator/operation-records';
 import { inputOf } from '../../operator/operator-input';
@@ -100,15 +101,7 @@ export function operatorFunction(
     await register[change](provider.clientId, record);
   };
   const operations: DeskOperations = {
-    status: async () => {
-      const [totals, segments, deadLetters, tables] = await Promise.all([
-        ledger.totals(),
-        ledger.countSegments(),
-        ledger.deadLetters(),
-        catalogue.tables(),
-      ]);
-      return { totals, segments, deadLetters, tables: tables.map((table) => `${table.database}.${table.name}`) };
-    },
+    status: () => lakeCounts(ledger, catalogue),
     jobs: () => jobs.list(),
     redrive: async () => ({ redriven: await ledger.redrive() }),
     curate: curated,

@@ -1,10 +1,9 @@
 import { systemClock } from '../../../adapters/ports/clock';
-import type { QueryEngine } from '../../../adapters/ports/query-engine';
 import type { erasureJobManifest } from '../../erasure/manifest';
 import type { PortsOf } from '../../manifest';
 import { readMarts } from '../../marts/mart-library';
 import { readStagedMarts } from '../../marts/staged-mart';
-import type { TableStore } from '../../tables/delta-table';
+import type { TableEngine, TableStore } from '../../tables/delta-table';
 import { forgetHistory } from './forget-history';
 import { type MartOptions, martLibrary, martsFunction } from './marts-function';
 import { forgetStaged } from './staged-marts-function';
@@ -17,10 +16,7 @@ import { forgetStaged } from './staged-marts-function';
  * @param built names of the marts there are
  */
 export async function rebuildMarts(
-  {
-    marts,
-    query,
-  }: { readonly marts: TableStore; readonly query: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'> },
+  { marts, query }: { readonly marts: TableStore; readonly query: TableEngine },
   built: readonly string[],
   build: (names: readonly string[], options: MartOptions) => Promise<unknown>,
 ): Promise<readonly string[]> {

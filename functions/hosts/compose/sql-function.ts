@@ -1,14 +1,14 @@
 import type { CatalogueTable } from '../../../adapters/ports/catalogue';
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
-import type { QueryEngine, QueryResult } from '../../../adapters/ports/query-engine';
+import type { QueryResult } from '../../../adapters/ports/query-engine';
 import { linkTable } from '../../identity/publish-links';
 import type { PortsOf } from '../../manifest';
 import { answersDesk } from '../../operator/desk-request';
 import { martSqlManifest } from '../../operator/manifest';
 import { inputOf } from '../../operator/operator-input';
 import { CuratedTable } from '../../tables/curated-table';
-import { DeltaTable, type TableStore } from '../../tables/delta-table';
+import { DeltaTable, type TableEngine, type TableStore } from '../../tables/delta-table';
 import { readableFoldersOf } from '../../tables/place-file';
 import { readOnlyStore } from '../../tables/read-only-store';
 import { quoteIdentifier } from '../../tables/sql-text';
@@ -18,7 +18,7 @@ const reads = /^\s*(?:--[^\n]*\n\s*)*(?:select|with|from|values|describe|summari
 
 /** Read-only SQL over the catalogue's tables of these stores; curated tables show their current state. */
 export async function runSql(
-  engine: Pick<QueryEngine, 'session' | 'query' | 'spoolFolder'>,
+  engine: TableEngine,
   stores: { readonly curated?: TableStore; readonly marts: TableStore },
   tables: readonly CatalogueTable[],
   text: string,

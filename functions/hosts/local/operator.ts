@@ -7,6 +7,7 @@ import type { ErasureCertificate } from '../../erasure/erasure-plan';
 import type { HeldMessage, Replayed, ReplayOptions } from '../../identity/quarantine-review';
 import type { JobQueue } from '../../jobs/job-queue';
 import type { JobHandler } from '../../jobs/job-runner';
+import { type LakeCounts, lakeCounts } from '../../operator/lake-counts';
 import type { Collected } from '../../orphans/collect-orphans';
 import type { PrivacyRules } from '../../privacy/privacy-rules';
 import type { Provider } from '../../provider-access/provider-register';
@@ -45,15 +46,9 @@ import { LocalTransfer } from './local-transfer';
 import { operatorManifest } from './operator-manifest';
 import { runOperatorSql } from './operator-sql';
 
-export interface LakeStatus {
+export interface LakeStatus extends LakeCounts {
   readonly zones: LakeFolder['zones'];
   readonly database: LakeFolder['database'];
-  readonly totals: { readonly requests: number; readonly resources: number; readonly versions: number };
-  readonly segments: { readonly waiting: number; readonly curated: number };
-  /** Events of what landed that nobody took and that are offered no more, and since when the oldest waits. */
-  readonly deadLetters: { readonly count: number; readonly oldest: string | undefined };
-  /** `database.name` of each table in the catalogue. */
-  readonly tables: readonly string[];
 }
 
 /** What the operator of the machine may do: the verbs of the command line, in this process or through the socket. */
@@ -289,15 +284,7 @@ export class Operator {
 
   async status(): Promise<LakeStatus> {
     const { zones, database } = this.#parts.folder;
-    const { ledger, catalogue } = this.#functions;
-    const [totals, segments, deadLetters, tables] = await Promise.all([
-      ledger.totals(),
-      ledger.countSegments(),
-      ledger.deadLetters(),
-      catalogue.tables(),
-    ]);
-    const names = tables.map((table) => `${table.database}.${table.name}`);
-    return { zones, database, totals, segments, deadLetters, tables: names };
+    return { zones, database, ...(await lakeCounts(this.#functions.ledger, this.#functions.catalogue)) };
   }
 
   /** Offers every dead letter again, as if it had never been tried. */
