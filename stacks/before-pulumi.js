@@ -25,3 +25,6 @@ onDemand('@pulumi/pulumi/runtime/closure/serializeClosure');
 onDemand('@pulumi/pulumi/runtime/closure/codePaths');
 // It opens a debugger to learn the file of every function, and turns a flag of V8 on that makes what was compiled before useless.
 onDemand('@pulumi/pulumi/runtime/closure/v8Hooks', { isInitializedAsync: async () => undefined });
+
+// From here the SDK is loaded, and made lean before it makes the stack itself.
+require('./lean-pulumi');

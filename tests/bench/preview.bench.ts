@@ -7,18 +7,20 @@ import type { Figure } from './figure';
 
 const rounds = 5;
 
-/** What every Node process of a preview says of itself when it ends: milliseconds, milliseconds, megabytes. */
+/** What every Node process of a preview says of itself when it ends: milliseconds three times, megabytes. */
 const report = (folder: string): string => `
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();
   require('node:fs').writeFileSync(
     ${JSON.stringify(folder)} + '/' + process.pid,
-    JSON.stringify({ clock: performance.now(), cpu: (user + system) / 1000, memory: process.resourceUsage().maxRSS / 1024 }),
+    JSON.stringify({ clock: performance.now(), awake: performance.now() - performance.eventLoopUtilization().idle, cpu: (user + system) / 1000, memory: process.resourceUsage().maxRSS / 1024 }),
   );
 });`;
 
 interface Run {
   readonly clock: number;
+  /** Of it without the time when it had nothing to do but wait for the engine and the provider, which are other processes. */
+  readonly awake: number;
   readonly cpu: number;
   readonly memory: number;
 }
@@ -44,7 +46,7 @@ async function bestOf(stack: PulumiStack, reports: string): Promise<Run> {
     runs.push(processes.reduce((one, other) => (one.cpu > other.cpu ? one : other)));
   }
   const least = (measure: keyof Run): number => Math.round(Math.min(...runs.map((one) => one[measure])));
-  return { clock: least('clock'), cpu: least('cpu'), memory: least('memory') };
+  return { clock: least('clock'), awake: least('awake'), cpu: least('cpu'), memory: least('memory') };
 }
 
 /**
@@ -72,8 +74,9 @@ export async function run(): Promise<Figure[]> {
   };
   try {
     const baseline = await measure('dev', { secret, program: emptyProgram(folder) });
-    const figuresOf = (what: string, { clock, cpu, memory }: Run): Figure[] => [
+    const figuresOf = (what: string, { clock, awake, cpu, memory }: Run): Figure[] => [
       { name: `${what} evaluated in a preview`, value: clock, unit: 'ms', baseline: baseline.clock },
+      { name: 'of it not waiting for the engine', value: awake, unit: 'ms', baseline: baseline.awake },
       { name: 'of it the processor worked', value: cpu, unit: 'ms', baseline: baseline.cpu },
       { name: 'memory at most', value: memory, unit: 'MB', baseline: baseline.memory },
     ];
