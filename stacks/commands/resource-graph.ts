@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { ComponentResource, Resource, type ResourceTransformationArgs, runtime } from '@pulumi/pulumi';
+import { ComponentResource, type Resource, type ResourceTransformationArgs, runtime } from '@pulumi/pulumi';
+import '../lean-pulumi';
 import { type AwsxPart, awsxAnswer, awsxNetwork, awsxPartsOf } from './awsx-parts';
 import { type MadeUpPlace, madeUpOutputs, placeOfProvider } from './made-up-outputs';
 
@@ -97,8 +98,6 @@ export async function recordGraph(program: () => unknown, recording: Recording =
     waiting.set(key, [...(waiting.get(key) ?? []), one]);
     return undefined;
   };
-  // Where in the program a resource is made is for an engine's messages. It costs each a whole stack, mapped to its sources.
-  Object.assign(Resource, { callsites: () => [] });
   await runtime.setMocks(
     {
       call: ({ token, inputs }) => awsxAnswer(token, inputs, awsxParts) ?? inputs,
@@ -170,9 +169,6 @@ const madeWithin = (
  */
 async function failuresOf(work: () => Promise<void>): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
-  const { stackTraceLimit } = Error;
-  // Pulumi writes down where each promise was made: three quarters of the time of a recording, and nobody reads it.
-  Error.stackTraceLimit = 0;
   const others = process.listeners('unhandledRejection');
   process.removeAllListeners('unhandledRejection');
   process.on('unhandledRejection', (reason) => void failures.push(reason));
@@ -181,7 +177,6 @@ async function failuresOf(work: () => Promise<void>): Promise<readonly unknown[]
     // Rejections are told once the queue of promises is empty.
     await setImmediate();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
     process.removeAllListeners('unhandledRejection');
     for (const other of others) process.on('unhandledRejection', other);
   }
