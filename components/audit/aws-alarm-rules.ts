@@ -107,6 +107,13 @@ const keyChanges = ['CreateGrant', 'DisableKey', 'PutKeyPolicy', 'ScheduleKeyDel
  */
 export const callerField = 'caller';
 
+/**
+ * CloudWatch Logs may switch a filter off that finds 1,000 values of its dimensions in an hour (API_PutMetricFilter). Values are the
+ * client ids of verified tokens, of which issuers give none but to providers that the stack declares, and `-` for requests without a
+ * token. The rest is for those that a deployment leaves out: their tokens go on for minutes.
+ */
+const mostProviders = 900;
+
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
 const longestPattern = 1024;
 
@@ -115,6 +122,10 @@ export function alarmRules(
   target: Pick<AwsTarget, 'breakGlass'>,
   { buckets, builders, identityReaders, providers, logs }: AwsAlarmSettings,
 ): readonly AwsAlarmRule[] {
+  if (providers.length > mostProviders)
+    throw new RangeError(
+      `providers: allowed: ${mostProviders} at most, as CloudWatch may stop counting what is refused to each where they are more. Divide them over two lakes.`,
+    );
   const rules: readonly AwsAlarmRule[] = [
     {
       name: 'failed-authentication',

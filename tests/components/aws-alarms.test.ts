@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   type AlertClass,
+  type AwsAlarmSettings,
   type AwsLog,
   alarmRules,
   alertClasses,
@@ -9,13 +10,14 @@ import {
 import { place } from './aws-account';
 import { meetsPattern } from './log-pattern';
 
-const rules = alarmRules(place, {
+const settings: AwsAlarmSettings = {
   buckets: { identity: 'lake-identity', marts: 'lake-marts', audit: 'lake-audit' },
   builders: ['lake-marts'],
   identityReaders: ['lake-identity', 'lake-backup'],
   providers: ['surgery'],
   logs: ['trail', 'flows', 'names', 'access', 'identity'],
-});
+};
+const rules = alarmRules(place, settings);
 /** The alarms that count a line; surgery's client id is that of the lines here. */
 const counting = (log: AwsLog, line: unknown): readonly string[] =>
   rules
@@ -136,6 +138,12 @@ describe('Alarms on AWS, scene by scene', () => {
       alertClasses.filter((alert) => !shown.has(alert)),
       ['audit-gap'],
     );
+  });
+
+  it('are refused for more providers than CloudWatch surely counts apart in an hour', () => {
+    const providers = Array.from({ length: 901 }, (_, n) => `provider-${n}`);
+    assert.throws(() => alarmRules(place, { ...settings, providers }), /^RangeError: providers: allowed: 900 at most/);
+    assert.doesNotThrow(() => alarmRules(place, { ...settings, providers: providers.slice(1) }));
   });
 
   it('go off at so many in so long, and reads of marts outside weekdays from 7 to 19 alone', () => {
