@@ -8,7 +8,7 @@ import type { Events } from '../../../adapters/ports/events';
 import type { QueryEngine } from '../../../adapters/ports/query-engine';
 import type { StateDatabase } from '../../../adapters/ports/state-database';
 import { openPostgres, openPostgresByToken } from '../../../adapters/postgres/open-postgres';
-import { openS3Store } from '../../../adapters/s3-compatible/open-s3-store';
+import { s3Stores } from '../../../adapters/s3-compatible/open-s3-store';
 import { FunctionParts, unsupported } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
 import type { MetastoreBinding } from '../injection';
@@ -32,6 +32,7 @@ export interface LambdaParts {
 
 /** The adapters a function on Lambda may be bound to. */
 export function lambdaParts(environment: HostEnvironment, optional: OptionalAdapters = {}): LambdaParts {
+  const openZone = s3Stores();
   const databases: SettlingStateDatabase[] = [];
   const settling = (database: StateDatabase): SettlingStateDatabase => {
     const made = new SettlingStateDatabase(database);
@@ -39,7 +40,7 @@ export function lambdaParts(environment: HostEnvironment, optional: OptionalAdap
     return made;
   };
   const parts = new FunctionParts(environment, (closing) => ({
-    objectStore: (binding) => (binding.kind === 's3' ? openS3Store(binding) : unsupported('Lambda', binding.kind)),
+    objectStore: (binding) => (binding.kind === 's3' ? openZone(binding) : unsupported('Lambda', binding.kind)),
     key: (binding) => (binding.kind === 'aws-kms' ? openKms(binding) : unsupported('Lambda', binding.kind)),
     state: (binding) => closing(settling(stateDatabase(binding))),
     events: (binding) => optional.events?.(binding) ?? unsupported('Lambda', binding.kind),

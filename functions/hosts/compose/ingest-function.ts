@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { JWTVerifyGetKey } from 'jose';
@@ -63,7 +64,11 @@ export async function ingestUseCase(
 ) {
   const { seal: sealLanding } = new EnvelopeEncryption({ generateDataKey: ports.landingKey.generateDataKey });
   const { seal: sealIdentity } = new EnvelopeEncryption({ wrapWithPublicKey: ports.identityKey.wrapWithPublicKey });
-  const pseudonyms = await Pseudonyms.open(() => parts.tokeniser());
+  const [pseudonyms, validator] = await Promise.all([
+    Pseudonyms.open(() => parts.tokeniser()),
+    // Profiles are read while the servers that have the keys are waited for.
+    setImmediate().then(() => new Validator({ packages: [...packages, ukCore()] })),
+  ]);
   const groupCommit = new GroupCommit({
     ...ports,
     sealLanding,
@@ -73,7 +78,7 @@ export async function ingestUseCase(
     overlapping: ports.landing.capabilities.has('localPath'),
   });
   const ingest = new Ingest({
-    validator: new Validator({ packages: [...packages, ukCore()] }),
+    validator,
     pseudonyms,
     ledger: ports.ledger,
     groupCommit,
