@@ -42,6 +42,11 @@ export interface AwsDeployedFunction {
 
 /** A gateway waits 29 seconds and no longer. */
 const gatewayTimeout = 29;
+/**
+ * API Gateway's quotas name no limit for the authoriser of a REST API, and 10 seconds for that of an HTTP API ("Timeout for Lambda
+ * authorizer response"): half of them, in which one call that stays silent is tried again (functions/hosts/aws-lambda/authorise.ts).
+ */
+const authoriserTimeout = 5;
 /** The steady rounds of a beat fill the time until the next (functions/hosts/aws-lambda/steady-beat.ts). */
 const everyMinute = {
   trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
@@ -77,7 +82,7 @@ const everyFunction = ({ ingestInstances }: Pick<AwsConfig, 'ingestInstances'>):
     manifest: authoriserManifest,
     zone: 'lake',
     memory: mebibytes(512),
-    timeout: 5,
+    timeout: authoriserTimeout,
     concurrency: ingestInstances,
     trigger: { kind: 'invocation' },
   },

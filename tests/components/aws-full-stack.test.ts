@@ -81,6 +81,11 @@ describe('A stack on AWS with everything that can be asked for', () => {
     }
   });
 
+  it('has an authoriser that says so in time where it cannot tell', () => {
+    // API Gateway Developer Guide, "Quotas for configuring and running an HTTP API"; for a REST API it names none.
+    assert.ok(Number(only(recorded, 'authoriser-function').inputs.timeout) < 10);
+  });
+
   it('has no policy that IAM would find too long', () => {
     // Characters of a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas").
     for (const { name, inputs: given } of kinds('Policy').filter(({ type }) => type.startsWith('aws:iam/')))

@@ -1,3 +1,5 @@
+import { LakeError } from '../../../adapters/ports/errors';
+import { inTime, withinTime } from '../../../adapters/shared/time-limit';
 import type { TokenVerifier } from '../../provider-access/token-verifier';
 import { usageKeyOf } from '../../provider-access/usage-key';
 
@@ -45,4 +47,29 @@ export async function authorise(
     usageIdentifierKey: usageKeyOf(verified.clientId),
     policyDocument: { Version: '2012-10-17', Statement: [allowed] },
   };
+}
+
+/** Of an invocation's time, for the answer: Lambda ends a process that has none left, and the next request waits for another to start. */
+const keptForAnswer = 500;
+
+/**
+ * The same in the time that is left of the invocation, whatever the calls behind it add up to. Who cannot be told from others in time
+ * is not let in: the sender is told 503 and when to come again.
+ *
+ * @param remaining milliseconds
+ * @throws LakeError `Unavailable` when the time is over.
+ */
+export function authoriseInTime(
+  event: AuthoriserEvent,
+  verifier: Pick<TokenVerifier, 'verify'>,
+  remaining: number,
+): Promise<AuthoriserAnswer> {
+  const time = Math.max(0, remaining - keptForAnswer);
+  return withinTime(time, () =>
+    inTime(
+      time,
+      authorise(event, verifier),
+      () => new LakeError('Unavailable', 'The token could not be verified in time. Send the request again.'),
+    ),
+  );
 }

@@ -10,9 +10,13 @@ import { timely } from '../../../adapters/postgres/postgres-statement';
 import { openS3Store } from '../../../adapters/s3-compatible/open-s3-store';
 import { timeLeft, withinTime } from '../../../adapters/shared/time-limit';
 import { timeForAnswer } from '../../../functions/hosts/aws-lambda/answer-time';
+import { authoriseInTime } from '../../../functions/hosts/aws-lambda/authorise';
+import { handler as authoriser } from '../../../functions/hosts/aws-lambda/functions/authoriser';
 import { type LambdaFunction, lambdaHandler } from '../../../functions/hosts/aws-lambda/lambda-function';
 import type { ProxyAnswer, ProxyEvent } from '../../../functions/hosts/aws-lambda/proxy-event';
 import { errorResponse } from '../../../functions/ingest/http/fhir-answer';
+import { generateProviderKey } from '../../../functions/provider-access/client-assertion';
+import { signed } from '../provider-access/issuer-under-test';
 
 const post: ProxyEvent = { httpMethod: 'POST', path: '/FHIR/R4/Patient', multiValueHeaders: { Host: ['lake'] } };
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
@@ -74,6 +78,28 @@ describe('the time that an answer behind a gateway may take', () => {
       assert.deepEqual([statusCode, multiValueHeaders['retry-after']], [503, ['5']]);
       assert.ok(performance.now() - begun < 1500);
     });
+
+  it('is also that of the authoriser, which lets nobody in when it is over', async () => {
+    const { privateJwk } = await generateProviderKey();
+    const methodArn = 'arn:aws:execute-api:eu-west-2:123456789012:api/lake/POST/FHIR/R4/Patient';
+    const event = { methodArn, headers: { Authorization: `Bearer ${await signed(privateJwk, {})}` } };
+    const endpoint = `http://127.0.0.1:${port}`;
+    Object.assign(process.env, {
+      ...{ LAKE_FUNCTION: 'authoriser', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
+      LAKE_BINDING: JSON.stringify({ issuerKey: { kind: 'aws-kms', region, aliasPrefix: 'lake', endpoint } }),
+    });
+    const begun = performance.now();
+    try {
+      // What is kept for its answer is half a second.
+      await assert.rejects(authoriser(event, { getRemainingTimeInMillis: () => 540 }), { code: 'Unavailable' });
+      // An issuer's key set keeps a limit of its own, which is longer.
+      const endless = { verify: () => new Promise<undefined>(() => undefined) };
+      await assert.rejects(authoriseInTime(event, endless, 510), { code: 'Unavailable' });
+    } finally {
+      Object.assign(process.env, { LAKE_FUNCTION: 'test', LAKE_BINDING: '{}' });
+    }
+    assert.ok(performance.now() - begun < 1500);
+  });
 
   it('is also that of a start, which goes on for the next request', async () => {
     const handler = lambdaHandler('test', async () => {

@@ -3,7 +3,8 @@ import { authoriserManifest } from '../../../provider-access/manifest';
 import { TokenVerifier } from '../../../provider-access/token-verifier';
 import { readHostEnvironment } from '../../host-environment';
 import { logFailure } from '../../log-failure';
-import { type AuthoriserAnswer, type AuthoriserEvent, authorise, Unauthorised } from '../authorise';
+import { type AuthoriserAnswer, type AuthoriserEvent, authoriseInTime, Unauthorised } from '../authorise';
+import type { LambdaContext } from '../lambda-function';
 import { lambdaParts } from '../lambda-parts';
 import { tokenKeysOnLambda } from '../lambda-tokens';
 
@@ -21,10 +22,13 @@ function makeVerifier(): TokenVerifier {
   return new TokenVerifier(verification, keys, verification.claims.ods === undefined ? anyOrganisation : undefined);
 }
 
-export async function handler(event: AuthoriserEvent): Promise<AuthoriserAnswer> {
+export async function handler(
+  event: AuthoriserEvent,
+  context: Pick<LambdaContext, 'getRemainingTimeInMillis'>,
+): Promise<AuthoriserAnswer> {
   try {
     verifier ??= makeVerifier();
-    return await authorise(event, verifier);
+    return await authoriseInTime(event, verifier, context.getRemainingTimeInMillis());
   } catch (error) {
     if (error instanceof Unauthorised) throw error;
     logFailure(error);
