@@ -11,6 +11,7 @@ import { awsArchive } from '../../components/function/aws-code';
 import { awsPreparation } from '../../components/preparation/aws';
 import { curateManifest } from '../../functions/curate/manifest';
 import { dispatchManifest } from '../../functions/dispatch/manifest';
+import { type LambdaPrepareEvent, handler as prepare } from '../../functions/hosts/aws-lambda/functions/prepare';
 import { lambdaManifests } from '../../functions/hosts/aws-lambda/manifests';
 import { ingestManifest } from '../../functions/ingest/manifest';
 import { kindOf, type Mode, modes, only } from '../support/pulumi-mocks';
@@ -268,16 +269,16 @@ describe('Preparation on AWS', () => {
 
   it('is told where everything is, and no secret', async () => {
     const recorded = await make('apply');
-    interface Told {
-      readonly servers: Readonly<Record<string, { readonly host: string; readonly secretId: string }>>;
-      readonly roles: Readonly<Record<string, string>>;
-    }
-    const toldBy = (invocation: string): Told => JSON.parse(String(only(recorded, invocation).inputs.input)) as Told;
+    const toldBy = (invocation: string): LambdaPrepareEvent =>
+      JSON.parse(String(only(recorded, invocation).inputs.input)) as LambdaPrepareEvent;
     const told = toldBy('preparation-invocation');
     const { triggers } = only(recorded, 'preparation-invocation').inputs as {
       readonly triggers: Readonly<Record<string, string>>;
     };
     const toldIdentity = toldBy('preparation-identity-invocation');
+    // Without its servers: nothing answers here, and all else is of the form that the function takes.
+    for (const event of [told, toldIdentity])
+      assert.deepEqual(await prepare({ ...event, servers: {} }), { prepared: ['databases and roles'] });
     assert.deepEqual(
       [told, toldIdentity].map(({ servers }) => Object.keys(servers)),
       [['lake'], ['identity']],

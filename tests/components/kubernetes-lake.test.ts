@@ -6,6 +6,7 @@ import { LakeFunction } from '../../components/function';
 import { bucketsOf } from '../../components/object-store/buckets';
 import { compactionManifest } from '../../functions/compaction/manifest';
 import { curateManifest } from '../../functions/curate/manifest';
+import { readPrepareSettings } from '../../functions/hosts/knative/prepare';
 import type { Manifest } from '../../functions/manifest';
 import { identityCollectorManifest, landingCollectorManifest } from '../../functions/orphans/manifest';
 import { readConfig } from '../../stacks/config';
@@ -241,7 +242,7 @@ for (const mode of modes) {
       if (mode === 'preview') return;
       const [preparing] = workloadsOf(recorded.filter(({ name }) => name === 'preparation-job'));
       const settings = preparing?.spec.containers[0]?.env?.find(({ name }) => name === 'LAKE_PREPARE')?.value;
-      const { callers } = JSON.parse(String(settings)) as { readonly callers: unknown };
+      const { callers } = readPrepareSettings(String(settings));
       const of = (...names: readonly string[]) => names.map((name) => ({ namespace: 'lake-lake', name }));
       assert.deepEqual(callers, {
         'identity-requests': of('marts', 'erasure', 'key-rotation', 'research'),

@@ -10,6 +10,7 @@ import { openBaoPolicy } from '../../manifest-grants';
 import type { DeclaredProvider } from '../../provider-access/declared-providers';
 import type { DatabaseName } from '../../state-store';
 import { prepareContents, prepareDatabases, type RoleLogin } from '../prepare-databases';
+import { checkSettings, type Form, has, isList, isMap, isNumber, isText, orNone } from '../settings-form';
 import { companionManifests, knativeManifests } from './manifests';
 
 /** What `prepare` is told: where the servers are and how each function logs in. Secrets come in files. */
@@ -57,7 +58,15 @@ interface ServiceAccount {
 /** Name of the policy and of the login of a function in OpenBao. */
 export const openBaoRole = (mount: string, name: string): string => `${mount}-${name}`;
 
-const secretIn = (file: string): string => readFileSync(file, 'utf8').trim();
+/** @param setting that names the file: the name of a file is none of a message's business */
+function secretIn(file: string, setting: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    const message = `${variable}: ${setting}: names a file that cannot be read. Mount the secret where it says.`;
+    throw new LakeError('InvalidArgument', message, { cause });
+  }
+}
 
 /**
  * Sets up what the functions find: databases with their tables, a role for each function with the grants of its manifest,
@@ -100,14 +109,17 @@ export function serverOf({ postgres: { host, port, user, passwordFile, caFile } 
     host,
     port,
     user,
-    password: secretIn(passwordFile),
-    ...(caFile === undefined ? {} : { ssl: { ca: secretIn(caFile) } }),
+    password: secretIn(passwordFile, 'postgres.passwordFile'),
+    ...(caFile === undefined ? {} : { ssl: { ca: secretIn(caFile, 'postgres.caFile') } }),
   };
 }
 
 const passwordsOf = ({ roles }: PrepareSettings): Readonly<Record<string, RoleLogin>> =>
   Object.fromEntries(
-    Object.entries(roles).map(([name, { user, passwordFile }]) => [name, { user, password: secretIn(passwordFile) }]),
+    Object.entries(roles).map(([name, { user, passwordFile }]) => [
+      name,
+      { user, password: secretIn(passwordFile, 'a passwordFile of roles') },
+    ]),
   );
 
 /** The role, and the audience of the tokens, by which a function learns who asks it. */
@@ -167,12 +179,55 @@ async function retryWhileAway(work: () => Promise<void>): Promise<void> {
   }
 }
 
+const variable = 'LAKE_PREPARE';
+
+const isAccount = has({ namespace: isText, name: isText });
+const fields: Readonly<Record<keyof PrepareSettings, Form>> = {
+  postgres: [
+    has({ host: isText, port: isNumber, user: isText, passwordFile: isText, caFile: orNone(isText) }),
+    'where the server is and who prepares it, { host, port, user, passwordFile, caFile? }',
+  ],
+  databases: [has({ lake: isText, identity: isText }), 'the names of both databases, { lake, identity }'],
+  roles: [isMap(has({ user: isText, passwordFile: isText })), '{ user, passwordFile } by the name of the function'],
+  openbao: [
+    has({
+      address: isText,
+      mount: isText,
+      login: (one) => has({ tokenFile: isText })(one) || has({ role: isText, jwtFile: isText })(one),
+    }),
+    '{ address, mount, login }, the login { tokenFile } or { role, jwtFile }',
+  ],
+  buckets: [
+    orNone(
+      has({
+        ...{ endpoint: isText, region: isText, logins: isMap(isText), auditLockDays: orNone(isNumber) },
+        names: has(Object.fromEntries(zones.map((zone) => [zone, isText]))),
+      }),
+    ),
+    'left out, or { endpoint, region, names, logins, auditLockDays? } with a name for each zone',
+  ],
+  providers: [orNone(isList()), 'left out, or a list of declared providers'],
+  callers: [
+    orNone(isMap(isList(isAccount))),
+    'left out, or lists of { namespace, name } by the function that they may ask',
+  ],
+  serviceAccounts: [orNone(isMap(isAccount)), 'left out, or { namespace, name } by the name of the function'],
+};
+
 /**
  * Reads the settings from the environment of the job.
  *
+ * @throws LakeError `InvalidArgument` with everything that is not right, and no value.
  * @public loaded by name when the process is this job
  */
 export function readPrepareSettings(text: string | undefined): PrepareSettings {
-  if (text === undefined) throw new LakeError('InvalidArgument', 'LAKE_PREPARE: missing; the settings as JSON.');
-  return JSON.parse(text) as PrepareSettings;
+  if (text === undefined) throw new LakeError('InvalidArgument', `${variable}: missing; the settings as JSON.`);
+  let settings: unknown;
+  try {
+    settings = JSON.parse(text);
+  } catch {
+    // What is no JSON is no object either, and its error repeats a part of it.
+  }
+  checkSettings(variable, settings, fields);
+  return settings as PrepareSettings;
 }

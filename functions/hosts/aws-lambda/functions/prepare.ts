@@ -8,6 +8,7 @@ import type { DeclaredProvider } from '../../../provider-access/declared-provide
 import type { DatabaseName } from '../../../state-store';
 import { logFailure } from '../../log-failure';
 import { prepareContents, prepareDatabases } from '../../prepare-databases';
+import { checkSettings, type Form, has, isList, isMap, isNumber, isText, orNone } from '../../settings-form';
 import { lambdaManifests } from '../manifests';
 
 interface PreparedServer {
@@ -32,21 +33,35 @@ export interface LambdaPrepareEvent {
   readonly clientIds?: Readonly<Record<string, string>>;
 }
 
+const server = orNone(has({ host: isText, port: isNumber, secretId: isText, caFile: orNone(isText) }));
+const fields: Readonly<Record<keyof LambdaPrepareEvent, Form>> = {
+  servers: [
+    has({ lake: server, identity: server }),
+    'the servers of this zone, { host, port, secretId, caFile? } by the name of the database, lake or identity',
+  ],
+  databases: [
+    has({ lake: orNone(isText), identity: orNone(isText) }),
+    'what the databases are called, by their names lake and identity',
+  ],
+  roles: [isMap(isText), 'roles in the databases by the name of the function'],
+  keys: [
+    has({ kind: (one) => one === 'aws-kms', region: isText, aliasPrefix: isText, endpoint: orNone(isText) }),
+    '{ kind, region, aliasPrefix }, the kind aws-kms',
+  ],
+  providers: [orNone(isList()), 'left out, or a list of declared providers'],
+  clientIds: [orNone(isMap(isText)), 'left out, or client ids by ODS code'],
+};
+
 /**
  * Sets up what the functions find, once the stack has made servers and keys: databases with their tables, a role for each
  * function with the grants of its manifest, the first pseudonym key, declared providers. Safe to repeat: every deployment
  * invokes it.
  */
-export async function handler({
-  servers,
-  databases,
-  roles,
-  keys,
-  providers,
-  clientIds,
-}: LambdaPrepareEvent): Promise<{ readonly prepared: readonly string[] }> {
+export async function handler(event: LambdaPrepareEvent): Promise<{ readonly prepared: readonly string[] }> {
   const steps: string[] = ['databases and roles'];
   try {
+    checkSettings('The event', event, fields);
+    const { servers, databases, roles, keys, providers, clientIds } = event;
     const byIam = Object.fromEntries(Object.entries(roles).map(([name, user]) => [name, { user }]));
     for (const name of ['lake', 'identity'] as const) {
       const [place, database] = [servers[name], databases[name]];
