@@ -166,6 +166,38 @@ describe('The reachability solver as a policy of the engine', () => {
     assert.match(said(network, group, list, rule('ALLOW'), attached).join(), /Vpc network reaches internet/);
   });
 
+  it('knows an endpoint by its ARN where nothing shows its id', () => {
+    const endpoint = {
+      type: 'aws:ec2/vpcEndpoint:VpcEndpoint',
+      name: 'store',
+      props: { arn: 'arn:aws:ec2:eu-west-2:123456789012:vpc-endpoint/vpce-1' },
+    };
+    const bucket = {
+      type: 'aws:s3/bucket:Bucket',
+      name: 'bucket',
+      props: { bucket: 'lake', arn: 'arn:aws:s3:::lake' },
+    };
+    const held = (id: string): Planned => ({
+      type: 'aws:s3/bucketPolicy:BucketPolicy',
+      name: 'policy',
+      props: {
+        bucket: 'lake',
+        policy: JSON.stringify({
+          Statement: {
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:*',
+            Resource: '*',
+            Condition: { StringNotEquals: { 'aws:SourceVpce': id } },
+          },
+        }),
+      },
+    });
+    const ways = (id: string) => said(endpoint, bucket, held(id)).filter((one) => one.includes('Bucket bucket'));
+    assert.deepEqual(ways('vpce-1'), []);
+    assert.match(ways('vpce-2').join(), /a signed address of an object is answered from anywhere/);
+  });
+
   it('leaves a policy that cannot be read to the up that makes it known', () => {
     const bucket = { type: 'aws:s3/bucket:Bucket', name: 'bucket', props: { bucket: 'lake' }, unknown: { id: '' } };
     const policy = (rest: Partial<Planned>): Planned => ({

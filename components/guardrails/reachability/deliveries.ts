@@ -1,6 +1,6 @@
 import { anyAccount, type Borders, internet } from './borders';
 import type { GraphResource } from './graph-resource';
-import { documentOf, flagAt, textAt, textsAt, valuesAt } from './input-values';
+import { documentOf, textAt, textsAt, valuesAt } from './input-values';
 import { type Edge, edgeOf, stepOf } from './reach-path';
 import { keyOf, kindOf, type ResourceGraph } from './resource-graph';
 
@@ -80,7 +80,6 @@ export const deliveries: Readonly<Record<string, Delivery>> = {
   },
   'aws:scheduler/schedule:Schedule': { to: ['target.arn', 'target.deadLetterConfig.arn'] },
   'aws:sns/topicSubscription:TopicSubscription': { from: 'topic', to: ['endpoint'] },
-  'aws:sqs/queue:Queue': { to: [] },
   'aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration': { to: ['logDestinationConfigs'] },
 };
 
@@ -188,8 +187,7 @@ export class Deliveries {
 }
 
 /** What holds something that a delivery takes along. */
-const isSource = ({ type, inputs }: GraphResource): boolean =>
-  !(type in deliveries) || ['Function', 'Queue'].some((kind) => type.endsWith(`:${kind}`)) || flagAt(inputs, 'source');
+const isSource = ({ type }: GraphResource): boolean => !(type in deliveries) || type.endsWith(':Function');
 
 function integrationsIn(document: unknown): readonly unknown[] | undefined {
   if (document === undefined) return undefined;

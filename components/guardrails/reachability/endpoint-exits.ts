@@ -93,7 +93,7 @@ export class EndpointExits {
         (condition) =>
           key.test(condition.key) &&
           condition.operator.includes('Not') === negated &&
-          (loose || !condition.operator.endsWith('IfExists')) &&
+          (loose || !/^ForAllValues:|IfExists$/.test(condition.operator)) &&
           condition.values.every((value) => this.#borders.isOurs(value) || this.#borders.isOurOrganisation(value)),
       );
     if (bounding(statement, ofResource, false)) return true;
@@ -103,13 +103,15 @@ export class EndpointExits {
     if (named.length > 0 && named.every((arn) => arn.startsWith('arn:') && this.#borders.placeOf(arn) === undefined))
       return true;
     // Reading alone carries nothing to the owner of a bucket that is named: images, packages and documents of AWS.
-    if (named.every((arn) => /^arn:[^*?]+/.test(arn) && !arn.startsWith('arn:aws:s3:::*')) && named.length > 0)
-      if (statement.actions.every((action) => /^s3:Get(Object|BucketLocation)$/.test(action))) return true;
+    const { actions } = statement;
+    if (named.length > 0 && named.every((arn) => /^arn:[a-z-]+:s3:::[^*?/]+(\/|$)/.test(arn)))
+      if (actions.length > 0 && actions.every((action) => /^s3:Get(Object|BucketLocation)$/.test(action))) return true;
     return all.some(
       (one) =>
         !one.allow &&
         one.principals.includes('*') &&
         one.actions.includes('*') &&
+        one.resources.includes('*') &&
         one.conditions.length === 1 &&
         bounding(one, ofResource, true),
     );

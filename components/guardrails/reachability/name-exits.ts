@@ -82,16 +82,18 @@ export class NameExits {
             },
           ];
     for (const rule of this.#rulesOf(vpc)) {
-      const domains = this.#graph
+      const patterns = this.#graph
         .named(rule, 'firewallDomainListId', 'aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList')
-        .flatMap(({ inputs }) => textsAt(inputs, 'domains').map(domainOf));
+        .flatMap(({ inputs }) => textsAt(inputs, 'domains'));
+      const domains = patterns.map(domainOf);
       const action = textAt(rule.inputs, 'action');
       const everything = domains.includes('') && textAt(rule.inputs, 'qType') === undefined;
       if (action === 'BLOCK' && everything) return passing;
       if (action === 'BLOCK') continue;
       const mend = `take the name out of the list of ${kindOf(rule)} ${rule.name}`;
-      // A list that the stack does not hold may say anything.
-      for (const domain of domains.length === 0 ? [''] : domains)
+      // A list that the stack does not hold may say anything, and `*example.com` lets `anexample.com` pass, whoever registers it.
+      const ends = patterns.some((pattern) => /^\*[^.]/.test(pattern));
+      for (const domain of domains.length === 0 || ends ? [''] : domains)
         passing.push({
           domain,
           step: stepOf(rule, `${action} ${domain === '' ? 'every name' : `names under ${domain}`}`),

@@ -1,3 +1,4 @@
+import { isEverywhere } from './address-range';
 import type { Borders } from './borders';
 import type { PolicyCondition, PolicyStatement } from './policy-document';
 import { covers, coversAction, statementsOf } from './policy-document';
@@ -20,6 +21,9 @@ const principalKeys = new Set(['aws:principalaccount', 'aws:principalarn', 'aws:
 const sourceKeys = new Set(['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'aws:sourceowner']);
 /** Nobody outside comes through an endpoint of ours. */
 const networkKeys = new Set(['aws:sourcevpce', 'aws:sourcevpc', 'aws:sourcevpcarn', 'aws:vpcsourceip']);
+/** Whoever asks says these himself. */
+const saidByCaller =
+  /^(sts:(externalid|rolesessionname|sourceidentity)|aws:(requesttag\/|useragent|referer)|s3:x-amz-)/;
 const facts: Readonly<Record<string, string>> = {
   'aws:securetransport': 'true',
   's3:tlsversion': '1.3',
@@ -92,9 +96,9 @@ export class PolicyAsker {
     if (networkKeys.has(lower)) return this.#network(values, negated, ifExists);
     if (lower === 'aws:sourceip') return sourceAddress(values, negated);
     if (lower === 'aws:principalisawsservice')
-      return (values[0] === String(asker === 'service for a stranger')) !== negated;
+      return compared(name, String(asker === 'service for a stranger'), values, negated);
     const fact = facts[lower] ?? signatures[asker]?.[lower];
-    if (fact !== undefined) return compared(name, fact, values[0] ?? '', negated);
+    if (fact !== undefined) return compared(name, fact, values, negated);
     if (isOurs(asker) && lower === 'aws:principalarn' && negated && values.some((arn) => this.#signs(arn)))
       return undefined;
     if (isOurs(asker) && principalKeys.has(lower)) return this.#ownPrincipal(values) !== negated;
@@ -103,14 +107,16 @@ export class PolicyAsker {
     if (principalKeys.has(lower) || (sourceKeys.has(lower) && !(ifExists && asker === 'stranger')))
       return this.#foreign(values, negated);
     // Anything else that is bound to our own accounts or resources: the context of a key, the account of an access point.
+    if (saidByCaller.test(lower)) return undefined;
     const bound = values.length > 0 && values.every((value) => /[0-9]{12}/.test(value) && this.#isOurs(value));
     return bound && !negated && !ifExists && !isOurs(asker) ? false : undefined;
   }
 
   #network(values: readonly string[], negated: boolean, ifExists: boolean): boolean | undefined {
-    if (negated) return true;
+    const ours = values.every((value) => this.#graph.find(value) !== undefined);
+    if (negated) return ours ? true : undefined;
     if (ifExists) return true;
-    return values.every((value) => this.#graph.find(value) !== undefined) ? false : undefined;
+    return ours ? false : undefined;
   }
 
   /** Some role of ours, of no particular name. */
@@ -138,12 +144,15 @@ export class PolicyAsker {
 }
 
 function sourceAddress(values: readonly string[], negated: boolean): boolean | undefined {
-  if (negated) return !values.some((value) => /\/0$/.test(value));
-  return values.some((value) => /\/0$/.test(value)) ? true : undefined;
+  const wide = values.some(isEverywhere);
+  if (negated) return !wide;
+  return wide ? true : undefined;
 }
 
-function compared(operator: string, fact: string, value: string, negated: boolean): boolean | undefined {
-  if (operator.startsWith('NumericLessThan')) return Number(fact) < Number(value);
-  if (operator.startsWith('NumericGreaterThan')) return Number(fact) > Number(value);
-  return (fact === value) !== negated;
+/** Any value of a list will do, and of `Like` any text that it stands for (IAM User Guide, "Condition operators"). */
+function compared(operator: string, fact: string, values: readonly string[], negated: boolean): boolean {
+  if (operator.startsWith('NumericLessThan')) return values.some((value) => Number(fact) < Number(value));
+  if (operator.startsWith('NumericGreaterThan')) return values.some((value) => Number(fact) > Number(value));
+  const letters = operator.endsWith('IgnoreCase') || operator.includes('Like');
+  return values.some((value) => (letters ? covers(value, fact) : value === fact)) !== negated;
 }

@@ -22,6 +22,10 @@ export interface PolicyCondition {
 
 const texts = (value: unknown): readonly string[] => listOf(value).map(String);
 
+/** An ARN of less than six fields means whatever the missing ones may be (IAM User Guide, "JSON policy elements: Resource"). */
+const whole = (arn: string): string =>
+  arn.startsWith('arn:') ? arn + ':*'.repeat(Math.max(0, 6 - arn.split(':').length)) : arn;
+
 function principalsOf(value: unknown): readonly string[] {
   if (typeof value !== 'object') return texts(value).map((name) => (name === '*' ? '*' : `AWS ${name}`));
   return Object.entries(value ?? {}).flatMap(([kind, named]) =>
@@ -49,8 +53,8 @@ export function statementsOf(policy: unknown): readonly PolicyStatement[] | unde
       notPrincipals: principalsOf(statement.NotPrincipal),
       actions: texts(statement.Action),
       notActions: texts(statement.NotAction),
-      resources: texts(statement.Resource),
-      notResources: texts(statement.NotResource),
+      resources: texts(statement.Resource).map(whole),
+      notResources: texts(statement.NotResource).map(whole),
       conditions: conditionsOf(statement.Condition),
     };
   });

@@ -40,7 +40,12 @@ export class ResourceGraph {
           if (found !== undefined && (from === resource.outputs || !isAbout(resource, identifier))) names.add(found);
         }
       }
-      names.add(resource.name);
+      // The engine shows no ids; the ARN of a thing in a network ends with it.
+      const ofNetwork = /^arn:[\w-]+:ec2:.*\/([\w-]+)$/.exec(textAt(resource.outputs, 'arn') ?? '')?.[1];
+      if (ofNetwork !== undefined) names.add(ofNetwork);
+      // A bucket that says what it is called is not called as the program calls it: that one may be anybody's.
+      const isCalled = [resource.outputs, resource.inputs].some((from) => textAt(from, 'bucket') !== undefined);
+      if (!resource.type.endsWith(':Bucket') || !isCalled) names.add(resource.name);
       for (const name of names) this.#byReference.set(name, [...(this.#byReference.get(name) ?? []), resource]);
     }
   }

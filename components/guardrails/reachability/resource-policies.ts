@@ -2,7 +2,7 @@ import { anyAccount, type Borders, internet } from './borders';
 import type { GraphResource } from './graph-resource';
 import { flagAt, textAt, valuesAt } from './input-values';
 import { type Asker, PolicyAsker } from './policy-asker';
-import { type PolicyStatement, statementsOf } from './policy-document';
+import { covers, coversAction, type PolicyStatement, statementsOf } from './policy-document';
 import { type Edge, edgeOf, stepOf } from './reach-path';
 import { kindOf, type ResourceGraph } from './resource-graph';
 
@@ -41,7 +41,9 @@ export const policyPlaces: Readonly<Record<string, { readonly policy: string; re
 
 /** What a service of AWS could take something out with. */
 const taking =
-  /^(\*|[a-z0-9-]+:\*|s3:Get|kms:(Decrypt|ReEncrypt|Create)|sqs:Receive|sns:(Subscribe|Receive)|secretsmanager:Get|lambda:Invoke|ecr:(Get|Batch)|glue:(Get|Batch)|kinesis:(Get|Subscribe)|backup:(Copy|Get))/i;
+  's3:Get* kms:Decrypt* kms:ReEncrypt* kms:Create* sqs:Receive* sns:Subscribe* sns:Receive* secretsmanager:Get* lambda:Invoke* ecr:Get* ecr:Batch* glue:Get* glue:Batch* kinesis:Get* kinesis:Subscribe* backup:Copy* backup:Get*'.split(
+    ' ',
+  );
 
 /** Services that give the credentials of a role to machines elsewhere, for a certificate or an activation. */
 const handsOut = new Set(['rolesanywhere.amazonaws.com', 'credentials.iot.amazonaws.com', 'ssm.amazonaws.com']);
@@ -125,7 +127,7 @@ export class ResourcePolicies {
       default:
         // A role names the service that takes it; a service takes roles of its caller's account only (iam:PassRole).
         if (kindOf(subject) === 'Role') return handsOut.has(name) ? internet : undefined;
-        return open.some((action) => taking.test(action)) ? anyAccount : undefined;
+        return takes(statement, open) ? anyAccount : undefined;
     }
   }
 
@@ -159,6 +161,11 @@ export class ResourcePolicies {
   }
 }
 
+/** Whether a statement's actions, or those that it does not leave out, take something: what one pattern has in common with another. */
+const takes = (statement: PolicyStatement, open: readonly string[]): boolean =>
+  open.some((action) => action.endsWith(':*') || taking.some((one) => covers(action, one) || covers(one, action))) ||
+  (statement.notActions.length > 0 && taking.some((one) => coversAction(statement, one)));
+
 /** What `*` means in the policy of a resource: itself, and of a bucket the objects where the action is about these. */
 function wholeOf(subject: GraphResource, action: string): readonly string[] {
   const arn = textAt(subject.outputs, 'arn');
@@ -172,7 +179,7 @@ function wholeOf(subject: GraphResource, action: string): readonly string[] {
 const isPolicy = ({ type }: GraphResource, types: ReadonlySet<string>): boolean =>
   types.has(type) && policyPlaces[type]?.about !== undefined;
 
-/** A token of a federation names its audience and its subject, and the subject is not everybody. */
+/** A token of a federation names its audience and its subject, and the subject is not everybody; SAML's is of our own provider alone. */
 function federatedIsBound({ conditions }: PolicyStatement): boolean {
   const subjects = conditions.filter(
     ({ key, operator }) => /:(sub|aud)$/i.test(key) && !operator.includes('Not') && !operator.endsWith('IfExists'),
@@ -187,5 +194,5 @@ function federatedIsBound({ conditions }: PolicyStatement): boolean {
     return conditions.some(
       ({ key, values }) => /:amr$/i.test(key) && values.every((value) => value === 'authenticated'),
     );
-  return bound('aud') && (bound('sub') || conditions.every(({ key }) => !/oidc|token\./i.test(key)));
+  return bound('aud') && (bound('sub') || conditions.every(({ key }) => /^saml:/i.test(key)));
 }

@@ -23,12 +23,19 @@ export const groupTypes = ['aws:ec2/securityGroup:SecurityGroup', 'aws:ec2/defau
 
 export const idOfResource = ({ id, name }: GraphResource): string => id ?? `${name}-id`;
 
+/** A group of another account is named `account/group`: what stands there may have any address. */
+const rangesOfGroups = (groups: readonly string[]): readonly AddressRange[] =>
+  groups.some((id) => id.includes('/')) ? everywhere : [];
+
 function inlineRules(group: GraphResource): readonly GroupRule[] {
   return (['egress', 'ingress'] as const).flatMap((direction) =>
     valuesAt(group.inputs, `${direction}[]`).map((rule) => ({
       at: group,
       direction,
-      ranges: [...textsAt(rule, 'cidrBlocks'), ...textsAt(rule, 'ipv6CidrBlocks')].flatMap(rangesOf),
+      ranges: [
+        ...[...textsAt(rule, 'cidrBlocks'), ...textsAt(rule, 'ipv6CidrBlocks')].flatMap(rangesOf),
+        ...rangesOfGroups(textsAt(rule, 'securityGroups')),
+      ],
       prefixLists: textsAt(rule, 'prefixListIds'),
       groups: [...textsAt(rule, 'securityGroups'), ...(flagAt(rule, 'self') ? [idOfResource(group)] : [])],
       ports: portsOf(textAt(rule, 'protocol'), textAt(rule, 'fromPort'), textAt(rule, 'toPort')),
@@ -50,10 +57,9 @@ function ruleOf(rule: GraphResource): GroupRule {
   return {
     at: rule,
     direction: ruleTypes[rule.type]?.(inputs) ?? 'egress',
-    ranges: cidrs.flatMap(rangesOf),
+    ranges: [...cidrs.flatMap(rangesOf), ...rangesOfGroups(other)],
     prefixLists: textsAt(inputs, 'prefixListId').concat(textsAt(inputs, 'prefixListIds')),
-    // A group of another account is named `account/group`.
-    groups: [...other.map((id) => id.slice(id.indexOf('/') + 1)), ...(flagAt(inputs, 'self') ? [own] : [])],
+    groups: [...other, ...(flagAt(inputs, 'self') ? [own] : [])],
     ports: portsOf(
       textAt(inputs, 'ipProtocol') ?? textAt(inputs, 'protocol'),
       textAt(inputs, 'fromPort'),
@@ -104,7 +110,8 @@ export function groupsOf(graph: ResourceGraph): readonly Group[] {
 export function rangesOfRule(graph: ResourceGraph, rule: GroupRule): readonly AddressRange[] {
   const listed = rule.prefixLists.flatMap((id) => {
     const list = graph.find(id, 'aws:ec2/managedPrefixList:ManagedPrefixList');
-    if (list === undefined) return [];
+    // The list of a gateway endpoint is looked at with the endpoint.
+    if (list === undefined) return graph.find(id, 'aws:ec2/vpcEndpoint:VpcEndpoint') === undefined ? everywhere : [];
     const entries = graph
       .of('aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry')
       .filter(({ inputs }) => textAt(inputs, 'prefixListId') === id);

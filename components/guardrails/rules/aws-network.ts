@@ -1,10 +1,10 @@
+import { isEverywhere } from '../reachability/address-range';
 import { listOf } from '../reachability/input-values';
 import { awsAccount, awsType } from './aws-types';
 import type { GuardedGraph } from './guarded-graph';
 import { at, type GuardedResource, isSet, kindOf, listAt, textAt, textsAt } from './guarded-resource';
 import { narrowsBy, statementsIn } from './policy-judgements';
 import { type Rule, unless } from './rule';
-import { isEverywhere } from './wide-range';
 
 const vpc = awsType('ec2', 'Vpc');
 const gateway = awsType('ec2', 'InternetGateway');

@@ -1,8 +1,8 @@
+import { isEverywhere } from '../reachability/address-range';
 import { listOf } from '../reachability/input-values';
 import type { GuardedGraph } from './guarded-graph';
 import { at, type GuardedResource, isSet, listAt, textAt, textsAt } from './guarded-resource';
 import { type Rule, unless } from './rule';
-import { isEverywhere } from './wide-range';
 
 const namespace = 'kubernetes:core/v1:Namespace';
 const networkPolicy = 'kubernetes:networking.k8s.io/v1:NetworkPolicy';

@@ -1,6 +1,7 @@
 import { deliveryLeaks } from './deliveries';
 import { endpointLeaks } from './endpoints';
 import type { Leak } from './leak';
+import { looseReadingLeaks } from './loose-readings';
 import { namedStrangerLeaks } from './named-strangers';
 import { ownWayLeaks } from './own-ways-out';
 import { policyGapLeaks } from './policy-gaps';
@@ -18,4 +19,5 @@ export const leaks: readonly Leak[] = [
   ...ownWayLeaks,
   ...namedStrangerLeaks,
   ...policyGapLeaks,
+  ...looseReadingLeaks,
 ];
