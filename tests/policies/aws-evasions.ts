@@ -124,6 +124,35 @@ export const evasiveAwsMutants: readonly (readonly [rule: string, Mutant])[] = [
     })),
   ],
   ['s3-bucket-tls', holding('aws:SecureTransport', (statement) => narrowed(statement))],
+  // Of one call, or of one folder.
+  ...(
+    [
+      ['s3-bucket-tls', 'aws:SecureTransport'],
+      ['s3-bucket-own-account', 'aws:PrincipalAccount'],
+    ] as const
+  ).flatMap(([rule, condition]) => [
+    [rule, holding(condition, (statement) => ({ ...statement, Action: 's3:ListBucket' }))] as const,
+    [rule, holding(condition, (statement) => ({ ...statement, Resource: 'arn:aws:s3:::lake/public/*' }))] as const,
+  ]),
+  [
+    's3-delete-reserved',
+    holding('aws:PrincipalArn', (statement) => ({ ...statement, Resource: 'arn:aws:s3:::lake/public/*' })),
+  ],
+  ...[
+    { Action: 'kms:Decr*' },
+    { Action: 'kms:*crypt' },
+    { Resource: 'arn:aws:kms' },
+    { Resource: `arn:aws:kms:eu-west-2:${madeUpAccount}:*` },
+    { Resource: undefined, NotResource: 'arn:aws:kms:eu-west-2:999988887777:key/1' },
+    { Condition: { Null: { 'kms:EncryptionContext:zone': 'true' } } },
+    { Condition: { StringNotEquals: { 'kms:EncryptionContext:zone': 'identity' } } },
+  ].map(
+    (changed) =>
+      [
+        'iam-policy-decrypt-named',
+        flip(policyType, 'policy', allow({ Action: 'kms:Decrypt', Resource: '*', ...changed })),
+      ] as const,
+  ),
   [
     's3-delete-reserved',
     holding('aws:PrincipalArn', (statement) => ({

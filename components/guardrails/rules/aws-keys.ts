@@ -1,3 +1,4 @@
+import { covers, type PolicyCondition } from '../reachability/policy-document';
 import { awsType } from './aws-types';
 import { at, isSet, textAt } from './guarded-resource';
 import { isPublic, statementsIn } from './policy-judgements';
@@ -5,7 +6,14 @@ import { type Rule, unless } from './rule';
 
 const key = awsType('kms', 'Key');
 /** Calls that give plain text, or a way to it. */
-const opening = /^(\*|kms:(\*|Decrypt|De\*|ReEncrypt\*|ReEncryptFrom|CreateGrant))$/i;
+const opening = ['kms:Decrypt', 'kms:ReEncryptFrom', 'kms:CreateGrant'];
+/** Whether a pattern of resources is of every key of an account, or of more: `*`, `…:key/*`, `arn:aws:kms:eu-west-2:…:*`. */
+const isOfEveryKey = (resource: string): boolean => /^\*$|^arn:[^:]*:[^:]*:[^:]*:[^:]*:(key\/)?\*/.test(resource);
+/** Held to a service, to what is encrypted, or to a name of the key. */
+const isHeld = ({ operator, key, values }: PolicyCondition): boolean =>
+  /kms:(ViaService|EncryptionContext|ResourceAliases)/.test(key) &&
+  /^(ForAnyValue:)?String(Equals|Like|EqualsIgnoreCase)$/.test(operator) &&
+  !values.includes('*');
 
 export const awsKeyRules: readonly Rule[] = [
   {
@@ -57,11 +65,11 @@ export const awsKeyRules: readonly Rule[] = [
     wrong: ({ props }) =>
       unless(
         !statementsIn(props.policy).some(
-          ({ allow, actions, resources, conditions }) =>
+          ({ allow, actions, resources, notResources, conditions }) =>
             allow &&
-            actions.some((action) => /^kms:/i.test(action) && opening.test(action)) &&
-            resources.some((resource) => resource === '*' || resource.endsWith(':key/*')) &&
-            !conditions.some(({ key }) => /kms:(ViaService|EncryptionContext|ResourceAliases)/.test(key)),
+            actions.some((action) => opening.some((call) => covers(action, call))) &&
+            (notResources.length > 0 || resources.some(isOfEveryKey)) &&
+            !conditions.some(isHeld),
         ),
         'A role may decrypt with every key of the account. Name the keys, or hold the call to a service or a context.',
       ),

@@ -15,6 +15,13 @@ const side = (graph: GuardedGraph, of: GuardedResource, kind: string): readonly 
 const policies = (graph: GuardedGraph, of: GuardedResource): readonly PolicyStatement[] =>
   side(graph, of, 'BucketPolicy').flatMap(({ props }) => statementsIn(props.policy));
 
+/** About every object of a bucket: a deny of one folder leaves the others open. */
+const isOfEveryObject = ({ resources }: PolicyStatement): boolean =>
+  resources.some((one) => /^(\*|arn:[\w-]+:s3:::[^/]+\/\*)$/.test(one));
+const isOfEveryCall = ({ actions }: PolicyStatement): boolean => actions.some((one) => /^(s3:)?\*$/i.test(one));
+const wholeDenials = (statements: readonly PolicyStatement[]): readonly PolicyStatement[] =>
+  statements.filter((one) => !one.allow && isOfEveryObject(one) && isOfEveryCall(one));
+
 const holdsPeople = ({ props }: GuardedResource): boolean =>
   ['identifiable', 'pseudonymised'].includes(textAt(props, 'tags.Classification'));
 const lockOf = (graph: GuardedGraph, of: GuardedResource): readonly string[] =>
@@ -69,7 +76,7 @@ export const awsObjectStoreRules: readonly Rule[] = [
     property: 'BucketPolicy: Deny unless aws:SecureTransport, Deny below s3:TlsVersion',
     stack: true,
     wrong: (resource, graph) => {
-      const statements = policies(graph, resource);
+      const statements = wholeDenials(policies(graph, resource));
       return unless(
         deniesWhen(statements, 'Bool aws:SecureTransport', 'false') &&
           ['1.2', '1.3'].some((version) => deniesWhen(statements, 'NumericLessThan s3:TlsVersion', version)),
@@ -90,9 +97,7 @@ export const awsObjectStoreRules: readonly Rule[] = [
         .of(awsAccount)
         .flatMap(({ props }) => String(props.allowedAccountIds ?? '').match(/\d{12}/g) ?? []);
       const named = accounts.length > 0;
-      const own = statements.flatMap((statement) =>
-        statement.allow ? [] : valuesOf(statement, 'StringNotEquals aws:PrincipalAccount'),
-      );
+      const own = wholeDenials(statements).flatMap((one) => valuesOf(one, 'StringNotEquals aws:PrincipalAccount'));
       return unless(
         own.length > 0 &&
           own.every((one) => !named || accounts.includes(one)) &&
@@ -215,6 +220,7 @@ export const awsObjectStoreRules: readonly Rule[] = [
           (statement) =>
             !statement.allow &&
             isForAll(statement) &&
+            isOfEveryObject(statement) &&
             statement.actions.includes('s3:DeleteObjectVersion') &&
             statement.conditions.every(
               ({ operator, key, values }) =>
