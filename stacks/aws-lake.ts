@@ -1,54 +1,35 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { getStack, interpolate, type Output, output, runtime } from '@pulumi/pulumi';
-import { Audit } from '../components/audit';
+import { getStack, interpolate, type Output, output } from '@pulumi/pulumi';
 import { Alarms } from '../components/audit/alarms';
 import { Backup } from '../components/backup';
-import { backupRoleArn } from '../components/backup/aws';
 import { Budget } from '../components/budget';
-import type { AwsHomes } from '../components/core/aws-homes';
-import { awsLogDaysFor } from '../components/core/aws-log-days';
-import { awsArn, awsBucketName, awsName, awsRoleArn, awsRoleName, awsTarget } from '../components/core/aws-target';
+import { awsArn, awsName, awsRoleName, awsTarget } from '../components/core/aws-target';
 import { mebibytes } from '../components/core/units';
-import { Events } from '../components/events';
 import { LakeFunction } from '../components/function';
 import type { AwsFunction } from '../components/function/aws';
 import type { AwsTrigger } from '../components/function/aws-triggers';
 import { EngineLayer } from '../components/function/engine-layer';
 import { Gateway } from '../components/gateway';
 import type { OpenApiDocument } from '../components/gateway/rest-api-document';
-import { KeyRing } from '../components/key-ring';
-import { Network } from '../components/network';
-import { Watch } from '../components/network/watch';
-import { ObjectStore } from '../components/object-store';
 import { awsAccessPointArn } from '../components/object-store/aws';
 import { Operators } from '../components/operators';
 import { Preparation } from '../components/preparation';
-import { StateDatabase } from '../components/state-database';
 import { backupManifest } from '../functions/backup/manifest';
 import { identityRequestsManifest } from '../functions/identity/manifest';
 import { lambdaMaxBytes, widestLimits } from '../functions/ingest/http/body-limits';
 import { openApi } from '../functions/ingest/http/openapi';
-import { type Manifest, type ObjectStoreOperation, type Zone, zones } from '../functions/manifest';
+import type { Manifest, ObjectStoreOperation, Zone } from '../functions/manifest';
 import { objectStoreCalls } from '../functions/manifest-bucket-policy';
 import { identityPreparationManifest, preparationManifest } from '../functions/preparation/manifest';
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import { writeScopes } from '../functions/provider-access/scopes';
 import { codesOf } from './aws-code';
 import { deployStaffAccess, meteredOf, mutualTlsOf, tokenIssuerOf } from './aws-edge';
+import { deployAwsFoundation, logDaysOf, martsPoint, planningStarts } from './aws-foundation';
 import { awsFunctions, callersOf, desksOf } from './aws-functions';
-import { beyondOf, copied, copiedZones, placeOf, privateServices } from './aws-places';
-import {
-  catalogueHome,
-  deployServing,
-  researchRoles,
-  servingBuckets,
-  servingManifests,
-  servingOutside,
-  servingUsers,
-  usersOf,
-} from './aws-serving';
-import type { AwsConfig, LogClass } from './aws-settings';
+import { copiedZones, placeOf } from './aws-places';
+import { deployServing, servingManifests } from './aws-serving';
+import type { AwsConfig } from './aws-settings';
 import { operatorsOf } from './network-settings';
 import { retentionOf } from './retention-settings';
 import { senderLimits } from './sender-limits';
@@ -69,16 +50,13 @@ export interface AwsLakeOutputs {
 }
 
 const fhirPath = '/FHIR/R4';
-/** The research network reads marts through this and by no other way. */
-const martsPoint = 'marts-tre';
 
 /** The whole lake in one account: components wired to each other; nothing is looked up, names of what is needed early are computed. */
 export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> {
   const target = awsTarget({ ...placeOf(config), stack: getStack() });
   const functions = awsFunctions(config);
   const manifests = [...functions.map(({ manifest }) => manifest), preparationManifest, identityPreparationManifest];
-  const accountBlock = config.accountBlocks === 'own';
-  const logDays = (logs: LogClass): number => awsLogDaysFor(config.logDaysOf[logs] ?? config.logDays);
+  const logDays = logDaysOf(config);
   const codeOf = codesOf(
     config,
     // Both preparations are one code.
@@ -89,123 +67,15 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
   const issuer = tokenIssuerOf(target, config, origin);
   deployStaffAccess(target, config);
 
-  const users = usersOf(copied(target), servingUsers(target, config));
   const storeManifests = [...manifests, ...servingManifests(config)];
-
-  const keyRing = new KeyRing('key-ring', {
-    target,
-    manifests: storeManifests,
-    storeUsers: users,
-    serviceUsers: {
-      'state-lake': [backupRoleArn(target)],
-      'state-identity': [backupRoleArn(target)],
-      secrets: [preparationManifest, identityPreparationManifest].map((one) => awsRoleArn(target, one.name)),
-    },
-  });
-  const { keys, storeKeys, serviceKeys } = keyRing.built;
-  const buckets = Object.fromEntries(zones.map((zone) => [zone, awsBucketName(target, zone)])) as Record<Zone, string>;
-  const network = new Network('network', {
-    target,
-    lakeRange: config.lakeRange,
-    treRange: config.treRange,
-    ...(config.ingress === 'private' ? { services: { lake: privateServices } } : {}),
-    storeResources: {
-      lake: [
-        ...Object.values(buckets).map((bucket) => awsArn(target, 's3', bucket)),
-        ...servingBuckets(target, config),
-      ],
-      tre: [awsAccessPointArn(target, martsPoint), awsArn(target, 's3', buckets.marts)],
-    },
-    logKeyArn: serviceKeys.logs,
-    logRetentionDays: logDays('networks'),
-    accountBlock,
-    layout: config.networkLayout,
-    reports: config.businessIntelligence !== 'none',
-    crawler: config.foreignData !== undefined,
-    ...beyondOf(config),
-  });
-  await planningStarts();
-  const { lake, tre } = network.built;
-  const audit = new Audit('audit', {
-    target,
-    buckets: Object.values(buckets),
-    evidenceKeyArn: serviceKeys.evidence,
-    eventsKeyArn: serviceKeys.events,
-    logKeyArn: serviceKeys.logs,
-    logRetentionDays: logDays('trail'),
-    endpoints: [lake.endpoints.storeId, tre.endpoints.storeId],
-    evidenceDays: config.auditDays,
-    notify: config.notify,
-    recorder: config.recorder,
-    findings: config.findings,
-  });
-  const { topicArn } = audit.built;
-  const logs = new Watch(
-    'watch',
-    {
-      target,
-      networks: network.built,
-      logKeyArn: serviceKeys.logs,
-      logRetentionDays: logDays('networks'),
-      evidenceBucketArn: audit.built.evidenceBucketArn,
-    },
-    // Flows are delivered only once the bucket's policy lets them in.
-    { dependsOn: [audit] },
-  ).built;
-  const objectStore = new ObjectStore('object-store', {
-    target,
-    keyArns: storeKeys,
-    manifests: storeManifests,
-    users,
-    outside: [backupRoleArn(target), ...servingOutside(target, config)],
-    endpoints: [lake.endpoints.storeId, tre.endpoints.storeId],
-    accessPoints: [{ name: martsPoint, zone: 'marts', vpcId: tre.vpcId, readers: researchRoles(target, config) }],
-    auditDays: config.auditDays,
-    leastTls: config.leastTls,
-    // A private lake has no way for senders but its gateway.
-    signedUploads: config.ingress === 'public',
-    accountBlock,
-  });
-  const state = new StateDatabase('state-database', {
-    target,
-    places: {
-      lake: {
-        subnetIds: lake.subnetIds.state,
-        groupId: lake.groups.databases.lake,
-        keyArn: serviceKeys['state-lake'],
-      },
-      identity: {
-        subnetIds: lake.subnetIds.state,
-        groupId: lake.groups.databases.identity,
-        keyArn: serviceKeys['state-identity'],
-      },
-    },
-    secretKeyArn: serviceKeys.secrets,
-    logKeyArn: serviceKeys.logs,
-    logRetentionDays: logDays('databases'),
-    capacity: { least: config.stateLeastUnits, most: config.stateMostUnits },
-    backupDays: config.backupDays,
-  });
-  const events = new Events('events', {
-    target,
-    keyArn: serviceKeys.events,
-    alarmTopicArn: topicArn,
-    subscriptions: functions.flatMap(({ manifest, timeout, trigger }) =>
-      trigger.kind === 'queue' ? [{ topic: trigger.topic, subscriber: manifest.name, timeout }] : [],
-    ),
-  });
-  const { topics, queues } = events.built;
-  const homes: AwsHomes = {
-    stores: objectStore.built.stores,
-    keys,
-    state: state.built.state,
-    topics,
-    ...catalogueHome(target, config, serviceKeys.catalogue),
-  };
+  const foundation = await deployAwsFoundation(config, { target, functions, storeManifests });
+  const { keyRing, objectStore, state, homes, buckets, queues, keys, network, audit, watch } = foundation;
+  const { lake } = network;
+  const { topicArn } = audit;
   const common = {
     target,
     homes,
-    keys: { environmentArn: serviceKeys.functions, logArn: serviceKeys.logs, queueArn: serviceKeys.events },
+    keys: { environmentArn: keys.functions, logArn: keys.logs, queueArn: keys.events },
     logRetentionDays: logDays('functions'),
     alarmTopicArn: topicArn,
   };
@@ -277,7 +147,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     domain: { name: config.host, certificateArn: config.certificateArn, ...mutualTlsOf(config) },
     signed: Object.keys(config.signers).length > 0,
     ...meteredOf(config, issuer.clients),
-    keyArn: serviceKeys.logs,
+    keyArn: keys.logs,
     logRetentionDays: logDays('access'),
     requestsPerSecond: config.requestsPerSecond,
     burst: config.requestsPerSecond,
@@ -286,8 +156,8 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
   deployServing(config, {
     target,
     stores: objectStore.built.stores,
-    network: network.built,
-    keys: serviceKeys,
+    network,
+    keys,
     logRetentionDays: logDays('tables'),
     topicArn,
     functions: functions.map(({ manifest }) => ({ manifest, roleArn: named(manifest.name).roleArn })),
@@ -304,9 +174,9 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     identityReaders: namesOf(storeManifests.filter((one) => readsFrom(one, 'identity'))),
     providers: issuer.clients,
     logs: {
-      trail: audit.built.trailLog,
-      flows: logs.refused,
-      names: logs.names,
+      trail: audit.trailLog,
+      flows: watch.refused,
+      names: watch.names,
       access: gateway.built.accessLog,
       identity: named(identityRequestsManifest.name).logGroup,
     },
@@ -316,7 +186,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     target,
     buckets: copiedZones.map((zone) => awsArn(target, 's3', buckets[zone])),
     clusters: Object.values(state.built.native.clusters).map(({ arn }) => arn),
-    keyArn: serviceKeys.backup,
+    keyArn: keys.backup,
     failureTopicArn: topicArn,
     days: config.backupDays,
   });
@@ -339,11 +209,6 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
       desks.map((name) => [name, { functionName: awsName(target, name), region: target.region }]),
     ),
   };
-}
-
-/** The engine plans what is made while the rest is; an update sends nothing before all is made and no component refused. */
-async function planningStarts(): Promise<void> {
-  if (runtime.isDryRun()) await setImmediate();
 }
 
 const readsFrom = ({ uses }: Manifest, zone: Zone): boolean =>
