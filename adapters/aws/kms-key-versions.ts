@@ -109,6 +109,12 @@ export class KmsKeyVersions {
     const newest = await this.numberOf(keyName, KeyId);
     if (newest === undefined)
       throw new LakeError('PreconditionFailed', `The key ${keyName} has no alias for its version. Give it one first.`);
+    const begun = await this.#describe(this.alias(keyName, newest + 1));
+    if (begun !== undefined) {
+      // A rotation before this one came to its number, and no further.
+      await this.#name(this.alias(keyName), begun.KeyId ?? '');
+      return newest + 1;
+    }
     const policy = await this.#calls.repeat((options) =>
       this.#client.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }), options),
     );
@@ -134,14 +140,19 @@ export class KmsKeyVersions {
       );
     } catch (error) {
       // A repeat whose first try had arrived meets its own alias.
-      if (isLakeError(error, 'AlreadyExists') && (await this.#describe(AliasName))?.KeyId !== KeyId)
-        return await this.#discard(KeyId);
-      if (!isLakeError(error, 'AlreadyExists')) throw error;
+      if ((await this.#describe(AliasName))?.KeyId !== KeyId) {
+        await this.#discard(KeyId);
+        if (isLakeError(error, 'AlreadyExists')) return;
+        throw error;
+      }
     }
     await this.#name(this.alias(keyName), KeyId);
   }
 
-  /** A key that never had a name has wrapped and signed nothing. */
+  /**
+   * A key that never had a name has wrapped and signed nothing. One whose maker died before it could name it is not looked for: anybody
+   * who may make keys could lay one there. Keys of a stack are Pulumi's, which knows them also without an alias.
+   */
   async #discard(KeyId: string): Promise<void> {
     await this.#calls.repeat((options) =>
       this.#client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }), options),

@@ -22,8 +22,9 @@ class ToldKms {
       const operation = String(request.headers['x-amz-target']).replace('TrentService.', '');
       const body = JSON.parse(Buffer.concat(chunks).toString()) as Asked;
       this.asked.push({ operation, body });
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(answers[operation]?.(body) ?? {}));
+      const answer = answers[operation]?.(body) ?? {};
+      response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(answer));
     };
     this.#server = createServer(listener);
   }
@@ -113,6 +114,48 @@ describe('AWS KMS', () => {
         ],
       );
       await assert.rejects(keys.mac('macs', Buffer.alloc(4097)), { code: 'InvalidArgument' });
+    });
+  });
+
+  /** The keys behind aliases, and what is made of them. */
+  const versionsOf = (ids: Readonly<Record<string, string>>) => {
+    const metadata = (KeyId: string) => ({ KeyMetadata: { KeyId, KeySpec: 'ECC_NIST_P384' } });
+    return {
+      DescribeKey: ({ KeyId = '' }: Asked) => {
+        const id = ids[KeyId.replace('alias/lake/', '')];
+        return id === undefined ? { __type: 'NotFoundException' } : metadata(id);
+      },
+      GetKeyPolicy: () => ({ Policy: '{}' }),
+      CreateKey: () => metadata('made'),
+    };
+  };
+
+  it('has a key deleted that no name could be given to, instead of keeping it without one', async () => {
+    const answers = {
+      ...versionsOf({ issuer: 'first', 'issuer/1': 'first' }),
+      CreateAlias: () => ({ __type: 'AccessDeniedException' }),
+    };
+    await withKms(answers, async (keys, kms) => {
+      await assert.rejects(keys.rotate('issuer'), { code: 'PermissionDenied' });
+      const deleted = kms.asked.filter(({ operation }) => operation === 'ScheduleKeyDeletion');
+      assert.deepEqual(
+        deleted.map(({ body }) => body.KeyId),
+        ['made'],
+      );
+      assert.ok(!kms.operations().includes('UpdateAlias'));
+    });
+  });
+
+  it('goes on with a rotation that came to its number alone, instead of making another key', async () => {
+    const answers = {
+      ...versionsOf({ issuer: 'first', 'issuer/1': 'first', 'issuer/2': 'second' }),
+      CreateAlias: () => ({ __type: 'AlreadyExistsException' }),
+    };
+    await withKms(answers, async (keys, kms) => {
+      assert.equal(await keys.rotate('issuer'), 2);
+      const { body } = kms.asked.find(({ operation }) => operation === 'UpdateAlias') ?? {};
+      assert.deepEqual(body, { AliasName: 'alias/lake/issuer', TargetKeyId: 'second' });
+      assert.ok(!kms.operations().includes('CreateKey'));
     });
   });
 
