@@ -68,11 +68,12 @@ export function awsStaffAccess(component: LakeComponent, name: string, args: Aws
     },
   });
   parts.add(UserPoolDomain, 'domain', { userPoolId: pool.id, domain: args.domain, managedLoginVersion: 2 });
-  const provider = parts.add(IdentityProvider, 'identity', {
-    userPoolId: pool.id,
-    providerName: identity.name,
-    ...detailsOf(identity),
-  });
+  const provider = parts.add(
+    IdentityProvider,
+    'identity',
+    { userPoolId: pool.id, providerName: identity.name, ...detailsOf(identity) },
+    { ignoreChanges: discovered[identity.kind].map((detail) => `providerDetails.${detail}`) },
+  );
   const client = parts.add(
     UserPoolClient,
     'console',
@@ -105,6 +106,15 @@ export function awsStaffAccess(component: LakeComponent, name: string, args: Aws
   parts.complete();
   return { kind: 'aws', pool, client };
 }
+
+/**
+ * What Cognito adds of its own and of what it finds at the provider: it would be taken out at every deployment, and the certificate
+ * of its own it takes back from nobody (hashicorp/terraform-provider-aws#35588).
+ */
+const discovered: Readonly<Record<AwsStaffIdentity['kind'], readonly string[]>> = {
+  saml: ['ActiveEncryptionCertificate', 'SLORedirectBindingURI', 'SSORedirectBindingURI'],
+  oidc: ['attributes_url', 'attributes_url_add_attributes', 'authorize_url', 'jwks_uri', 'token_url'],
+};
 
 const detailsOf = (identity: AwsStaffIdentity) =>
   identity.kind === 'saml'

@@ -178,7 +178,13 @@ function addCluster(
       allowMajorVersionUpgrade: false,
       applyImmediately: false,
     },
-    { place, dependsOn: [log] },
+    {
+      place,
+      dependsOn: [log],
+      // Once AWS Backup copies it continuously both are that service's, and RDS refuses any other value (components/backup/aws.ts,
+      // terraform-aws-modules/terraform-aws-rds-aurora#411).
+      ignoreChanges: ['backupRetentionPeriod', 'preferredBackupWindow'],
+    },
   );
   for (let number = 1; number <= instances; number += 1)
     parts.add(

@@ -109,22 +109,29 @@ export function awsWarehouse(component: LakeComponent, name: string, args: AwsWa
     // It makes groups without an end or a key where it finds none.
     { dependsOn: [...granted, ...logs] },
   );
-  const workgroup = parts.add(Workgroup, 'workgroup', {
-    workgroupName: namespaceName,
-    namespaceName: namespace.namespaceName,
-    baseCapacity: args.baseUnits,
-    maxCapacity: args.mostUnits,
-    publiclyAccessible: false,
-    // What it fetches goes by the network's own endpoints.
-    enhancedVpcRouting: true,
-    subnetIds: [...args.subnetIds],
-    securityGroupIds: [...args.securityGroupIds],
-    configParameters: [
-      { parameterKey: 'require_ssl', parameterValue: 'true' },
-      { parameterKey: 'enable_user_activity_logging', parameterValue: 'true' },
-      { parameterKey: 'max_query_execution_time', parameterValue: '3600' },
-    ],
-  });
+  const workgroup = parts.add(
+    Workgroup,
+    'workgroup',
+    {
+      workgroupName: namespaceName,
+      namespaceName: namespace.namespaceName,
+      baseCapacity: args.baseUnits,
+      maxCapacity: args.mostUnits,
+      publiclyAccessible: false,
+      // What it fetches goes by the network's own endpoints.
+      enhancedVpcRouting: true,
+      subnetIds: [...args.subnetIds],
+      securityGroupIds: [...args.securityGroupIds],
+      configParameters: [
+        { parameterKey: 'require_ssl', parameterValue: 'true' },
+        { parameterKey: 'enable_user_activity_logging', parameterValue: 'true' },
+        { parameterKey: 'max_query_execution_time', parameterValue: '3600' },
+      ],
+    },
+    // AWS gives back every parameter there is, new ones too, so that any list would be a change at every deployment
+    // (hashicorp/terraform-provider-aws#33692).
+    { ignoreChanges: ['configParameters'] },
+  );
   addLimits(parts, workgroup, args);
   const run = (role: string, sql: Input<string>, after: readonly Statement[]): Statement =>
     parts.add(

@@ -26,9 +26,11 @@ export interface RecordedResource {
   readonly provider: string;
   /** False for a component. */
   readonly custom: boolean;
-  /** The engine refuses to delete or replace it. */
   /** `urn` of what it is made after by the program's own word, beside what its inputs wait for. */
   readonly after?: readonly string[];
+  /** Inputs that a later deployment leaves as the service has them. */
+  readonly ignores?: readonly string[];
+  /** The engine refuses to delete or replace it. */
   readonly protect: boolean;
   /** It is there already and only read. */
   readonly read: boolean;
@@ -63,6 +65,7 @@ interface Made {
   readonly protect: boolean;
   readonly read: boolean;
   readonly after: readonly string[];
+  readonly ignores: readonly string[];
 }
 
 /**
@@ -92,6 +95,7 @@ export async function recordGraph(program: () => unknown, recording: Recording =
       read: opts.id !== undefined,
       // Whoever hands over a promise of resources is not looked into.
       after: [opts.dependsOn ?? []].flat().flatMap((one) => made.get(one as Resource)?.urn ?? []),
+      ignores: opts.ignoreChanges ?? [],
     };
     made.set(resource, one);
     const key = `${type} ${name}`;

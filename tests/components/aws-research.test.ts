@@ -98,7 +98,8 @@ for (const mode of modes) {
       assert.equal(namespace.manageAdminPassword, true);
       assert.ok(namespace.adminUsername !== 'admin' && namespace.dbName !== 'dev');
       assert.deepEqual(namespace.logExports, ['userlog', 'connectionlog', 'useractivitylog']);
-      const { inputs: workgroup } = only(recorded, 'warehouse-workgroup');
+      const { inputs: workgroup, ignores } = only(recorded, 'warehouse-workgroup');
+      assert.deepEqual(ignores, ['configParameters'], 'AWS gives back all there are');
       assert.deepEqual(
         [workgroup.publiclyAccessible, workgroup.enhancedVpcRouting, workgroup.baseCapacity, workgroup.maxCapacity],
         [false, true, 8, 32],

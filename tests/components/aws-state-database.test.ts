@@ -48,8 +48,10 @@ for (const mode of modes) {
 
     it('are kept, encrypted with the key of their zone, and logged in to by IAM over TLS', () => {
       for (const database of ['lake', 'identity']) {
-        const { inputs, protect } = only(recorded, `state-${database}-cluster`);
+        const { inputs, protect, ignores } = only(recorded, `state-${database}-cluster`);
         assert.equal(protect, true);
+        // AWS Backup sets both, and RDS takes them of nobody else then.
+        assert.deepEqual(ignores, ['backupRetentionPeriod', 'preferredBackupWindow']);
         assert.equal(inputs.kmsKeyId, key(database));
         assert.deepEqual(inputs.vpcSecurityGroupIds, [`sg-${database}`]);
         assert.equal(inputs.storageEncrypted, true);
