@@ -118,6 +118,12 @@ export function awsGateway(component: LakeComponent, name: string, args: AwsGate
     retentionInDays: args.logRetentionDays,
     kmsKeyId: args.keyArn,
   });
+  // API Gateway writes its own errors into a group of this name, and makes one without an end or a key where it finds none.
+  const errors = parts.add(LogGroup, 'error-log', {
+    name: interpolate`API-Gateway-Execution-Logs_${api.id}/${stageName}`,
+    retentionInDays: args.logRetentionDays,
+    kmsKeyId: args.keyArn,
+  });
   const logging = addRole(parts, {
     name: 'gateway-logs',
     service: 'apigateway.amazonaws.com',
@@ -143,7 +149,7 @@ export function awsGateway(component: LakeComponent, name: string, args: AwsGate
       xrayTracingEnabled: true,
       accessLogSettings: { destinationArn: access.arn, format: accessLogFormat },
     },
-    { dependsOn: [account] },
+    { dependsOn: [account, errors] },
   );
   addMethodSettings(parts, args, api, stage);
   for (const [role, one] of [
@@ -245,14 +251,17 @@ function addMethodSettings(parts: AwsParts, args: AwsGatewayArgs, api: RestApi, 
   for (const path of sameForEveryone(shape)) settings(`settings-${path.replaceAll('~1', '-')}`, path, true);
 }
 
-/** A private API: whoever comes by another endpoint is refused, whatever else it may do. */
+/**
+ * A private API: whoever comes by another endpoint is refused, whatever else it may do. The policy stands on the API itself, so that
+ * `*` is all of it and no more; of `execute-api:/*` API Gateway makes a name with the API's own id, a change at every deployment.
+ */
 const onlyThrough = (endpoints: readonly Input<string>[]): readonly PolicyStatement[] => [
-  { Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' },
+  { Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: '*' },
   {
     Effect: 'Deny',
     Principal: '*',
     Action: 'execute-api:Invoke',
-    Resource: 'execute-api:/*',
+    Resource: '*',
     Condition: { StringNotEquals: { 'aws:SourceVpce': endpoints } },
   },
 ];

@@ -82,6 +82,7 @@ describe('The gateway on AWS', () => {
         'DocumentationVersion gateway-documentation',
         'DomainName gateway-domain',
         'LogGroup gateway-access-log',
+        'LogGroup gateway-error-log',
         'LogGroup gateway-firewall-log',
         'MethodSettings gateway-settings',
         ...[
@@ -138,6 +139,13 @@ describe('The gateway on AWS', () => {
       if (settings.cachingEnabled === true) assert.equal(settings.requireAuthorizationForCacheControl, true, name);
       assert.ok(!/\{|import/.test(String(inputs.methodPath)), name);
     }
+  });
+
+  it('has the group of its own errors before the stage makes one without an end', () => {
+    const { inputs, urn } = only(recorded, 'gateway-error-log');
+    assert.equal(inputs.name, `API-Gateway-Execution-Logs_${only(recorded, 'gateway-api').id}/lake`);
+    assert.ok(inputs.retentionInDays !== undefined && inputs.kmsKeyId !== undefined);
+    assert.ok(only(recorded, 'gateway-stage').after?.includes(urn));
   });
 
   it('writes down no path, header, query or body', () => {
@@ -215,7 +223,10 @@ describe('The gateway on AWS', () => {
     for (const name of ['gateway-api', 'gateway-domain']) {
       const { policy, endpointConfiguration } = only(found, name).inputs;
       assert.equal((endpointConfiguration as { readonly types: string }).types, 'PRIVATE');
-      const denied = policyOf(policy).Statement.find(({ Effect }) => Effect === 'Deny');
+      const { Statement } = policyOf(policy);
+      // Any other form comes back with the API's own id in it.
+      for (const { Resource } of Statement) assert.equal(Resource, '*', name);
+      const denied = Statement.find(({ Effect }) => Effect === 'Deny');
       assert.deepEqual(denied?.Condition, { StringNotEquals: { 'aws:SourceVpce': ['vpce-1', 'vpce-2'] } });
     }
     assert.equal(found.filter((one) => kindOf(one) === 'DomainNameAccessAssociation').length, 2);
