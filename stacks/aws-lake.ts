@@ -186,6 +186,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     target,
     buckets: copiedZones.map((zone) => awsArn(target, 's3', buckets[zone])),
     clusters: Object.values(state.built.native.clusters).map(({ arn }) => arn),
+    databaseSubnets: state.built.native.clusters.lake.dbSubnetGroupName,
     keyArn: keys.backup,
     failureTopicArn: topicArn,
     days: config.backupDays,

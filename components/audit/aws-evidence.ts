@@ -134,10 +134,13 @@ function addKept(
     lifecycle: [
       {
         id: 'archive',
-        transitions: [
-          { days: 90, storageClass: 'GLACIER_IR' },
-          { days: 400, storageClass: 'DEEP_ARCHIVE' },
-        ],
+        // S3 takes no move after the end.
+        transitions: (
+          [
+            [90, 'GLACIER_IR'],
+            [400, 'DEEP_ARCHIVE'],
+          ] as const
+        ).flatMap(([after, storageClass]) => (after > days ? [] : [{ days: after, storageClass }])),
         expireDays: days + 1,
         noncurrentDays: lockDays === undefined ? days : 1,
       },

@@ -148,17 +148,19 @@ function addTopic(parts: AwsParts, { eventsKeyArn, notify = [] }: AwsAuditArgs):
       {
         Sid: 'ServicesOfThisAccount',
         Effect: 'Allow',
-        Principal: {
-          Service: [
-            'budgets.amazonaws.com',
-            'cloudwatch.amazonaws.com',
-            'costalerts.amazonaws.com',
-            'events.amazonaws.com',
-          ],
-        },
+        Principal: { Service: ['budgets.amazonaws.com', 'cloudwatch.amazonaws.com', 'costalerts.amazonaws.com'] },
         Action: 'sns:Publish',
         Resource: arn,
         Condition: { StringEquals: { 'aws:SourceAccount': target.accountId } },
+      },
+      // It says nothing of itself that a condition could hold: with one no finding and no failure would arrive, and nothing would
+      // say so (EventBridge User Guide, "Amazon SNS permissions").
+      {
+        Sid: 'EventBridge',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: arn,
       },
       {
         Sid: 'NoOpenConnection',

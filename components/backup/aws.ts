@@ -12,13 +12,16 @@ import { Policy, Role, RolePolicyAttachment } from '@pulumi/aws/iam';
 import { type Input, jsonStringify, type Output } from '@pulumi/pulumi';
 import { type AwsComponentArgs, AwsParts } from '../core/aws-parts';
 import { policyText } from '../core/aws-policy';
-import { awsName, awsRoleArn, awsRoleName } from '../core/aws-target';
+import { type AwsTarget, awsName, awsRoleArn, awsRoleName } from '../core/aws-target';
 import type { LakeComponent } from '../core/lake-component';
+import { nameOf } from '../core/naming';
 
 export interface AwsBackupArgs extends AwsComponentArgs {
   /** ARNs of the buckets and of the database clusters that are copied. */
   readonly buckets: readonly Input<string>[];
   readonly clusters: readonly Input<string>[];
+  /** Name of the subnets that a copy of a database is restored into as a test. */
+  readonly databaseSubnets: Input<string>;
   readonly keyArn: Input<string>;
   /** Is told of a copy that was not made and of one that could not be restored. */
   readonly failureTopicArn: Input<string>;
@@ -36,6 +39,9 @@ export interface AwsBackup {
   readonly vault: Vault;
   readonly plan: Plan;
 }
+
+const backupName = ({ name, stack }: AwsTarget, ...rest: readonly string[]): string =>
+  nameOf('backup', name, stack, ...rest);
 
 const roleName = 'backup';
 
@@ -68,7 +74,11 @@ export function awsBackup(component: LakeComponent, name: string, args: AwsBacku
     throw new RangeError('days: a whole number from 1 to 35 is allowed.');
   const parts = new AwsParts(component, name, args, { zone: 'backup', classification: 'identifiable' });
   const production = target.environment === 'production';
-  const vault = parts.keep(Vault, 'vault', { name: awsName(target, 'vault'), kmsKeyArn: keyArn, forceDestroy: false });
+  const vault = parts.keep(Vault, 'vault', {
+    name: backupName(target, 'vault'),
+    kmsKeyArn: keyArn,
+    forceDestroy: false,
+  });
   parts.keep(VaultLockConfiguration, 'vault-lock', {
     backupVaultName: vault.name,
     minRetentionDays: Math.min(7, days),
@@ -105,7 +115,7 @@ export function awsBackup(component: LakeComponent, name: string, args: AwsBacku
   });
   const roleArn = addBackupRole(parts);
   const plan = parts.add(Plan, 'plan', {
-    name: awsName(target, 'backup'),
+    name: backupName(target, 'backup'),
     rules: [
       {
         ruleName: 'daily',
@@ -120,13 +130,13 @@ export function awsBackup(component: LakeComponent, name: string, args: AwsBacku
     ],
   });
   parts.add(Selection, 'selection', {
-    name: awsName(target, 'lake'),
+    name: backupName(target, 'lake'),
     planId: plan.id,
     iamRoleArn: roleArn,
     resources: [...buckets, ...clusters],
   });
   addFailureRule(parts, vault.name, args.failureTopicArn);
-  addRestoreTest(parts, vault.arn, roleArn, { S3: buckets, Aurora: clusters });
+  addRestoreTest(parts, vault.arn, roleArn, args);
   parts.complete();
   return { kind: 'aws', vault, plan };
 }
@@ -189,11 +199,11 @@ function addRestoreTest(
   parts: AwsParts,
   vaultArn: Input<string>,
   iamRoleArn: Input<string>,
-  protectedByType: Readonly<Record<'S3' | 'Aurora', readonly Input<string>[]>>,
+  { buckets, clusters, databaseSubnets }: Pick<AwsBackupArgs, 'buckets' | 'clusters' | 'databaseSubnets'>,
 ): void {
   const { target } = parts;
   // These two take letters, digits and underscores alone.
-  const named = (...rest: readonly string[]): string => awsName(target, ...rest).replaceAll('-', '_');
+  const named = (...rest: readonly string[]): string => backupName(target, ...rest).replaceAll('-', '_');
   const plan = parts.add(RestoreTestingPlan, 'restore-test', {
     name: named('restore-test'),
     scheduleExpression: 'cron(0 5 ? * SUN *)',
@@ -205,7 +215,7 @@ function addRestoreTest(
       selectionWindowDays: 7,
     },
   });
-  for (const [type, resources] of Object.entries(protectedByType))
+  const select = (type: 'S3' | 'Aurora', resources: readonly Input<string>[], overrides = {}): void => {
     parts.add(RestoreTestingSelection, `restore-test-${type.toLowerCase()}`, {
       name: named('restore', type.toLowerCase()),
       restoreTestingPlanName: plan.name,
@@ -213,7 +223,13 @@ function addRestoreTest(
       protectedResourceArns: [...resources],
       iamRoleArn,
       validationWindowHours: 1,
+      ...overrides,
     });
+  };
+  select('S3', buckets);
+  // Left to itself AWS Backup takes the account's default network, where there is one (AWS Backup, "Restore testing inferred
+  // metadata"). Here a copy gets the network's default group, which lets nobody in.
+  select('Aurora', clusters, { restoreMetadataOverrides: { dbSubnetGroupName: databaseSubnets } });
 }
 
 /** ARN of the role that copies and restores, known before it is made: keys and buckets of what is copied let it in. */

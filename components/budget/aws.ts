@@ -43,7 +43,15 @@ export function awsBudget(component: LakeComponent, name: string, args: AwsBudge
   const monitor = parts.add(AnomalyMonitor, 'oddities', {
     name: awsName(target, 'oddities'),
     monitorType: 'CUSTOM',
-    monitorSpecification: JSON.stringify({ Tags: { Key: 'Lake', Values: [target.name], MatchOptions: ['EQUALS'] } }),
+    // Every field, as AWS gives it back: a text that leaves one out differs, and what differs here is made anew.
+    monitorSpecification: JSON.stringify({
+      And: null,
+      CostCategories: null,
+      Dimensions: null,
+      Not: null,
+      Or: null,
+      Tags: { Key: 'Lake', MatchOptions: null, Values: [target.name] },
+    }),
   });
   parts.add(AnomalySubscription, 'oddities-told', {
     name: awsName(target, 'oddities'),

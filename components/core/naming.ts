@@ -16,6 +16,8 @@ const rules = {
   bucketPrefix: { longest: 36, separator: '-' },
   /** Access point of S3, 3 to 50 of a-z, 0-9 and `-` (Amazon S3 User Guide, "Access points restrictions and limitations"). */
   accessPoint: { longest: 50, separator: '-' },
+  /** Vaults, plans and selections of AWS Backup, 2 to 50 of letters, digits, `-` and `_` (AWS Backup API Reference). */
+  backup: { longest: 50, separator: '-' },
   /** PostgreSQL identifier, 63 bytes (`NAMEDATALEN` - 1). */
   database: { longest: 63, separator: '_' },
 } as const satisfies Record<string, NameRule>;

@@ -116,7 +116,8 @@ function addFirewall(parts: AwsParts, names: readonly string[]): ResolverFirewal
     `*.${target.region}.compute.internal.`,
     ...names.map((name) => (name.endsWith('.') ? name : `${name}.`)),
   ]);
-  const every = list('every', ['*']);
+  // With its dot, as AWS gives it back: `*` alone would be a change at every deployment.
+  const every = list('every', ['*.']);
   parts.add(ResolverFirewallRule, 'names-let-through', {
     name: awsName(target, 'known'),
     action: 'ALLOW',

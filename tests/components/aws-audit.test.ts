@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { type AwsAuditArgs, awsAudit } from '../../components/audit/aws';
 import { alarmRules, alertClasses } from '../../components/audit/aws-alarm-rules';
 import { awsAlarms } from '../../components/audit/aws-alarms';
+import { addEvidenceBucket } from '../../components/audit/aws-evidence';
 import { awsBackup, backupRoleArn } from '../../components/backup/aws';
 import { awsBudget } from '../../components/budget/aws';
 import { awsLogDaysFor } from '../../components/core/aws-log-days';
+import { AwsParts } from '../../components/core/aws-parts';
 import type { AwsTarget } from '../../components/core/aws-target';
 import { accessLogFormat } from '../../components/gateway/access-log';
 import { kindOf, modes, only, type Recorded } from '../support/pulumi-mocks';
@@ -46,6 +48,7 @@ for (const mode of modes) {
           target,
           buckets: ['arn:aws:s3:::lake-landing'],
           clusters: ['arn:aws:rds:eu-west-2:123456789012:cluster:lake'],
+          databaseSubnets: 'lake-test-state-lake',
           keyArn: key('backup'),
           failureTopicArn: topicArn,
         });
@@ -199,10 +202,18 @@ for (const mode of modes) {
 
     it('lets every service that tells something publish to the topic of alarms, and mails it to people', () => {
       const { Statement } = policyOf(only(recorded, 'audit-alarms-policy').inputs.policy);
-      const allowed = Statement.find(({ Effect }) => Effect === 'Allow');
-      assert.deepEqual(allowed?.Principal, {
-        Service: ['budgets', 'cloudwatch', 'costalerts', 'events'].map((service) => `${service}.amazonaws.com`),
-      });
+      const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
+      assert.deepEqual(
+        allowed.map(({ Principal, Condition }) => [(Principal as { readonly Service: unknown }).Service, Condition]),
+        [
+          [
+            ['budgets', 'cloudwatch', 'costalerts'].map((service) => `${service}.amazonaws.com`),
+            { StringEquals: { 'aws:SourceAccount': '123456789012' } },
+          ],
+          // Under a condition nothing that it tells would arrive.
+          ['events.amazonaws.com', undefined],
+        ],
+      );
       const { protocol, endpoint } = only(recorded, 'audit-alarms-mail-1').inputs;
       assert.deepEqual([protocol, endpoint], ['email', 'security@example.nhs.uk']);
     });
@@ -234,8 +245,12 @@ for (const mode of modes) {
       ]);
       const tested = recorded.filter((one) => kindOf(one) === 'RestoreTestingSelection');
       assert.deepEqual(
-        tested.map(({ inputs }) => inputs.protectedResourceType),
-        ['S3', 'Aurora'],
+        tested.map(({ inputs }) => [inputs.protectedResourceType, inputs.restoreMetadataOverrides]),
+        [
+          ['S3', undefined],
+          // Not in the account's default network.
+          ['Aurora', { dbSubnetGroupName: 'lake-test-state-lake' }],
+        ],
       );
     });
 
@@ -263,6 +278,12 @@ for (const mode of modes) {
       const { inputs } = only(recorded, 'budget-month');
       assert.deepEqual([inputs.limitAmount, inputs.limitUnit, inputs.timeUnit], ['2000', 'USD', 'MONTHLY']);
       assert.deepEqual(inputs.costFilters, [{ name: 'TagKeyValue', values: ['user:Lake$lake'] }]);
+      const watched = JSON.parse(String(only(recorded, 'budget-oddities').inputs.monitorSpecification)) as object;
+      // As AWS gives it back; any other text is a new monitor at every deployment.
+      assert.deepEqual(watched, {
+        ...{ And: null, CostCategories: null, Dimensions: null, Not: null, Or: null },
+        Tags: { Key: 'Lake', MatchOptions: null, Values: ['lake'] },
+      });
       const { subscribers, frequency, thresholdExpression } = only(recorded, 'budget-oddities-told').inputs;
       assert.deepEqual([subscribers, frequency], [[{ type: 'SNS', address: topicArn }], 'IMMEDIATE']);
       assert.ok(JSON.stringify(thresholdExpression).includes('["200"]'));
@@ -275,6 +296,28 @@ for (const mode of modes) {
     });
   });
 }
+
+describe('Evidence on AWS', () => {
+  it('is moved to cheaper classes only as long as it is kept', async () => {
+    for (const [evidenceDays, moves] of [
+      [30, []],
+      [90, [90]],
+      [399, [90]],
+      [3653, [90, 400]],
+    ] as const) {
+      const recorded = await recordBuilder('apply', (component, target) => {
+        const parts = new AwsParts(component, 'audit', { target }, { zone: 'evidence', classification: 'audit' });
+        addEvidenceBucket(parts, { keyArn: key('evidence'), days: evidenceDays, endpoints: ['vpce-lake'] });
+      });
+      const [rule] = only(recorded, 'audit-evidence-lifecycle').inputs.rules as readonly {
+        readonly transitions?: readonly { readonly days: number }[];
+        readonly expiration: { readonly days: number };
+      }[];
+      const days = (rule?.transitions ?? []).map((one) => one.days);
+      assert.deepEqual([days, rule?.expiration], [moves, { days: evidenceDays + 1 }]);
+    }
+  });
+});
 
 describe('Alarms on AWS', () => {
   const settings = {

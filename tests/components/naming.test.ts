@@ -7,6 +7,7 @@ const forms: Readonly<Record<NameKind, RegExp>> = {
   bucket: /^[a-z][a-z0-9-]{1,61}[a-z0-9]$/,
   accessPoint: /^[a-z][a-z0-9-]{1,48}[a-z0-9]$/,
   bucketPrefix: /^[a-z][a-z0-9-]{1,34}[a-z0-9]$/,
+  backup: /^[a-z][a-z0-9-]{0,48}[a-z0-9]$/,
   database: /^[a-z][a-z0-9_]{0,62}$/,
 };
 const kinds = Object.keys(forms) as NameKind[];
