@@ -28,6 +28,7 @@ export async function runDemo(
   operator: Operator,
   folder: LakeFolder,
   terminal: Terminal,
+  stopping: AbortSignal,
 ): Promise<void> {
   const known = new Set((await performOperation(operator, 'listProviders', [])).map(({ ods }) => ods));
   for (const { ods, name, nhsNumberPolicy } of simulatedProviders) {
@@ -40,7 +41,7 @@ export async function runDemo(
   const senders = new Map(
     simulatedProviders.map(({ ods }) => {
       const credentials = credentialsOf({ data: folder.root }, ods);
-      const client = new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentials, tokenUrl) });
+      const client = new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentials, tokenUrl), signal: stopping });
       return [ods, { client, idKey: requestIdKey(credentials) }];
     }),
   );
@@ -51,6 +52,7 @@ export async function runDemo(
   const underWay = new Set<Promise<void>>();
   const lastOf = new Map<string, Promise<void>>();
   for (const { provider, kind, body } of simulate({ people, seed })) {
+    if (stopping.aborted) break;
     // What one provider sends arrives in its order; different providers do not wait for each other.
     const before = lastOf.get(provider) ?? Promise.resolve();
     const sending = before.then(async () => {
@@ -58,6 +60,7 @@ export async function runDemo(
       for (const outgoing of kind === 'ndjson'
         ? outgoingNdjson(idKey, body.split('\n'))
         : [outgoingResource(idKey, body)]) {
+        if (stopping.aborted) return;
         add(totals, await client.send(outgoing), outgoing.resources);
       }
       sent += 1;
@@ -70,6 +73,7 @@ export async function runDemo(
   }
   await Promise.all(underWay);
   say.end();
+  if (stopping.aborted) return;
   terminal.out(`${sentText(sent, (performance.now() - started) / 1000, totals)}\n`);
   await performOperation(operator, 'curate', []);
   const { totals: held, tables } = await performOperation(operator, 'status', []);

@@ -22,6 +22,8 @@ export interface LakeClientSettings {
   /** Gives a valid access token; called again when one is refused. */
   readonly token: (fresh: boolean) => Promise<string>;
   readonly maxAttempts?: number;
+  /** Once it is aborted nothing is tried again. */
+  readonly signal?: AbortSignal;
 }
 
 interface ResponseEntry {
@@ -37,7 +39,7 @@ export class LakeClient {
   }
 
   async send(outgoing: Outgoing): Promise<SendResult> {
-    const maxAttempts = this.#settings.maxAttempts ?? 8;
+    const { maxAttempts = 8, signal } = this.#settings;
     let ifMatch: string | undefined;
     let freshToken = false;
     for (let attempt = 1; ; attempt += 1) {
@@ -56,10 +58,10 @@ export class LakeClient {
         response.status === 429 ||
         response.status === 503 ||
         (response.status === 401 && attempt === 1);
-      if (!again || attempt >= maxAttempts) return resultOf(outgoing, response, await bodyOf(response));
+      if (!again || attempt >= maxAttempts || signal?.aborted === true) return resultOf(outgoing, response, await bodyOf(response));
       const seconds = Number(response?.headers.get('retry-after') ?? 0) || Math.min(0.1 * 2 ** attempt, 5);
       await response?.body?.cancel();
-      if (response?.status !== 401) await delay(seconds * 1000);
+      if (response?.status !== 401) await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { isLakeError } from '../../../adapters/ports/errors';
 import { lakeFolder } from '../../hosts/local/lake-folder';
 import { lockLake } from '../../hosts/local/lake-lock';
@@ -16,10 +17,11 @@ const failureText = (error: unknown): string =>
       ? (error.stack ?? error.name)
       : 'unknown failure';
 
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+/** Aborted by the first Ctrl-C: a second one ends the process as it stands. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 export const upVerb: Verb = {
@@ -53,9 +55,10 @@ export const upVerb: Verb = {
         ...(rate === undefined ? {} : { requestsPerMinute: Number(rate) }),
         onFailure: (error, job) => terminal.error(`${job === undefined ? '' : `job ${job}: `}${failureText(error)}\n`),
       });
-      const stopped = untilStopped();
+      const stopping = stopSignal();
+      const stopped = once(stopping, 'abort');
       terminal.out(`lake ready ${lake.baseUrl}\n`);
-      if (options.demo === true) await Promise.race([runDemo(lake, operator, folder, terminal), stopped]);
+      if (options.demo === true) await Promise.race([runDemo(lake, operator, folder, terminal, stopping), stopped]);
       await stopped;
       terminal.error('stopping\n');
       await lake.stop();
