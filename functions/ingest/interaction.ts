@@ -65,6 +65,18 @@ export function parseCriteria(type: string, search: string, path: string): Crite
   return { type, system: identifier.slice(0, separator), value: identifier.slice(separator + 1) };
 }
 
+/** What a create depends on: the header If-None-Exist; without it, or empty, on nothing. */
+export function parseIfNoneExist(type: string, condition: string): Target {
+  if (condition === '') return { kind: 'create' };
+  if (type === 'Bundle')
+    throw Refusal.unprocessable(
+      'not-supported',
+      'A Bundle is stored as its entries, and a condition would hold for none of them. Leave If-None-Exist out, or send a transaction whose entries have ifNoneExist.',
+      'If-None-Exist',
+    );
+  return { kind: 'createIfNone', criteria: parseCriteria(type, condition.replace(/^[^?]*\?/, ''), 'If-None-Exist') };
+}
+
 /** ETag of FHIR R4: `W/"3"`. */
 export function parseIfMatch(value: string | undefined, path: string): number | undefined {
   if (value === undefined || value === '') return undefined;
@@ -173,7 +185,7 @@ export function messageOf(bundle: JsonObject): Interaction {
  * without them: curated tables hold resources, and the sealed original holds the document as it was.
  */
 export function singleOf(resource: JsonObject, type: string, target: Target): Interaction {
-  const kind = target.kind === 'create' ? 'create' : 'update';
+  const kind = target.kind === 'create' || target.kind === 'createIfNone' ? 'create' : 'update';
   const own: EntryRequest = { path: type, fullUrl: undefined, type, resource, target };
   if (type !== 'Bundle') return { kind, atomic: true, whole: resource, entries: [own] };
   const { entry: _entries, link: _links, signature: _signature, ...frame } = resource;

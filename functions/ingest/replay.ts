@@ -1,11 +1,11 @@
 import { parseBody } from './http/parse-body';
-import { type Interaction, messageOf, parseIfMatch, singleOf, transactionOf } from './interaction';
+import { type Interaction, messageOf, parseIfMatch, parseIfNoneExist, singleOf, transactionOf } from './interaction';
 import type { QuarantinedMessage } from './quarantine';
 import { Refusal } from './refusal';
 
 /** The interaction a held message asked for, from the route it came by and its body as it was. */
 export function interactionOf({ route, body }: Pick<QuarantinedMessage, 'route' | 'body'>): Interaction {
-  const [method = '', path = '', ifMatch = ''] = route.split(' ');
+  const [method = '', path = '', condition = ''] = route.split(' ');
   const [type = '', id] = path.replace(/^.*\/FHIR\/R4\/?/, '').split('/');
   const bytes = Buffer.from(body, 'utf8');
   if (type === '') return transactionOf(parseBody(bytes, 'Bundle').resource);
@@ -18,8 +18,8 @@ export function interactionOf({ route, body }: Pick<QuarantinedMessage, 'route' 
       type,
       typeof resource.id === 'string' ? { kind: 'upsert', id: resource.id } : { kind: 'create' },
     );
-  if (method === 'POST') return singleOf(resource, type, { kind: 'create' });
+  if (method === 'POST') return singleOf(resource, type, parseIfNoneExist(type, condition));
   if (method === 'PUT' && id !== undefined)
-    return singleOf(resource, type, { kind: 'update', id, ifMatch: parseIfMatch(ifMatch, 'If-Match') });
+    return singleOf(resource, type, { kind: 'update', id, ifMatch: parseIfMatch(condition, 'If-Match') });
   throw Refusal.badRequest('not-supported', 'The held message came by a route this version does not know.');
 }

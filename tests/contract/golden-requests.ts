@@ -462,6 +462,35 @@ export const goldenRequests: readonly GoldenRequest[] = [
     issue: 'not-supported',
   },
   {
+    name: 'create unless it exists',
+    send: ({ hospital }) =>
+      hospital.request('POST', '/Device', device('once'), {
+        'if-none-exist': 'identifier=https://example.nhs.uk/device|once',
+      }),
+    status: 201,
+  },
+  {
+    name: 'create unless it exists, which it does',
+    send: ({ hospital }) =>
+      hospital.request('POST', '/Device', device('once'), {
+        'if-none-exist': 'Device?identifier=https://example.nhs.uk/device|once',
+      }),
+    status: 200,
+  },
+  {
+    name: 'create on a condition that the lake does not answer',
+    send: ({ hospital }) => hospital.request('POST', '/Device', device('once'), { 'if-none-exist': 'status=active' }),
+    status: 422,
+    issue: 'not-supported',
+  },
+  {
+    name: 'create in another release of FHIR',
+    send: ({ hospital }) =>
+      hospital.request('POST', '/Device', device('8'), { 'content-type': 'application/fhir+json; fhirVersion=3.0' }),
+    status: 415,
+    issue: 'not-supported',
+  },
+  {
     name: 'an unknown type',
     send: ({ hospital }) => hospital.request('POST', '/Observatory', observation()),
     status: 404,

@@ -11,6 +11,7 @@ import {
   isFhirId,
   messageOf,
   parseIfMatch,
+  parseIfNoneExist,
   singleOf,
   type Target,
   transactionOf,
@@ -153,7 +154,7 @@ export function fhirApi(services: FhirApiServices): Hono<Environment> {
     }),
   );
   app.post('/:type', (context) =>
-    take(context, services, typeOf(context), (resource) => singleOf(resource, typeOf(context), { kind: 'create' })),
+    take(context, services, typeOf(context), (resource) => singleOf(resource, typeOf(context), createTarget(context))),
   );
   app.put('/:type/:id', (context) =>
     take(context, services, typeOf(context), (resource) =>
@@ -181,6 +182,11 @@ function typeOf(context: Context<Environment>): string {
   return type;
 }
 
+/** Conditional create (https://hl7.org/fhir/R4/http.html#ccreate): its condition is a header, so it stays out of the address. */
+function createTarget(context: Context<Environment>): Target {
+  return parseIfNoneExist(typeOf(context), conditionOf(context));
+}
+
 function updateTarget(context: Context<Environment>, resource: JsonObject): Target {
   const id = context.req.param('id') ?? '';
   if (!isFhirId(id))
@@ -196,6 +202,10 @@ function updateTarget(context: Context<Environment>, resource: JsonObject): Targ
     );
   return { kind: 'update', id, ifMatch: parseIfMatch(context.req.header('if-match'), 'If-Match') };
 }
+
+/** What a write depends on beside its body. */
+const conditionOf = ({ req }: Context<Environment>): string =>
+  (req.method === 'PUT' ? req.header('if-match') : req.header('if-none-exist'))?.trim().replaceAll(' ', '%20') ?? '';
 
 async function callerOf(context: Context<Environment>, services: FhirApiServices): Promise<Caller> {
   const challenge = { 'www-authenticate': 'Bearer' };
@@ -257,7 +267,7 @@ async function take(
   checkEntries(resource, services.limits);
   const interaction = read(resource, caller);
   checkScopes(caller, interaction);
-  const route = `${context.req.method} ${context.req.path} ${context.req.header('if-match') ?? ''}`;
+  const route = `${context.req.method} ${context.req.path} ${conditionOf(context)}`;
   const answer = await services.ingest.accept({
     sender: caller,
     requestId,

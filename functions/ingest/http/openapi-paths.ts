@@ -31,6 +31,13 @@ const ifMatch = {
   description: 'Required to update what exists: the ETag of the version you update. Missing 412, stale 409.',
   schema: { type: 'string', pattern: '^(W/)?"[1-9][0-9]*"$' },
 };
+const ifNoneExist = {
+  name: 'If-None-Exist',
+  in: 'header',
+  required: false,
+  description: 'identifier=system|value: create only when no resource of yours has this identifier.',
+  schema: { type: 'string' },
+};
 const typeParameter = {
   name: 'type',
   in: 'path',
@@ -245,9 +252,14 @@ export const paths = (base: string): Record<string, unknown> => ({
     post: {
       operationId: 'create',
       summary: 'Creates a resource; its id is in Location.',
-      parameters: [typeParameter, ...writeHeaders],
+      parameters: [typeParameter, ifNoneExist, ...writeHeaders],
       requestBody: body('AnyResource'),
-      responses: { 201: stored('Stored.'), 202: ref('responses', 'Held'), ...refusals({ 404: 'NotFound' }) },
+      responses: {
+        200: stored('If-None-Exist found the resource: nothing was stored.'),
+        201: stored('Stored.'),
+        202: ref('responses', 'Held'),
+        ...refusals({ 404: 'NotFound' }),
+      },
     },
   },
   [`${base}/{type}/{id}`]: {
