@@ -41,7 +41,11 @@ export async function runDemo(
   const senders = new Map(
     simulatedProviders.map(({ ods }) => {
       const credentials = credentialsOf({ data: folder.root }, ods);
-      const client = new LakeClient({ baseUrl: lake.baseUrl, token: tokenSource(credentials, tokenUrl), signal: stopping });
+      const client = new LakeClient({
+        baseUrl: lake.baseUrl,
+        token: tokenSource(credentials, tokenUrl),
+        signal: stopping,
+      });
       return [ods, { client, idKey: requestIdKey(credentials) }];
     }),
   );

@@ -58,7 +58,8 @@ export class LakeClient {
         response.status === 429 ||
         response.status === 503 ||
         (response.status === 401 && attempt === 1);
-      if (!again || attempt >= maxAttempts || signal?.aborted === true) return resultOf(outgoing, response, await bodyOf(response));
+      if (!again || attempt >= maxAttempts || signal?.aborted === true)
+        return resultOf(outgoing, response, await bodyOf(response));
       const seconds = Number(response?.headers.get('retry-after') ?? 0) || Math.min(0.1 * 2 ** attempt, 5);
       await response?.body?.cancel();
       if (response?.status !== 401) await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);

@@ -11,8 +11,8 @@ import type { Sender } from '../ingest-request';
 import { Refusal } from '../refusal';
 import { fhirResponse } from './fhir-answer';
 import { readJson } from './parse-body';
-import { readBody } from './read-body';
-import { checkContentType } from './request-headers';
+import { readBytes } from './read-body';
+import { checkContentType, ndjsonTypes } from './request-headers';
 
 /** What the API needs for bulk imports; it seals uploads and cannot open them again. */
 export interface ImportDesk {
@@ -43,7 +43,6 @@ interface Parameter {
   readonly valuePositiveInt?: unknown;
   readonly valueString?: unknown;
 }
-const ndjsonTypes = ['application/fhir+ndjson', 'application/x-ndjson', 'application/ndjson'];
 
 const auditOf = (action: string, { clientId }: Sender, code: string): AuditRecord => ({
   recorded: new Date().toISOString(),
@@ -93,11 +92,13 @@ const signedParameters = ({ headers, expires }: SignedUpload): readonly object[]
 ];
 
 /** What the sender says of its upload, in Parameters of `size` (bytes) and `sha256` (hex); undefined without them. */
-async function promisedUpload(
+export async function promisedUpload(
   request: Request,
 ): Promise<{ readonly size: number; readonly sha256: string } | undefined> {
-  if (request.body === null || request.headers.get('content-length') === '0') return undefined;
-  const body = readJson(await readBody(request, promiseLimits));
+  // A POST without a body may also come without a Content-Length: `curl -X POST` sends it so.
+  const bytes = await readBytes(request, promiseLimits);
+  if (bytes.length === 0) return undefined;
+  const body = readJson(bytes);
   const list = isJsonObject(body) ? body.parameter : undefined;
   const parameters = Array.isArray(list) ? (list as readonly Parameter[]) : [];
   const told = (name: string): unknown => {

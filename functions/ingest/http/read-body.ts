@@ -9,8 +9,15 @@ export interface BodyLimits {
   readonly maxEntries: number;
 }
 
+/** Reads a body that must be there. */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  const bytes = await readBytes(request, limits);
+  if (bytes.length === 0) throw Refusal.badRequest('required', 'The body is empty. Send a FHIR R4 resource as JSON.');
+  return bytes;
+}
+
 /** Reads a body once, bounded in bytes and time: what is too long is refused before it is all here. */
-export async function readBody(request: Request, { maxBytes, timeout }: BodyLimits): Promise<Uint8Array> {
+export async function readBytes(request: Request, { maxBytes, timeout }: BodyLimits): Promise<Uint8Array> {
   const tooLong = () =>
     Refusal.of(413, 'too-long', `The body is longer than ${maxBytes} bytes. Send smaller Bundles, or use $import.`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLong();
@@ -20,11 +27,9 @@ export async function readBody(request: Request, { maxBytes, timeout }: BodyLimi
   });
   try {
     // A stated length is the length: HTTP ends the body there, so no more than was allowed is taken into memory.
-    const bytes = request.headers.has('content-length')
+    return request.headers.has('content-length')
       ? new Uint8Array(await Promise.race([request.arrayBuffer(), late]))
       : await readChunks(request, maxBytes, tooLong, late);
-    if (bytes.length === 0) throw Refusal.badRequest('required', 'The body is empty. Send a FHIR R4 resource as JSON.');
-    return bytes;
   } finally {
     clearTimeout(timer);
   }

@@ -28,15 +28,25 @@ export function correlationIdOf(headers: Headers): string | undefined {
 
 const mediaType = (value: string): string => value.split(';', 1)[0]!.trim().toLowerCase();
 
+/** Another release of FHIR by the parameter of its MIME type (https://hl7.org/fhir/R4/http.html#version-parameter). */
+const otherRelease = (value: string): boolean => /;\s*fhirVersion\s*=(?!\s*"?4\.0(?:\.1)?"?\s*(?:[;,]|$))/i.test(value);
+
+export const ndjsonTypes: readonly string[] = ['application/fhir+ndjson', 'application/x-ndjson', 'application/ndjson'];
+
 /** 415 for what is not FHIR JSON; XML gets an answer of its own, since R4 knows it. */
 export function checkContentType(headers: Headers, allowed: readonly string[]): void {
-  const given = mediaType(headers.get('content-type') ?? '');
+  const contentType = headers.get('content-type') ?? '';
+  if (otherRelease(contentType))
+    throw Refusal.of(415, 'not-supported', 'The lake takes FHIR R4: fhirVersion is 4.0, or is left out.');
+  if (!['', 'identity'].includes((headers.get('content-encoding') ?? '').trim().toLowerCase()))
+    throw Refusal.of(415, 'not-supported', 'The body must not be compressed: send it without Content-Encoding.');
+  const given = mediaType(contentType);
   if (allowed.includes(given)) return;
   const xml = given.endsWith('xml') ? ' FHIR XML is not taken.' : '';
   throw Refusal.of(
     415,
     'not-supported',
-    `The body must be FHIR R4 as JSON: set Content-Type to ${allowed.join(' or ')}.${xml}`,
+    `The body must be FHIR R4 as ${allowed === ndjsonTypes ? 'NDJSON' : 'JSON'}: set Content-Type to ${allowed.join(' or ')}.${xml}`,
   );
 }
 
@@ -44,13 +54,13 @@ export function checkContentType(headers: Headers, allowed: readonly string[]): 
 export function checkAccept(headers: Headers): void {
   const accept = headers.get('accept');
   if (accept === null || accept === '') return;
-  const types = accept.split(',').map(mediaType);
+  const types = accept.split(',').flatMap((one) => (otherRelease(one) ? [] : mediaType(one)));
   if (types.some((type) => ['*/*', 'application/*', 'application/fhir+json', 'application/json'].includes(type)))
     return;
   throw Refusal.of(
     406,
     'not-supported',
-    'The lake answers in application/fhir+json. Accept it, or leave the Accept header out.',
+    'The lake answers in application/fhir+json, of FHIR R4. Accept it, or leave the Accept header out.',
   );
 }
 
