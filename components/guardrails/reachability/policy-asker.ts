@@ -19,7 +19,7 @@ export type Asker =
 /** Keys whose values name somebody: the principal, or the resource for which a service asks. */
 const principalKeys = new Set(['aws:principalaccount', 'aws:principalarn', 'aws:principalorgid', 'kms:calleraccount']);
 const sourceKeys = new Set(['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'aws:sourceowner']);
-/** Nobody outside comes through an endpoint of ours. */
+/** Nobody outside comes through an endpoint of ours; through one of his own anybody may. */
 const networkKeys = new Set(['aws:sourcevpce', 'aws:sourcevpc', 'aws:sourcevpcarn', 'aws:vpcsourceip']);
 /** Whoever asks says these himself. */
 const saidByCaller =
@@ -92,7 +92,7 @@ export class PolicyAsker {
     const name = plain.replace(/IfExists$/, '');
     const negated = name.includes('Not');
     const lower = key.toLowerCase();
-    if (name === 'Null') return networkKeys.has(lower) ? values[0] === 'true' : undefined;
+    if (name === 'Null') return undefined;
     if (networkKeys.has(lower)) return this.#network(values, negated, ifExists);
     if (lower === 'aws:sourceip') return sourceAddress(values, negated);
     if (lower === 'aws:principalisawsservice')
@@ -103,20 +103,18 @@ export class PolicyAsker {
       return undefined;
     if (isOurs(asker) && principalKeys.has(lower)) return this.#ownPrincipal(values) !== negated;
     // An account of no organisation has no such key.
-    if (ifExists && lower === 'aws:principalorgid') return negated ? this.#foreign(values, negated) : true;
+    if (ifExists && lower === 'aws:principalorgid') return negated ? this.#foreign(values, negated) : undefined;
     if (principalKeys.has(lower) || (sourceKeys.has(lower) && !(ifExists && asker === 'stranger')))
       return this.#foreign(values, negated);
-    // Anything else that is bound to our own accounts or resources: the context of a key, the account of an access point.
     if (saidByCaller.test(lower)) return undefined;
+    // Anything else that is bound to our own accounts or resources: the context of a key, the account of an access point.
     const bound = values.length > 0 && values.every((value) => /[0-9]{12}/.test(value) && this.#isOurs(value));
     return bound && !negated && !ifExists && !isOurs(asker) ? false : undefined;
   }
 
   #network(values: readonly string[], negated: boolean, ifExists: boolean): boolean | undefined {
-    const ours = values.every((value) => this.#graph.find(value) !== undefined);
-    if (negated) return ours ? true : undefined;
-    if (ifExists) return true;
-    return ours ? false : undefined;
+    if (ifExists && !negated) return undefined;
+    return values.every((value) => this.#graph.find(value) !== undefined) ? negated : undefined;
   }
 
   /** Some role of ours, of no particular name. */
@@ -137,16 +135,14 @@ export class PolicyAsker {
   }
 
   #foreign(values: readonly string[], negated: boolean): boolean | undefined {
-    const allOurs = values.every((value) => this.#isOurs(value));
-    if (negated) return allOurs ? true : undefined;
-    return !allOurs;
+    // Of strangers that are named others may ask: nobody can tell whether this one does.
+    return values.every((value) => this.#isOurs(value)) ? negated : undefined;
   }
 }
 
 function sourceAddress(values: readonly string[], negated: boolean): boolean | undefined {
-  const wide = values.some(isEverywhere);
-  if (negated) return !wide;
-  return wide ? true : undefined;
+  // Through an endpoint of his own a stranger has no such address.
+  return negated && !values.some(isEverywhere) ? true : undefined;
 }
 
 /** Any value of a list will do, and of `Like` any text that it stands for (IAM User Guide, "Condition operators"). */

@@ -9,15 +9,21 @@ const ours = '111122223333';
 const stranger = '999988887777';
 const bucket = 'arn:aws:s3:::records';
 
-/** What a request of a stranger says of itself: with an organisation or without, and come by no endpoint of ours. */
+/** What a request of a stranger says of itself: with an organisation or without, by an endpoint or by none, and by none of ours. */
 const facts = {
   'aws:PrincipalArn': `arn:aws:iam::${stranger}:role/reader`,
   'aws:PrincipalAccount': stranger,
   'aws:PrincipalIsAWSService': 'false',
   'aws:SecureTransport': 'true',
   's3:TlsVersion': '1.3',
+  // What whoever asks says himself: he may say our number.
+  'aws:UserAgent': ours,
 };
-const askers: readonly Readonly<Record<string, string>>[] = [facts, { ...facts, 'aws:PrincipalOrgID': 'o-elsewhere' }];
+const askers: readonly Readonly<Record<string, string>>[] = [
+  { ...facts, 'aws:SourceIp': '203.0.113.9' },
+  { ...facts, 'aws:SourceIp': '203.0.113.9', 'aws:PrincipalOrgID': 'o-elsewhere' },
+  { ...facts, 'aws:SourceVpce': 'vpce-theirs' },
+];
 
 const one = <Value>(...values: readonly Value[]) => fc.constantFrom(...values);
 const account = one<string | string[]>(ours, stranger, [ours], [ours, stranger], '*');
@@ -43,9 +49,28 @@ const condition = fc.oneof(
     ),
   ),
   fc.tuple(one('Bool', 'BoolIfExists'), one('aws:SecureTransport', 'aws:PrincipalIsAWSService'), one('true', 'false')),
-  fc.tuple(one('NumericLessThan', 'NumericGreaterThan'), one('s3:TlsVersion'), one('1.2', '1.3')),
+  fc.tuple(
+    stringly,
+    one('aws:SecureTransport'),
+    one<string | string[]>('true', ['false', 'true'], ['false'], 't*', 'f*', '*'),
+  ),
+  fc.tuple(
+    one('NumericLessThan', 'NumericGreaterThan'),
+    one('s3:TlsVersion'),
+    one<string | string[]>('1.2', '1.3', ['1.2', '1.4']),
+  ),
+  fc.tuple(
+    one('IpAddress', 'NotIpAddress'),
+    one('aws:SourceIp'),
+    one<string | string[]>(['0.0.0.0/1', '128.0.0.0/1'], '192.0.2.0/24', '0.0.0.0/0'),
+  ),
+  fc.tuple(stringly, one('aws:UserAgent'), account),
   fc.tuple(one('Null'), one('aws:SourceAccount', 'aws:SourceVpce', 'aws:PrincipalAccount'), one('true', 'false')),
-  fc.tuple(one('StringEquals', 'StringNotEquals', 'StringNotEqualsIfExists'), one('aws:SourceVpce'), one('vpce-ours')),
+  fc.tuple(
+    stringly,
+    one('aws:SourceVpce'),
+    one<string | string[]>('vpce-ours', 'vpce-*', ['vpce-ours', 'vpce-theirs']),
+  ),
 );
 const conditions = fc
   .array(condition, { maxLength: 2 })

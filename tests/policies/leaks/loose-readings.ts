@@ -83,6 +83,18 @@ export const looseReadingLeaks: readonly Leak[] = [
     plant: queueBut({ StringNotEquals: { 'aws:SecureTransport': ['false', 'true'] } }),
   },
   {
+    name: 'everybody but one stranger',
+    reaches: 'any account',
+    through: ['curate', 'loose'],
+    plant: queueBut({ StringEquals: { 'aws:PrincipalAccount': stranger } }),
+  },
+  {
+    name: 'everybody but who comes by no endpoint, of whomever',
+    reaches: 'any account',
+    through: ['curate', 'loose'],
+    plant: queueBut({ Null: { 'aws:SourceVpce': 'true' } }),
+  },
+  {
     name: 'strangers denied but for what a pattern of everything leaves',
     reaches: 'any account',
     through: ['curate', 'loose'],
