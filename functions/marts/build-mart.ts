@@ -58,7 +58,10 @@ export async function buildMart(
 }
 
 /** Takes every row out of a mart that was built before. */
-export async function emptyMart({ marts, engine, session }: MartServices, name: string): Promise<void> {
+export async function emptyMart(
+  { marts, engine, session }: Pick<MartServices, 'marts' | 'engine' | 'session'>,
+  name: string,
+): Promise<void> {
   const table = new DeltaTable(marts, name, engine);
   if ((await table.snapshot()).version < 0) return;
   await table.overwrite(session, `SELECT * FROM ${await table.relation()} WHERE false`);

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FileObjectStore } from '../../adapters/local/file-object-store';
 import { EnvelopeEncryption } from '../../adapters/shared/envelope-encryption';
 import { reservedSegment } from '../../adapters/shared/object-keys';
 import { erasureManifest, identityErasureManifest } from '../../functions/erasure/manifest';
+import { martLibrary } from '../../functions/hosts/compose/marts-function';
+import { LocalFunctions } from '../../functions/hosts/local/local-functions';
+import { LocalMarts } from '../../functions/hosts/local/local-marts';
 import { RunningLake, type Sender } from '../support/running-lake';
 
 const person = { number: '9990000018', family: 'Zzqerased', value: '98765.4321' };
@@ -115,11 +119,20 @@ describe('erasure', function () {
     database.close();
     return rows.map(({ token }) => token);
   };
+  /** Of a definition that is gone when the mart is there. */
+  async function buildUndefined(name: string): Promise<void> {
+    const library = mkdtempSync(join(tmpdir(), 'lake-library-'));
+    cpSync(join(martLibrary, 'patient_timeline'), join(library, name), { recursive: true });
+    await new LocalMarts(running.parts, new LocalFunctions(running.parts), library).build([name]);
+    rmSync(library, { recursive: true });
+  }
+
   const traces = async (text: string): Promise<readonly string[]> =>
     [person.family, person.number, person.value, 'mrn-g1', 'mrn-h1'].filter((word) => text.includes(word));
 
   it('leaves nothing of the person in any zone, table, history or database, and everything of others', async () => {
     await running.operator.buildMarts([]);
+    await buildUndefined('left_behind');
     const rekeyed = (await running.parts.tokeniser()).rekey('A81001', 'Patient', 'g1');
     const tokens = tokensOf(rekeyed);
     assert.ok(tokens.length >= 2);
@@ -138,7 +151,9 @@ describe('erasure', function () {
     assert.equal(certificate.erased.originals, 5);
     assert.equal(certificate.erased.curatedRows, 4);
     assert.equal(certificate.erased.heldMessages, 1);
-    assert.deepEqual(certificate.erased.martsRebuilt.length, 4);
+    assert.equal(certificate.erased.martsRebuilt.length, 5);
+    const left = await running.operator.sql('SELECT count(*)::INTEGER AS n FROM marts.left_behind');
+    assert.equal(Number(left.rows[0]?.n), 0, 'a mart that no definition makes any more');
     assert.equal((await gp.request('HEAD', '/Patient/g1')).status, 404);
     assert.equal((await gp.request('HEAD', '/Patient/g2')).status, 200);
     const { rows } = await running.operator.sql('SELECT count(*)::INTEGER AS n FROM curated.person_link');

@@ -5,7 +5,6 @@ import { erasureManifest, identityErasureManifest } from '../../erasure/manifest
 import { operatorManifest } from '../../operator/manifest';
 import { Erasure } from '../compose/erasure-function';
 import { type ErasureRequest, findPeople, identityErasureFunction } from '../compose/identity-erasure-function';
-import { rebuildMarts } from '../compose/rebuild-marts';
 import type { LakeParts } from './lake-parts';
 import type { LocalMarts } from './local-marts';
 
@@ -54,10 +53,7 @@ export class LocalErasure {
     return this.#erasure.verify(certificate);
   }
 
-  async rebuildMarts(): Promise<readonly string[]> {
-    const built = (await this.#marts.list()).filter((mart) => mart.built !== undefined).map(({ mart }) => mart);
-    return rebuildMarts(this.#parts.ports(erasureManifest), built, (names, options) =>
-      this.#marts.build(names, options),
-    );
+  rebuildMarts(): Promise<readonly string[]> {
+    return this.#marts.rebuild();
   }
 }

@@ -3,6 +3,7 @@ import { martsManifest } from '../../marts/manifest';
 import { readMarts } from '../../marts/mart-library';
 import { readStagedMarts } from '../../marts/staged-mart';
 import { type MartBuild, type MartOptions, martLibrary, martsFunction } from '../compose/marts-function';
+import { rebuildMarts } from '../compose/rebuild-marts';
 import { type StagedMartsResult, stagedMartsFunction } from '../compose/staged-marts-function';
 import type { LakeParts } from './lake-parts';
 import type { LocalFunctions } from './local-functions';
@@ -30,6 +31,16 @@ export class LocalMarts {
 
   build(names: readonly string[], options: MartOptions = {}): Promise<readonly MartBuild[]> {
     return martsFunction(this.#parts.ports(martsManifest), names, options, this.#library);
+  }
+
+  /** After an erasure: without whom the lake knows no more, and without a past. */
+  async rebuild(): Promise<readonly string[]> {
+    return rebuildMarts(
+      this.#parts.ports(martsManifest),
+      await this.#functions.catalogue.tables(),
+      this.#library,
+      (names, options) => this.build(names, options),
+    );
   }
 
   /** Takes what another engine has staged below the folder of the marts; `now` is for those who play with the clock. */
