@@ -24,6 +24,7 @@ import { identityPreparationManifest, preparationManifest } from '../functions/p
 import { providerAccessManifest } from '../functions/provider-access/manifest';
 import { writeScopes } from '../functions/provider-access/scopes';
 import { codesOf } from './aws-code';
+import { definitionsOf } from './aws-definitions';
 import { deployStaffAccess, meteredOf, mutualTlsOf, tokenIssuerOf } from './aws-edge';
 import { deployAwsFoundation, logDaysOf, martsPoint, planningStarts } from './aws-foundation';
 import { awsFunctions, callersOf, desksOf } from './aws-functions';
@@ -117,6 +118,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
         ...issuer.environmentOf(manifest.name),
         ...senderLimits(manifest, config),
         ...retentionOf(manifest, config),
+        ...definitionsOf(manifest, config),
       },
       trigger: triggerOf(manifest.name, trigger),
       ...(withEngine === true ? { layers: [engineLayer], spool: mebibytes(8192) } : {}),

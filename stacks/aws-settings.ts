@@ -1,6 +1,7 @@
 import { checkDeclaredProviders, declaredProviderForm } from '../functions/provider-access/declared-providers';
 import { awsBeyondSchema, checkBeyond } from './aws-beyond-settings';
 import { awsCodeSchema } from './aws-code';
+import { awsDefinitionsSchema, checkDefinitions } from './aws-definitions';
 import { awsGatewaySchema, checkGateway } from './aws-gateway-settings';
 import { awsOperatingSchema } from './aws-operating-settings';
 import { awsServingSchema, checkServing } from './aws-serving-settings';
@@ -96,6 +97,7 @@ export const awsSchema = {
   ),
   ...awsTokenSchema,
   ...awsCodeSchema,
+  ...awsDefinitionsSchema,
   secretsExtensionArn: matching(
     /^arn:aws:lambda:eu-west-2:[0-9]{12}:layer:[\w-]+:[0-9]+$/,
     'the ARN of a layer version',
@@ -145,6 +147,7 @@ function checkTogether(config: AwsConfig): readonly string[] {
   if (config.warehouse === 'redshift' && config.zones.length < 3)
     problems.push('zones: fewer than three; they are needed because warehouse is redshift; allowed: three');
   problems.push(...checkTokens(config), ...checkBeyond(config), ...checkGateway(config), ...checkServing(config));
+  problems.push(...checkDefinitions(config));
   return problems;
 }
 

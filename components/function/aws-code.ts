@@ -6,7 +6,12 @@ import { asset } from '@pulumi/pulumi';
 /** The code of a function. */
 export type AwsCode =
   /** A folder that the build made: `dist/aws-lambda/ingest`. */
-  | { readonly kind: 'folder'; readonly folder: string }
+  | {
+      readonly kind: 'folder';
+      readonly folder: string;
+      /** Further folders, by the name that each has in the zip. @default none */
+      readonly beside?: Readonly<Record<string, string>>;
+    }
   /** A zip that AWS Signer signed; Lambda refuses any other. */
   | {
       readonly kind: 'signed';
@@ -17,20 +22,34 @@ export type AwsCode =
       readonly profileVersionArns: readonly string[];
     };
 
+/** Where Lambda unpacks the zip of a function (Lambda Developer Guide, "Defined runtime environment variables": LAMBDA_TASK_ROOT). */
+export const awsCodeRoot = '/var/task';
+
+type FolderCode = Extract<AwsCode, { readonly kind: 'folder' }>;
+
 /** What is uploaded of a folder: without source maps, which are for people, as every cold start reads the zip. */
 const filesOf = (folder: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
+  (existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [])
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
 
+/** By its name in the zip, where each file lies; none of a folder that was not built. */
+export const awsCodeFiles = ({ folder, beside = {} }: Pick<FolderCode, 'folder' | 'beside'>): Map<string, string> =>
+  new Map([
+    ...filesOf(folder).map((file) => [file, join(folder, file)] as const),
+    ...Object.entries(beside).flatMap(([name, place]) =>
+      filesOf(place).map((file) => [join(name, file), join(place, file)] as const),
+    ),
+  ]);
+
 /** A folder that was not built is left to the engine, which refuses it by its name. */
-export const awsArchive = (folder: string): asset.Archive =>
-  existsSync(folder)
+export const awsArchive = (code: FolderCode): asset.Archive =>
+  existsSync(code.folder)
     ? new asset.AssetArchive(
-        Object.fromEntries(filesOf(folder).map((file) => [file, new asset.FileAsset(join(folder, file))])),
+        Object.fromEntries([...awsCodeFiles(code)].map(([name, file]) => [name, new asset.FileAsset(file)])),
       )
-    : new asset.FileArchive(folder);
+    : new asset.FileArchive(code.folder);
 
 /**
  * Changes when the code does, and is known before anything is made; what the provider says of a zip is not, so that a plan that
@@ -40,9 +59,9 @@ export function awsCodeVersion(code: AwsCode): string {
   if (code.kind === 'signed') return code.objectVersion;
   if (!existsSync(code.folder)) return '';
   const hash = createHash('sha256');
-  for (const file of filesOf(code.folder)) {
-    const bytes = readFileSync(join(code.folder, file));
-    hash.update(JSON.stringify([file, bytes.length])).update(bytes);
+  for (const [name, file] of awsCodeFiles(code)) {
+    const bytes = readFileSync(file);
+    hash.update(JSON.stringify([name, bytes.length])).update(bytes);
   }
   return hash.digest('base64');
 }

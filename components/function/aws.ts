@@ -178,7 +178,7 @@ export function awsFunction(component: LakeComponent, name: string, args: AwsFun
 }
 
 function codeOf(parts: AwsParts, code: AwsCode) {
-  if (code.kind === 'folder') return { code: awsArchive(code.folder) };
+  if (code.kind === 'folder') return { code: awsArchive(code) };
   const signing = parts.add(CodeSigningConfig, 'signing', {
     allowedPublishers: { signingProfileVersionArns: [...code.profileVersionArns] },
     policies: { untrustedArtifactOnDeployment: 'Enforce' },

@@ -134,5 +134,5 @@ async function main(names) {
   for (const name of asked) await build(name, sources);
 }
 
-module.exports = { besideOf, buildWhenStale, optionsOf, sourcesOf };
+module.exports = { besideOf, buildWhenStale, optionsOf, readsMarts, sourcesOf };
 if (require.main === module) main(process.argv.slice(2));

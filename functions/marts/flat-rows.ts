@@ -3,13 +3,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLakeError } from '../../adapters/ports/errors';
 import type { QuerySession } from '../../adapters/ports/query-engine';
-import { type CompiledView, compileView } from '../sql-on-fhir/compile-view';
+import type { CompiledView } from '../sql-on-fhir/compile-view';
 import { sqlFile, sqlIdentifier, sqlText } from '../sql-on-fhir/duckdb/quoting';
 import { CuratedTable } from '../tables/curated-table';
 import type { TableEngine, TableStore } from '../tables/delta-table';
 import { fileBody } from '../tables/file-body';
 import { placeFile, removePlaced } from '../tables/place-file';
-import { isAboutPeople, limitColumns, limitNames, mayBeUsed, type RowsAllowed } from './rows-allowed';
+import { compileFlatView, row, source } from './flat-view';
+import { isAboutPeople, limitColumns, mayBeUsed, type RowsAllowed } from './rows-allowed';
 
 export interface FlatRowsServices {
   readonly curated: TableStore;
@@ -35,9 +36,6 @@ export interface FlatView {
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
-const source = '_source';
-/** The number of a row in its curated file (`file_row_number` of the reader). */
-const row = '_row';
 
 /**
  * The rows of views over curated tables, flattened once for each curated file. A file never changes, so its flattened rows
@@ -59,10 +57,7 @@ export class FlatRows {
 
   /** Flattens what is not yet; `anew`: everything. Its cost is that of the files, whatever the table holds already. */
   async flatten(view: unknown, anew = false): Promise<FlatView> {
-    const compiled = compileView(view, {
-      source: { kind: 'relation', name: [source], deletedColumn: 'deleted', carried: [row, ...limitNames] },
-      dialect: 'duckdb',
-    });
+    const compiled = compileFlatView(view);
     const type = compiled.resource.toLowerCase();
     const places = await this.#flattenFiles(type, await this.#filesOf(type), compiled, anew);
     return { type, isAboutPeople: isAboutPeople(compiled.resource), columns: compiled.columns, places };

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isLakeError, LakeError } from '../../adapters/ports/errors';
 import type { WithUse } from './mart-use';
 
 /** A FHIR resource of a mart's folder. */
@@ -23,15 +24,46 @@ export function readMartFolder(library: string, name: string): MartFolder {
   const files = readdirSync(at).sort();
   const resources = files
     .filter((file) => file.endsWith('.json'))
-    .map((file) => ({ file, resource: JSON.parse(readFileSync(join(at, file), 'utf8')) as MartResource }));
+    .map((file) => ({ file, resource: resourceOf(name, at, file) }));
   return { name, at, files, resources };
 }
 
-/** Every mart's folder of a library, by name. */
+function resourceOf(mart: string, at: string, file: string): MartResource {
+  try {
+    return JSON.parse(readFileSync(join(at, file), 'utf8')) as MartResource;
+  } catch (cause) {
+    throw new LakeError('InvalidArgument', `The mart ${mart}: the file ${file} is no JSON.`, { cause });
+  }
+}
+
+/** What is wrong with a definition says where in it; a library has many, so the mart is named as well. */
+export function inMart<Result>(name: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!isLakeError(error)) throw error;
+    throw new LakeError(error.code, `The mart ${name}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Every catalogue and engine takes it as the name of a table, without quotes. */
+const tableName = /^[a-z][a-z0-9_]{0,62}$/;
+
+/**
+ * Every mart's folder of a library, by name.
+ *
+ * @throws LakeError `InvalidArgument` for one that cannot be called as its table, and for a file that is no JSON.
+ */
 export const readMartFolders = (library: string): readonly MartFolder[] =>
   readdirSync(library, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => readMartFolder(library, name))
+    .map(({ name }) => {
+      if (tableName.test(name)) return readMartFolder(library, name);
+      throw new LakeError(
+        'InvalidArgument',
+        `The mart ${name}: its folder is named by 63 of a-z, 0-9 and _ at most, begun by a letter.`,
+      );
+    })
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 
 /** The Library of a mart whose rows another engine makes; undefined where the mart is made of views and SQL. */

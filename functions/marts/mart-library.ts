@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LakeError } from '../../adapters/ports/errors';
 import { attachSql, parseLibrary, type SqlLibrary } from '../sql-on-fhir/library';
 import { isViewDefinition } from '../sql-on-fhir/view-definition';
-import { type MartFolder, readMartFolder, readMartFolders, stagedLibraryOf } from './mart-definitions';
+import { inMart, type MartFolder, readMartFolder, readMartFolders, stagedLibraryOf } from './mart-definitions';
 import { type MartUse, martUse } from './mart-use';
 
 /** A mart as it is defined: an SQLQuery Library over ViewDefinitions, by canonical URL. */
@@ -22,7 +22,9 @@ export interface MartDefinition {
 /** Reads one mart: ViewDefinition-*.json, ValueSet-*.json and Library-*.json, their SQL in files beside them. */
 export const readMart = (folder: string, name: string): MartDefinition => martOf(readMartFolder(folder, name));
 
-function martOf({ name, at, files, resources }: MartFolder): MartDefinition {
+const martOf = (folder: MartFolder): MartDefinition => inMart(folder.name, () => definitionOf(folder));
+
+function definitionOf({ name, at, files, resources }: MartFolder): MartDefinition {
   const views = new Map<string, unknown>();
   const libraries = new Map<string, SqlLibrary>();
   const valueSets = new Map<string, unknown>();
@@ -40,10 +42,7 @@ function martOf({ name, at, files, resources }: MartFolder): MartDefinition {
   }
   const [query, ...more] = queries;
   if (query === undefined || more.length > 0)
-    throw new LakeError(
-      'InvalidArgument',
-      `The mart ${name} needs exactly one SQLQuery Library; SQLViews may stand beside it.`,
-    );
+    throw new LakeError('InvalidArgument', 'It needs exactly one SQLQuery Library; SQLViews may stand beside it.');
   const { library, use } = query;
   const description = library.description ?? library.title ?? '';
   return { name, description, query: library, use, views, libraries, valueSets };

@@ -76,8 +76,6 @@ function stagedMart(name: string, library: StagedLibrary): StagedMart {
   const refuse = (what: string): never => {
     throw new LakeError('InvalidArgument', `The Library of the mart ${name}: ${what} See docs/staged-marts.md.`);
   };
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
-    return refuse('its folder is named by 63 of a-z, 0-9 and _ at most, begun by a letter.');
   const { description = '', parameter = [], extension = [] } = library;
   const use = martUse(library);
   const columns = parameter.map(({ name: column = '', use: direction, type = '' }): StagedColumn => {

@@ -482,6 +482,17 @@ describe('A stack on AWS with everything that can be asked for', () => {
     );
   });
 
+  it('tells the functions that read the definitions of the site where they lie in their zips, and no other', () => {
+    const told = kinds('Function').flatMap(({ inputs: { environment } }) => {
+      const { variables } = environment as { readonly variables: Readonly<Record<string, string>> };
+      const folders = [variables.LAKE_PACKAGES, variables.LAKE_MARTS].filter((one) => one !== undefined);
+      return folders.map((folder) => `${variables.LAKE_FUNCTION} ${folder}`);
+    });
+    const packages = ['bulk-import', 'ingest', 'quarantine-replay'].map((name) => `${name} /var/task/site/packages`);
+    const marts = ['erasure', 'key-rotation', 'marts', 'operator', 'research'];
+    assert.deepEqual(told.sort(), [...packages, ...marts.map((name) => `${name} /var/task/site/marts`)].sort());
+  });
+
   it('lets the roles of jobs, warehouse and projects to the zones they declare, in bucket and key, and to no other', () => {
     const roles = ['spark', 'warehouse', 'research-flu'].map((name) => `role/lake-test-${name}`);
     // Whoever is not named in the refusals is refused.

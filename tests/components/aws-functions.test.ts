@@ -302,7 +302,9 @@ describe('Preparation on AWS', () => {
     writeFileSync(join(folder, 'index.js'), 'exports.handler = 2;');
     assert.notEqual(await triggerOf(), first);
     assert.match(first ?? '', /^[\w+/]{43}=$/);
-    assert.deepEqual(Object.keys(await (awsArchive(folder) as asset.AssetArchive).assets), ['index.js']);
+    assert.deepEqual(Object.keys(await (awsArchive({ kind: 'folder', folder }) as asset.AssetArchive).assets), [
+      'index.js',
+    ]);
     rmSync(folder, { recursive: true });
   });
 

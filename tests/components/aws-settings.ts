@@ -115,6 +115,8 @@ const signedCode = JSON.stringify({
   bucket: 'lake-code',
   profileVersionArns: ['arn:aws:signer:eu-west-2:123456789012:/signing-profiles/lake/0123456789'],
   engineLayerArn: 'arn:aws:lambda:eu-west-2:123456789012:layer:engine:1',
+  fhirPackages: 'site/packages',
+  martDefinitions: 'site/marts',
   objects: Object.fromEntries(
     [...awsFunctions(readAwsConfig(awsSource(plain))).map(({ manifest }) => manifest), preparationManifest].map(
       ({ name }) => [name, { key: `${name}.zip`, version: '1' }],

@@ -8,7 +8,7 @@ import { isJsonObject, JsonError, parseJson } from '../../fhir/json';
 import { type OperationOutcomeIssue, operationOutcome } from '../../fhir/operation-outcome';
 import { ukCore } from '../../fhir/uk-core';
 import { Validator } from '../../fhir/validator';
-import { readProfilePackage, readProfilePackages } from '../../hosts/profile-folder';
+import { readProfilePackage, readProfilePackages } from '../../ingest/profile-folder';
 import { dataFolder } from '../lake-access';
 import { type Options, textOption, UsageError, type Verb } from '../verb';
 

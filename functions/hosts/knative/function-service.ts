@@ -1,8 +1,8 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
+import { sitePackages } from '../../ingest/profile-folder';
 import type { FunctionParts } from '../function-parts';
 import type { HostEnvironment } from '../host-environment';
-import { readProfilePackages } from '../profile-folder';
 import { beatService } from './beat-service';
 import { eventService } from './event-service';
 import type { FunctionService } from './function-server';
@@ -23,7 +23,7 @@ const nothingToDrain = async (): Promise<void> => undefined;
 const services: Readonly<Record<string, Serve>> = {
   ingest: async (parts, { origin, tokens, requestsPerMinute, packagesFolder }, onFailure) => {
     const { ingestFunction } = require('../compose/ingest-function') as typeof import('../compose/ingest-function');
-    const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+    const packages = sitePackages(packagesFolder);
     const settings = { origin, tokens, requestsPerMinute, packages, onFailure };
     return ingestFunction(parts, settings);
   },
@@ -57,7 +57,7 @@ const services: Readonly<Record<string, Serve>> = {
   'bulk-import': async (parts, { packagesFolder }, onFailure) => {
     const { importWork } = require('../compose/import-function') as typeof import('../compose/import-function');
     const { jobService } = require('./job-service') as typeof import('./job-service');
-    const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+    const packages = sitePackages(packagesFolder);
     return jobService(importWork(parts, packages), onFailure);
   },
   'identity-requests': async (parts, _, onFailure) => {
@@ -123,7 +123,7 @@ const services: Readonly<Record<string, Serve>> = {
   'quarantine-replay': async (parts, { packagesFolder }, onFailure) => {
     const { quarantineReplayFunction } =
       require('../compose/quarantine-replay-function') as typeof import('../compose/quarantine-replay-function');
-    const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+    const packages = sitePackages(packagesFolder);
     const { callers, answer } = quarantineReplayFunction(parts, packages);
     return requestService(callers, answer, onFailure);
   },

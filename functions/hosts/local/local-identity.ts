@@ -14,6 +14,7 @@ import type { LinkDecision } from '../../identity/person-links';
 import type { HeldMessage, Replayed, ReplayOptions } from '../../identity/quarantine-review';
 import type { RevealedPerson } from '../../identity/reidentification';
 import { reidentificationStore } from '../../identity/reidentification-store';
+import { readProfilePackages } from '../../ingest/profile-folder';
 import { defineManifest, onRequest, state } from '../../manifest';
 import type { IdentityOperations } from '../../operator/identity-operations';
 import { identityOperatorManifest } from '../../operator/manifest';
@@ -21,7 +22,6 @@ import { identityFunction } from '../compose/identity-function';
 import { identityRequestsFunction } from '../compose/identity-requests-function';
 import { identityOperationsOver } from '../compose/operator-functions';
 import { quarantineReplayFunction } from '../compose/quarantine-replay-function';
-import { readProfilePackages } from '../profile-folder';
 import type { LakeParts } from './lake-parts';
 
 /** Who is who on one machine; a stack has its own sign-in. */

@@ -1,12 +1,12 @@
 import { systemClock } from '../../../adapters/ports/clock';
 import { LakeError } from '../../../adapters/ports/errors';
+import { readProfilePackages } from '../../ingest/profile-folder';
 import { JobRunner } from '../../jobs/job-runner';
 import { jwksPath, tokenPath } from '../../provider-access/issuer';
 import { ownIssuer } from '../../provider-access/token-source';
 import { fhirPath, ingestFunction } from '../compose/ingest-function';
 import { providerAccessFunction } from '../compose/provider-access-function';
 import { DrainableServer } from '../drainable-server';
-import { readProfilePackages } from '../profile-folder';
 import type { LakeParts } from './lake-parts';
 import { localJobs } from './local-jobs';
 import type { Operator } from './operator';

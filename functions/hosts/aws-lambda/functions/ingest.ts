@@ -1,7 +1,7 @@
 import { lambdaMaxBytes } from '../../../ingest/http/body-limits';
 import { isolatedIngestManifest } from '../../../ingest/manifest';
+import { sitePackages } from '../../../ingest/profile-folder';
 import { ingestFunction } from '../../compose/ingest-function';
-import { readProfilePackages } from '../../profile-folder';
 import { lambdaHandler } from '../lambda-function';
 import { lambdaParts } from '../lambda-parts';
 import { tokenKeysOnLambda } from '../lambda-tokens';
@@ -9,7 +9,7 @@ import { tokenKeysOnLambda } from '../lambda-tokens';
 export const handler = lambdaHandler('ingest', async (environment, onFailure) => {
   const { origin, tokens, requestsPerMinute, packagesFolder } = environment;
   const { parts, settled } = lambdaParts(environment);
-  const packages = packagesFolder === undefined ? [] : readProfilePackages(packagesFolder);
+  const packages = sitePackages(packagesFolder);
   const ports = parts.ports(isolatedIngestManifest);
   const keys = tokenKeysOnLambda(environment, ports.issuerKey.publicKey);
   const settings = { origin, tokens, keys, requestsPerMinute, packages, maxBytes: lambdaMaxBytes, onFailure };
