@@ -17,7 +17,7 @@ export const linksChanged = { zone: 'identity', links: 'changed' } as const;
 export interface AbsorbServices {
   readonly store: Pick<ObjectStore, 'read'>;
   readonly open: (sealed: Uint8Array, context: Readonly<Record<string, string>>) => Promise<Uint8Array>;
-  readonly register: Pick<IdentityRegister, 'absorb'>;
+  readonly register: Pick<IdentityRegister, 'absorb' | 'erasures'>;
   /** The digits of a verified NHS number in a record of a Patient. */
   readonly verifiedNhsNumberOf: (record: unknown) => string | undefined;
 }
@@ -32,10 +32,16 @@ interface IdentityLine {
   readonly report?: unknown;
 }
 
-/** Takes what ingest sealed into the register: records by resource, links by verified number. Harmless when repeated. */
+/**
+ * Takes what ingest sealed into the register: records by resource, links by verified number. Harmless when repeated.
+ *
+ * @throws LakeError `Unavailable` where an erasure or a rotation of the pseudonym key came between the reading and the register.
+ */
 export async function absorb(services: AbsorbServices, landed: LandedIdentity): Promise<number> {
   const retention = landed.key.split('/')[1] ?? '';
   const context = { zone: 'identity', provider: landed.provider, retention };
+  // Before the object is read: an erasure blanks objects first and comes to the register after that.
+  const erasures = await services.register.erasures();
   const text = Buffer.from(await services.open(await services.store.read(landed.key), context)).toString('utf8');
   const committed = new Set(landed.requestIds);
   const refused = new Set(landed.refused);
@@ -53,7 +59,7 @@ export async function absorb(services: AbsorbServices, landed: LandedIdentity): 
   }
   return services.register.absorb(
     landed.key,
-    { rows, reports },
+    { erasures, rows, reports },
     {
       recorded: new Date().toISOString(),
       event: 'link',

@@ -51,4 +51,9 @@ export const identityRegisterMigrations: readonly Migration[] = [
       'INSERT INTO register_key (version) VALUES (0)',
     ],
   },
+  {
+    // When people were taken out, and nobody's name: what was read of an object before that is read again.
+    id: 'identity-register-0006-erasures',
+    statements: ['CREATE TABLE register_erasure (recorded TEXT NOT NULL)'],
+  },
 ];

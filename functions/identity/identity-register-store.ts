@@ -57,10 +57,24 @@ async function refuseOlderKeys(tx: StateTransaction, rows: readonly IdentityRow[
     );
 }
 
+async function erasuresSoFar(tx: StateTransaction): Promise<number> {
+  const [row] = await tx.query<{ count: number }>('SELECT count(*) AS count FROM register_erasure');
+  return Number(row?.count ?? 0);
+}
+
+/** Rows that were read before an erasure and would be written after it: read again, the object has lost whom it took out. */
+async function refuseErased(tx: StateTransaction, erasures: number): Promise<void> {
+  if ((await erasuresSoFar(tx)) !== erasures)
+    throw new LakeError('Unavailable', 'People were erased while an identity object was read. It is read again.');
+}
+
 function openRegister(database: StateDatabase): IdentityRegister {
   return {
-    absorb: (object, { rows, reports }, audit) =>
+    erasures: () => database.snapshot(erasuresSoFar),
+
+    absorb: (object, { erasures, rows, reports }, audit) =>
       database.transaction(async (tx) => {
+        await refuseErased(tx, erasures);
         await refuseOlderKeys(tx, rows);
         const fresh = await tx.run('INSERT INTO absorbed (object_key) VALUES (?) ON CONFLICT DO NOTHING', [object]);
         if (fresh === 0) return 0;
@@ -161,6 +175,7 @@ function openRegister(database: StateDatabase): IdentityRegister {
     erase: (resources, patients, audit) =>
       database.transaction(async (tx) => {
         let erased = 0;
+        await tx.run('INSERT INTO register_erasure (recorded) VALUES (?)', [audit.recorded]);
         const numbers = await numbersBorne(tx, patients);
         for (const { provider, type, id } of resources) {
           erased += await tx.run('DELETE FROM identity_record WHERE provider = ? AND type = ? AND id = ?', [
@@ -251,9 +266,10 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
   database: 'identity',
   migrations: identityRegisterMigrations,
   grants: {
+    erasures: grantsOn('SELECT', ['register_erasure']),
     absorb: [
       ...grantsOn('INSERT', ['absorbed', 'identity_record', 'message_report', 'audit']),
-      ...grantsOn('SELECT', ['absorbed', 'identity_record', 'register_key']),
+      ...grantsOn('SELECT', ['absorbed', 'identity_record', 'register_key', 'register_erasure']),
       ...grantsOn('UPDATE', ['identity_record']),
       ...linking,
     ],
@@ -279,6 +295,7 @@ export const identityRegisterStore = defineStateStore<IdentityRegister>({
     lifespansOf: grantsOn('SELECT', ['identity_record']),
     erase: [
       ...erasable.flatMap((table) => [...grantsOn('SELECT', [table]), ...grantsOn('DELETE', [table])]),
+      ...grantsOn('INSERT', ['register_erasure']),
       auditInsert,
     ],
     replayed: [{ table: 'replayed', privilege: 'INSERT' }],

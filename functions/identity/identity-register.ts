@@ -24,6 +24,8 @@ export interface ReportRow {
 
 /** What one landed object brought. */
 export interface Landed {
+  /** How many erasures there had been before it was read. */
+  readonly erasures: number;
   readonly rows: readonly IdentityRow[];
   readonly reports: readonly ReportRow[];
 }
@@ -50,7 +52,12 @@ export interface PatientLifespan {
 }
 
 export interface IdentityRegister {
-  /** Takes what one landed object brought in, once; gives how many links changed. */
+  /** How many erasures there have been. */
+  erasures(): Promise<number>;
+  /**
+   * Takes what one landed object brought in, once; gives how many links changed. `Unavailable` where people were erased since it was
+   * read, or the pseudonym key rotated: it is read again.
+   */
   absorb(object: string, landed: Landed, audit: AuditRecord): Promise<number>;
   /** The reports of messages with this request id; several providers may have used the same. */
   reportsOf(requestId: string, audit: AuditRecord): Promise<readonly ReportRow[]>;

@@ -25,7 +25,7 @@ export const identityManifest = defineManifest({
   uses: {
     identity: objectStore('identity', ['read', 'list']),
     identityKey: key('identity', ['unwrap']),
-    register: state(identityRegisterStore, ['absorb', 'links', 'linkRevision', 'linksPublished']),
+    register: state(identityRegisterStore, ['erasures', 'absorb', 'links', 'linkRevision', 'linksPublished']),
     curated: objectStore('curated', tableOperations),
     query: query(),
   },

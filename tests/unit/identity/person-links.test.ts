@@ -168,10 +168,14 @@ describe('links of patients to people', () => {
       verifiedNhsNumber,
     });
     const audit = anIdentityRecord('link', 'job:identity.absorb');
-    await zone.register.absorb('A81001/gp/2026/01/02/mkb-2.ndjson', { rows: [row(numbers[1])], reports: [] }, audit);
+    await zone.register.absorb(
+      'A81001/gp/2026/01/02/mkb-2.ndjson',
+      { erasures: 0, rows: [row(numbers[1])], reports: [] },
+      audit,
+    );
     await zone.register.absorb(
       'A81001/general/2026/01/01/mka-1.ndjson',
-      { rows: [row(numbers[0])], reports: [] },
+      { erasures: 0, rows: [row(numbers[0])], reports: [] },
       audit,
     );
     assert.deepEqual(await zone.register.patientsOf(numbers[1]), ['Patient/a']);

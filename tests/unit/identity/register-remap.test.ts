@@ -16,6 +16,7 @@ describe('the identity register made over to a newer key', () => {
         zone.register.absorb(
           object,
           {
+            erasures: 0,
             rows: [
               {
                 ...{ provider: 'A81001', type: 'Patient', id: tokeniser.rekey('A81001', 'Patient', id) },
