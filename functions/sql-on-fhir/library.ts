@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { viewFault } from './view-fault';
 
 /**
@@ -140,7 +141,9 @@ function sqlOf(json: Json, dialect: string): string {
   if (typeof chosen.data !== 'string' || !/^[A-Za-z0-9+/\s]+=*\s*$/.test(chosen.data)) {
     throw viewFault('Library.content', 'needs its SQL as base64 in data.');
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(chosen.data, 'base64'));
+  const bytes = Buffer.from(chosen.data, 'base64');
+  if (!isUtf8(bytes)) throw viewFault('Library.content', 'needs its SQL as UTF-8, in base64.');
+  return new TextDecoder().decode(bytes);
 }
 
 const sqlTextExtension = 'http://hl7.org/fhir/uv/sql-on-fhir/StructureDefinition/sql-text';

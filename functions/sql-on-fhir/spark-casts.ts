@@ -21,8 +21,9 @@ function castSql(sql: string, { type, fhirType, key }: CompiledColumn): string {
   if (key) return `regexp_replace(${sql}, '^[A-Za-z]+/', '')`;
   if (type === 'VARCHAR') return `CAST(${sql} AS STRING)`;
   const dated = fhirType === 'date' || fhirType === 'dateTime' || fhirType === 'instant';
-  if (type === 'DATE' && dated) return `try_cast(left(${sql}, 10) AS DATE)`;
-  // A session in UTC reads a day as its midnight; partial dates are NULL here and there.
+  // Spark takes a year or a month for its first day; partial dates are NULL there as here.
+  if (type === 'DATE' && dated) return `CASE WHEN length(${sql}) >= 10 THEN try_cast(left(${sql}, 10) AS DATE) END`;
+  // A session in UTC reads a day as its midnight.
   if (type === 'TIMESTAMP WITH TIME ZONE') {
     return `CASE WHEN length(${sql}) >= 10 THEN try_cast(${sql} AS TIMESTAMP) END`;
   }

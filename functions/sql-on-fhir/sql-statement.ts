@@ -5,7 +5,7 @@ import { viewFault } from './view-fault';
  * opaque; what may break out (`;`, an unmatched `)`, `$` quotes) is refused; `:name` outside of them is a parameter.
  */
 const lexemes =
-  /(?<escaped>(?<![A-Za-z0-9_])[eE]'(?:[^'\\]|\\[\s\S]|'')*')|(?<string>'(?:[^']|'')*')|(?<quoted>"(?:[^"]|"")*")|(?<line>--[^\r\n]*)|(?<block>\/\*(?:(?!\/\*|\*\/)[\s\S])*\*\/)|(?<cast>::)|:(?<parameter>[A-Za-z][A-Za-z0-9_]*)|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<other>[^'"])/gy;
+  /(?<escaped>(?<![A-Za-z0-9_\u0080-\uffff])[eE]'(?:[^'\\]|\\[\s\S]|'')*')|(?<string>'(?:[^']|'')*')|(?<quoted>"(?:[^"]|"")*")|(?<line>--[^\r\n]*)|(?<block>\/\*(?:(?!\/\*|\*\/)[\s\S])*\*\/)|(?<cast>::)|:(?<parameter>[A-Za-z][A-Za-z0-9_]*)|(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<other>[^'"])/gy;
 
 /** Replaces each parameter by what `bind` gives for its name, and refuses what is not one plain query. */
 export function bindSql(sql: string, location: string, bind: (name: string) => string): string {

@@ -22,7 +22,7 @@ const isObject = (value: unknown): value is Json =>
  */
 export function valueSetSql(json: unknown): string {
   if (!isObject(json) || json.resourceType !== 'ValueSet') throw viewFault('ValueSet', 'must be a ValueSet resource.');
-  const members = isObject(json.expansion) ? expanded(json.expansion.contains) : composed(json.compose);
+  const members = isObject(json.expansion) ? wholeExpansion(json.expansion) : composed(json.compose);
   const distinct = new Map(members.map((member) => [rowSql(member, false), member]));
   const columns = '(system, version, code, display, inactive)';
   if (distinct.size === 0)
@@ -55,6 +55,18 @@ function member(entry: Json, system: unknown, version: unknown, location: string
     ...(typeof entry.inactive === 'boolean' ? { inactive: entry.inactive } : {}),
   };
 }
+
+/** A server may give a page of an expansion, and says so by its total (R4 valueset.html#expansion). */
+function wholeExpansion({ contains, total }: Json): Member[] {
+  const members = expanded(contains);
+  if (typeof total === 'number' && total > entriesIn(contains))
+    throw viewFault('ValueSet.expansion', 'is one page of several: its total is higher. Give it whole.');
+  return members;
+}
+
+/** Headings among them, as servers count. */
+const entriesIn = (contains: unknown): number =>
+  objects(contains, '').reduce((sum, entry) => sum + 1 + entriesIn(entry.contains), 0);
 
 /** Nesting in an expansion is for display only; an abstract entry is a heading. */
 function expanded(contains: unknown, location = 'ValueSet.expansion.contains'): Member[] {

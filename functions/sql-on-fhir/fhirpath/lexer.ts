@@ -20,7 +20,7 @@ export interface Token {
 
 /** Alternatives of the lexical grammar (FHIRPath 2.0.0, section "Grammar"); white space and comments come first. */
 const lexemes =
-  /(?<skip>\s+|\/\*[\s\S]*?\*\/|\/\/[^\n]*)|(?<date>@T?[0-9][0-9T:.+\-Z]*)|(?<number>[0-9]+(?:\.[0-9]+)?)|(?<string>'(?:[^'\\]|\\[\s\S])*')|%(?:(?<constant>[A-Za-z_][A-Za-z0-9_]*)|`(?<quoted>[^`\\]+)`)|(?<this>\$this\b)|(?<identifier>[A-Za-z_][A-Za-z0-9_]*)|`(?<delimited>[^`\\]+)`|(?<symbol><=|>=|!=|[().,[\]{}=<>+*/-])/y;
+  /(?<skip>\s+|\/\*[\s\S]*?\*\/|\/\/[^\n]*)|(?<date>@T?[0-9](?:[0-9T:+\-Z]|\.(?=[0-9]))*)|(?<number>[0-9]+(?:\.[0-9]+)?)|(?<string>'(?:[^'\\]|\\[\s\S])*')|%(?:(?<constant>[A-Za-z_][A-Za-z0-9_]*)|`(?<quoted>[^`\\]+)`)|(?<this>\$this\b)|(?<identifier>[A-Za-z_][A-Za-z0-9_]*)|`(?<delimited>[^`\\]+)`|(?<symbol><=|>=|!=|[().,[\]{}=<>+*/-])/y;
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f' };
 

@@ -79,7 +79,9 @@ function arithmetic(
 
 /** `-x`. */
 export function negative(of: Expression, scope: Scope, at: number): Expression {
-  if (of.kind === 'literal' && isNumber(familyOf(of.type))) return { ...of, text: `-${of.text}` };
+  if (of.kind === 'literal' && isNumber(familyOf(of.type)))
+    // Two signs in a row begin a comment in SQL.
+    return { ...of, text: of.text.startsWith('-') ? of.text.slice(1) : `-${of.text}` };
   if (of.type === 'nothing') return nothing;
   return arithmetic('-', literal({ type: 'integer', text: '0' }), single(concrete(of, scope, at)), scope, at);
 }

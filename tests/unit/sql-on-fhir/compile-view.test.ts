@@ -199,6 +199,22 @@ describe('compileView', () => {
     }
   });
 
+  it('takes signs and dates as FHIRPath writes them', async () => {
+    const patient = { resourceType: 'Patient', id: 'p' };
+    const yes = [
+      '1 = - -1',
+      '1.5 = - - 1.5',
+      '5 = -%below',
+      '-1 = - - -1',
+      '@2012.lowBoundary() = @2012-01-01',
+      '@2012-01-31.exists()',
+    ];
+    for (const path of yes) {
+      const view = { ...viewOf('Patient', path), constant: [{ name: 'below', valueInteger: -5 }] };
+      assert.deepEqual(await values([patient], view), [true], path);
+    }
+  });
+
   it('casts by tags, and gives NULL for what a type cannot hold', async () => {
     const observation = (effectiveDateTime: string) => ({ resourceType: 'Observation', effectiveDateTime });
     const path = 'effective.ofType(dateTime)';
@@ -245,6 +261,8 @@ describe('compileView', () => {
     );
     assert.equal(sparkProjection(columns)[0], "regexp_replace(`id`, '^[A-Za-z]+/', '') AS `id`");
     assert.equal(sparkProjection(columns).length, columns.length);
+    const [day] = sparkProjection(compile(viewOf('Patient', 'birthDate', tag('DATE'))).columns);
+    assert.equal(day, 'CASE WHEN length(`x`) >= 10 THEN try_cast(left(`x`, 10) AS DATE) END AS `x`');
   });
 
   it('reads extensions of primitives, nulls in lists, and references of every form', async () => {

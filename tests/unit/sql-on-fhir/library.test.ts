@@ -107,6 +107,7 @@ describe('SQLQuery and SQLView Libraries', () => {
       [{ relatedArtifact: [dependsOn('a', 'urn:a'), dependsOn('A', 'urn:b')] }, /label/],
       [{ relatedArtifact: [dependsOn('a"; --', 'urn:a')] }, /label/],
       [{ content: [{ contentType: 'application/sql' }] }, /base64/],
+      [{ content: [{ contentType: 'application/sql', data: Buffer.of(0xff).toString('base64') }] }, /UTF-8/],
     ];
     for (const [more, message] of cases) assert.throws(() => query('SELECT 1', more), message);
     const parameter = [{ name: 'a', use: 'in', type: 'string' }];
@@ -213,6 +214,8 @@ describe('SQLQuery and SQLView Libraries', () => {
       'SELECT $$text$$',
       'SELECT $1',
       "SELECT E'\\') t; DROP TABLE resources; --'), (SELECT 1",
+      // To DuckDB one name, and a text that ends after its first letter.
+      "SELECT \u00e9E'\\') t; DROP TABLE resources; --'",
       'SELECT (1',
       'SELECT [1)',
       'SELECT 1 \u0000',
@@ -233,6 +236,7 @@ describe('SQLQuery and SQLView Libraries', () => {
       '*/',
       '\n',
       'e',
+      '\u00e9',
       "\\'",
       '$',
       ':a',

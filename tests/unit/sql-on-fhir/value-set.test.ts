@@ -24,7 +24,7 @@ describe('ValueSets as relations', () => {
         ],
       },
     ];
-    const found = await rows(valueSet({ expansion: { contains }, compose: {} }));
+    const found = await rows(valueSet({ expansion: { total: 4, contains }, compose: {} }));
     assert.deepEqual(
       found.map(({ system, version, code, inactive }) => [system, version, code, inactive]),
       [
@@ -48,6 +48,7 @@ describe('ValueSets as relations', () => {
       include({}),
       valueSet({ compose: { include: [], exclude: [{ system: 's' }] } }),
       valueSet({}),
+      valueSet({ expansion: { total: 2, contains: [{ system: 's', code: 'the first of two pages' }] } }),
       include({ concept: [{ display: 'no code' }] }),
       { resourceType: 'CodeSystem' },
     ]) {
