@@ -114,6 +114,14 @@ export function deltaTypeOf(duckDbType: string, column: string): DeltaType {
 /** Characters that Parquet readers of Spark refuse in names where no column mapping is (protocol 1,2). */
 const refusedInNames = /[ ,;{}()\n\t=]/;
 
+/** By these DuckDB and the lake tell files apart: a filter on a column called so finds no row, and nothing would be erased. */
+const namesOfFiles = /^(?:filename|file_of_row|file_of_table)$/i;
+
+/**
+ * The Delta schema of columns as DuckDB describes them.
+ *
+ * @throws LakeError `InvalidArgument` for a type or a name that some reader of the table gets wrong.
+ */
 export function deltaSchemaOf(columns: readonly ColumnSchema[]): DeltaSchema {
   const fields = columns.map(({ name, type }) => ({
     name,
@@ -122,6 +130,11 @@ export function deltaSchemaOf(columns: readonly ColumnSchema[]): DeltaSchema {
     metadata: {},
   }));
   checkNames(fields);
+  if (fields.some(({ name }) => namesOfFiles.test(name)))
+    throw new LakeError(
+      'InvalidArgument',
+      'A column is called filename, file_of_row or file_of_table, by which files are told apart. Give it another name.',
+    );
   return { type: 'struct', fields };
 }
 

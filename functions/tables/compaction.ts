@@ -1,6 +1,6 @@
 import type { QuerySession } from '../../adapters/ports/query-engine';
 import type { DataFiles } from './data-files';
-import type { Action, AddFile } from './delta-actions';
+import { type Action, type AddFile, partitionKey } from './delta-actions';
 import { type Snapshot, schemaOf } from './snapshot';
 import { type Change, removals } from './table-commits';
 
@@ -34,7 +34,7 @@ export function binsOf(
   const bins: AddFile[][] = [];
   for (const file of files) {
     if (file.size >= targetBytes / 2 && !anew.has(file.path)) continue;
-    const partition = JSON.stringify(Object.entries(file.partitionValues).sort());
+    const partition = partitionKey(file);
     const bin = open.get(partition);
     if (bin === undefined || sizeOf(bin) + file.size > targetBytes) {
       const next = [file];

@@ -5,7 +5,7 @@ import { LakeError } from '../../adapters/ports/errors';
 import type { ObjectStore } from '../../adapters/ports/object-store';
 import type { QueryEngine, QuerySession, QueryValue } from '../../adapters/ports/query-engine';
 import { type DeltaField, type DeltaSchema, duckDbType } from './column-types';
-import type { AddFile, MetaData } from './delta-actions';
+import { type AddFile, type MetaData, partitionKey } from './delta-actions';
 import { fileBody } from './file-body';
 import { fileStatistics } from './file-statistics';
 import { placeFile, removePlaced } from './place-file';
@@ -154,11 +154,7 @@ export class DataFiles {
       ({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteIdentifier(name)}`,
     );
     if (fileColumn !== undefined) shape.push(`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(fileColumn)}`);
-    const groups = new Map<string, AddFile[]>();
-    for (const file of files) {
-      const group = JSON.stringify(Object.entries(file.partitionValues).sort());
-      groups.set(group, [...(groups.get(group) ?? []), file]);
-    }
+    const groups = Map.groupBy(files, partitionKey);
     const legs = [`SELECT ${shape.join(', ')} WHERE false`];
     for (const group of groups.values()) {
       const places = `[${(await this.#places(group)).map(quoteText).join(', ')}]`;

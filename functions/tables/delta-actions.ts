@@ -16,6 +16,10 @@ export interface AddFile {
   readonly tags?: Readonly<Record<string, string | null>>;
 }
 
+/** One text for all files of a partition. */
+export const partitionKey = ({ partitionValues }: AddFile): string =>
+  JSON.stringify(Object.entries(partitionValues).sort());
+
 export interface RemoveFile {
   readonly path: string;
   /** Milliseconds since 1970; vacuum counts the safety age from here. */

@@ -4,7 +4,7 @@ import type { QueryEngine, QuerySession } from '../../adapters/ports/query-engin
 import { type DeltaSchema, deltaSchemaOf } from './column-types';
 import { type CompactionOptions, compaction } from './compaction';
 import { DataFiles } from './data-files';
-import type { Action, AddFile } from './delta-actions';
+import { type Action, type AddFile, partitionKey } from './delta-actions';
 import { DeltaLog } from './delta-log';
 import { type PartitionColumn, repartition } from './repartition';
 import { filterSql, mayHold, type RowFilter } from './row-filter';
@@ -120,9 +120,8 @@ export class DeltaTable {
           `The table ${this.name} has no partitions. Use overwrite or replaceWhere.`,
         );
       }
-      const partition = ({ partitionValues }: AddFile) => JSON.stringify(Object.entries(partitionValues).sort());
-      const written = new Set(added.map(partition));
-      return [...files.values()].filter((file) => written.has(partition(file))).map(({ path }) => path);
+      const written = new Set(added.map(partitionKey));
+      return [...files.values()].filter((file) => written.has(partitionKey(file))).map(({ path }) => path);
     });
   }
 
