@@ -16,9 +16,9 @@ export interface ErasurePlan {
   }[];
   /** Requests whose sealed originals hold the person. */
   readonly requests: readonly { readonly provider: string; readonly requestId: string }[];
-  /** Objects of the identity zone that hold those originals. */
   /** Messages about the person that wait for review. */
   readonly held: readonly MessageOrigin[];
+  /** Objects of the identity zone that hold those originals. */
   readonly identityObjects: readonly { readonly key: string; readonly provider: string }[];
 }
 
