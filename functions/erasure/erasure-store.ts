@@ -195,7 +195,14 @@ function openErasures(database: StateDatabase): ErasureStore {
             'PreconditionFailed',
             'A legal hold keeps what is to be erased. `lake retention holds` shows the holds; release it first, if you may.',
           );
-        return writeDown(tx, await planOf(tx, id, patients, held), audit);
+        const plan = await planOf(tx, id, patients, held);
+        // A mistyped id must not end in a certificate.
+        if (plan.resources.length === 0 && held.length === 0)
+          throw new LakeError(
+            'NotFound',
+            'The lake holds nothing of these people. Give patient ids as curated tables show them; `lake erase certificates` shows what was erased.',
+          );
+        return writeDown(tx, plan, audit);
       }),
 
     expire: (id, due, audit) =>

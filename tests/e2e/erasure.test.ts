@@ -209,6 +209,8 @@ describe('erasure', function () {
 
   it('says so when the lake holds nothing of them', async () => {
     await assert.rejects(running.operator.erase({ nhsNumbers: ['9990000034'], patients: [] }), /holds nothing/);
+    // A mistyped id: no certificate that somebody was erased.
+    await assert.rejects(running.operator.erase({ nhsNumbers: [], patients: ['nobody'] }), { code: 'NotFound' });
   });
 
   for (const point of ['planned', 'landing', 'originals', 'curated', 'identity', 'marts']) {
