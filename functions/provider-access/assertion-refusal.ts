@@ -49,6 +49,7 @@ const descriptions = new Map<string, string>([
     'client_assertion is missing. The lake takes private_key_jwt (RFC 7523) only.',
   ],
   ['invalid client_assertion format', 'client_assertion is not a JWT in compact form.'],
+  ['unsupported grant_type requested', 'grant_type may only be client_credentials.'],
   ['requested scope is not allowed', 'A requested scope is not registered for the client.'],
 ]);
 

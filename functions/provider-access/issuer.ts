@@ -9,7 +9,7 @@ import { oidcAdapter } from './oidc-adapter';
 import type { OidcStorage } from './oidc-storage';
 import type { ProviderRegister } from './provider-register';
 import { RateLimit } from './rate-limit';
-import { mayAskFor } from './scopes';
+import { mayAskFor, refusedScopes } from './scopes';
 import {
   assertionAlgorithms,
   clockSkew,
@@ -191,8 +191,7 @@ class Issuer {
     // The library would give a token without the scopes it does not know; RFC 6749 section 5.2 has an error for that.
     if (asked.length === 0 || asked.some((one) => !mayAskFor(provider?.scopes ?? [], one))) {
       throw Object.assign(new errors.InvalidScope('refused', ''), {
-        error_description:
-          'Ask for scopes that are registered for the client, as system/{Type}.c, .u or .cu separated by a space.',
+        error_description: refusedScopes(asked),
       });
     }
     if (provider !== undefined) this.#ods.set(context, provider.ods);

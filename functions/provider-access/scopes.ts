@@ -38,3 +38,7 @@ export function mayAskFor(registered: readonly string[], asked: string): boolean
   const scope = parseScope(asked);
   return scope?.interactions.every((interaction) => allows(registered, scope.type, interaction)) ?? false;
 }
+
+/** What a sender is told of scopes it may not have: nothing of them, as it sent them. */
+export const refusedScopes = (asked: readonly string[]): string =>
+  `${asked.length === 0 ? 'scope is missing. ' : ''}Ask for scopes that are registered for the client, as system/{Type}.c, .u or .cu separated by a space.`;

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../audit/audit-record';
 import type { IssuerPorts, IssuerSettings } from './issuer';
 import { keyThumbprint } from './key-thumbprint';
 import { RateLimit } from './rate-limit';
-import { mayAskFor } from './scopes';
+import { mayAskFor, refusedScopes } from './scopes';
 import { signedTokenPath, tokenAlgorithm, tokenLifetime, tokenRequestsPerMinute } from './token-endpoint';
 
 export interface SignedTokenSettings extends IssuerSettings {
@@ -80,11 +80,7 @@ export class SignedTokens {
     const scope = form.get('scope') ?? '';
     const asked = scope.split(' ').filter((one) => one !== '');
     if (asked.length === 0 || asked.some((one) => !mayAskFor(provider.scopes, one)))
-      return refused(
-        400,
-        'invalid_scope',
-        'Ask for scopes that are registered for the client, as system/{Type}.c, .u or .cu separated by a space.',
-      );
+      return refused(400, 'invalid_scope', refusedScopes(asked));
     const { clientId: id, ods } = provider;
     const token = await this.#token({ sub: id, client_id: id, ods, scope: asked.join(' ') });
     return {

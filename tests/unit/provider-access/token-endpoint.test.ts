@@ -275,6 +275,7 @@ describe('token endpoint', () => {
       else {
         assert.equal(answer.body.error, 'invalid_scope');
         assert.equal(answer.body.scope, undefined);
+        assert.equal(answer.text.includes('scope is missing'), scope === undefined);
         for (const one of scope?.split(' ') ?? [])
           assert.ok(!answer.text.includes(one), 'a submitted value was repeated');
       }
