@@ -3,6 +3,7 @@ import type { Clock } from '../../adapters/ports/clock';
 import { LakeError } from '../../adapters/ports/errors';
 import type { AuditRecord } from '../audit/audit-record';
 import { failureOutcome } from '../audit/failure-outcome';
+import { nameTaken } from './name-taken';
 import type { ReidentificationStore } from './reidentification-store';
 
 /** A person at the lake: a name and the secret that goes with it. */
@@ -29,10 +30,11 @@ export class NamedOperators {
     if (!operatorName.test(name))
       throw new LakeError('InvalidArgument', 'The name of an operator is 2 to 40 of a-z, 0-9, dot, dash, underscore.');
     const secret = randomBytes(32).toString('base64url');
-    await this.#store.addOperator(name, digestOf(secret).toString('hex'), {
+    const audit = {
       ...this.#audit('accessChange', 'lake operator add', 'local'),
       outcome: { result: 'allowed', code: 'added' },
-    });
+    } as const;
+    await this.#store.addOperator(name, digestOf(secret).toString('hex'), audit).catch(nameTaken('operator'));
     return { name, secret };
   }
 

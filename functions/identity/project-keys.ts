@@ -4,6 +4,7 @@ import type { AuditRecord } from '../audit/audit-record';
 import type { BoundKey } from '../manifest';
 import { projectNames, projectToken } from '../privacy/tokens';
 import { parseWrappedKey, wrappedKeyText } from '../privacy/wrapped-key-text';
+import { nameTaken } from './name-taken';
 import type { PersonLookup } from './person-lookup';
 import type { ProjectStore } from './project-store';
 
@@ -29,7 +30,7 @@ export async function createProjectKey(
     );
   const { plaintext, encrypted } = await key.wrapWithPublicKey(contextOf(project));
   plaintext.fill(0);
-  await projects.add(project, wrappedKeyText(encrypted), audit);
+  await projects.add(project, wrappedKeyText(encrypted), audit).catch(nameTaken('project'));
 }
 
 /**

@@ -69,7 +69,7 @@ function freshList(list: OptOutList | undefined, name: string, settings: OptOutS
   if (list === undefined) {
     throw new LakeError(
       'PreconditionFailed',
-      `The ${name} list is missing, so nothing is released. Fetch the list, then build again.`,
+      `The ${name} list is missing, so nothing is released. Give it with \`lake identity opt-out load\`, then ask again.`,
     );
   }
   const age = now.getTime() - list.asOf.getTime();
@@ -77,7 +77,7 @@ function freshList(list: OptOutList | undefined, name: string, settings: OptOutS
   if (!(age >= 0 && age <= settings.longestAgeDays * 86_400_000)) {
     throw new LakeError(
       'PreconditionFailed',
-      `The ${name} list is older than allowed, or dated in the future. Fetch a new list, then build again.`,
+      `The ${name} list is older than allowed, or dated in the future. Give a new one with \`lake identity opt-out load\`, then ask again.`,
     );
   }
   return list;

@@ -202,6 +202,7 @@ describe('the identity zone', function () {
     assert.deepEqual(await tokens('asthma-study'), one);
     await assert.rejects(running.operator.identity('createProject', { project: 'falls-study' }), {
       code: 'AlreadyExists',
+      message: /a project of this name/,
     });
   });
 
