@@ -157,7 +157,8 @@ class DuckDbSession implements QuerySession {
 
 /** Kinds of DuckDB error whose first words say enough; what follows may quote data, so it stays in `cause`. */
 function toLakeError(cause: unknown): LakeError {
-  const text = cause instanceof Error ? cause.message : '';
+  // With parameters, even none, DuckDB splits the text first and puts its own words before the error.
+  const text = (cause instanceof Error ? cause.message : '').replace(/^Failed to extract statements: /, '');
   const kind = /^([A-Za-z ]+ Error)/.exec(text)?.[1] ?? 'Error';
   if (/^(?:Out of Memory|IO) Error/.test(text)) {
     return new LakeError(
@@ -170,9 +171,14 @@ function toLakeError(cause: unknown): LakeError {
     // These speak of the statement's own names, never of data.
     return new LakeError('InvalidArgument', `The SQL is refused: ${text.split('\n', 1)[0]}`, { cause });
   }
-  if (
-    /^(?:Permission|Invalid Input|Conversion|Out of Range|Not implemented|Constraint|Mismatch Type) Error/i.test(text)
-  ) {
+  if (/^Permission Error/.test(text)) {
+    return new LakeError(
+      'InvalidArgument',
+      'The SQL reads or changes what it may not: only the tables it was given are open, no files, addresses or settings.',
+      { cause },
+    );
+  }
+  if (/^(?:Invalid Input|Conversion|Out of Range|Not implemented|Constraint|Mismatch Type) Error/i.test(text)) {
     return new LakeError(
       'InvalidArgument',
       `The SQL fails on the data it reads (${kind}). Use TRY_CAST where values may not fit.`,

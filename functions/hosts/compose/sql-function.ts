@@ -1,6 +1,6 @@
 import type { CatalogueTable } from '../../../adapters/ports/catalogue';
 import { systemClock } from '../../../adapters/ports/clock';
-import { LakeError } from '../../../adapters/ports/errors';
+import { isLakeError, LakeError } from '../../../adapters/ports/errors';
 import type { QueryResult } from '../../../adapters/ports/query-engine';
 import { linkTable } from '../../identity/publish-links';
 import type { PortsOf } from '../../manifest';
@@ -45,9 +45,20 @@ export async function runSql(
       await session.run(`CREATE VIEW ${database}.${quoteIdentifier(name)} AS SELECT * FROM ${relation}`);
     }
     return await session.query(statement);
+  } catch (error) {
+    throw isLakeError(error) && /Catalog Error: Table /.test(error.message)
+      ? new LakeError(error.code, `${error.message} ${tablesText(tables, stores)}`, { cause: error })
+      : error;
   } finally {
     await session.close();
   }
+}
+
+function tablesText(tables: readonly CatalogueTable[], stores: object): string {
+  const names = tables.filter(({ database }) => database in stores).map(({ database, name }) => `${database}.${name}`);
+  return names.length === 0
+    ? 'There are no tables yet: `lake curate` and `lake marts build` make them.'
+    : `There are: ${names.sort().join(', ')}. A mart is there once it was built: \`lake marts build\`.`;
 }
 
 /** Rows of one answer: a look, not a way to take a table out. */

@@ -33,7 +33,8 @@ describe('DuckDbQueryEngine', () => {
         answers.map(({ rows }) => rows),
         [[{ n: 3 }], [{ n: 3 }], [{ n: 3 }]],
       );
-      await assert.rejects(engine.query(numbers(outside)), { code: 'InvalidArgument' });
+      await assert.rejects(engine.query(numbers(outside)), { code: 'InvalidArgument', message: /reads .* may not/ });
+      await assert.rejects(engine.query('SELECT 1 +'), { code: 'InvalidArgument', message: /syntax error at end/ });
       await assert.rejects(engine.query('SET enable_external_access = true'), { code: 'InvalidArgument' });
       const zone = await engine.query("SELECT current_setting('TimeZone') AS zone");
       assert.deepEqual(zone.rows, [{ zone: 'UTC' }]);
