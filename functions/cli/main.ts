@@ -129,6 +129,9 @@ export async function runCommand(args: readonly string[], on: Terminal): Promise
     const group = verbs.filter(({ name }) => name.split(' ')[0] === first);
     const asked = group.length > 0 ? rest.includes('--help') : first === '--help' || first === 'help';
     (asked ? on.out : on.error)(overview(group.length > 0 ? group : verbs));
+    // Last, where it is seen: the list is long.
+    if (!asked && (group.length === 0 || rest.length > 0))
+      on.error('\nThere is no such verb: above are those there are.\n');
     return asked ? 0 : 2;
   }
   try {

@@ -69,7 +69,7 @@ export function helpOf(verb: Verb): string {
     const left = `  --${name}${value === undefined ? '' : ` ${value}`}`;
     return `${left.padEnd(24)} ${help}`;
   });
-  return `lake ${verb.name} ${verb.usage}\n\n${verb.summary}\n\n${lines.join('\n')}\n`;
+  return `${`lake ${verb.name} ${verb.usage}`.trimEnd()}\n\n${verb.summary}\n\n${lines.join('\n')}\n`;
 }
 
 /** Reads the arguments of one verb; unknown options are a usage error, not a guess. */
@@ -81,7 +81,9 @@ export function readCall(verb: Verb, args: readonly string[]): { positionals: st
   try {
     call = parseArgs({ args: [...args], options, allowPositionals: true, allowNegative: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read.');
+    // What Node says beyond its first sentence is about arguments that begin with a dash, which no verb takes.
+    const [said] = error instanceof Error ? error.message.split('. ', 1) : ['The options cannot be read'];
+    throw new UsageError(`${said?.replace(/\.$/, '')}.`);
   }
   const { positionals, values } = call;
   const { most = 0 } = verb;

@@ -67,6 +67,9 @@ describe('The command line, as a user has it', function () {
       assert.deepEqual([code, out], [2, ''], call);
       assert.match(error, /\n\n {2}/, call);
     }
+    for (const call of ['nosuch', 'provider nosuch'])
+      assert.match((await lake(...call.split(' '))).error, /There is no such verb/, call);
+    assert.match((await lake('up', '--prot', '1')).error, /^Unknown option '--prot'\.\n\nlake up /);
     const empty = file('empty-set.json', '{"keys":[]}');
     assert.equal((await lake('provider', 'register', '--ods', 'B82002', '--name', 'B', '--jwks', empty)).code, 2);
   });
@@ -140,6 +143,8 @@ describe('The command line, as a user has it', function () {
     );
     const versions = (JSON.parse(rows.out) as { version: number }[]).map(({ version }) => version);
     assert.deepEqual(versions.sort(), [1, 2]);
+    const missing = await lake('sql', 'SELECT 1 FROM curated.nosuch', '--data', running.folder.root);
+    assert.match(missing.error, /nosuch does not exist! There are: curated\.observation/);
   });
 
   it('says at once that a provider was shut out', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExtractFormat } from '../../research/write-extract';
 import { operate } from '../lake-access';
@@ -21,6 +22,8 @@ export const extractVerb: Verb = {
     const [definition, out] = [textOption(options, 'definition'), textOption(options, 'out')];
     if ((mart === undefined) === (definition === undefined))
       throw new UsageError('Name a mart, or the folder of a definition with --definition.');
+    // Here and not in the running lake, which says of a folder that is not there only that it failed.
+    if (definition !== undefined) readdirSync(definition);
     const made = await operate(options, 'extract', {
       project: requiredOption(options, 'project'),
       mart: mart ?? '',

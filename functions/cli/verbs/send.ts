@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LakeError } from '../../../adapters/ports/errors';
 import { credentialsOf } from '../lake-access';
 import { progressOn } from '../progress';
 import { senderAddress, stackOption } from '../sender-address';
@@ -105,7 +106,10 @@ export const sendVerb: Verb = {
     'Sends resources, Bundles, NDJSON files or folders of them through the HTTP API. Sending again sends nothing twice.',
   options: {
     provider: { type: 'string', value: 'CODE', help: 'ODS code, or the file of its credentials' },
-    bulk: { type: 'boolean', help: 'send each NDJSON file as one bulk import ($import), other files as always' },
+    bulk: {
+      type: 'boolean',
+      help: 'send each NDJSON file as one bulk import ($import), other files as always; sent again, its lines are stored again',
+    },
     ...stackOption,
   },
   async run({ positionals, options, json, terminal }) {
@@ -113,6 +117,8 @@ export const sendVerb: Verb = {
     const credentials = credentialsOf(options, requiredOption(options, 'provider'));
     const address = await senderAddress(options);
     const files = positionals.flatMap(filesUnder);
+    if (files.length === 0)
+      throw new LakeError('NotFound', 'The folder holds nothing to send: no file whose name ends in .json or .ndjson.');
     const settings = { baseUrl: address.baseUrl, token: tokenSource(credentials, address.tokenUrl) };
     const say = progressOn(terminal);
     const isBulk = (file: string): boolean => options.bulk === true && file.endsWith('.ndjson');
