@@ -197,6 +197,7 @@ export async function deployAwsLake(config: AwsConfig): Promise<AwsLakeOutputs> 
     target,
     monthlyDollars: config.monthlyDollars,
     topicArn,
+    spendMonitor: config.spendMonitor,
   });
   return {
     baseUrl: output(`${origin}${fhirPath}`),

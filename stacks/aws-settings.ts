@@ -122,6 +122,7 @@ export const awsSchema = {
   ...awsOperatingSchema,
   recorder: own('The recorder of configuration'),
   findings: own('Security Hub, GuardDuty, Access Analyzer and Macie'),
+  spendMonitor: own('The monitor of unusual spending, which AWS makes in some accounts by itself'),
   accountBlocks: own('The blocks of public buckets and of internet gateways'),
 } as const;
 

@@ -12,6 +12,8 @@ export interface AwsBudgetArgs extends AwsComponentArgs {
   readonly topicArn: Input<string>;
   /** Dollars above what was expected, from which an oddity is told. @default a tenth of the month's */
   readonly oddityDollars?: number;
+  /** Whether the account's one monitor of spending is this stack's; AWS makes it in some accounts by itself. @default own */
+  readonly spendMonitor?: 'own' | 'existing';
 }
 
 export interface AwsBudget {
@@ -19,9 +21,12 @@ export interface AwsBudget {
   readonly budget: Budget;
 }
 
-/** What this lake may cost a month, by the tag that stands on everything of it; the tag is activated for billing once by hand. */
+/**
+ * What the lake's account may cost a month. By its tags nothing would be counted before whoever pays for the organisation has activated
+ * them, and nobody else can watch spending by a tag (AWS Cost Management, "Getting started with AWS Cost Anomaly Detection").
+ */
 export function awsBudget(component: LakeComponent, name: string, args: AwsBudgetArgs): AwsBudget {
-  const { target, monthlyDollars, topicArn, oddityDollars = monthlyDollars / 10 } = args;
+  const { target, monthlyDollars, topicArn } = args;
   if (!(monthlyDollars > 0)) throw new RangeError('monthlyDollars: a number above 0 is allowed.');
   const parts = new AwsParts(component, name, args, { zone: 'cost', classification: 'none' });
   const told = (threshold: number, notificationType: 'ACTUAL' | 'FORECASTED') => ({
@@ -37,24 +42,25 @@ export function awsBudget(component: LakeComponent, name: string, args: AwsBudge
     limitAmount: String(monthlyDollars),
     limitUnit: 'USD',
     timeUnit: 'MONTHLY',
-    costFilters: [{ name: 'TagKeyValue', values: [`user:Lake$${target.name}`] }],
     notifications: [told(80, 'ACTUAL'), told(100, 'ACTUAL'), told(100, 'FORECASTED')],
   });
+  if (args.spendMonitor !== 'existing') addMonitor(parts, args);
+  parts.complete();
+  return { kind: 'aws', budget };
+}
+
+function addMonitor(
+  parts: AwsParts,
+  { target, topicArn, monthlyDollars, oddityDollars = monthlyDollars / 10 }: AwsBudgetArgs,
+): void {
+  const name = awsName(target, 'oddities');
   const monitor = parts.add(AnomalyMonitor, 'oddities', {
-    name: awsName(target, 'oddities'),
-    monitorType: 'CUSTOM',
-    // Every field, as AWS gives it back: a text that leaves one out differs, and what differs here is made anew.
-    monitorSpecification: JSON.stringify({
-      And: null,
-      CostCategories: null,
-      Dimensions: null,
-      Not: null,
-      Or: null,
-      Tags: { Key: 'Lake', MatchOptions: null, Values: [target.name] },
-    }),
+    name,
+    monitorType: 'DIMENSIONAL',
+    monitorDimension: 'SERVICE',
   });
   parts.add(AnomalySubscription, 'oddities-told', {
-    name: awsName(target, 'oddities'),
+    name,
     frequency: 'IMMEDIATE',
     monitorArnLists: [monitor.arn],
     subscribers: [{ type: 'SNS', address: topicArn }],
@@ -66,6 +72,4 @@ export function awsBudget(component: LakeComponent, name: string, args: AwsBudge
       },
     },
   });
-  parts.complete();
-  return { kind: 'aws', budget };
 }

@@ -277,13 +277,10 @@ for (const mode of modes) {
     it('tells people before the month costs more', () => {
       const { inputs } = only(recorded, 'budget-month');
       assert.deepEqual([inputs.limitAmount, inputs.limitUnit, inputs.timeUnit], ['2000', 'USD', 'MONTHLY']);
-      assert.deepEqual(inputs.costFilters, [{ name: 'TagKeyValue', values: ['user:Lake$lake'] }]);
-      const watched = JSON.parse(String(only(recorded, 'budget-oddities').inputs.monitorSpecification)) as object;
-      // As AWS gives it back; any other text is a new monitor at every deployment.
-      assert.deepEqual(watched, {
-        ...{ And: null, CostCategories: null, Dimensions: null, Not: null, Or: null },
-        Tags: { Key: 'Lake', MatchOptions: null, Values: ['lake'] },
-      });
+      // A tag counts nothing before the organisation's payer activates it, and is the payer's alone to watch.
+      assert.equal(inputs.costFilters, undefined);
+      const { monitorType, monitorDimension, monitorSpecification } = only(recorded, 'budget-oddities').inputs;
+      assert.deepEqual([monitorType, monitorDimension, monitorSpecification], ['DIMENSIONAL', 'SERVICE', undefined]);
       const { subscribers, frequency, thresholdExpression } = only(recorded, 'budget-oddities-told').inputs;
       assert.deepEqual([subscribers, frequency], [[{ type: 'SNS', address: topicArn }], 'IMMEDIATE']);
       assert.ok(JSON.stringify(thresholdExpression).includes('["200"]'));
@@ -296,6 +293,18 @@ for (const mode of modes) {
     });
   });
 }
+
+describe('The budget on AWS', () => {
+  it('leaves the monitor of an account that has one as it is', async () => {
+    const recorded = await recordBuilder('apply', (component, target) => {
+      awsBudget(component, 'budget', { target, monthlyDollars: 2000, topicArn, spendMonitor: 'existing' });
+    });
+    assert.deepEqual(
+      recorded.filter(({ type }) => /^aws:/.test(type)).map((one) => kindOf(one)),
+      ['Budget'],
+    );
+  });
+});
 
 describe('Evidence on AWS', () => {
   it('is moved to cheaper classes only as long as it is kept', async () => {

@@ -17,6 +17,8 @@ const whyNot = (command: string): string | undefined =>
 /** What the emulator has no answer for: the command line took the command and its options, and asked. */
 const unanswered = ['aws backup list-recovery-points-by-backup-vault ', 'aws lambda get-account-settings '];
 
+const workspaceTags = 'ResourceType=instance,Tags=[{Key=Lake,Value=lake},{Key=Stack,Value=dev-aws}]';
+
 /**
  * What stands there already when somebody comes to a command: an organisation, and what the engine's provider only says that it made.
  */
@@ -39,6 +41,7 @@ const madeByOthers: readonly (readonly [beginning: string, commands: readonly st
     [
       'aws rds create-db-cluster --db-cluster-identifier lake-dev-aws-state-lake-0 --engine aurora-postgresql --db-subnet-group-name lake --master-username lake --manage-master-user-password --deletion-protection',
       'aws cognito-idp create-user-pool --pool-name lake-dev-aws-staff --deletion-protection ACTIVE',
+      `aws ec2 run-instances --image-id $(aws ec2 describe-images --query 'Images[0].ImageId' --output text) --disable-api-termination --tag-specifications '${workspaceTags}'`,
       'aws s3api create-bucket --bucket lake-dev-aws-landing-an --create-bucket-configuration LocationConstraint=eu-west-2',
     ],
   ],
@@ -47,7 +50,8 @@ const madeByOthers: readonly (readonly [beginning: string, commands: readonly st
     'pulumi state unprotect ',
     [
       // Refused while it is protected.
-      'aws rds delete-db-cluster --db-cluster-identifier lake-dev-aws-state-lake-0 --skip-final-snapshot',
+      'aws rds delete-db-cluster --db-cluster-identifier lake-dev-aws-state-lake-0 --final-db-snapshot-identifier lake-dev-aws-state-lake-0-last',
+      "aws ec2 terminate-instances --instance-ids $(aws ec2 describe-instances --filters Name=tag:Stack,Values=dev-aws --query 'Reservations[].Instances[].InstanceId' --output text)",
       'test "$(aws cognito-idp describe-user-pool --user-pool-id $(aws cognito-idp list-user-pools --max-results 60 --query "UserPools[?Name==\'lake-dev-aws-staff\'].Id" --output text) --query UserPool.DeletionProtection --output text)" = INACTIVE',
       'aws s3api get-bucket-lifecycle-configuration --bucket lake-dev-aws-landing-an',
       'pulumi stack rename dev-aws --stack prod-aws',
