@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PolicyResource, StackValidationPolicy } from '@pulumi/policy';
 import { reachabilityPolicy } from '../../components/guardrails/reachability/engine-policy';
+import { ruleOf } from '../../components/guardrails/reachability/security-groups';
 
 const stranger = 'arn:aws:sqs:eu-west-2:999988887777:elsewhere';
 const ours = '123456789012';
@@ -122,6 +123,18 @@ describe('The reachability solver as a policy of the engine', () => {
       said(lambda({ vpcConfig: { subnetIds: ['subnet-1'] } })).join(),
       /Function curate reaches network of subnet-1/,
     );
+  });
+
+  it('takes a group that is not made yet for one of ours, though the name that stands for it has a stroke in it', () => {
+    const group = 'urn:pulumi:prod::lake::aws:ec2/securityGroup:SecurityGroup::jobs';
+    const rule = (referencedSecurityGroupId: string) =>
+      ruleOf({
+        type: 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+        name: 'rule',
+        inputs: { securityGroupId: group, referencedSecurityGroupId, ipProtocol: 'tcp', fromPort: 0, toPort: 65_535 },
+      });
+    assert.deepEqual(rule(group).ranges, []);
+    assert.ok(rule('999988887777/sg-0123456789abcdef0').ranges.length > 0);
   });
 
   it('knows our account by our own provider, whoever else has one in the stack', () => {

@@ -23,9 +23,12 @@ export const groupTypes = ['aws:ec2/securityGroup:SecurityGroup', 'aws:ec2/defau
 
 export const idOfResource = ({ id, name }: GraphResource): string => id ?? `${name}-id`;
 
-/** A group of another account is named `account/group`: what stands there may have any address. */
+/**
+ * A group of another account is named `account/group`: what stands there may have any address. In a plan the URN of a group that is
+ * not made yet stands for it, which has a stroke in it too.
+ */
 const rangesOfGroups = (groups: readonly string[]): readonly AddressRange[] =>
-  groups.some((id) => id.includes('/')) ? everywhere : [];
+  groups.some((id) => /^[0-9]{12}\//.test(id)) ? everywhere : [];
 
 function inlineRules(group: GraphResource): readonly GroupRule[] {
   return (['egress', 'ingress'] as const).flatMap((direction) =>
@@ -49,7 +52,7 @@ const ruleTypes: Readonly<Record<string, (inputs: GraphResource['inputs']) => Di
   'aws:ec2/securityGroupRule:SecurityGroupRule': ({ type }) => (type === 'ingress' ? 'ingress' : 'egress'),
 };
 
-function ruleOf(rule: GraphResource): GroupRule {
+export function ruleOf(rule: GraphResource): GroupRule {
   const { inputs } = rule;
   const own = textAt(inputs, 'securityGroupId') ?? '';
   const other = textsAt(inputs, 'referencedSecurityGroupId').concat(textsAt(inputs, 'sourceSecurityGroupId'));
