@@ -50,7 +50,9 @@ export const isDateTime: LeafTest = (text) => dateTime.test(text);
 export const isTime: LeafTest = (text) => time.test(text);
 export const isCurrency: LeafTest = (text) => currencies.has(text);
 export const isMimeType: LeafTest = (text) => mimeTypes.has((mimeBase.exec(text)?.[1] ?? '').toLowerCase());
-export const isResultWord: LeafTest = (text) => resultNumber.test(text) || resultWords.has(text.toLowerCase());
+/** Ten digits with a point among them may be an NHS number all the same. */
+export const isResultWord: LeafTest = (text) =>
+  (resultNumber.test(text) && !looksLikeNhsNumber(text)) || resultWords.has(text.toLowerCase());
 /** `1`, `2.4.1`: how questionnaires number their items; a longer linkId is tokenised instead. */
 export const isItemNumber: LeafTest = (text) =>
   /^[0-9]{1,3}(?:\.[0-9]{1,3}){0,5}$/.test(text) && !looksLikeNhsNumber(text);

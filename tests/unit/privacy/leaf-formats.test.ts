@@ -88,7 +88,7 @@ describe('formats of string leaves', () => {
     'result word',
     isResultWord,
     ['Positive', 'not detected', '<0.5', '12', '++', '1:80'],
-    ['Smith', 'positive for Smith', '9434765919', ''],
+    ['Smith', 'positive for Smith', '9434765919', '943476.5919', ''],
   );
   table('item number', isItemNumber, ['1', '1.2.3'], ['a', '9434765919', '943.476.5919', '1.Smith']);
   table('samples', isSamples, ['1 2 E 3.5', '-2 U L'], ['943 476 5919', '9434765919', '1 Smith', '']);
