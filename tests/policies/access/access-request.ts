@@ -1,4 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { covers } from '../../../components/guardrails/reachability/policy-document';
 import { type AccountPolicies, everything, type PolicyText, type StatementText } from './account-policies';
 
 /** Which policies are asked: all that are in force, or one side while the other lets everything pass. */
@@ -64,7 +65,7 @@ function forContext(statement: StatementText, context: Readonly<Record<string, s
 function likeAny(operator: string, patterns: readonly string[], value: string | undefined): boolean {
   if (operator !== 'ArnLike' && operator !== 'StringLike')
     throw new Error(`A condition on the encryption context by ${operator} is not evaluated here.`);
-  return patterns.some((pattern) => value?.startsWith(pattern.replace(/\*$/, '')) === true);
+  return value !== undefined && patterns.some((pattern) => covers(pattern, value));
 }
 
 const asked = new WeakMap<PolicyText, Map<string, PolicyText>>();
