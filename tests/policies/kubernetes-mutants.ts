@@ -71,7 +71,13 @@ export const furtherKubernetesMutants: readonly (readonly [rule: string, Mutant]
     flip(policy, 'spec.egress', [{ to: [{ ipBlock: { cidr: '::/0' } }] }], ({ name }) => !name.endsWith('-closed')),
   ],
   ['kubernetes-no-open-path', flip(policy, 'spec.ingress', [{ from: [{ ipBlock: { cidr: '128.0.0.0/1' } }] }], open)],
+  ...[{}, { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }] }].map(
+    (namespaceSelector) =>
+      ['kubernetes-no-open-path', flip(policy, 'spec.ingress', [{ from: [{ namespaceSelector }] }], open)] as const,
+  ),
+  ['kubernetes-container-no-plain-credential', flip(deployment, `${container}.args`, ['--db-password=made-up'])],
   ['kubernetes-role-least', flip(role, 'rules', [{ nonResourceURLs: ['*'], verbs: ['get'] }])],
+  ['kubernetes-role-least', flip(role, 'rules', [{ apiGroups: [''], resources: ['services/proxy'], verbs: ['get'] }])],
   ['kubernetes-role-least', flip(role, 'rules', [{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }])],
   ['kubernetes-role-least', flip(role, 'aggregationRule', { clusterRoleSelectors: [{ matchLabels: { any: 'x' } }] })],
   ['kubernetes-binding-named', flip(binding, 'roleRef.name', 'edit')],

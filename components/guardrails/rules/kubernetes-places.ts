@@ -12,10 +12,16 @@ const nameOf = ({ props }: GuardedResource): string => textAt(props, 'metadata.n
 const inside = (graph: GuardedGraph, place: GuardedResource, type: string): readonly GuardedResource[] =>
   graph.of(type).filter(({ props }) => textAt(props, 'metadata.namespace') === nameOf(place));
 
+/** Whether a peer selects namespaces and names none: the empty selector, and `Exists` or `NotIn`, mean those to come as well. */
+const isAnyNamespace = (peer: unknown): boolean =>
+  isSet(at(peer, 'namespaceSelector')) &&
+  Object.keys((at(peer, 'namespaceSelector.matchLabels') ?? {}) as object).length === 0 &&
+  !listAt(peer, 'namespaceSelector.matchExpressions').some((one) => textAt(one, 'operator') === 'In');
 /** Peers of a rule of a network policy; a rule without peers means everybody (NetworkPolicy v1, `from` and `to`). */
 const openRule = (peers: 'from' | 'to') => (rule: unknown) => {
   const named = listAt(rule, peers);
-  return named.length === 0 || named.some((peer) => isEverywhere(textAt(peer, 'ipBlock.cidr') || '10.0.0.0/8'));
+  const isOpen = (peer: unknown) => isAnyNamespace(peer) || isEverywhere(textAt(peer, 'ipBlock.cidr') || '10.0.0.0/8');
+  return named.length === 0 || named.some(isOpen);
 };
 
 /** What a namespace lets in and out, and who may do what in it. */
@@ -118,7 +124,7 @@ export const kubernetesPlaceRules: readonly Rule[] = [
               ...textsAt(rule, 'nonResourceURLs'),
             ].some((text) => text.includes('*'));
             const enters = resources.some((text) =>
-              /^secrets$|^pods\/(exec|attach|portforward|proxy|ephemeralcontainers)|^nodes\/proxy|serviceaccounts\/token/.test(
+              /^secrets$|^pods\/(exec|attach|portforward|proxy|ephemeralcontainers)|^(nodes|services)\/proxy|serviceaccounts\/token/.test(
                 text,
               ),
             );

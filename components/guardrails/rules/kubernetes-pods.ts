@@ -41,6 +41,8 @@ const portsBelow1024 = 'NET_BIND_SERVICE';
 const credentialName = /(PASSWORD|SECRET|TOKEN|CREDENTIALS|PRIVATE_KEY)(_[A-Z]+)?$/;
 /** Where a secret lies, not the secret. */
 const placeName = /(FILE|PATH|URL|NAME|ARN)$/;
+/** A credential behind its name, as programs take it: `--password=…`, `-token …`. */
+const credentialArgument = /^-{1,2}[\w-]*(password|secret|token|credentials|private-key)(=|\s|$)/i;
 
 /** What a pod may be. Pod Security Standards (kubernetes.io, "Pod Security Standards"), profile restricted, and a little more. */
 export const kubernetesPodRules: readonly Rule[] = [
@@ -130,16 +132,20 @@ export const kubernetesPodRules: readonly Rule[] = [
     title: 'No credential stands in an argument or the environment of a container',
     references: ['NCSC 10', 'NCSC 12', 'CAF B2.a', 'CAF B3.c', 'SATRE 2.8.01'],
     types: workloads,
-    property: 'containers.env.value',
+    property: 'containers.env.value, args, command',
     wrong: (resource) =>
       unless(
-        containersOf(resource).every((container) =>
-          listAt(container, 'env').every((variable) => {
-            const name = textAt(variable, 'name');
-            return !credentialName.test(name) || placeName.test(name) || !isSet(at(variable, 'value'));
-          }),
+        containersOf(resource).every(
+          (container) =>
+            listAt(container, 'env').every((variable) => {
+              const name = textAt(variable, 'name');
+              return !credentialName.test(name) || placeName.test(name) || !isSet(at(variable, 'value'));
+            }) &&
+            ![...textsAt(container, 'args'), ...textsAt(container, 'command')].some((one) =>
+              credentialArgument.test(one),
+            ),
         ),
-        'A credential is written into the environment of a container. Take it from a Secret (valueFrom.secretKeyRef, or a file).',
+        'A credential is written into an argument or the environment of a container. Take it from a Secret (valueFrom.secretKeyRef, or a file).',
       ),
   },
   {
