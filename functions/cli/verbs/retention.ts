@@ -16,7 +16,9 @@ export const retentionReportVerb: Verb = {
       terminal.out(
         `${records.due} records are due, ${records.held} more are under a legal hold, ${records.kept} are kept\n`,
       );
-      terminal.out(`${records.undecided} of them until somebody decides; the next ends ${next ?? 'never'}\n`);
+      terminal.out(
+        `${records.undecided} of them until somebody decides; ${next === undefined ? 'no other has an end' : `the next ends ${next}`}\n`,
+      );
       terminal.out(`due besides: ${quarantine} held messages, ${imports} objects of imports\n`);
     }
     return 0;

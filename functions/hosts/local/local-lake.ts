@@ -93,6 +93,8 @@ async function listen(server: DrainableServer, port: number): Promise<number> {
     // Loopback only: one machine is not a server for others; a stack is.
     return await server.listen(port, '127.0.0.1');
   } catch (cause) {
-    throw new LakeError('Unavailable', `Port ${port} cannot be used. Give another with --port.`, { cause });
+    throw new LakeError('Unavailable', `Port ${port} is in use, or not for this user. Give another with --port.`, {
+      cause,
+    });
   }
 }
