@@ -179,6 +179,9 @@ function wholeOf(subject: GraphResource, action: string): readonly string[] {
 const isPolicy = ({ type }: GraphResource, types: ReadonlySet<string>): boolean =>
   types.has(type) && policyPlaces[type]?.about !== undefined;
 
+/** A subject of which the owner is a pattern, `repo:*`, `repo:nhs*:ref:…`, `org/*`: others' names may fit it. */
+const someOwners = /^(org\/)?[^/]*[*?]/;
+
 /** A token of a federation names its audience and its subject, and the subject is not everybody; SAML's is of our own provider alone. */
 function federatedIsBound({ conditions }: PolicyStatement): boolean {
   const subjects = conditions.filter(
@@ -186,8 +189,7 @@ function federatedIsBound({ conditions }: PolicyStatement): boolean {
   );
   const bound = (name: string) =>
     subjects.some(
-      ({ key, values }) =>
-        key.toLowerCase().endsWith(`:${name}`) && values.every((value) => !/^(org\/)?([\w-]*:)*[*?]/.test(value)),
+      ({ key, values }) => key.toLowerCase().endsWith(`:${name}`) && values.every((value) => !someOwners.test(value)),
     );
   // An identity pool gives tokens to visitors who did not sign in, unless the kind of sign-in is named (Cognito Developer Guide, "Role trust").
   if (conditions.some(({ key }) => /^cognito-identity\./i.test(key)))

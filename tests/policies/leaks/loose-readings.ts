@@ -133,6 +133,19 @@ export const looseReadingLeaks: readonly Leak[] = [
     }),
   },
   {
+    name: 'a role for the pipelines of everybody whose name begins like ours',
+    reaches: 'internet',
+    through: ['curate'],
+    plant: takenBy({
+      Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com` },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' },
+        StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:the-lake*:ref:refs/heads/main' },
+      },
+    }),
+  },
+  {
     name: 'a service of anybody, its call cut short by a star',
     reaches: 'any account',
     through: ['curate', 'loose'],
