@@ -22,6 +22,10 @@ interface ImportManifest {
 
 const enoughReasons = 20;
 
+/** What the lake says of a refusal; an empty text where it says nothing. */
+const whyOf = async (response: Response): Promise<string> =>
+  reasonsOf(await response.json().catch(() => undefined)).join(' ');
+
 /** Sends one NDJSON file as a bulk import: starts it, streams the file, polls until it ends. */
 export async function sendBulk(
   { baseUrl, token }: LakeClientSettings,
@@ -41,14 +45,20 @@ export async function sendBulk(
   const started = await request('POST', `${baseUrl}/$import`);
   const status = started.headers.get('content-location');
   if (started.status !== 202 || status === null)
-    throw new LakeError('Unavailable', `The lake started no import (HTTP ${started.status}).`);
+    throw new LakeError(
+      'Unavailable',
+      `The lake started no import (HTTP ${started.status}). ${await whyOf(started)}`.trim(),
+    );
   const uploaded = await request('PUT', `${status}/upload`, {
     headers: { 'content-type': 'application/fhir+ndjson' },
     body: Readable.toWeb(createReadStream(file)) as unknown as ReadableStream,
     duplex: 'half',
   } as RequestInit);
   if (uploaded.status !== 202)
-    throw new LakeError('InvalidArgument', `The lake did not take the upload (HTTP ${uploaded.status}).`);
+    throw new LakeError(
+      'InvalidArgument',
+      `The lake did not take the upload (HTTP ${uploaded.status}). ${await whyOf(uploaded)}`.trim(),
+    );
   for (;;) {
     const answer = await request('GET', status);
     if (answer.status === 200) {
@@ -63,7 +73,8 @@ export async function sendBulk(
       }
       return { ...extension, reasons };
     }
-    if (answer.status !== 202) throw new LakeError('InvalidArgument', `The import ended with HTTP ${answer.status}.`);
+    if (answer.status !== 202)
+      throw new LakeError('InvalidArgument', `The import ended (HTTP ${answer.status}). ${await whyOf(answer)}`.trim());
     progress(answer.headers.get('x-progress') ?? '');
     await delay(Math.min(Number(answer.headers.get('retry-after') ?? 1), 10) * 1000);
   }

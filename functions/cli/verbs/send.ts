@@ -132,7 +132,7 @@ export const sendVerb: Verb = {
       const kinds = (['accepted', 'refused', 'quarantined', 'duplicate'] as const).filter((kind) => counts[kind] > 0);
       totals.files.push({
         file,
-        status: kinds.length === 1 ? kinds[0]! : 'mixed',
+        status: kinds.length > 1 ? 'mixed' : (kinds[0] ?? 'accepted'),
         outcome: { lines, ...counts, reasons },
       });
     }
