@@ -178,7 +178,12 @@ const audit = (context: Context<Environment>, status: number): AuditRecord =>
 
 function typeOf(context: Context<Environment>): string {
   const type = context.req.param('type') ?? '';
-  if (!known.has(type)) throw Refusal.of(404, 'not-supported', 'The address names no FHIR R4 resource type.');
+  if (!known.has(type))
+    throw Refusal.of(
+      404,
+      'not-supported',
+      'The address names no FHIR R4 resource type and no operation of the lake. Write a type as FHIR does, Patient; GET metadata lists what is taken.',
+    );
   return type;
 }
 
