@@ -71,11 +71,13 @@ function boundsOf(file: AddFile, column: string, type: string): Bounds | 'none' 
     readonly maxValues?: Readonly<Record<string, string | number>>;
   };
   const max = stats.maxValues?.[column];
-  return {
-    min: stats.minValues?.[column],
-    // Some writers cut the fraction of a millisecond off.
-    max: type === 'timestamp' && typeof max === 'string' ? new Date(Date.parse(max) + 1).toISOString() : max,
-  };
+  return { min: stats.minValues?.[column], max: type === 'timestamp' ? nextMillisecond(max) : max };
+}
+
+/** Some writers cut the fraction of a millisecond off; a moment beyond JavaScript's (the year 275760) bounds nothing. */
+function nextMillisecond(max: string | number | undefined): string | undefined {
+  const moment = new Date(Date.parse(String(max)) + 1);
+  return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
 }
 
 /** Order of a value and a bound as the engines see it; undefined when they cannot be compared here. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isLakeError } from '../../../adapters/ports/errors';
+import { deltaSchemaOf } from '../../../functions/tables/column-types';
 import type { AddFile } from '../../../functions/tables/delta-actions';
-import type { RowFilter } from '../../../functions/tables/row-filter';
+import { mayHold, type RowFilter } from '../../../functions/tables/row-filter';
 import { TableLake } from './table-lake';
 import { watchedStore } from './watched-store';
 
@@ -57,6 +58,24 @@ describe('rows of a Delta table', () => {
       },
     });
     assert.match(await lake.logText('stats', 0), /"price\\":1\.00/, 'a decimal keeps its digits');
+  });
+
+  it('are looked for in a file whose statistics name a moment beyond all calendars', () => {
+    const file = (max: string): AddFile => ({
+      path: 'part-1.parquet',
+      partitionValues: {},
+      size: 1,
+      modificationTime: 0,
+      dataChange: true,
+      stats: JSON.stringify({ numRecords: 1, maxValues: { at: max } }),
+    });
+    const schema = deltaSchemaOf([{ name: 'at', type: 'TIMESTAMP WITH TIME ZONE' }]);
+    const since = { column: 'at', from: '2026-01-01T00:00:00.0005Z' };
+    const held = ['+294247-01-10T04:00:54.775Z', '2026-01-01T00:00:00.000Z', '2025-12-31T23:59:59.998Z'];
+    assert.deepEqual(
+      held.map((max) => mayHold(since, file(max), schema)),
+      [true, true, false],
+    );
   });
 
   it('keep every digit of a 64-bit integer in the statistics', async () => {
