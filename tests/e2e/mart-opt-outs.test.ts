@@ -190,6 +190,20 @@ describe('marts and who may be in them', function () {
     assert.equal(Number(counted.rows[0]?.n), 1, 'one with two labels needs both');
   });
 
+  it('are those of the site alone where the lake has definitions of its own', async () => {
+    writeMart(running.folder.martDefinitions, 'ours', [purpose('individual-care')]);
+    const built = await running.operator.buildMarts([]);
+    assert.deepEqual(
+      built.map(({ mart }) => mart),
+      ['ours'],
+    );
+    assert.deepEqual(
+      (await running.operator.listMarts()).map(({ mart }) => mart),
+      ['ours'],
+    );
+    await assert.rejects(running.operator.buildMarts(['patient_timeline']), /There are: ours\./);
+  });
+
   it('are refused when they name a purpose or a label that does not exist', async () => {
     writeMart(library, 'wrong', [purpose('marketing')]);
     await assert.rejects(build('wrong'), /one purpose/);

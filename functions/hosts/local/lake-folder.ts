@@ -12,6 +12,8 @@ export interface LakeFolder {
   readonly credentials: string;
   /** FHIR packages the validator knows, an unpacked folder each. */
   readonly packages: string;
+  /** The site's own definitions of marts, a folder each: where it is, they stand in place of those that ship. */
+  readonly martDefinitions: string;
   readonly spool: string;
   readonly socket: string;
   readonly lock: string;
@@ -37,6 +39,7 @@ export function lakeFolder(path: string): LakeFolder {
     keys: { lake: at('keys', 'lake'), identity: at('identity', 'keys'), pseudonym: at('keys', 'pseudonym') },
     credentials: at('credentials'),
     packages: at('packages'),
+    martDefinitions: at('martDefinitions'),
     spool: at('spool'),
     socket: at('lake.sock'),
     lock: at('lake.lock'),

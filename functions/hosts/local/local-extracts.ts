@@ -4,8 +4,8 @@ import { readMart } from '../../marts/mart-library';
 import { researchManifest } from '../../research/manifest';
 import type { ExtractFormat } from '../../research/write-extract';
 import { type ExtractManifest, extractFunction, type MadeExtract, martNamed } from '../compose/extract-function';
-import { martLibrary } from '../compose/marts-function';
 import type { LakeParts } from './lake-parts';
+import { martLibraryOf } from './local-marts';
 
 export interface ExtractRequest {
   readonly project: string;
@@ -23,7 +23,10 @@ export function localExtract(
   { mart, definition, out, ...order }: ExtractRequest,
 ): Promise<MadeExtract> {
   const folder = resolve(definition ?? '');
-  const one = definition === undefined ? martNamed(martLibrary, mart) : readMart(dirname(folder), basename(folder));
+  const one =
+    definition === undefined
+      ? martNamed(martLibraryOf(parts.folder), mart)
+      : readMart(dirname(folder), basename(folder));
   const asked = { ...order, mart: one, operator: 'local' };
   const ports = parts.ports(researchManifest);
   return out === undefined ? extractFunction(ports, asked) : extractFunction(ports, asked, intoFolder(out));

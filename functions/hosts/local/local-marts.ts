@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { systemClock } from '../../../adapters/ports/clock';
 import { martsManifest } from '../../marts/manifest';
 import { readMarts } from '../../marts/mart-library';
@@ -5,6 +6,7 @@ import { readStagedMarts } from '../../marts/staged-mart';
 import { type MartBuild, type MartOptions, martLibrary, martsFunction } from '../compose/marts-function';
 import { rebuildMarts } from '../compose/rebuild-marts';
 import { type StagedMartsResult, stagedMartsFunction } from '../compose/staged-marts-function';
+import type { LakeFolder } from './lake-folder';
 import type { LakeParts } from './lake-parts';
 import type { LocalFunctions } from './local-functions';
 
@@ -16,17 +18,25 @@ export interface MartSummary {
   readonly columns: readonly string[];
 }
 
+/** The folder of the definitions that hold: the site's own, or those that ship. */
+export const martLibraryOf = ({ martDefinitions }: LakeFolder): string =>
+  existsSync(martDefinitions) ? martDefinitions : martLibrary;
+
 /** The marts of one machine. */
 export class LocalMarts {
   readonly #parts: LakeParts;
   readonly #functions: LocalFunctions;
-  readonly #library: string;
+  readonly #given: string | undefined;
 
-  /** @param library folder of the definitions, a folder each. */
-  constructor(parts: LakeParts, functions: LocalFunctions, library = martLibrary) {
+  /** @param library folder of the definitions, a folder each. @default those of the lake */
+  constructor(parts: LakeParts, functions: LocalFunctions, library?: string) {
     this.#parts = parts;
     this.#functions = functions;
-    this.#library = library;
+    this.#given = library;
+  }
+
+  get #library(): string {
+    return this.#given ?? martLibraryOf(this.#parts.folder);
   }
 
   build(names: readonly string[], options: MartOptions = {}): Promise<readonly MartBuild[]> {
