@@ -11,6 +11,8 @@ export interface GoldenRequest {
   readonly issue?: string;
   /** Must stand in the body. */
   readonly body?: RegExp;
+  /** `WWW-Authenticate`, word for word. */
+  readonly challenge?: string;
 }
 
 export interface GoldenSenders {
@@ -156,12 +158,14 @@ export const goldenRequests: readonly GoldenRequest[] = [
     send: ({ hospital }) => hospital.open('POST', '/Observation', observation()),
     status: 401,
     issue: 'login',
+    challenge: 'Bearer',
   },
   {
     name: 'create with a token that is none',
     send: ({ hospital }) => hospital.request('POST', '/Observation', observation(), { authorization: 'Bearer none' }),
     status: 401,
     issue: 'login',
+    challenge: 'Bearer error="invalid_token"',
   },
   {
     name: 'create with basic authentication',

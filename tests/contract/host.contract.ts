@@ -28,7 +28,7 @@ export function hostContract(name: string, start: () => Promise<GoldenHost>): { 
     });
     after(() => host?.stop());
 
-    for (const { name: title, send, status, issue, body } of goldenRequests) {
+    for (const { name: title, send, status, issue, body, challenge } of goldenRequests) {
       it(`${title}: ${status}`, async function () {
         if (title === withoutRequestId && host.gatewayMakesRequestIds) this.skip();
         const exchange = await transcript.add(title, await send(senders));
@@ -39,6 +39,7 @@ export function hostContract(name: string, start: () => Promise<GoldenHost>): { 
           assert.equal(outcome.issue[0]?.code, issue);
         }
         if (body !== undefined) assert.match(exchange.body, body);
+        if (challenge !== undefined) assert.equal(exchange.headers['www-authenticate'], challenge);
       });
     }
 

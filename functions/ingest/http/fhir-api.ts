@@ -213,7 +213,6 @@ const conditionOf = ({ req }: Context<Environment>): string =>
   (req.method === 'PUT' ? req.header('if-match') : req.header('if-none-exist'))?.trim().replaceAll(' ', '%20') ?? '';
 
 async function callerOf(context: Context<Environment>, services: FhirApiServices): Promise<Caller> {
-  const challenge = { 'www-authenticate': 'Bearer' };
   const token = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const caller = token === undefined ? undefined : await services.authenticate(token);
   if (caller === undefined) {
@@ -222,7 +221,8 @@ async function callerOf(context: Context<Environment>, services: FhirApiServices
       'login',
       'Provide valid credentials: a bearer token of the token endpoint named in .well-known/smart-configuration, not expired and meant for this lake.',
       undefined,
-      challenge,
+      // RFC 6750 section 3.1: whoever sent no token is told of no error of one.
+      { 'www-authenticate': token === undefined ? 'Bearer' : 'Bearer error="invalid_token"' },
     );
   }
   const seconds = services.throttle(caller.clientId);
