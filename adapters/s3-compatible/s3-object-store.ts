@@ -90,7 +90,10 @@ export class S3ObjectStore implements ObjectStore {
   async read(key: string, options: GetOptions = {}): Promise<Uint8Array> {
     return this.#retry.run(async () => {
       const { Body, ContentLength } = await this.#get(key, options);
-      const bytes = await reach(() => (Body ?? noBody()).transformToByteArray());
+      const body = Body ?? noBody();
+      const bytes = await body.transformToByteArray().catch((error: unknown) => {
+        throw toLakeError(error);
+      });
       if (ContentLength !== undefined && bytes.length !== ContentLength) throw cutShort();
       return bytes;
     }, options.signal);

@@ -1,12 +1,11 @@
 import { LakeError } from '../../adapters/ports/errors';
+import { isJsonObject } from '../fhir/json';
 
 type Is = (value: unknown) => boolean;
 
 /** What a field of settings must be, and how that is said to whoever wrote them. */
 export type Form = readonly [is: Is, words: string];
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 export const isText: Is = (value) => typeof value === 'string' && value !== '';
 export const isNumber: Is = (value) => Number.isSafeInteger(value);
 export const isList =
@@ -16,7 +15,7 @@ export const isList =
 export const isMap =
   (is: Is): Is =>
   (value) =>
-    isObject(value) && Object.values(value).every(is);
+    isJsonObject(value) && Object.values(value).every(is);
 export const orNone =
   (is: Is): Is =>
   (value) =>
@@ -25,7 +24,7 @@ export const orNone =
 export const has =
   (fields: Readonly<Record<string, Is>>): Is =>
   (value) =>
-    isObject(value) && Object.entries(fields).every(([name, is]) => is(value[name]));
+    isJsonObject(value) && Object.entries(fields).every(([name, is]) => is(value[name]));
 
 /**
  * Whether settings are of the form that a program goes by.
@@ -34,7 +33,7 @@ export const has =
  * @throws LakeError `InvalidArgument` with each field that is not right and what it must be; it repeats no value.
  */
 export function checkSettings(place: string, value: unknown, fields: Readonly<Record<string, Form>>): void {
-  if (!isObject(value))
+  if (!isJsonObject(value))
     throw new LakeError('InvalidArgument', `${place}: a JSON object of ${Object.keys(fields).join(', ')}.`);
   const problems = Object.entries(fields).flatMap(([name, [is, words]]) =>
     is(value[name]) ? [] : [`\n - ${name}: ${words}`],

@@ -3,41 +3,27 @@ import { ref, type Schema } from './openapi-schemas';
 
 const fhirJson = 'application/fhir+json';
 
-const requestId = {
-  name: 'X-Request-ID',
-  in: 'header',
-  required: true,
-  description: 'A new UUID for each request; the same one to repeat it.',
-  schema: { type: 'string', format: 'uuid' },
-};
-const correlationId = {
-  name: 'X-Correlation-ID',
-  in: 'header',
-  required: false,
-  description: 'Mirrored in the answer.',
-  schema: { type: 'string', maxLength: 128 },
-};
-const prefer = {
-  name: 'Prefer',
-  in: 'header',
-  required: false,
-  description: 'return=minimal (default) or return=OperationOutcome.',
-  schema: { type: 'string' },
-};
-const ifMatch = {
-  name: 'If-Match',
-  in: 'header',
-  required: false,
-  description: 'Required to update what exists: the ETag of the version you update. Missing 412, stale 409.',
-  schema: { type: 'string', pattern: '^(W/)?"[1-9][0-9]*"$' },
-};
-const ifNoneExist = {
-  name: 'If-None-Exist',
-  in: 'header',
-  required: false,
-  description: 'identifier=system|value: create only when no resource of yours has this identifier.',
-  schema: { type: 'string' },
-};
+const sentHeader = (name: string, description: string, form: Schema = {}, required = false): Schema => ({
+  ...{ name, in: 'header', required, description },
+  schema: { type: 'string', ...form },
+});
+const requestId = sentHeader(
+  'X-Request-ID',
+  'A new UUID for each request; the same one to repeat it.',
+  { format: 'uuid' },
+  true,
+);
+const correlationId = sentHeader('X-Correlation-ID', 'Mirrored in the answer.', { maxLength: 128 });
+const prefer = sentHeader('Prefer', 'return=minimal (default) or return=OperationOutcome.');
+const ifMatch = sentHeader(
+  'If-Match',
+  'Required to update what exists: the ETag of the version you update. Missing 412, stale 409.',
+  { pattern: '^(W/)?"[1-9][0-9]*"$' },
+);
+const ifNoneExist = sentHeader(
+  'If-None-Exist',
+  'identifier=system|value: create only when no resource of yours has this identifier.',
+);
 const typeParameter = {
   name: 'type',
   in: 'path',
